@@ -1,0 +1,1 @@
+//! Many files at once: tree walk, schedule, up-to-date check and atomic writes.

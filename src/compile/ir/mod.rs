@@ -1,0 +1,100 @@
+//! The instruction sequence that code generation writes and the control-flow graph is built from
+//! (CPython: `Python/instruction_sequence.c`).
+
+use crate::code::ObjectId;
+use crate::source::Location;
+use crate::target::Op;
+use crate::value::Name;
+
+/// A jump target, before instructions have offsets. Dense per sequence.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Label(pub u32);
+
+/// One instruction, real or pseudo. In jumps (and `Setup*`), `arg` is a [`Label`]'s number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Instr {
+    /// What it does.
+    pub op: Op,
+    /// Its argument, 0 where it has none.
+    pub arg: u32,
+    /// Where in the source it comes from.
+    pub loc: Location,
+}
+
+/// A growing sequence of instructions with labels.
+#[derive(Default, Debug)]
+pub struct InstrSeq {
+    /// The instructions.
+    pub instrs: Vec<Instr>,
+    /// For each label: the index of the instruction that it stands before; `u32::MAX` until placed.
+    pub labels: Vec<u32>,
+    /// Code that takes the place of the `AnnotationsPlaceholder` instruction, where there is one (3.14).
+    pub annotations: Option<Box<InstrSeq>>,
+}
+
+impl InstrSeq {
+    /// A new label, not placed yet.
+    pub fn new_label(&mut self) -> Label {
+        self.labels.push(u32::MAX);
+        Label(self.labels.len() as u32 - 1)
+    }
+
+    /// Places `label` before the next instruction.
+    pub fn use_label(&mut self, label: Label) {
+        self.labels[label.0 as usize] = self.instrs.len() as u32;
+    }
+
+    /// Appends an instruction.
+    pub fn push(&mut self, op: Op, arg: u32, loc: Location) {
+        self.instrs.push(Instr { op, arg, loc });
+    }
+
+    /// Inserts an instruction at `index`; labels at or after it move along.
+    pub fn insert(&mut self, index: usize, op: Op, arg: u32, loc: Location) {
+        self.instrs.insert(index, Instr { op, arg, loc });
+        for place in &mut self.labels {
+            if *place != u32::MAX && *place >= index as u32 {
+                *place += 1;
+            }
+        }
+    }
+
+    /// Forgets everything; memory is kept for reuse.
+    pub fn clear(&mut self) {
+        self.instrs.clear();
+        self.labels.clear();
+        self.annotations = None;
+    }
+}
+
+/// What is known of a code object besides its instructions (CPython: `_PyCompile_CodeUnitMetadata`).
+/// The order of each list is the order of its numbers.
+#[derive(Debug)]
+pub struct UnitMeta {
+    /// `co_name`
+    pub name: Name,
+    /// `co_qualname`
+    pub qualname: Name,
+    /// Constants in the order in which code generation asked for them.
+    pub consts: Vec<ObjectId>,
+    /// Global, attribute and import names.
+    pub names: Vec<Name>,
+    /// Locals, arguments first.
+    pub varnames: Vec<Name>,
+    /// For each of `varnames`: is it a "fast hidden" local (of an inlined comprehension in a class or module)?
+    pub fast_hidden: Vec<bool>,
+    /// Cells, in CPython's order.
+    pub cellvars: Vec<Name>,
+    /// Free variables, in CPython's order.
+    pub freevars: Vec<Name>,
+    /// `co_argcount` without the positional-only ones.
+    pub argcount: u32,
+    /// `co_posonlyargcount`
+    pub posonlyargcount: u32,
+    /// `co_kwonlyargcount`
+    pub kwonlyargcount: u32,
+    /// `co_firstlineno`
+    pub firstlineno: i32,
+    /// `co_flags`
+    pub flags: u32,
+}

@@ -1,0 +1,1 @@
+//! Instruction decoding, `dis` text and JSON, and comparison of code objects.

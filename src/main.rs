@@ -1,0 +1,3 @@
+//! `pyrsc`: the command-line binary; everything is in the library's `cli` module.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! From text to tree: lexer, AST, parser, version gates and messages.
+
+pub mod ast;

@@ -1,0 +1,1 @@
+//! The packed tables of code objects (line tables, exception tables): encoding and decoding.

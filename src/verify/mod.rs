@@ -1,0 +1,1 @@
+//! Is this code object safe to run?

@@ -1,0 +1,3 @@
+//! `pyrvm`: the standalone virtual machine's binary.
+
+fn main() {}

@@ -1,1 +1,94 @@
 //! The command line: argument parsing, colours, progress and exit codes. Nobody imports it but `main`.
+//!
+//! Each command is one file (with submodules when it needs them) that has
+//!
+//! * `pub struct Args`, deriving `clap::Args`: the doc comment of the struct is the command's help, that of
+//!   each field the help of its flag;
+//! * `pub fn run(args: Args) -> ExitStatus`.
+//!
+//! To add a command, add its `mod`, a variant of [`Command`] and an arm in [`Command::run`]. A command
+//! that colours its output flattens [`ColorArgs`]. Output goes through [`output::stdout`], so that a reader
+//! that stops early (`| head`) is no error; complaints go through [`report`], which prefixes them with the
+//! program's name. Nothing here prints with macros, and only `main` ends the process.
+//!
+//! Exit codes are those of [`ExitStatus`] for every command.
+
+pub mod color;
+pub mod output;
+pub mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use color::ColorArgs;
+
+/// How a command ended: the process's exit code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ExitStatus {
+    /// 0: all is well; nothing failed, nothing differs, nothing is stale.
+    Success = 0,
+    /// 1: the command did its work, and some of it failed or the answer is "no": a file that does not
+    /// compile or cannot be read or written, a stale `.pyc` under `--check`, a difference.
+    Failure = 1,
+    /// 2: the command could not start its work: wrong usage, a missing interpreter, an input that makes
+    /// the question meaningless.
+    Trouble = 2,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> ExitCode {
+        ExitCode::from(status as u8)
+    }
+}
+
+/// Compiles Python source to the bytes that CPython would write, and reads, compares and checks .pyc files.
+#[derive(Parser, Debug)]
+#[command(
+    name = "pyrsc",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Exit status: 0 all well, 1 some of it failed or differs, 2 wrong usage or no way to start."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One variant for each file of this folder that is a command.
+#[derive(Subcommand, Debug)]
+enum Command {}
+
+impl Command {
+    fn run(self) -> ExitStatus {
+        match self {}
+    }
+}
+
+/// Stack of the thread that runs the command: the passes recurse over the tree, as deep as CPython's own
+/// limits let a program nest. It is address space; only what is touched becomes memory.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Parses the process's arguments, runs the command and says how it ended.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error).into(),
+    };
+    let command = move || cli.command.run();
+    match std::thread::Builder::new().name("main".into()).stack_size(STACK_BYTES).spawn(command) {
+        Ok(thread) => thread.join().unwrap_or(ExitStatus::Trouble).into(),
+        Err(error) => {
+            report::complain(&format!("cannot start a thread: {error}"));
+            ExitStatus::Trouble.into()
+        }
+    }
+}
+
+/// Prints what clap has to say: help and version are successes on standard output, the rest is wrong usage.
+fn usage(error: &clap::Error) -> ExitStatus {
+    // When the stream is closed there is nobody left to tell.
+    let _ = error.print();
+    if error.use_stderr() { ExitStatus::Trouble } else { ExitStatus::Success }
+}

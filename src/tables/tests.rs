@@ -1,0 +1,79 @@
+use super::*;
+use crate::source::Location;
+
+fn lines(table: &[u8], first: i32) -> Result<Vec<LineEntry>, TableError> {
+    LineTable::new(table, first).collect()
+}
+
+#[test]
+fn each_form_of_a_location_entry() {
+    // What CPython 3.13 writes for "RESUME" of a module, a short entry, a one-line entry with a line delta,
+    // a long entry, an entry without columns and one without location.
+    let table = [
+        0xf0, 0x03, 0x01, 0x01, 0x01, // long: line -1, end +1, columns 0 and 0
+        0xd8, 0x04, 0x05, // one line, +1: 4–5, 1 unit
+        0x80, 0x15, // short: column 1, width 5
+        0xea, 0x04, // no columns, line +2, 3 units
+        0xff, // none, 8 units
+    ];
+    let got = lines(&table, 1).unwrap();
+    let expected = [
+        (0, 1, Location::new(0, 0, 1, 0)),
+        (1, 1, Location::new(1, 4, 1, 5)),
+        (2, 1, Location::new(1, 1, 1, 6)),
+        (3, 3, Location::new(3, -1, 3, -1)),
+        (6, 8, Location::NONE),
+    ];
+    assert_eq!(got, expected.map(|(start, units, location)| LineEntry { start, units, location }));
+}
+
+#[test]
+fn long_numbers_of_a_location_entry() {
+    // Line delta 100 000 = 200 000 zigzag = 0b110000_110101_000000 in three six-bit groups, low first.
+    let table = [0xf0, 0x40, 0x75, 0x30, 0x00, 0x41, 0x01, 0x42, 0x01];
+    let got = lines(&table, 5).unwrap();
+    assert_eq!(got[0].location, Location::new(100_005, 64, 100_005, 65));
+}
+
+#[test]
+fn bad_location_tables_are_errors() {
+    assert_eq!(lines(&[0x00], 1), Err(TableError::BadEntry { offset: 0, byte: 0 }));
+    assert_eq!(lines(&[0x80], 1), Err(TableError::Truncated { offset: 1 }));
+    assert_eq!(lines(&[0xf0, 0x40], 1), Err(TableError::Truncated { offset: 2 }));
+    assert_eq!(
+        lines(&[0xe8, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f], 1),
+        Err(TableError::TooLarge { offset: 1 })
+    );
+    // A line that leaves 32 bits wraps as in C, it does not panic.
+    assert!(lines(&[0xe8, 0x7e, 0x7f, 0x7f, 0x7f, 0x7f, 0x03], i32::MAX).is_ok());
+}
+
+#[test]
+fn exception_table_entries() {
+    // 3.13's table of a `with` statement: two entries, the second with lasti.
+    let table = [0x8c, 0x02, 0x10, 0x03, 0x81, 0x40 | 2, 0x05, 0x41, 0x02, 0x02];
+    let got: Result<Vec<_>, _> = ExceptionTable::new(&table).collect();
+    assert_eq!(
+        got.unwrap(),
+        [
+            Handler { start: 24, end: 28, target: 32, depth: 1, lasti: true },
+            Handler { start: 2, end: 2 + (2 * 64 + 5) * 2, target: (64 + 2) * 2, depth: 1, lasti: false },
+        ]
+    );
+}
+
+#[test]
+fn bad_exception_tables_are_errors() {
+    let read = |table: &[u8]| ExceptionTable::new(table).collect::<Result<Vec<_>, _>>();
+    assert_eq!(read(&[0x81, 1, 1]), Err(TableError::Truncated { offset: 3 }));
+    assert_eq!(read(&[0xff, 0x7f]), Err(TableError::Truncated { offset: 2 }));
+    assert_eq!(
+        read(&[0xff, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 1]),
+        Err(TableError::TooLarge { offset: 0 })
+    );
+    let all: Vec<u8> = (0..=255).collect();
+    for start in 0..all.len() {
+        let _ = read(&all[start..]);
+        let _ = lines(&all[start..], 1);
+    }
+}

@@ -1,0 +1,219 @@
+//! Tokens.
+
+/// What a token is. Hard keywords have kinds of their own; the soft ones (`match`, `case`, `type`, `_`)
+/// are names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum TokenKind {
+    /// End of the text (CPython's `ENDMARKER`).
+    End,
+    /// The lexer failed; it keeps the reason.
+    Error,
+    /// End of a logical line.
+    Newline,
+    /// The following lines are indented deeper.
+    Indent,
+    /// The following lines are indented less by one level.
+    Dedent,
+    /// An identifier.
+    Name,
+    /// A number.
+    Number,
+    /// A `str` or `bytes` literal with its prefix and quotes.
+    String,
+    /// Prefix and opening quote of an f-string.
+    FStringStart,
+    /// Prefix and opening quote of a t-string.
+    TStringStart,
+    /// The text after `# type:`, where type comments are asked for.
+    TypeComment,
+    /// The text after `# type: ignore`, where type comments are asked for.
+    TypeIgnore,
+
+    /// `(`
+    LParen,
+    /// `)`
+    RParen,
+    /// `[`
+    LSquare,
+    /// `]`
+    RSquare,
+    /// `{`
+    LBrace,
+    /// `}`
+    RBrace,
+    /// `,`
+    Comma,
+    /// `:`
+    Colon,
+    /// `;`
+    Semicolon,
+    /// `.`
+    Dot,
+    /// `...`
+    Ellipsis,
+    /// `->`
+    Arrow,
+    /// `!` (in replacement fields only)
+    Exclamation,
+    /// `:=`
+    ColonEqual,
+    /// `=`
+    Equal,
+
+    /// `+=`
+    PlusEqual,
+    /// `-=`
+    MinusEqual,
+    /// `*=`
+    StarEqual,
+    /// `@=`
+    AtEqual,
+    /// `/=`
+    SlashEqual,
+    /// `%=`
+    PercentEqual,
+    /// `**=`
+    DoubleStarEqual,
+    /// `<<=`
+    LeftShiftEqual,
+    /// `>>=`
+    RightShiftEqual,
+    /// `|=`
+    VBarEqual,
+    /// `^=`
+    CaretEqual,
+    /// `&=`
+    AmperEqual,
+    /// `//=`
+    DoubleSlashEqual,
+
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+    /// `*`
+    Star,
+    /// `@`
+    At,
+    /// `/`
+    Slash,
+    /// `%`
+    Percent,
+    /// `**`
+    DoubleStar,
+    /// `<<`
+    LeftShift,
+    /// `>>`
+    RightShift,
+    /// `|`
+    VBar,
+    /// `^`
+    Caret,
+    /// `&`
+    Amper,
+    /// `//`
+    DoubleSlash,
+    /// `~`
+    Tilde,
+
+    /// `==`
+    EqEqual,
+    /// `!=` or `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+
+    /// `False`
+    False,
+    /// `None`
+    None,
+    /// `True`
+    True,
+    /// `and`
+    And,
+    /// `as`
+    As,
+    /// `assert`
+    Assert,
+    /// `async`
+    Async,
+    /// `await`
+    Await,
+    /// `break`
+    Break,
+    /// `class`
+    Class,
+    /// `continue`
+    Continue,
+    /// `def`
+    Def,
+    /// `del`
+    Del,
+    /// `elif`
+    Elif,
+    /// `else`
+    Else,
+    /// `except`
+    Except,
+    /// `finally`
+    Finally,
+    /// `for`
+    For,
+    /// `from`
+    From,
+    /// `global`
+    Global,
+    /// `if`
+    If,
+    /// `import`
+    Import,
+    /// `in`
+    In,
+    /// `is`
+    Is,
+    /// `lambda`
+    Lambda,
+    /// `nonlocal`
+    Nonlocal,
+    /// `not`
+    Not,
+    /// `or`
+    Or,
+    /// `pass`
+    Pass,
+    /// `raise`
+    Raise,
+    /// `return`
+    Return,
+    /// `try`
+    Try,
+    /// `while`
+    While,
+    /// `with`
+    With,
+    /// `yield`
+    Yield,
+}
+
+/// A token: its kind and where it starts and ends in the text, in bytes. Lines count from 1; `col` is
+/// the byte column of the start. Where it ends, in lines and columns, the lexer knows that made it.
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// First byte.
+    pub start: u32,
+    /// After the last byte.
+    pub end: u32,
+    /// Line of the first byte.
+    pub line: u32,
+    /// Column of the first byte in its line.
+    pub col: u32,
+}

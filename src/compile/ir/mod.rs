@@ -1,10 +1,10 @@
 //! The instruction sequence that code generation writes and the control-flow graph is built from
 //! (CPython: `Python/instruction_sequence.c`).
 
-use crate::code::ObjectId;
+use crate::code::{ObjectId, flags};
 use crate::source::Location;
 use crate::target::Op;
-use crate::value::Name;
+use crate::value::{Name, known};
 
 /// A jump target, before instructions have offsets. Dense per sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -97,4 +97,53 @@ pub struct UnitMeta {
     pub firstlineno: i32,
     /// `co_flags`
     pub flags: u32,
+    /// 3.14's `__annotate__` functions: `varnames[0]` is `.format` while the unit is compiled and assembled (and
+    /// merged), and only the finished code object gets a `co_localsplusnames` of its own, shared with no other
+    /// code object, in which it is `format`.
+    pub renames_format: bool,
+}
+
+impl Default for UnitMeta {
+    fn default() -> Self {
+        UnitMeta {
+            name: known::EMPTY,
+            qualname: known::EMPTY,
+            consts: Vec::new(),
+            names: Vec::new(),
+            varnames: Vec::new(),
+            fast_hidden: Vec::new(),
+            cellvars: Vec::new(),
+            freevars: Vec::new(),
+            argcount: 0,
+            posonlyargcount: 0,
+            kwonlyargcount: 0,
+            firstlineno: 0,
+            flags: 0,
+            renames_format: false,
+        }
+    }
+}
+
+impl UnitMeta {
+    /// Forgets everything; memory is kept for reuse.
+    pub fn clear(&mut self) {
+        self.consts.clear();
+        self.names.clear();
+        self.varnames.clear();
+        self.fast_hidden.clear();
+        self.cellvars.clear();
+        self.freevars.clear();
+        self.argcount = 0;
+        self.posonlyargcount = 0;
+        self.kwonlyargcount = 0;
+        self.flags = 0;
+        self.renames_format = false;
+    }
+
+    /// How many of `varnames` are parameters.
+    pub fn parameters(&self) -> u32 {
+        let starred =
+            u32::from(self.flags & flags::VARARGS != 0) + u32::from(self.flags & flags::VARKEYWORDS != 0);
+        self.argcount + self.posonlyargcount + self.kwonlyargcount + starred
+    }
 }

@@ -1,7 +1,10 @@
 //! From tree to code object: symbol table, AST preprocessing, code generation, control-flow graph,
 //! assembly; and the [`Session`] that runs all stages for one source after the other.
 
+pub mod future;
 pub mod ir;
+pub mod recipe;
 mod session;
+pub mod symtable;
 
 pub use session::{Compiled, Options, Session};

@@ -40,6 +40,37 @@ pub struct SourceError {
     pub text: Option<Vec<u8>>,
 }
 
+impl SourceError {
+    /// A `SyntaxError` of a stage after the parser. Those stages give CPython columns in UTF-8 bytes and it does
+    /// not convert them, so `offset` counts bytes here.
+    #[cold]
+    pub fn syntax(message: String, location: super::Location) -> Self {
+        SourceError {
+            kind: ExceptionKind::SyntaxError,
+            message,
+            lineno: Some(location.line),
+            offset: Some(location.col + 1),
+            end_lineno: Some(location.end_line),
+            end_offset: Some(location.end_col + 1),
+            text: None,
+        }
+    }
+
+    /// An exception that has no place in the source.
+    #[cold]
+    pub fn without_location(kind: ExceptionKind, message: String) -> Self {
+        SourceError {
+            kind,
+            message,
+            lineno: None,
+            offset: None,
+            end_lineno: None,
+            end_offset: None,
+            text: None,
+        }
+    }
+}
+
 /// The class of a warning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WarningCategory {

@@ -1,0 +1,91 @@
+//! Choices of tree preprocessing (3.13: `Python/ast_opt.c`, 3.14: `Python/ast_preprocess.c`).
+
+use crate::target::{Target, Version};
+
+/// How the tree is preprocessed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FoldRecipe {
+    /// Which constant expressions become constants in the tree.
+    pub constants: ConstantFolding,
+    /// What `-OO` does to docstrings in the tree.
+    pub docstrings: DocstringRemoval,
+    /// Are `return`, `break` and `continue` that leave a `finally` block warned of?
+    pub finally_exits: FinallyExits,
+    /// How deep trees may nest.
+    pub nesting: NestingLimit,
+}
+
+/// Which constant expressions become constants in the tree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConstantFolding {
+    /// Operators, subscripts, tuples, iterated and searched displays: all in the tree (3.13).
+    InTree,
+    /// Only what patterns need; the rest is left to the control-flow graph (3.14).
+    PatternsOnly,
+}
+
+/// What `-OO` does to docstrings in the tree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DocstringRemoval {
+    /// Nothing: the code generator skips them (3.13).
+    ByCodeGenerator,
+    /// The statement is removed, or becomes `pass` where it is the only one (3.14).
+    InTree,
+}
+
+/// Are statements that leave a `finally` block warned of (PEP 765)?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FinallyExits {
+    /// They are not (3.13).
+    Silent,
+    /// With a `SyntaxWarning` (3.14).
+    Warned,
+}
+
+/// How deep trees may nest before compilation ends in a `RecursionError`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NestingLimit {
+    /// CPython counts nodes, up to this many (3.13: 10,000 less what a call of `compile` has used).
+    Nodes(u32),
+    /// CPython watches its native stack; this is a limit of ours that is not below what it reaches with a
+    /// stack of 8 MiB (3.14).
+    Ours(u32),
+}
+
+impl NestingLimit {
+    /// The limit for `target`.
+    pub const fn of(target: Target) -> NestingLimit {
+        match target.version {
+            Version::V3_13 => NestingLimit::Nodes(9_997),
+            Version::V3_14 => NestingLimit::Ours(100_000),
+        }
+    }
+
+    /// The largest depth at which a node is still accepted.
+    pub const fn depth(self) -> u32 {
+        match self {
+            NestingLimit::Nodes(depth) | NestingLimit::Ours(depth) => depth,
+        }
+    }
+}
+
+impl FoldRecipe {
+    /// The choices for `target`.
+    pub const fn of(target: Target) -> FoldRecipe {
+        let nesting = NestingLimit::of(target);
+        match target.version {
+            Version::V3_13 => FoldRecipe {
+                constants: ConstantFolding::InTree,
+                docstrings: DocstringRemoval::ByCodeGenerator,
+                finally_exits: FinallyExits::Silent,
+                nesting,
+            },
+            Version::V3_14 => FoldRecipe {
+                constants: ConstantFolding::PatternsOnly,
+                docstrings: DocstringRemoval::InTree,
+                finally_exits: FinallyExits::Warned,
+                nesting,
+            },
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What differs between targets in compilation: one named choice per question that a stage asks, answered
+//! per release here and matched exhaustively there. Nothing but these files, `target` and the text styles
+//! compares versions.
+//!
+//! A recipe is data without behaviour; the stages own what each choice means. One file per stage.
+
+mod fold;
+mod symtable;
+
+pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
+pub use symtable::{AnnotationBlocks, ContextChecks, SymtableRecipe};
+
+use crate::target::Target;
+
+/// All choices for one target.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Recipe {
+    /// Preprocessing of the tree.
+    pub fold: FoldRecipe,
+    /// The symbol table.
+    pub symtable: SymtableRecipe,
+}
+
+impl Recipe {
+    /// The recipe of `target`.
+    pub const fn of(target: Target) -> Recipe {
+        Recipe { fold: FoldRecipe::of(target), symtable: SymtableRecipe::of(target) }
+    }
+}

@@ -1,0 +1,103 @@
+//! Finding a codec by name as `encodings.search_function` does, and decoding with it.
+
+use super::tables::{ALIASES, HALVES, MODULES, PATCHES, UNDEFINED};
+use super::utf8;
+use crate::target::{EncodingsEpoch, Target};
+
+/// What kind of codec a module of `Lib/encodings` is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Codec {
+    /// One byte, one character: indices of the two halves in [`HALVES`].
+    Charmap(u8, u8),
+    /// A multi-byte encoding of East Asia.
+    Multibyte,
+    /// UTF-8 and other forms of Unicode, escapes, and the like.
+    Unicode,
+    /// No text encoding.
+    Binary,
+}
+
+/// Decodes `bytes` with the codec that Python finds for `name`.
+///
+/// # Errors
+/// `str()` of the exception that Python's codec raises; for a codec that we do not have, a text of ours.
+pub(super) fn decode(bytes: &[u8], name: &str, target: Target) -> Result<String, String> {
+    let epoch = target.encodings_epoch();
+    let Some((module, codec)) = lookup(name, epoch) else {
+        return Err(format!("unknown encoding: {name}"));
+    };
+    match codec {
+        Codec::Charmap(low, high) => charmap(bytes, module, [low, high], epoch),
+        Codec::Binary => {
+            Err(format!("'{name}' is not a text encoding; use codecs.decode() to handle arbitrary codecs"))
+        }
+        Codec::Unicode if module == "utf_8" || module == "utf_8_sig" => match utf8::first_error(bytes) {
+            None => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            Some((start, len, reason)) => Err(utf8::message(bytes[start], start, len, reason)),
+        },
+        Codec::Unicode if module == "undefined" => Err("undefined encoding".to_owned()),
+        Codec::Unicode | Codec::Multibyte => {
+            Err(format!("encoding '{name}' is known to Python but not supported by pyrsc"))
+        }
+    }
+}
+
+/// The module that implements encoding `name`, and its codec.
+pub(super) fn lookup(name: &str, epoch: EncodingsEpoch) -> Option<(&'static str, Codec)> {
+    let normal = normalize(name);
+    let alias = |name: &str| {
+        let index = ALIASES.binary_search_by(|(alias, ..)| (*alias).cmp(name)).ok()?;
+        let (_, module, since) = ALIASES[index];
+        (since <= epoch).then_some(module)
+    };
+    let module = |name: &str| {
+        let index = MODULES.binary_search_by(|(module, _)| (*module).cmp(name)).ok()?;
+        Some(MODULES[index])
+    };
+    alias(&normal)
+        .or_else(|| alias(&normal.replace('.', "_")))
+        .and_then(module)
+        // A dot in a module's name would import something else, so Python skips such names.
+        .or_else(|| module(&normal).filter(|_| !normal.contains('.')))
+}
+
+/// `encodings.normalize_encoding`, in lower case: runs of other characters become one underscore between
+/// what they part.
+fn normalize(name: &str) -> String {
+    let mut normal = String::with_capacity(name.len());
+    let mut gap = false;
+    for character in name.chars() {
+        if character.is_ascii_alphanumeric() || character == '.' {
+            if gap && !normal.is_empty() {
+                normal.push('_');
+            }
+            normal.push(character.to_ascii_lowercase());
+            gap = false;
+        } else {
+            gap = true;
+        }
+    }
+    normal
+}
+
+fn charmap(bytes: &[u8], module: &str, halves: [u8; 2], epoch: EncodingsEpoch) -> Result<String, String> {
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 4);
+    for (position, &byte) in bytes.iter().enumerate() {
+        let half = &HALVES[usize::from(halves[usize::from(byte >> 7)])];
+        let mut code = half[usize::from(byte & 0x7F)];
+        if let Some(patch) = PATCHES.iter().find(|p| p.0 == module && p.1 == byte && epoch <= p.3) {
+            code = patch.2;
+        }
+        match char::from_u32(u32::from(code)) {
+            Some(character) if code != UNDEFINED => text.push(character),
+            _ if module == "ascii" => {
+                return Err(utf8::decode_error("ascii", byte, position, 1, "ordinal not in range(128)"));
+            }
+            _ => {
+                let reason = "character maps to <undefined>";
+                return Err(utf8::decode_error("charmap", byte, position, 1, reason));
+            }
+        }
+    }
+    Ok(text)
+}

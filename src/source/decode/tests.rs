@@ -1,0 +1,112 @@
+use super::*;
+use crate::target::Version;
+
+fn target(micro: u8, version: Version) -> Target {
+    Target { version, micro }
+}
+
+fn bytes(hexadecimal: &str) -> Vec<u8> {
+    if hexadecimal == "-" {
+        return Vec::new();
+    }
+    (0..hexadecimal.len() / 2)
+        .map(|i| u8::from_str_radix(&hexadecimal[2 * i..2 * i + 2], 16).unwrap())
+        .collect()
+}
+
+/// Compares with `xtask/facts/decoding.py`'s record of what CPython makes of the same sources.
+fn compare(fixture: &str, target: Target) {
+    let lines: Vec<&str> = fixture.lines().collect();
+    assert!(lines.len() > 300);
+    for pair in lines.chunks(2) {
+        let source = bytes(pair[0]);
+        let outcome = decode(&source, target);
+        let shown = String::from_utf8_lossy(&source).into_owned();
+        if let Some(constant) = pair[1].strip_prefix(" ok ") {
+            let decoded = outcome.unwrap_or_else(|error| panic!("{shown:?}: {error:?}"));
+            let constant = String::from_utf8(bytes(constant)).unwrap();
+            assert!(decoded.text.contains(&constant), "{shown:?}: {decoded:?} without {constant:?}");
+            assert!(decoded.text.is_empty() || decoded.text.ends_with('\n'));
+            continue;
+        }
+        let fields: Vec<&str> = pair[1].strip_prefix(" error ").unwrap().splitn(6, ' ').collect();
+        if fields[5].starts_with("(unicode error)") {
+            let decoded = outcome.unwrap();
+            let first = decoded.invalid[0];
+            assert_eq!(
+                format!("(unicode error) {}", first.message(first.start)),
+                fields[5].replace("unexpected end of data", "invalid continuation byte"),
+                "{shown:?}"
+            );
+            continue;
+        }
+        let error = outcome.expect_err(&shown);
+        let number = |field: Option<i32>| field.map_or("-".to_owned(), |n| n.to_string());
+        assert_eq!(error.message, fields[5], "{shown:?}");
+        let places = [error.lineno, error.offset, error.end_lineno, error.end_offset].map(number);
+        assert_eq!(places, fields[..4], "{shown:?}");
+        let text = if fields[4] == "-" { None } else { Some(bytes(fields[4])) };
+        assert_eq!(error.text, text, "{shown:?}");
+    }
+}
+
+#[test]
+fn as_cpython_3_13_0() {
+    compare(include_str!("../../../fixtures/source/decoding-3.13.0.txt"), target(0, Version::V3_13));
+}
+
+#[test]
+fn as_cpython_3_13() {
+    compare(include_str!("../../../fixtures/source/decoding-3.13.txt"), target(18, Version::V3_13));
+}
+
+#[test]
+fn as_cpython_3_14() {
+    compare(include_str!("../../../fixtures/source/decoding-3.14.txt"), target(10, Version::V3_14));
+}
+
+#[test]
+fn plain_utf8_is_borrowed() {
+    let source = "x = 'ä'\n".repeat(100);
+    let decoded = decode(source.as_bytes(), Target::newest(Version::V3_14)).unwrap();
+    assert!(matches!(decoded.text, Cow::Borrowed(text) if text == source));
+    let with_bom = format!("\u{FEFF}{source}");
+    let decoded = decode(with_bom.as_bytes(), Target::newest(Version::V3_14)).unwrap();
+    assert!(decoded.bom && matches!(decoded.text, Cow::Borrowed(text) if text == source));
+}
+
+#[test]
+fn newlines() {
+    let text = |source: &[u8], last| {
+        decode_with(source, Target::newest(Version::V3_13), last).unwrap().text.into_owned()
+    };
+    assert_eq!(text(b"a\r\nb\rc\r\r\nd\n\r", FinalNewline::Add), "a\nb\nc\n\nd\n\n");
+    assert_eq!(text(b"a\r\nb", FinalNewline::Add), "a\nb\n");
+    assert_eq!(text(b"a\r\nb", FinalNewline::Keep), "a\nb");
+    assert_eq!(text(b"a", FinalNewline::Keep), "a");
+    assert_eq!(text(b"a", FinalNewline::Add), "a\n");
+    assert_eq!(text(b"", FinalNewline::Add), "");
+    assert_eq!(text(b"\xEF\xBB\xBF", FinalNewline::Keep), "");
+    assert_eq!(text(b"\xEF\xBB\xBF", FinalNewline::Add), "\n");
+}
+
+#[test]
+fn invalid_bytes_keep_their_places() {
+    let decoded = decode(b"a\n# \xE4\xB8b \xFF\n", Target::newest(Version::V3_13)).unwrap();
+    assert_eq!(decoded.text, "a\n# xxb x\n");
+    let places: Vec<_> = decoded.invalid.iter().map(|i| (i.start, i.len, i.byte, i.reason)).collect();
+    assert_eq!(places, [(4, 2, 0xE4, "invalid continuation byte"), (8, 1, 0xFF, "invalid start byte")]);
+}
+
+#[test]
+fn tables_are_sorted() {
+    assert!(tables::MODULES.is_sorted_by_key(|(name, _)| *name));
+    assert!(tables::ALIASES.is_sorted_by_key(|(name, ..)| *name));
+    assert!(
+        tables::ALIASES.iter().all(|(_, module, _)| codecs::lookup(
+            module,
+            crate::target::EncodingsEpoch::V3_14
+        )
+        .is_some())
+    );
+}

@@ -1,0 +1,70 @@
+//! How a release reads source text: what it checks, and which Unicode version it knows.
+
+use super::{Target, Version};
+
+/// When invalid UTF-8 is noticed in a source that declares no other encoding.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Utf8Check {
+    /// Only in names and string literals, as they are read; comments may hold anything (to 3.13).
+    WhereRead,
+    /// Anywhere, before the first token (from 3.14 on).
+    WholeSource,
+}
+
+/// Which set of encoding names and tables `Lib/encodings` has.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum EncodingsEpoch {
+    /// 3.13.0
+    V3_13_0,
+    /// Later releases of 3.13 (seen in 3.13.18).
+    V3_13,
+    /// 3.14
+    V3_14,
+}
+
+/// A version of the Unicode character database.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum UnicodeVersion {
+    /// 12.1 (Python 3.8)
+    V12_1,
+    /// 13.0 (3.9, 3.10)
+    V13_0,
+    /// 14.0 (3.11)
+    V14_0,
+    /// 15.0 (3.12)
+    V15_0,
+    /// 15.1 (3.13)
+    V15_1,
+    /// 16.0 (3.14)
+    V16_0,
+    /// 17.0 (3.15)
+    V17_0,
+}
+
+impl Target {
+    /// When this release notices invalid UTF-8.
+    pub const fn utf8_check(self) -> Utf8Check {
+        match self.version {
+            Version::V3_13 => Utf8Check::WhereRead,
+            Version::V3_14 => Utf8Check::WholeSource,
+        }
+    }
+
+    /// The encoding names and tables of this release.
+    pub const fn encodings_epoch(self) -> EncodingsEpoch {
+        match self {
+            Target { version: Version::V3_13, micro: 0 } => EncodingsEpoch::V3_13_0,
+            Target { version: Version::V3_13, .. } => EncodingsEpoch::V3_13,
+            Target { version: Version::V3_14, .. } => EncodingsEpoch::V3_14,
+        }
+    }
+
+    /// The version of this release's Unicode character database (`unicodedata.unidata_version`).
+    pub const fn unicode(self) -> UnicodeVersion {
+        match self.version {
+            Version::V3_13 => UnicodeVersion::V15_1,
+            Version::V3_14 => UnicodeVersion::V16_0,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Generates tables of the library from the facts files in `xtask/data`.
+//!
+//! Each generator is a function from the text of a facts file to the text of a Rust file, so that checking
+//! whether a committed table is up to date is comparing strings. What the generators write is already in
+//! `rustfmt`'s form or marked to be skipped by it.
+
+mod encodings;
+
+use std::path::Path;
+
+/// A generated file: its path below the repository's root, and its text.
+pub struct Generated {
+    /// Path below the root.
+    pub path: &'static str,
+    /// What the file must hold.
+    pub text: String,
+}
+
+/// Everything that is generated from facts files below `root`.
+pub fn values(root: &Path) -> std::io::Result<Vec<Generated>> {
+    let data = |name: &str| std::fs::read_to_string(root.join("xtask/data").join(name));
+    Ok(vec![Generated {
+        path: "src/source/decode/tables.rs",
+        text: encodings::generate(&data("encodings.txt")?),
+    }])
+}

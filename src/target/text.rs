@@ -42,7 +42,24 @@ pub enum UnicodeVersion {
     V17_0,
 }
 
+/// How `\N{…}` reads names that Unicode derives from the code point (ideographs, Hangul syllables).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DerivedNames {
+    /// In upper case only, with leading zeros, and not those of Tangut ideographs (3.13.0).
+    UpperCase,
+    /// In any case, without leading zeros, Tangut ideographs too (seen in 3.13.18 and 3.14.10).
+    AnyCase,
+}
+
 impl Target {
+    /// How this release reads derived character names.
+    pub const fn derived_names(self) -> DerivedNames {
+        match self {
+            Target { version: Version::V3_13, micro: 0 } => DerivedNames::UpperCase,
+            Target { version: Version::V3_13 | Version::V3_14, .. } => DerivedNames::AnyCase,
+        }
+    }
+
     /// When this release notices invalid UTF-8.
     pub const fn utf8_check(self) -> Utf8Check {
         match self.version {

@@ -3,6 +3,7 @@
 
 mod name;
 mod pystr;
+pub mod unicode;
 
 pub use name::{Interner, Name, known};
 pub use pystr::PyStr;

@@ -5,6 +5,7 @@
 //! `rustfmt`'s form or marked to be skipped by it.
 
 mod encodings;
+mod unicode;
 
 use std::path::Path;
 
@@ -19,8 +20,8 @@ pub struct Generated {
 /// Everything that is generated from facts files below `root`.
 pub fn values(root: &Path) -> std::io::Result<Vec<Generated>> {
     let data = |name: &str| std::fs::read_to_string(root.join("xtask/data").join(name));
-    Ok(vec![Generated {
-        path: "src/source/decode/tables.rs",
-        text: encodings::generate(&data("encodings.txt")?),
-    }])
+    Ok(vec![
+        Generated { path: "src/source/decode/tables.rs", text: encodings::generate(&data("encodings.txt")?) },
+        Generated { path: "src/value/unicode/tables.rs", text: unicode::generate(&data("unicode.txt")?) },
+    ])
 }

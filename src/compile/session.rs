@@ -15,6 +15,13 @@ pub struct Options {
     pub optimize: u8,
 }
 
+impl Options {
+    /// No optimisation.
+    pub const fn new(target: Target) -> Self {
+        Options { target, optimize: 0 }
+    }
+}
+
 /// A worker's compiler: create one per thread, compile many sources with it.
 #[derive(Default)]
 pub struct Session {

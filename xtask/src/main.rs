@@ -1,11 +1,96 @@
 //! Project chores, run as `cargo xtask …`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program for the project's own people"
+)]
 
+mod bench;
 mod codegen;
+mod corpus;
+mod references;
+mod test;
+mod tidy;
 
-fn main() -> std::io::Result<()> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for file in codegen::values(&root)? {
-        std::fs::write(root.join(file.path), file.text)?;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a chore ends with when it cannot go on: a message for the terminal.
+type Result<T> = std::result::Result<T, String>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Project chores")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Everything that must pass before a change lands.
+    Test(test::Args),
+    /// Compare a whole source tree with what a reference interpreter makes of it, byte for byte.
+    Corpus(corpus::Args),
+    /// Generate the tables of the library from the facts files in `xtask/data`.
+    Codegen {
+        /// Only say which are not up to date.
+        #[arg(long)]
+        check: bool,
+    },
+    /// List the reference interpreters that are found, and what is missing.
+    References,
+    /// Measure against the reference interpreters, pairwise in one run.
+    Bench(bench::Args),
+    /// Check the house rules: layers, version comparisons, unsafe code, file lengths, generated files.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
+        Chore::Test(args) => test::run(&args),
+        Chore::Corpus(args) => corpus::run(&args),
+        Chore::Codegen { check } => generate(check),
+        Chore::References => references::print(),
+        Chore::Bench(args) => bench::run(&args),
+        Chore::Tidy => tidy::run(),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::from(2)
+        }
     }
-    Ok(())
+}
+
+/// Writes the generated files, or says which are stale; true if all were up to date or are now.
+fn generate(check: bool) -> Result<bool> {
+    let mut fresh = true;
+    for file in codegen::values(&root()).map_err(|error| error.to_string())? {
+        let path = root().join(file.path);
+        if std::fs::read_to_string(&path).unwrap_or_default() == file.text {
+            continue;
+        }
+        if check {
+            fresh = false;
+            println!("{}: not what its facts file generates; run cargo xtask codegen", file.path);
+        } else {
+            std::fs::write(&path, file.text).map_err(|error| format!("{}: {error}", path.display()))?;
+            println!("{}: written", file.path);
+        }
+    }
+    Ok(fresh)
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().map(PathBuf::from).unwrap_or(manifest)
+}
+
+/// Cargo's target folder, for what the chores keep between runs.
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

@@ -1,0 +1,204 @@
+//! Measurements against the reference interpreters: two commands in turn, A B A B …, so that a drift of the
+//! machine's speed touches both; medians and the ratio pair by pair.
+
+use crate::references::{self, Reference};
+use crate::{Result, root, target_folder};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Arguments of `cargo xtask bench`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// What to measure.
+    what: What,
+    /// Counted runs of each command.
+    #[arg(short = 'n', long, default_value_t = 5)]
+    runs: usize,
+    /// The tree to compile; default: the standard library of the oldest 3.13 that is found.
+    #[arg(long)]
+    source: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// `pyrsc compile` against `python -m compileall`: fresh, replacing, up to date; with one and two jobs.
+    Compile,
+    /// `pyrsc dis` of a tree of `.pyc` against `dis.dis` in one Python process.
+    Dis,
+}
+
+/// One finished run.
+#[derive(Clone, Copy)]
+struct Cost {
+    wall: f64,
+    cpu: f64,
+    peak_kib: u64,
+}
+
+/// Runs the measurement; true when every command ran well.
+pub fn run(args: &Args) -> Result<bool> {
+    let found = references::find();
+    let oldest = found.values().find(|it| it.version.1 == 13);
+    let source = match &args.source {
+        Some(source) => source.clone(),
+        None => oldest.map(|it| it.stdlib.clone()).ok_or("no 3.13 was found (cargo xtask references)")?,
+    };
+    let reference = found
+        .values()
+        .rev()
+        .find(|it| it.version.1 == 13)
+        .ok_or("no 3.13 was found (cargo xtask references)")?;
+    let pyrsc = build()?;
+    let tree = copy(&source)?;
+    println!(
+        "reference: CPython {}; tree: {} ({} .py files); {} counted runs after one warm-up",
+        reference.release(),
+        source.display(),
+        crate::corpus::sources(&tree).len(),
+        args.runs
+    );
+    let bench = Bench { reference, pyrsc: &pyrsc, tree: &tree, runs: args.runs };
+    match args.what {
+        What::Compile => bench.compile(),
+        What::Dis => bench.dis(),
+    }
+}
+
+struct Bench<'a> {
+    reference: &'a Reference,
+    pyrsc: &'a Path,
+    tree: &'a Path,
+    runs: usize,
+}
+
+impl Bench<'_> {
+    fn compile(&self) -> Result<bool> {
+        let tree = self.tree.to_string_lossy().into_owned();
+        let target = self.reference.release();
+        for jobs in ["1", "2"] {
+            let theirs = self.python(&["-m", "compileall", "-f", "-q", "-j", jobs, &tree]);
+            let ours = self.own(&["compile", "-f", "-q", "-j", jobs, "--target", &target, &tree]);
+            self.pair(&format!("fresh, -j {jobs}"), &theirs, &ours, true)?;
+            self.pair(&format!("replacing, -j {jobs}"), &theirs, &ours, false)?;
+        }
+        let theirs = self.python(&["-m", "compileall", "-q", "-j", "1", &tree]);
+        let ours = self.own(&["compile", "-q", "-j", "1", "--target", &target, &tree]);
+        self.pair("up to date, -j 1", &theirs, &ours, false)?;
+        let ours = self.own(&["compile", "-q", "--target", &target, &tree]);
+        self.pair("up to date, ours with all cores", &theirs, &ours, false)?;
+        Ok(true)
+    }
+
+    fn dis(&self) -> Result<bool> {
+        let tree = self.tree.to_string_lossy().into_owned();
+        let compile = self.own(&["compile", "-q", "--target", &self.reference.release(), &tree]);
+        self.measure(&compile)?;
+        let script = root().join("xtask/scripts/dis_tree.py").to_string_lossy().into_owned();
+        let theirs = self.python(&[&script, &tree]);
+        let ours = self.own(&["dis", &tree]);
+        self.pair("dis of the tree's .pyc", &theirs, &ours, false)?;
+        Ok(true)
+    }
+
+    fn python(&self, arguments: &[&str]) -> Vec<String> {
+        let (exe, mut words) = self.reference.direct();
+        words.insert(0, exe.to_string_lossy().into_owned());
+        words.extend(arguments.iter().map(|&word| word.to_owned()));
+        words
+    }
+
+    fn own(&self, arguments: &[&str]) -> Vec<String> {
+        let mut words = vec![self.pyrsc.to_string_lossy().into_owned()];
+        words.extend(arguments.iter().map(|&word| word.to_owned()));
+        words
+    }
+
+    fn pair(&self, name: &str, theirs: &[String], ours: &[String], fresh: bool) -> Result<()> {
+        let mut costs = [Vec::new(), Vec::new()];
+        for run in 0..=self.runs {
+            for (command, costs) in [theirs, ours].into_iter().zip(&mut costs) {
+                if fresh {
+                    remove_caches(self.tree);
+                }
+                let cost = self.measure(command)?;
+                if run > 0 {
+                    costs.push(cost);
+                }
+            }
+        }
+        let [theirs, ours] = costs;
+        let ratio: Vec<f64> = theirs.iter().zip(&ours).map(|(a, b)| a.wall / b.wall).collect();
+        println!(
+            "{name:<32} CPython {:7.1} ms  pyrsc {:7.1} ms (cpu {:.1} ms, peak {} MiB)  ratio {:.1} ({:.1} to {:.1})",
+            median(theirs.iter().map(|it| it.wall)) * 1e3,
+            median(ours.iter().map(|it| it.wall)) * 1e3,
+            median(ours.iter().map(|it| it.cpu)) * 1e3,
+            ours.iter().map(|it| it.peak_kib).max().unwrap_or(0) / 1024,
+            median(ratio.iter().copied()),
+            ratio.iter().copied().fold(f64::INFINITY, f64::min),
+            ratio.iter().copied().fold(0.0, f64::max),
+        );
+        Ok(())
+    }
+
+    fn measure(&self, command: &[String]) -> Result<Cost> {
+        let (exe, arguments) = self.reference.direct();
+        let output = Command::new(exe)
+            .args(arguments)
+            .arg(root().join("xtask/scripts/measure.py"))
+            .args(command)
+            .env_remove("SOURCE_DATE_EPOCH")
+            .output()
+            .map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let [wall, user, system, peak, status] =
+            <[f64; 5]>::try_from(numbers).map_err(|_| format!("{command:?} could not be measured"))?;
+        // Five files of the standard library's tests are not valid Python: both sides report them.
+        if status != 0.0 && status != 1.0 {
+            return Err(format!("{command:?} ended with status {status}"));
+        }
+        Ok(Cost { wall, cpu: user + system, peak_kib: peak as u64 })
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn build() -> Result<PathBuf> {
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["build", "--release", "--package", "pyrsc", "--quiet"])
+        .current_dir(root())
+        .status()
+        .map_err(|error| error.to_string())?;
+    if status.success() { Ok(target_folder().join("release/pyrsc")) } else { Err("the build failed".into()) }
+}
+
+/// A copy of the tree's sources, so that nothing is written into an interpreter's own folder.
+fn copy(source: &Path) -> Result<PathBuf> {
+    let tree = target_folder().join("bench-tree");
+    drop(std::fs::remove_dir_all(&tree));
+    for path in crate::corpus::sources(source) {
+        let to = tree.join(&path);
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| error.to_string())?;
+        }
+        std::fs::copy(source.join(&path), &to).map_err(|error| format!("{path}: {error}"))?;
+    }
+    Ok(tree)
+}
+
+fn remove_caches(tree: &Path) {
+    let caches: Vec<PathBuf> = walkdir::WalkDir::new(tree)
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_dir() && entry.file_name() == "__pycache__")
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    for cache in caches {
+        drop(std::fs::remove_dir_all(cache));
+    }
+}

@@ -1,0 +1,128 @@
+//! `cargo xtask test`: formatting, lints, house rules, tests, and the differential comparisons.
+
+use crate::references::{self, Reference};
+use crate::{Result, corpus, root, tidy};
+use pyrsc::target::Target;
+use std::path::Path;
+use std::process::Command;
+
+/// Arguments of `cargo xtask test`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The whole corpora at every optimisation level, not a sample.
+    #[arg(long)]
+    full: bool,
+}
+
+struct Steps {
+    passed: usize,
+    failed: Vec<String>,
+    skipped: Vec<String>,
+}
+
+/// Runs everything; true if nothing failed.
+pub fn run(args: &Args) -> Result<bool> {
+    let mut steps = Steps { passed: 0, failed: Vec::new(), skipped: Vec::new() };
+    cargo(&mut steps, "formatting", &["fmt", "--all", "--check"]);
+    cargo(
+        &mut steps,
+        "lints",
+        &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
+    );
+    cargo(
+        &mut steps,
+        "library without the command line",
+        &["check", "--quiet", "--no-default-features", "--lib"],
+    );
+    cargo(&mut steps, "documentation", &["doc", "--workspace", "--no-deps", "--quiet"]);
+    steps.record("tidy", tidy::run());
+    steps.record("generated files", crate::generate(true));
+    let mut tests = vec!["test", "--workspace", "--quiet"];
+    if args.full {
+        tests.extend(["--", "--include-ignored"]);
+    }
+    cargo(&mut steps, "unit, fixture and command-line tests", &tests);
+    differential(&mut steps, args.full);
+    for skipped in &steps.skipped {
+        println!("skipped: {skipped}");
+    }
+    for failed in &steps.failed {
+        println!("failed: {failed}");
+    }
+    println!("{} passed, {} failed, {} skipped", steps.passed, steps.failed.len(), steps.skipped.len());
+    Ok(steps.failed.is_empty())
+}
+
+impl Steps {
+    fn record(&mut self, name: &str, outcome: Result<bool>) {
+        match outcome {
+            Ok(true) => self.passed += 1,
+            Ok(false) => self.failed.push(name.to_owned()),
+            Err(message) => self.failed.push(format!("{name}: {message}")),
+        }
+    }
+}
+
+fn cargo(steps: &mut Steps, name: &str, arguments: &[&str]) {
+    println!("== {name}");
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    if arguments.first() == Some(&"doc") {
+        command.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    let outcome = command.status().map(|status| status.success()).map_err(|error| error.to_string());
+    steps.record(name, outcome);
+}
+
+/// Compares with every reference interpreter that is there: a sample, or everything.
+fn differential(steps: &mut Steps, full: bool) {
+    let references = references::wanted();
+    let oldest = references.iter().find_map(|(wanted, it)| wanted.exact.and(it.clone()));
+    for (wanted, reference) in references {
+        let Some(reference) = reference else {
+            steps.skipped.push(format!(
+                "comparison with CPython {wanted}: no such interpreter (cargo xtask references)"
+            ));
+            continue;
+        };
+        let mut trees = vec![reference.stdlib.clone()];
+        if let Some(oldest) = oldest.as_ref().filter(|oldest| oldest.version != reference.version) {
+            trees = vec![oldest.stdlib.clone()];
+            if reference.version.1 != oldest.version.1 {
+                trees.push(reference.stdlib.clone());
+            }
+        }
+        for tree in trees {
+            for level in if full { 0..=2 } else { 0..=0 } {
+                compare(steps, &reference, &tree, level, full);
+            }
+        }
+    }
+}
+
+fn compare(steps: &mut Steps, reference: &Reference, tree: &Path, level: u8, full: bool) {
+    let Some(target) = Target::parse(&reference.release()) else {
+        steps.failed.push(format!("no target for {}", reference.release()));
+        return;
+    };
+    println!("== {} -O{level} on {}", reference.release(), tree.display());
+    let tally = corpus::compare(&corpus::Comparison {
+        reference,
+        target,
+        source: tree,
+        level,
+        diagnostics: false,
+        every: if full { 1 } else { 4 },
+        fresh: false,
+        keep: None,
+    });
+    let name = format!("comparison with CPython {} -O{level}", reference.release());
+    let outcome = tally.map(|tally| {
+        for (path, how) in &tally.different {
+            println!("{path}: {how}");
+        }
+        println!("{}", tally.summary(reference, level));
+        tally.compiled > 0 && tally.different.is_empty()
+    });
+    steps.record(&name, outcome);
+}

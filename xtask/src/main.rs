@@ -8,6 +8,7 @@
 mod bench;
 mod codegen;
 mod corpus;
+mod golden;
 mod references;
 mod test;
 mod tidy;
@@ -38,6 +39,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Make the committed reference bytes of `fixtures/golden` again.
+    Golden,
     /// List the reference interpreters that are found, and what is missing.
     References,
     /// Measure against the reference interpreters, pairwise in one run.
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::run(&args),
         Chore::Corpus(args) => corpus::run(&args),
         Chore::Codegen { check } => generate(check),
+        Chore::Golden => golden::run(),
         Chore::References => references::print(),
         Chore::Bench(args) => bench::run(&args),
         Chore::Tidy => tidy::run(),

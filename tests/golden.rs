@@ -16,7 +16,8 @@ fn programs(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn compare(golden: &Path, release: &str, level: u8) -> Vec<String> {
-    let options = Options { optimize: level, ..Options::new(Target::parse(release).expect("a known release")) };
+    let options =
+        Options { optimize: level, ..Options::new(Target::parse(release).expect("a known release")) };
     let sources = golden.join("src");
     let expected_folder = golden.join(format!("{release}-O{level}"));
     let mut session = Session::new();
@@ -32,7 +33,9 @@ fn compare(golden: &Path, release: &str, level: u8) -> Vec<String> {
             (Err(_), None) => {}
             (Ok(()), Some(_)) => differences.push(format!("{release} -O{level} {name}: other bytes")),
             (Ok(()), None) => differences.push(format!("{release} -O{level} {name}: must be refused")),
-            (Err(error), Some(_)) => differences.push(format!("{release} -O{level} {name}: {}", error.message)),
+            (Err(error), Some(_)) => {
+                differences.push(format!("{release} -O{level} {name}: {}", error.message))
+            }
         }
     }
     differences

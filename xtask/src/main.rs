@@ -9,6 +9,7 @@ mod bench;
 mod codegen;
 mod corpus;
 mod golden;
+mod packages;
 mod references;
 mod test;
 mod tidy;
@@ -39,6 +40,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Compare the packages of `fixtures/corpus.lock` with every reference interpreter.
+    Packages(packages::Args),
     /// Make the committed reference bytes of `fixtures/golden` again.
     Golden,
     /// List the reference interpreters that are found, and what is missing.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::run(&args),
         Chore::Corpus(args) => corpus::run(&args),
         Chore::Codegen { check } => generate(check),
+        Chore::Packages(args) => packages::run(&args),
         Chore::Golden => golden::run(),
         Chore::References => references::print(),
         Chore::Bench(args) => bench::run(&args),

@@ -43,6 +43,12 @@ pub fn run(args: &Args) -> Result<bool> {
     }
     cargo(&mut steps, "unit, fixture and command-line tests", &tests);
     differential(&mut steps, args.full);
+    if args.full {
+        println!("== packages");
+        steps.record("packages from PyPI", crate::packages::run(&crate::packages::Args::default()));
+    } else {
+        steps.skipped.push("packages from PyPI: only with --full".into());
+    }
     for skipped in &steps.skipped {
         println!("skipped: {skipped}");
     }

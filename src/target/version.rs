@@ -25,3 +25,37 @@ impl Target {
         Target { version, micro: u8::MAX }
     }
 }
+
+impl Version {
+    /// Every version, oldest first.
+    pub const ALL: &[Version] = &[Version::V3_13, Version::V3_14];
+
+    /// The minor number: 13 for 3.13.
+    pub const fn minor(self) -> u8 {
+        match self {
+            Version::V3_13 => 13,
+            Version::V3_14 => 14,
+        }
+    }
+}
+
+impl Target {
+    /// Reads `3.13` (its newest behaviour) or `3.13.2`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Target> {
+        let mut parts = text.split('.');
+        let major: u8 = parts.next()?.parse().ok()?;
+        let minor: u8 = parts.next()?.parse().ok()?;
+        let micro = parts.next().map_or(Some(u8::MAX), |part| part.parse().ok())?;
+        let version = *Version::ALL.iter().find(|version| version.minor() == minor)?;
+        (major == 3 && parts.next().is_none()).then_some(Target { version, micro })
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.micro {
+            u8::MAX => write!(f, "3.{}", self.version.minor()),
+            micro => write!(f, "3.{}.{micro}", self.version.minor()),
+        }
+    }
+}

@@ -119,7 +119,7 @@ pub struct Code {
 }
 
 /// Bits of `co_flags` (`Include/cpython/code.h`).
-#[allow(missing_docs, clippy::allow_attributes, reason = "the names are CPython's")]
+#[expect(missing_docs, reason = "the names are CPython's")]
 pub mod flags {
     pub const OPTIMIZED: u32 = 0x1;
     pub const NEWLOCALS: u32 = 0x2;

@@ -5,7 +5,7 @@
 /// [opcode table](super) has CPython's.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 #[repr(u16)]
-#[allow(missing_docs, clippy::allow_attributes, reason = "the names are CPython's")]
+#[expect(missing_docs, reason = "the names are CPython's")]
 pub enum Op {
     AnnotationsPlaceholder,
     BeforeAsyncWith,

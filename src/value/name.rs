@@ -17,7 +17,7 @@ impl Name {
 
 macro_rules! well_known {
     ($($id:ident = $text:expr;)*) => {
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms, clippy::allow_attributes, reason = "enumerates the constants below")]
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "enumerates the constants below")]
         enum Known { $($id,)* }
         const TEXTS: &[&str] = &[$($text,)*];
         /// Names that the compiler itself needs; every [`Interner`] starts with them.

@@ -1,5 +1,5 @@
 //! The node types. CPython's optional fields are `Option`s, its sequences slices.
-#![allow(missing_docs, clippy::allow_attributes, reason = "fields and variants are those of Python.asdl")]
+#![expect(missing_docs, reason = "fields and variants are those of Python.asdl")]
 
 use crate::source::Location;
 use crate::value::{Name, PyStr};

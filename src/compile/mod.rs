@@ -1,6 +1,7 @@
 //! From tree to code object: symbol table, AST preprocessing, code generation, control-flow graph,
 //! assembly; and the [`Session`] that runs all stages for one source after the other.
 
+pub mod consts;
 pub mod future;
 pub mod ir;
 pub mod recipe;

@@ -140,6 +140,17 @@ impl Interner {
         Name(number)
     }
 
+    /// The number of `text`, if it was seen before.
+    pub fn find(&self, text: &[u8]) -> Option<Name> {
+        let hash = u64::from(hash(text));
+        self.table.find(hash << 32 | hash, |&i| slice(&self.bytes, &self.ends, i) == text).map(|&i| Name(i))
+    }
+
+    /// How many names every interner starts with.
+    pub const fn known_len() -> usize {
+        TEXTS.len()
+    }
+
     /// The text of `name`.
     pub fn get(&self, name: Name) -> &str {
         // Only whole `str`s are pushed, so every slice is valid UTF-8.

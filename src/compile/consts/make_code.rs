@@ -1,0 +1,231 @@
+//! Making a code object: merging its parts, interning its strings (`makecode` in `Python/assemble.c`,
+//! `_PyCode_New` and `intern_constants` in `Objects/codeobject.c`).
+
+use super::class::{Key, bits};
+use super::{ConstPool, NONE, Pending};
+use crate::code::{Code, Object, ObjectId, Range};
+use crate::value::{Interner, Name, known};
+
+/// What a code object is made of. Byte strings may be scratch memory: they are copied.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeParts<'p> {
+    /// `co_argcount`, positional-only ones included.
+    pub argcount: u32,
+    /// `co_posonlyargcount`
+    pub posonlyargcount: u32,
+    /// `co_kwonlyargcount`
+    pub kwonlyargcount: u32,
+    /// `co_stacksize`; 0 counts as 1.
+    pub stacksize: u32,
+    /// `co_flags`
+    pub flags: u32,
+    /// `co_firstlineno`
+    pub firstlineno: i32,
+    /// `co_code`
+    pub code: &'p [u8],
+    /// `co_consts`
+    pub consts: &'p [ObjectId],
+    /// `co_names`
+    pub names: &'p [Name],
+    /// `co_localsplusnames`
+    pub localsplusnames: &'p [Name],
+    /// `co_localspluskinds`
+    pub localspluskinds: &'p [u8],
+    /// `co_name`
+    pub name: Name,
+    /// `co_qualname`
+    pub qualname: Name,
+    /// `co_linetable`
+    pub linetable: &'p [u8],
+    /// `co_exceptiontable`
+    pub exceptiontable: &'p [u8],
+    /// See [`UnitMeta::renames_format`](crate::compile::ir::UnitMeta::renames_format).
+    pub renames_format: bool,
+}
+
+impl<'a> ConstPool<'a> {
+    /// Makes a code object and adds it as a constant, which is what a parent unit does next: an equal one that
+    /// is there already (a lambda in a `finally` that was compiled twice) takes its place.
+    pub fn code(&mut self, parts: &CodeParts<'_>, names: &Interner) -> ObjectId {
+        let exceptiontable = self.merge_bytes(parts.exceptiontable, false);
+        let linetable = self.merge_bytes(parts.linetable, false);
+        // CPython makes `co_code` anew for the one who asks and keeps it, so there are two references to it
+        // and it is shared with nothing.
+        let code = self.fresh_bytes(parts.code, true);
+        let co_names = self.name_tuple(parts.names, names);
+        let consts = self.tuple(parts.consts);
+        let localspluskinds = match parts.localspluskinds {
+            [] => Self::EMPTY_BYTES,
+            kinds => self.fresh_bytes(kinds, false),
+        };
+        let mut localsplusnames = self.name_tuple(parts.localsplusnames, names);
+        self.intern_names(co_names);
+        self.intern_constants(consts, names);
+        self.intern_names(localsplusnames);
+        let filename = self.filename_object();
+        let (name, _) = self.class_of_name(parts.name, names);
+        let name = self.intern_class(name);
+        let (qualname, _) = self.class_of_name(parts.qualname, names);
+        let qualname = self.intern_class(qualname);
+        if parts.renames_format {
+            localsplusnames = self.with_format(localsplusnames, names);
+        }
+        self.add_code(Code {
+            argcount: parts.argcount,
+            posonlyargcount: parts.posonlyargcount,
+            kwonlyargcount: parts.kwonlyargcount,
+            stacksize: parts.stacksize.max(1),
+            flags: parts.flags,
+            code,
+            consts,
+            names: co_names,
+            localsplusnames,
+            localspluskinds,
+            filename,
+            name,
+            qualname,
+            firstlineno: parts.firstlineno,
+            linetable,
+            exceptiontable,
+        })
+    }
+
+    fn add_code(&mut self, code: Code) -> ObjectId {
+        let class = match self.classes.find(&self.objects, &self.class_of, Key::Code(&code)) {
+            Ok(class) => return ObjectId(self.classes.get(class).cached),
+            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32, 0),
+        };
+        let index = self.objects.codes.len() as u32;
+        self.objects.codes.push(code);
+        let id = self.push(Object::Code(index), class, Pending::Nothing, false);
+        self.classes.get_mut(class).cached = id.0;
+        id
+    }
+
+    fn fresh_bytes(&mut self, bytes: &[u8], always_ref: bool) -> ObjectId {
+        let copy: &'a [u8] = self.arena.alloc_slice_copy(bytes);
+        // No constant is ever compared with it, so that it needs no class.
+        self.push(Object::Bytes(copy), NONE, Pending::Nothing, always_ref)
+    }
+
+    fn filename_object(&mut self) -> ObjectId {
+        if self.filename_id == NONE {
+            let (class, _) = self.class_of_str(self.filename);
+            self.filename_id = self.intern_class(class).0;
+        }
+        ObjectId(self.filename_id)
+    }
+
+    /// A tuple of names as the assembler makes it: merged with an equal one, strings not cached.
+    fn name_tuple(&mut self, list: &[Name], names: &Interner) -> ObjectId {
+        let mut classes = std::mem::take(&mut self.class_list);
+        classes.clear();
+        for &name in list {
+            let (class, _) = self.class_of_name(name, names);
+            classes.push(class);
+        }
+        let id = match self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes)) {
+            Ok(class) => ObjectId(self.classes.get(class).cached),
+            Err(hash) => {
+                let class = self.classes.add(hash, self.objects.objects.len() as u32, 0);
+                let start = self.objects.children.len() as u32;
+                let len = classes.len() as u32;
+                for &element in &classes {
+                    let shown = self.classes.get(element);
+                    let element = if shown.interned == NONE { shown.shown_by } else { shown.interned };
+                    self.objects.children.push(ObjectId(element));
+                }
+                let range = Range { start, len };
+                let id = self.push(Object::Tuple(range), class, Pending::Tuple, false);
+                self.classes.get_mut(class).cached = id.0;
+                id
+            }
+        };
+        self.class_list = classes;
+        id
+    }
+
+    /// Exchanges each string of a tuple for the interned one.
+    fn intern_names(&mut self, tuple: ObjectId) {
+        let Object::Tuple(range) = self.get(tuple) else { return };
+        for index in range.start..range.start + range.len {
+            let element = self.objects.children[index as usize];
+            if !matches!(self.get(element), Object::Str { interned: true, .. }) {
+                self.objects.children[index as usize] = self.intern_class(self.class(element));
+            }
+        }
+        self.pending[tuple.index()] = Pending::Nothing;
+    }
+
+    /// `intern_constants`: interns the strings in a tuple that look like names, all the way down, and rebuilds
+    /// the frozensets in which that exchanged a string.
+    pub(super) fn intern_constants(&mut self, tuple: ObjectId, names: &Interner) {
+        if self.pending[tuple.index()] != Pending::Tuple {
+            return;
+        }
+        let Object::Tuple(range) = self.get(tuple) else { return };
+        for index in (range.start..range.start + range.len).rev() {
+            let element = self.objects.children[index as usize];
+            match self.pending[element.index()] {
+                Pending::Nothing => {}
+                Pending::Str => self.objects.children[index as usize] = self.intern_constant(element),
+                Pending::Tuple => self.intern_constants(element, names),
+                Pending::FrozenSet => {
+                    self.objects.children[index as usize] = self.intern_in_frozenset(element, names);
+                }
+            }
+        }
+        self.pending[tuple.index()] = Pending::Nothing;
+    }
+
+    /// The interned string that takes the place of the constant `id`.
+    pub(super) fn intern_constant(&mut self, id: ObjectId) -> ObjectId {
+        let interned = self.classes.get(self.class(id)).interned;
+        if interned != NONE {
+            return ObjectId(interned);
+        }
+        // Where the parser has interned an equal identifier, that is the object in CPython, not this one. It
+        // makes no difference but inside frozensets, which ask `interned_before`.
+        self.intern_object(id);
+        id
+    }
+
+    /// Would interning the cached string `id` give another object?
+    pub(super) fn interned_before(&mut self, id: ObjectId, names: &Interner) -> bool {
+        let class = self.class(id);
+        let known = *self.classes.get(class);
+        if known.bits & bits::CACHED_IDENTIFIER != 0 {
+            return false;
+        }
+        if known.interned != NONE && known.interned != id.0 {
+            return true;
+        }
+        if known.bits & bits::ORIGIN_KNOWN == 0 {
+            let text = self.text_of(class).as_bytes();
+            let foreign = match names.find(text) {
+                Some(name) if name.index() >= Interner::known_len() => name.0 < self.parsed_names,
+                _ => super::startup::is_interned(self.version, text),
+            };
+            let foreign = if foreign { bits::FOREIGN } else { 0 };
+            self.classes.get_mut(class).bits |= bits::ORIGIN_KNOWN | foreign;
+        }
+        self.classes.get(class).bits & bits::FOREIGN != 0
+    }
+
+    /// The names of 3.14's `__annotate__` after its parameter was renamed.
+    fn with_format(&mut self, localsplusnames: ObjectId, names: &Interner) -> ObjectId {
+        let mut items = self.tuple_items(localsplusnames).to_vec();
+        let (format, _) = self.class_of_name(known::FORMAT, names);
+        let format = self.intern_class(format);
+        if let Some(first) = items.first_mut() {
+            *first = format;
+        }
+        let classes: Vec<u32> = items.iter().map(|&id| self.class(id)).collect();
+        let class = match self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes)) {
+            Ok(class) => class,
+            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32, 0),
+        };
+        let range = self.push_children(&items);
+        self.push(Object::Tuple(range), class, Pending::Nothing, false)
+    }
+}

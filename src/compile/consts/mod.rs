@@ -1,0 +1,212 @@
+//! The constants of one file, as objects with identity.
+//!
+//! CPython writes an object with `FLAG_REF` when something else refers to it too, so the bytes of a
+//! `.pyc` follow from which equal constants are one object. [`ConstPool`] models that: the compiler's
+//! constant cache (`Python/compile.c`, `merge_consts_recursive` and `_PyCompile_ConstCacheMergeOne`), the
+//! interning of strings when a code object is made (`Objects/codeobject.c`, `intern_constants`), and the
+//! objects of which a process has only one (small ints, one-character strings, empty tuples, …).
+//!
+//! Values fall into *classes*: two constants are of one class when the constant cache would take one for
+//! the other (equal and of equal type, all the way down). A class has at most one object in the cache and,
+//! for strings, at most one interned object; further objects arise only where CPython makes them.
+//!
+//! Invariants: object numbers are dense and never reused within a file; nothing here iterates a hash
+//! table; elements of tuples may be exchanged for others of their class, never for those of another.
+
+mod class;
+mod frozen;
+mod make_code;
+mod references;
+mod startup;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use make_code::CodeParts;
+
+use crate::code::{Object, ObjectId, Objects};
+use crate::target::Version;
+use crate::value::{Interner, PyStr};
+use bumpalo::Bump;
+use class::Classes;
+
+/// No object.
+const NONE: u32 = u32::MAX;
+
+/// What the interning at the making of a code object still has to do with an object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Pending {
+    /// Nothing: no string in it, or all of them seen to.
+    Nothing,
+    /// A string of name characters, to be exchanged for the interned one.
+    Str,
+    /// A tuple whose elements were not looked at yet.
+    Tuple,
+    /// A frozenset; may have to be rebuilt each time.
+    FrozenSet,
+}
+
+/// The constants, names and code objects of one file. The methods that add a value give the object that
+/// the constant cache has for it.
+#[derive(Debug)]
+pub struct ConstPool<'a> {
+    arena: &'a Bump,
+    objects: Objects<'a>,
+    /// By object: its class.
+    class_of: Vec<u32>,
+    /// By object: what interning has left to do.
+    pending: Vec<Pending>,
+    classes: Classes,
+    /// By [`Name`]: its class, or `NONE`.
+    name_class: Vec<u32>,
+    /// Names below this number were identifiers of the source, which the parser interned.
+    parsed_names: u32,
+    version: Version,
+    filename: PyStr<'a>,
+    filename_id: u32,
+    /// Scratch memory.
+    ids: Vec<ObjectId>,
+    class_list: Vec<u32>,
+    bytes: Vec<u8>,
+    counts: Vec<u8>,
+}
+
+/// What stays allocated between files.
+#[derive(Default, Debug)]
+pub struct ConstMemory {
+    objects: Objects<'static>,
+    class_of: Vec<u32>,
+    pending: Vec<Pending>,
+    classes: Classes,
+    name_class: Vec<u32>,
+    ids: Vec<ObjectId>,
+    class_list: Vec<u32>,
+    bytes: Vec<u8>,
+    counts: Vec<u8>,
+}
+
+impl<'a> ConstPool<'a> {
+    /// An empty pool for the file that `co_filename` calls `filename`. `names` is the interner as the parser
+    /// left it: what it holds counts as interned. `memory` comes from [`ConstPool::recycle`] or is new.
+    pub fn new(
+        arena: &'a Bump,
+        version: Version,
+        names: &Interner,
+        filename: PyStr<'_>,
+        memory: ConstMemory,
+    ) -> Self {
+        let ConstMemory {
+            objects,
+            class_of,
+            pending,
+            classes,
+            mut name_class,
+            ids,
+            class_list,
+            bytes,
+            counts,
+        } = memory;
+        name_class.clear();
+        name_class.resize(names.len(), NONE);
+        let mut pool = ConstPool {
+            arena,
+            objects,
+            class_of,
+            pending,
+            classes,
+            name_class,
+            version,
+            parsed_names: names.len() as u32,
+            filename: PyStr::from_bytes(arena.alloc_slice_copy(filename.as_bytes())),
+            filename_id: NONE,
+            ids,
+            class_list,
+            bytes,
+            counts,
+        };
+        pool.add_singletons();
+        pool
+    }
+
+    /// Gives the memory back for the next file.
+    pub fn recycle(self) -> ConstMemory {
+        let ConstPool {
+            objects,
+            mut class_of,
+            mut pending,
+            mut classes,
+            name_class,
+            ids,
+            class_list,
+            bytes,
+            counts,
+            ..
+        } = self;
+        class_of.clear();
+        pending.clear();
+        classes.clear();
+        ConstMemory {
+            objects: recycle_objects(objects),
+            class_of,
+            pending,
+            classes,
+            name_class,
+            ids,
+            class_list,
+            bytes,
+            counts,
+        }
+    }
+
+    /// The object graph, once [`ConstPool::finish`] has decided the flags.
+    pub fn into_objects(self) -> Objects<'a> {
+        self.objects
+    }
+
+    /// The object graph as it is.
+    pub fn objects(&self) -> &Objects<'a> {
+        &self.objects
+    }
+
+    /// The object `id`.
+    pub fn get(&self, id: ObjectId) -> Object<'a> {
+        self.objects.get(id)
+    }
+
+    /// The elements of a tuple (of anything else: none).
+    pub fn tuple_items(&self, id: ObjectId) -> &[ObjectId] {
+        match self.objects.get(id) {
+            Object::Tuple(range) => self.objects.children(range),
+            _ => &[],
+        }
+    }
+
+    /// Whether the constant cache takes the two for equal: same type, same value, all the way down.
+    pub fn same_value(&self, a: ObjectId, b: ObjectId) -> bool {
+        a == b || self.class_of[a.index()] == self.class_of[b.index()]
+    }
+
+    fn class(&self, id: ObjectId) -> u32 {
+        self.class_of[id.index()]
+    }
+
+    fn push(&mut self, object: Object<'a>, class: u32, pending: Pending, always_ref: bool) -> ObjectId {
+        let id = self.objects.push(object, always_ref);
+        self.class_of.push(class);
+        self.pending.push(pending);
+        id
+    }
+}
+
+/// Empties a graph and frees it of its lifetime; the vectors keep their memory.
+fn recycle_objects(mut objects: Objects<'_>) -> Objects<'static> {
+    objects.clear();
+    Objects {
+        // Collecting into the same layout reuses the allocation.
+        objects: objects.objects.into_iter().filter_map(|_| None).collect(),
+        flag_ref: objects.flag_ref,
+        type_code: objects.type_code,
+        children: objects.children,
+        codes: objects.codes,
+    }
+}

@@ -1,0 +1,122 @@
+//! Which objects are written with `FLAG_REF`, and in which order a frozenset's elements are.
+//!
+//! CPython sets the flag when an object has more than one reference at the time of writing, or is an interned
+//! string (`w_ref`, `Python/marshal.c`). By then the compiler's own references are gone. What is left: one for
+//! each place in a container that is reachable from the module's code object; one more for the module's code
+//! object itself, which the caller holds, for `co_code`, which the code object keeps a copy of, and for what
+//! the process shares (small ints and the like); and, while a frozenset is written, one for each element from
+//! the list in which they are sorted.
+
+use super::ConstPool;
+use crate::code::{Object, ObjectId};
+use crate::marshal::{WriteError, Writer};
+
+/// Objects that are written as a type code alone: `None`, `False`, `True`, `...`.
+const BARE: u32 = 4;
+
+impl ConstPool<'_> {
+    /// Decides every flag, for a file whose module code object is `root`. Nothing may be added afterwards.
+    ///
+    /// # Errors
+    /// When a constant is nested too deeply to be marshalled.
+    pub fn finish(&mut self, root: ObjectId) -> Result<(), WriteError> {
+        let mut counts = std::mem::take(&mut self.counts);
+        counts.clear();
+        counts.resize(self.objects.objects.len(), 0);
+        let mut todo = std::mem::take(&mut self.ids);
+        todo.clear();
+        let mut frozensets = std::mem::take(&mut self.class_list);
+        frozensets.clear();
+        counts[root.index()] = 2;
+        todo.push(root);
+        while let Some(id) = todo.pop() {
+            let mut refer = |to: ObjectId| {
+                let count = &mut counts[to.index()];
+                if *count == 0 {
+                    todo.push(to);
+                }
+                *count = count.saturating_add(1);
+            };
+            match self.objects.get(id) {
+                Object::Tuple(range) => self.objects.children(range).iter().copied().for_each(refer),
+                Object::FrozenSet(range) => {
+                    for &element in self.objects.children(range) {
+                        refer(element);
+                        refer(element);
+                    }
+                    frozensets.push(id.0);
+                }
+                Object::Slice(parts) => parts.into_iter().for_each(refer),
+                Object::Code(index) => {
+                    let code = &self.objects.codes[index as usize];
+                    refer(code.code);
+                    refer(code.consts);
+                    refer(code.names);
+                    refer(code.localsplusnames);
+                    refer(code.localspluskinds);
+                    refer(code.filename);
+                    refer(code.name);
+                    refer(code.qualname);
+                    refer(code.linetable);
+                    refer(code.exceptiontable);
+                }
+                _ => {}
+            }
+        }
+        for (flag, &count) in self.objects.flag_ref.iter_mut().zip(&counts).skip(BARE as usize) {
+            *flag |= count > 1;
+        }
+        self.counts = counts;
+        self.ids = todo;
+        let result = self.sort_frozensets(&frozensets);
+        self.class_list = frozensets;
+        result
+    }
+
+    /// Puts the elements of frozensets in the order of their own marshalled forms (bpo-37596), inner ones first.
+    fn sort_frozensets(&mut self, frozensets: &[u32]) -> Result<(), WriteError> {
+        let mut writer = Writer::new();
+        let mut done = hashbrown::HashSet::new();
+        for &id in frozensets {
+            self.sort_elements(ObjectId(id), &mut writer, &mut done)?;
+        }
+        Ok(())
+    }
+
+    fn sort_elements(
+        &mut self,
+        id: ObjectId,
+        writer: &mut Writer,
+        done: &mut hashbrown::HashSet<u32>,
+    ) -> Result<(), WriteError> {
+        let range = match self.objects.get(id) {
+            Object::Tuple(range) => range,
+            Object::FrozenSet(range) => {
+                if !done.insert(id.0) {
+                    return Ok(());
+                }
+                range
+            }
+            _ => return Ok(()),
+        };
+        for index in range.start..range.start + range.len {
+            self.sort_elements(self.objects.children[index as usize], writer, done)?;
+        }
+        if !matches!(self.objects.get(id), Object::FrozenSet(_)) {
+            return Ok(());
+        }
+        let mut written = Vec::new();
+        let mut keyed = Vec::with_capacity(range.len as usize);
+        for &element in self.objects.children(range) {
+            let mut key = Vec::new();
+            writer.write_alone(&self.objects, element, &mut written, &mut key)?;
+            keyed.push((key, element));
+        }
+        keyed.sort();
+        let start = range.start as usize;
+        for (place, (_, element)) in self.objects.children[start..].iter_mut().zip(keyed) {
+            *place = element;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,413 @@
+//! Adding values: what the constant cache answers for each.
+
+use super::class::{Key, bits};
+use super::{ConstPool, NONE, Pending};
+use crate::code::{Object, ObjectId, Range};
+use crate::syntax::ast::{BigIntLit, Const};
+use crate::value::{Interner, Name, PyStr};
+
+/// The first objects of every pool, in this order.
+const SINGLETONS: [Object<'static>; 6] = [
+    Object::None,
+    Object::False,
+    Object::True,
+    Object::Ellipsis,
+    Object::Tuple(Range { start: 0, len: 0 }),
+    Object::Bytes(b""),
+];
+
+/// The ints of which CPython keeps one object each (`_PY_NSMALLNEGINTS`, `_PY_NSMALLPOSINTS`).
+const SMALL_INTS: std::ops::RangeInclusive<i32> = -5..=256;
+
+impl<'a> ConstPool<'a> {
+    /// `None`
+    pub const NONE: ObjectId = ObjectId(0);
+    /// `False`
+    pub const FALSE: ObjectId = ObjectId(1);
+    /// `True`
+    pub const TRUE: ObjectId = ObjectId(2);
+    /// `...`
+    pub const ELLIPSIS: ObjectId = ObjectId(3);
+    /// `()`
+    pub const EMPTY_TUPLE: ObjectId = ObjectId(4);
+    /// `b""`
+    pub const EMPTY_BYTES: ObjectId = ObjectId(5);
+
+    /// `True` or `False`.
+    pub const fn bool(value: bool) -> ObjectId {
+        if value { Self::TRUE } else { Self::FALSE }
+    }
+
+    pub(super) fn add_singletons(&mut self) {
+        for object in SINGLETONS {
+            let key = match object {
+                Object::Tuple(_) => Key::Tuple(&[]),
+                Object::Bytes(bytes) => Key::Bytes(bytes),
+                other => Key::Plain(other),
+            };
+            let shared = matches!(object, Object::Tuple(_) | Object::Bytes(_));
+            self.merge(object, key, Pending::Nothing, shared);
+        }
+    }
+
+    /// The cached object of the class that `key` names; `object` where it is new.
+    fn merge(&mut self, object: Object<'a>, key: Key<'_>, pending: Pending, always_ref: bool) -> ObjectId {
+        let class = match self.classes.find(&self.objects, &self.class_of, key) {
+            Ok(class) => {
+                let cached = self.classes.get(class).cached;
+                if cached != NONE {
+                    return ObjectId(cached);
+                }
+                class
+            }
+            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32, 0),
+        };
+        let id = self.push(object, class, pending, always_ref);
+        self.classes.get_mut(class).cached = id.0;
+        id
+    }
+
+    /// An `int`.
+    pub fn int(&mut self, value: i64) -> ObjectId {
+        match i32::try_from(value) {
+            Ok(small) => {
+                let object = Object::Int(small);
+                self.merge(object, Key::Plain(object), Pending::Nothing, SMALL_INTS.contains(&small))
+            }
+            Err(_) => {
+                let magnitude = value.unsigned_abs();
+                self.bigint(value < 0, &[magnitude as u32, (magnitude >> 32) as u32])
+            }
+        }
+    }
+
+    /// An `int` of any size: its magnitude in base 2³², least significant digit first.
+    pub fn bigint(&mut self, negative: bool, digits: &[u32]) -> ObjectId {
+        if let Some(value) = as_i64(negative, digits).and_then(|value| i32::try_from(value).ok()) {
+            return self.int(i64::from(value));
+        }
+        let mut bytes = std::mem::take(&mut self.bytes);
+        marshal_digits(digits, &mut bytes);
+        let object = Object::Long { negative, digits: self.arena.alloc_slice_copy(&bytes) };
+        self.bytes = bytes;
+        self.merge(object, Key::Plain(object), Pending::Nothing, false)
+    }
+
+    /// A `float`. A NaN is an object of its own each time.
+    pub fn float(&mut self, value: f64) -> ObjectId {
+        let object = Object::Float(value.to_bits());
+        if value.is_nan() {
+            return self.unequal(object);
+        }
+        self.merge(object, Key::Plain(object), Pending::Nothing, false)
+    }
+
+    /// A `complex`. One with a NaN is an object of its own each time.
+    pub fn complex(&mut self, re: f64, im: f64) -> ObjectId {
+        let object = Object::Complex { re: re.to_bits(), im: im.to_bits() };
+        if re.is_nan() || im.is_nan() {
+            return self.unequal(object);
+        }
+        self.merge(object, Key::Plain(object), Pending::Nothing, false)
+    }
+
+    fn unequal(&mut self, object: Object<'a>) -> ObjectId {
+        let class = self.classes.add_unequal(self.objects.objects.len() as u32);
+        let id = self.push(object, class, Pending::Nothing, false);
+        self.classes.get_mut(class).cached = id.0;
+        id
+    }
+
+    /// A `bytes`. CPython has one object for each bytes string of one byte.
+    pub fn bytes(&mut self, value: &[u8]) -> ObjectId {
+        self.merge_bytes(value, value.len() == 1)
+    }
+
+    /// A `bytes` that the assembler made: no shared object for one byte.
+    pub(super) fn merge_bytes(&mut self, value: &[u8], always_ref: bool) -> ObjectId {
+        match self.classes.find(&self.objects, &self.class_of, Key::Bytes(value)) {
+            Ok(class) => ObjectId(self.classes.get(class).cached),
+            Err(hash) => {
+                let class = self.classes.add(hash, self.objects.objects.len() as u32, 0);
+                let copy: &'a [u8] = self.arena.alloc_slice_copy(value);
+                let id = self.push(Object::Bytes(copy), class, Pending::Nothing, always_ref);
+                self.classes.get_mut(class).cached = id.0;
+                id
+            }
+        }
+    }
+
+    /// A string literal, or what folding made: an object that nothing has interned yet.
+    pub fn str(&mut self, text: PyStr<'a>) -> ObjectId {
+        let (class, fresh) = self.class_of_str(text);
+        let cached = self.classes.get(class).cached;
+        if cached != NONE {
+            return ObjectId(cached);
+        }
+        let id = if fresh { self.shown_by(class) } else { self.new_str(text, class) };
+        self.classes.get_mut(class).cached = id.0;
+        id
+    }
+
+    /// A string that is not in the arena.
+    pub fn str_copied(&mut self, text: PyStr<'_>) -> ObjectId {
+        if let Some(class) = self.classes.find_str(&self.objects, text.as_bytes()) {
+            let cached = self.classes.get(class).cached;
+            if cached != NONE {
+                return ObjectId(cached);
+            }
+        }
+        let copy: &'a [u8] = self.arena.alloc_slice_copy(text.as_bytes());
+        self.str(PyStr::from_bytes(copy))
+    }
+
+    /// A name as a constant: a keyword of a call, an element of `__static_attributes__` or of a `fromlist`.
+    pub fn name(&mut self, name: Name, names: &Interner) -> ObjectId {
+        let (class, fresh) = self.class_of_name(name, names);
+        let cached = self.classes.get(class).cached;
+        if cached != NONE {
+            return ObjectId(cached);
+        }
+        let id = if name.0 < self.parsed_names {
+            self.classes.get_mut(class).bits |= bits::CACHED_IDENTIFIER;
+            self.intern_class(class)
+        } else if fresh {
+            self.shown_by(class)
+        } else {
+            let text = self.text_of(class);
+            self.new_str(text, class)
+        };
+        self.classes.get_mut(class).cached = id.0;
+        id
+    }
+
+    /// The `__qualname__` of a class as its body stores it. The code object that is made of the body has the
+    /// same object as its `co_qualname`, unless an equal constant came before.
+    pub fn qualname(&mut self, qualname: Name, names: &Interner) -> ObjectId {
+        let (class, _) = self.class_of_name(qualname, names);
+        if qualname.0 >= self.parsed_names && self.classes.get(class).cached == NONE {
+            self.classes.get_mut(class).bits |= bits::CACHED_QUALNAME;
+        }
+        self.name(qualname, names)
+    }
+
+    /// A tuple of constants.
+    pub fn tuple(&mut self, items: &[ObjectId]) -> ObjectId {
+        let mut classes = std::mem::take(&mut self.class_list);
+        classes.clear();
+        classes.extend(items.iter().map(|&id| self.class(id)));
+        let id = match self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes)) {
+            Ok(class) => ObjectId(self.classes.get(class).cached),
+            Err(hash) => {
+                let class = self.classes.add(hash, self.objects.objects.len() as u32, 0);
+                let pending = items.iter().any(|&id| self.pending[id.index()] != Pending::Nothing);
+                let range = self.push_children(items);
+                let pending = if pending { Pending::Tuple } else { Pending::Nothing };
+                let id = self.push(Object::Tuple(range), class, pending, false);
+                self.classes.get_mut(class).cached = id.0;
+                id
+            }
+        };
+        self.class_list = classes;
+        id
+    }
+
+    pub(super) fn push_children(&mut self, items: &[ObjectId]) -> Range {
+        let start = self.objects.children.len() as u32;
+        self.objects.children.extend_from_slice(items);
+        Range { start, len: items.len() as u32 }
+    }
+
+    /// A slice (3.14) of constants; its parts are objects of their own, whatever the cache holds.
+    pub fn slice(&mut self, parts: [&Const<'a>; 3]) -> ObjectId {
+        let parts = parts.map(|part| self.uncached(part));
+        let key = Key::Slice(parts.map(|id| self.class(id)));
+        self.merge(Object::Slice(parts), key, Pending::Nothing, false)
+    }
+
+    /// An object that the cache is not asked for and does not get to know.
+    fn uncached(&mut self, value: &Const<'a>) -> ObjectId {
+        let cached = self.constant(value);
+        let (object, class) = (self.get(cached), self.class(cached));
+        let shared = self.objects.flag_ref[cached.index()];
+        if shared || matches!(value, Const::None | Const::False | Const::True | Const::Ellipsis) {
+            return cached;
+        }
+        let pending = self.pending[cached.index()];
+        self.push(object, class, pending, false)
+    }
+
+    /// The value of a `Constant` node.
+    pub fn constant(&mut self, value: &Const<'a>) -> ObjectId {
+        match *value {
+            Const::None => Self::NONE,
+            Const::False => Self::FALSE,
+            Const::True => Self::TRUE,
+            Const::Ellipsis => Self::ELLIPSIS,
+            Const::Int(value) => self.int(value),
+            Const::BigInt(&BigIntLit { negative, digits }) => self.bigint(negative, digits),
+            Const::Float(value) => self.float(value),
+            Const::Complex(value) => self.complex(value.re, value.im),
+            Const::Str(text) => self.str(text),
+            Const::Bytes(bytes) => self.bytes(bytes),
+            Const::Tuple(items) => {
+                let start = self.ids.len();
+                for item in items {
+                    let id = self.constant(item);
+                    self.ids.push(id);
+                }
+                let ids = std::mem::take(&mut self.ids);
+                let id = self.tuple(&ids[start..]);
+                self.ids = ids;
+                self.ids.truncate(start);
+                id
+            }
+            Const::FrozenSet(items) => {
+                let start = self.ids.len();
+                for item in items {
+                    let id = self.constant(item);
+                    self.ids.push(id);
+                }
+                let ids = std::mem::take(&mut self.ids);
+                let id = self.frozenset(&ids[start..]);
+                self.ids = ids;
+                self.ids.truncate(start);
+                id
+            }
+        }
+    }
+
+    /// The class of a string; whether it is new, with an object that is in use nowhere.
+    pub(super) fn class_of_str(&mut self, text: PyStr<'a>) -> (u32, bool) {
+        match self.classes.find(&self.objects, &self.class_of, Key::Str(text.as_bytes())) {
+            Ok(class) => (class, false),
+            Err(hash) => (self.new_str_class(text, hash), true),
+        }
+    }
+
+    /// The class of a name's text; whether it is new, with an object that is in use nowhere.
+    pub(super) fn class_of_name(&mut self, name: Name, names: &Interner) -> (u32, bool) {
+        if self.name_class.len() <= name.index() {
+            self.name_class.resize(names.len(), NONE);
+        }
+        let known = self.name_class[name.index()];
+        if known != NONE {
+            return (known, false);
+        }
+        let text = names.bytes(name);
+        let (class, fresh) = match self.classes.find(&self.objects, &self.class_of, Key::Str(text)) {
+            Ok(class) => (class, false),
+            Err(hash) => {
+                let copy: &'a [u8] = self.arena.alloc_slice_copy(text);
+                (self.new_str_class(PyStr::from_bytes(copy), hash), true)
+            }
+        };
+        self.name_class[name.index()] = class;
+        (class, fresh)
+    }
+
+    fn new_str_class(&mut self, text: PyStr<'a>, hash: u64) -> u32 {
+        let internable = text.as_bytes().iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let bits = if internable { bits::INTERNABLE } else { 0 };
+        let class = self.classes.add(hash, self.objects.objects.len() as u32, bits);
+        self.new_str(text, class);
+        class
+    }
+
+    /// A new object for a string, but for those of at most one Latin-1 character: CPython has one, interned.
+    fn new_str(&mut self, text: PyStr<'a>, class: u32) -> ObjectId {
+        if is_latin1_char(text.as_bytes()) {
+            let interned = self.classes.get(class).interned;
+            if interned != NONE {
+                return ObjectId(interned);
+            }
+            let id = self.push(Object::Str { text, interned: true }, class, Pending::Nothing, true);
+            self.classes.get_mut(class).interned = id.0;
+            return id;
+        }
+        let internable = self.classes.get(class).bits & bits::INTERNABLE != 0;
+        let pending = if internable { Pending::Str } else { Pending::Nothing };
+        self.push(Object::Str { text, interned: false }, class, pending, false)
+    }
+
+    pub(super) fn shown_by(&self, class: u32) -> ObjectId {
+        ObjectId(self.classes.get(class).shown_by)
+    }
+
+    pub(super) fn text_of(&self, class: u32) -> PyStr<'a> {
+        match self.get(self.shown_by(class)) {
+            Object::Str { text, .. } => text,
+            _ => PyStr::from_bytes(b""),
+        }
+    }
+
+    /// The interned object of a class of strings, where another string than the cached one is to be interned
+    /// unless the cached one is that string.
+    pub(super) fn intern_class(&mut self, class: u32) -> ObjectId {
+        let known = *self.classes.get(class);
+        if known.interned != NONE {
+            return ObjectId(known.interned);
+        }
+        let id = if known.bits & bits::CACHED_QUALNAME != 0 {
+            ObjectId(known.cached)
+        } else if known.shown_by != known.cached {
+            ObjectId(known.shown_by)
+        } else {
+            let text = self.text_of(class);
+            self.new_str(text, class)
+        };
+        self.intern_object(id);
+        id
+    }
+
+    /// Makes a string the interned one of its class.
+    pub(super) fn intern_object(&mut self, id: ObjectId) {
+        if let Object::Str { interned, .. } = &mut self.objects.objects[id.index()] {
+            *interned = true;
+        }
+        self.objects.flag_ref[id.index()] = true;
+        self.pending[id.index()] = Pending::Nothing;
+        let class = self.class(id);
+        self.classes.get_mut(class).interned = id.0;
+    }
+}
+
+/// Empty, or one character below U+0100?
+pub(super) fn is_latin1_char(text: &[u8]) -> bool {
+    match text {
+        [] => true,
+        [byte] => byte.is_ascii(),
+        [lead, _] => *lead < 0xC4,
+        _ => false,
+    }
+}
+
+fn as_i64(negative: bool, digits: &[u32]) -> Option<i64> {
+    let significant = digits.iter().rposition(|&digit| digit != 0).map_or(0, |last| last + 1);
+    if significant > 2 {
+        return None;
+    }
+    let magnitude = digits.iter().take(2).rev().fold(0i128, |value, &digit| value << 32 | i128::from(digit));
+    i64::try_from(if negative { -magnitude } else { magnitude }).ok()
+}
+
+/// Base-2³² digits as marshal's 15-bit ones (`w_PyLong`, `Python/marshal.c`).
+fn marshal_digits(digits: &[u32], out: &mut Vec<u8>) {
+    out.clear();
+    let (mut held, mut count) = (0u64, 0u32);
+    for &digit in digits {
+        held |= u64::from(digit) << count;
+        count += 32;
+        while count >= 15 {
+            out.extend_from_slice(&((held & 0x7FFF) as u16).to_le_bytes());
+            held >>= 15;
+            count -= 15;
+        }
+    }
+    if held != 0 {
+        out.extend_from_slice(&(held as u16).to_le_bytes());
+    }
+    while let [.., 0, 0] = out[..] {
+        out.truncate(out.len() - 2);
+    }
+}

@@ -1,0 +1,62 @@
+"""Prints the strings that look like names and are interned once py_compile is imported.
+
+usage: PYTHON interned.py
+
+A child that has imported nothing but py_compile tries candidates: every word of the interpreter's binary
+and of the sources of the modules that are loaded by then. A word is interned already when interning a
+fresh copy of it gives another object.
+"""
+import subprocess
+import sys
+
+CHILD = r'''
+import py_compile
+# One-letter names, so that this program interns nothing of interest itself.
+q = open(0, "rb").read().split()
+for x in q:
+    y = x.decode()
+    if py_compile.sys.intern(y) is not y:
+        print(y)
+'''
+
+FILES = r'''
+import py_compile
+import sys
+for m in list(sys.modules.values()):
+    f = getattr(m, "__file__", None)
+    if f and f.endswith(".py"):
+        print(f)
+import os
+for line in open("/proc/self/maps"):
+    f = line.split()[-1]
+    if f.startswith("/") and os.path.isfile(f):
+        print(f)
+'''
+
+
+def run(program, data=b''):
+    done = subprocess.run([sys.executable, '-c', program], input=data, stdout=subprocess.PIPE, check=True)
+    return done.stdout
+
+
+def main():
+    import re
+    words = set()
+    for path in set(run(FILES).decode().split('\n')) - {''}:
+        with open(path, 'rb') as file:
+            words.update(re.findall(rb'[A-Za-z0-9_]{2,100}', file.read()))
+    # Frozen modules have their sources in the library's folder as well.
+    import glob
+    import os
+    for path in glob.glob(os.path.dirname(os.__file__) + '/*.py'):
+        with open(path, 'rb') as file:
+            words.update(re.findall(rb'[A-Za-z0-9_]{2,100}', file.read()))
+    own = set(re.findall(rb'[A-Za-z0-9_]+', CHILD.encode()))
+    found = set(run(CHILD, b'\n'.join(sorted(words))).split())
+    # What the child's own text mentions counts only where it is surely interned without it.
+    sure = {b'import', b'py_compile', b'open', b'read', b'split', b'decode', b'sys', b'intern', b'print'}
+    for word in sorted(found - (own - sure)):
+        print(word.decode())
+
+
+main()

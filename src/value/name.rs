@@ -63,6 +63,11 @@ well_known! {
     UNDERSCORE = "_";
     STAR = "*";
     TOP = "top";
+    ANNOTATION_BLOCK = "_annotation";
+    DICTCOMP = "dictcomp";
+    GENEXPR = "genexpr";
+    LISTCOMP = "listcomp";
+    SETCOMP = "setcomp";
     SUPER = "super";
     SELF = "self";
     ALL = "all";

@@ -10,6 +10,8 @@
 //! only pass through a block come last in an order of ours (CPython's depends on the hash seed).
 //! Names are mangled already. What the symbols mean in bytecode is left to the code generator.
 
+mod analyze;
+mod collect;
 mod mangle;
 mod table;
 

@@ -1,8 +1,12 @@
 //! Blocks, symbols and how to find them.
 
+use super::analyze::{Analyzer, Buffers};
+use super::collect::{Collector, Visiting};
 use super::mangle;
-use crate::source::Location;
-use crate::syntax::ast::ScopeId;
+use crate::compile::future::Future;
+use crate::compile::recipe::SymtableRecipe;
+use crate::source::{Location, SourceError};
+use crate::syntax::ast::{Mod, ScopeId};
 use crate::value::{Interner, Name};
 
 /// What opens a block (CPython: `_Py_block_ty`).
@@ -178,6 +182,9 @@ pub struct Scope {
     pub loc: Location,
     /// The block of the annotations that stand in it (class, module: `__annotate__`), or `NONE` (3.14).
     pub annotation_block: ScopeId,
+    /// An annotation block: the function whose annotations it holds (3.14).
+    pub function_name: Option<Name>,
+    pub(super) visiting: Visiting,
     /// Index of the names that are mangled here where not all are, `u32::MAX` where all are.
     pub(super) mangled: u32,
     pub(super) params: (u32, u32),
@@ -204,10 +211,14 @@ pub struct SymbolTable {
     pub(super) params: Vec<Name>,
     /// The type parameters of each generic class.
     pub(super) mangled: Vec<Vec<Name>>,
+    /// Each name in a `global` or `nonlocal` statement (or target of an assignment expression that counts as
+    /// one), with its block.
+    pub(super) directives: Vec<(ScopeId, Name, Location)>,
     /// For each name: its symbol in the innermost entered block that has one.
     pub(super) heads: Vec<SymbolId>,
     /// The entered blocks, innermost last.
     pub(super) stack: Vec<ScopeId>,
+    buffers: Buffers,
 }
 
 impl SymbolTable {
@@ -218,6 +229,37 @@ impl SymbolTable {
 
     /// The module's block.
     pub const ROOT: ScopeId = ScopeId(0);
+
+    /// Reads a whole tree: numbers its blocks in the nodes that open them, collects their names and resolves
+    /// them. `future` are the module's future statements.
+    ///
+    /// # Errors
+    /// The `SyntaxError` or `RecursionError` that CPython's symbol table raises first. The table is of no use
+    /// then until it is built anew.
+    pub fn build(
+        &mut self,
+        module: &mut Mod<'_>,
+        names: &mut Interner,
+        recipe: &SymtableRecipe,
+        future: &Future,
+    ) -> Result<(), SourceError> {
+        self.scopes.clear();
+        self.symbols.clear();
+        self.params.clear();
+        self.mangled.clear();
+        self.directives.clear();
+        self.stack.clear();
+        self.heads.clear();
+        self.heads.resize(names.len(), SymbolId::NONE);
+        Collector::new(self, names, *recipe, *future).module(module).map_err(|error| *error)?;
+        self.heads.resize(names.len(), SymbolId::NONE);
+        let buffers = std::mem::take(&mut self.buffers);
+        let mut analyzer = Analyzer { table: self, names, recipe: *recipe, buffers };
+        let result = analyzer.module();
+        let buffers = analyzer.buffers;
+        self.buffers = buffers;
+        result.map_err(|error| *error)
+    }
 
     /// The block with that number.
     pub fn scope(&self, id: ScopeId) -> &Scope {
@@ -369,6 +411,60 @@ impl SymbolTable {
             return name;
         }
         mangle(names, class, name)
+    }
+
+    /// Appends a symbol of which nothing is known to a block.
+    pub(super) fn append_symbol(&mut self, block: ScopeId, name: Name) -> SymbolId {
+        let id = self.detached_symbol(block, name, 0);
+        self.append(id);
+        id
+    }
+
+    /// A symbol that is not among its block's symbols yet.
+    pub(super) fn detached_symbol(&mut self, block: ScopeId, name: Name, state: u8) -> SymbolId {
+        let id = SymbolId(self.symbols.len() as u32);
+        self.symbols.push(Symbol {
+            name,
+            flags: SymbolFlags::NONE,
+            scope: VarScope::Unknown,
+            state,
+            block,
+            next: SymbolId::NONE,
+            shadowed: SymbolId::NONE,
+        });
+        id
+    }
+
+    /// Takes a symbol from among its block's symbols.
+    pub(super) fn remove_symbol(&mut self, id: SymbolId) {
+        let Symbol { block, next, .. } = *self.symbol(id);
+        if self.scope(block).first == id {
+            self.scope_mut(block).first = next;
+            if next == SymbolId::NONE {
+                self.scope_mut(block).last = SymbolId::NONE;
+            }
+            return;
+        }
+        let mut before = self.scope(block).first;
+        while before != SymbolId::NONE && self.symbol(before).next != id {
+            before = self.symbol(before).next;
+        }
+        if before != SymbolId::NONE {
+            self.symbol_mut(before).next = next;
+            if next == SymbolId::NONE {
+                self.scope_mut(block).last = before;
+            }
+        }
+    }
+
+    /// Makes a symbol the last one of its block.
+    pub(super) fn append(&mut self, id: SymbolId) {
+        let block = self.symbol(id).block;
+        let last = std::mem::replace(&mut self.scope_mut(block).last, id);
+        match last {
+            SymbolId::NONE => self.scope_mut(block).first = id,
+            last => self.symbol_mut(last).next = id,
+        }
     }
 
     /// Makes `symbol` the innermost of its name; returns the block's next symbol.

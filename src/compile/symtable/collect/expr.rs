@@ -1,0 +1,242 @@
+//! Expressions and comprehensions.
+
+use super::{Collector, Step, error};
+use crate::compile::symtable::table::{BlockKind, Comprehension as Kind, SymbolFlags};
+use crate::source::Location;
+use crate::syntax::ast::{Comprehension, Expr, ExprContext, ExprKind, Keyword, Lambda, ScopeId};
+use crate::value::{Name, known};
+
+impl Collector<'_> {
+    pub(super) fn exprs(&mut self, exprs: &mut [Expr<'_>]) -> Step {
+        exprs.iter_mut().try_for_each(|expr| self.expr(expr))
+    }
+
+    pub(super) fn opt_expr(&mut self, expr: &mut Option<&mut Expr<'_>>) -> Step {
+        match expr {
+            Some(expr) => self.expr(expr),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn expr(&mut self, expr: &mut Expr<'_>) -> Step {
+        self.descend()?;
+        let loc = &expr.loc;
+        match &mut expr.kind {
+            ExprKind::Constant { .. } => {}
+            ExprKind::Name { id, ctx } => self.name(*id, *ctx, loc)?,
+            ExprKind::Attribute { value, attr, ctx } => {
+                self.check_name(*attr, loc, *ctx)?;
+                self.expr(value)?;
+            }
+            ExprKind::Call(call) => {
+                self.expr(&mut call.func)?;
+                self.exprs(call.args)?;
+                self.keywords(call.keywords)?;
+            }
+            ExprKind::NamedExpr { target, value } => {
+                self.refuse_in_annotation("named expression", loc)?;
+                self.named_expr(target, loc)?;
+                self.expr(value)?;
+                self.expr(target)?;
+            }
+            ExprKind::BoolOp { values, .. }
+            | ExprKind::JoinedStr { values }
+            | ExprKind::TemplateStr { values } => self.exprs(values)?,
+            ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } | ExprKind::Set { elts } => {
+                self.exprs(elts)?;
+            }
+            ExprKind::BinOp { left, right, .. } => {
+                self.expr(left)?;
+                self.expr(right)?;
+            }
+            ExprKind::UnaryOp { operand: value, .. } | ExprKind::Starred { value, .. } => self.expr(value)?,
+            ExprKind::Subscript { value, slice, .. } => {
+                self.expr(value)?;
+                self.expr(slice)?;
+            }
+            ExprKind::Slice(slice) => {
+                for part in [&mut slice.lower, &mut slice.upper, &mut slice.step].into_iter().flatten() {
+                    self.expr(part)?;
+                }
+            }
+            ExprKind::Compare(compare) => {
+                self.expr(&mut compare.left)?;
+                self.exprs(compare.comparators)?;
+            }
+            ExprKind::IfExp(node) => {
+                self.expr(&mut node.test)?;
+                self.expr(&mut node.body)?;
+                self.expr(&mut node.orelse)?;
+            }
+            ExprKind::Dict(dict) => {
+                dict.keys.iter_mut().flatten().try_for_each(|key| self.expr(key))?;
+                self.exprs(dict.values)?;
+            }
+            ExprKind::Lambda(lambda) => self.lambda(lambda, loc)?,
+            ExprKind::ListComp(comp) => {
+                comp.scope = self.comprehension(Kind::List, comp.generators, &mut comp.elt, None, loc)?;
+            }
+            ExprKind::SetComp(comp) => {
+                comp.scope = self.comprehension(Kind::Set, comp.generators, &mut comp.elt, None, loc)?;
+            }
+            ExprKind::GeneratorExp(comp) => {
+                comp.scope =
+                    self.comprehension(Kind::Generator, comp.generators, &mut comp.elt, None, loc)?;
+            }
+            ExprKind::DictComp(comp) => {
+                let (key, value) = (&mut comp.key, &mut comp.value);
+                comp.scope = self.comprehension(Kind::Dict, comp.generators, key, Some(value), loc)?;
+            }
+            ExprKind::Yield { value } => {
+                self.refuse_in_annotation("yield expression", loc)?;
+                self.opt_expr(value)?;
+                self.scope().generator = true;
+                self.refuse_in_comprehension(loc)?;
+            }
+            ExprKind::YieldFrom { value } => {
+                self.refuse_in_annotation("yield expression", loc)?;
+                self.expr(value)?;
+                self.scope().generator = true;
+                self.refuse_in_comprehension(loc)?;
+            }
+            ExprKind::Await { value } => {
+                self.refuse_in_annotation("await expression", loc)?;
+                self.check_await(loc)?;
+                self.expr(value)?;
+                self.scope().coroutine = true;
+            }
+            ExprKind::FormattedValue(node) => {
+                self.expr(&mut node.value)?;
+                self.opt_expr(&mut node.format_spec)?;
+            }
+            ExprKind::Interpolation(node) => {
+                self.expr(&mut node.value)?;
+                self.opt_expr(&mut node.format_spec)?;
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn name(&mut self, id: Name, ctx: ExprContext, loc: &Location) -> Step {
+        if self.visiting().unevaluated {
+            return Ok(());
+        }
+        let flag = if ctx == ExprContext::Load { SymbolFlags::USE } else { SymbolFlags::LOCAL };
+        self.add_in_context(id, flag, loc, ctx)?;
+        // `super()` needs the cell `__class__`.
+        if id == known::SUPER && ctx == ExprContext::Load {
+            let scope = *self.scope();
+            if self.is_function_like(&scope) {
+                self.add(known::DUNDER_CLASS, SymbolFlags::USE, loc)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn keywords(&mut self, keywords: &mut [Keyword<'_>]) -> Step {
+        if self.checks_context() {
+            for keyword in keywords.iter() {
+                if let Some(name) = keyword.arg {
+                    self.check_name(name, &keyword.loc, ExprContext::Store)?;
+                }
+            }
+        }
+        keywords.iter_mut().try_for_each(|keyword| self.expr(&mut keyword.value))
+    }
+
+    fn named_expr(&mut self, target: &Expr<'_>, loc: &Location) -> Step {
+        if self.visiting().iter_expr > 0 {
+            let message = "assignment expression cannot be used in a comprehension iterable expression";
+            return Err(error(message.into(), loc));
+        }
+        match target.kind {
+            ExprKind::Name { id, .. } if self.scope().comprehension != Kind::No => {
+                self.extend_namedexpr_scope(id, &target.loc)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn lambda(&mut self, lambda: &mut Lambda<'_>, loc: &Location) -> Step {
+        self.defaults(&mut lambda.args)?;
+        lambda.scope = self.enter(known::LAMBDA, BlockKind::Function, loc)?;
+        self.arguments(&lambda.args)?;
+        self.expr(&mut lambda.body)?;
+        self.exit();
+        Ok(())
+    }
+
+    fn check_await(&mut self, loc: &Location) -> Step {
+        if !self.checks_context() {
+            return Ok(());
+        }
+        let scope = *self.scope();
+        if !self.is_function_like(&scope) {
+            return Err(error("'await' outside function".into(), loc));
+        }
+        if !self.in_async_def() && scope.comprehension == Kind::No {
+            return Err(error("'await' outside async function".into(), loc));
+        }
+        Ok(())
+    }
+
+    /// A comprehension: its first iterable belongs to the block around, all else to a block of its own.
+    fn comprehension(
+        &mut self,
+        kind: Kind,
+        generators: &mut [Comprehension<'_>],
+        element: &mut Expr<'_>,
+        value: Option<&mut Expr<'_>>,
+        loc: &Location,
+    ) -> Result<ScopeId, Box<crate::source::SourceError>> {
+        let Some((first, rest)) = generators.split_first_mut() else { return Ok(ScopeId::NONE) };
+        self.visiting().iter_expr += 1;
+        self.expr(&mut first.iter)?;
+        self.visiting().iter_expr -= 1;
+        let name = match kind {
+            Kind::List => known::LISTCOMP,
+            Kind::Set => known::SETCOMP,
+            Kind::Dict => known::DICTCOMP,
+            Kind::Generator | Kind::No => known::GENEXPR,
+        };
+        let id = self.enter(name, BlockKind::Function, loc)?;
+        self.scope().comprehension = kind;
+        self.scope().coroutine |= first.is_async;
+        self.add(known::DOT_ZERO, SymbolFlags::PARAM, loc)?;
+        self.iteration_target(&mut first.target)?;
+        self.exprs(first.ifs)?;
+        for generator in rest {
+            self.iteration_target(&mut generator.target)?;
+            self.visiting().iter_expr += 1;
+            self.expr(&mut generator.iter)?;
+            self.visiting().iter_expr -= 1;
+            self.exprs(generator.ifs)?;
+            self.scope().coroutine |= generator.is_async;
+        }
+        if let Some(value) = value {
+            self.expr(value)?;
+        }
+        self.expr(element)?;
+        let generator = kind == Kind::Generator;
+        self.scope().generator = generator;
+        let asynchronous = self.scope().coroutine && !generator;
+        self.exit();
+        if asynchronous {
+            let inside = self.in_async_def() || self.scope().comprehension != Kind::No;
+            if self.checks_context() && !inside {
+                let message = "asynchronous comprehension outside of an asynchronous function";
+                return Err(error(message.into(), loc));
+            }
+            self.scope().coroutine = true;
+        }
+        Ok(id)
+    }
+
+    fn iteration_target(&mut self, target: &mut Expr<'_>) -> Step {
+        self.visiting().iter_target = true;
+        self.expr(target)?;
+        self.visiting().iter_target = false;
+        Ok(())
+    }
+}

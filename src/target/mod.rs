@@ -5,5 +5,5 @@ mod text;
 mod version;
 
 pub use op::Op;
-pub use text::{DerivedNames, EncodingsEpoch, UnicodeVersion, Utf8Check};
+pub use text::{ComplexRules, DerivedNames, EncodingsEpoch, UnicodeVersion, Utf8Check};
 pub use version::{Target, Version};

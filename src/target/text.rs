@@ -85,3 +85,22 @@ impl Target {
         }
     }
 }
+
+/// How arithmetic treats a real and a complex operand together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ComplexRules {
+    /// The real operand gets an imaginary part of +0 first, and NaNs are left as they come (to 3.13).
+    Widened,
+    /// The real operand stays real; infinities are recovered as in C99's annex G (from 3.14 on).
+    Mixed,
+}
+
+impl Target {
+    /// This release's complex arithmetic.
+    pub const fn complex_rules(self) -> ComplexRules {
+        match self.version {
+            Version::V3_13 => ComplexRules::Widened,
+            Version::V3_14 => ComplexRules::Mixed,
+        }
+    }
+}

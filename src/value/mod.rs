@@ -1,9 +1,16 @@
 //! Python's value semantics without objects: strings that may hold lone surrogates, integers, floats,
 //! their `repr`, arithmetic and formatting; and the interner for names.
 
+pub mod arith;
+pub mod complex;
+mod constant;
+pub mod float;
+pub mod int;
 mod name;
 mod pystr;
+pub mod repr;
 pub mod unicode;
 
+pub use constant::{BigIntLit, ComplexLit, Const, Operator, UnaryOperator};
 pub use name::{Interner, Name, known};
 pub use pystr::PyStr;

@@ -31,6 +31,43 @@ impl<'a> PyStr<'a> {
     pub fn is_ascii(self) -> bool {
         self.0.is_ascii()
     }
+
+    /// The number of characters; a surrogate is one.
+    pub fn len_chars(self) -> usize {
+        self.0.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
+    }
+
+    /// The code points, surrogates included.
+    pub fn code_points(self) -> impl Iterator<Item = u32> + 'a {
+        self.char_slices().map(|bytes| match *bytes {
+            [a] => u32::from(a),
+            [a, b] => u32::from(a & 0x1F) << 6 | u32::from(b & 0x3F),
+            [a, b, c] => u32::from(a & 0xF) << 12 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F),
+            [a, b, c, d] => {
+                u32::from(a & 7) << 18
+                    | u32::from(b & 0x3F) << 12
+                    | u32::from(c & 0x3F) << 6
+                    | u32::from(d & 0x3F)
+            }
+            _ => 0xFFFD,
+        })
+    }
+
+    /// The bytes of each character.
+    pub fn char_slices(self) -> impl Iterator<Item = &'a [u8]> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let length = match rest.first()? {
+                0..0xC0 => 1,
+                0xC0..0xE0 => 2,
+                0xE0..0xF0 => 3,
+                _ => 4,
+            };
+            let (character, after) = rest.split_at(length.min(rest.len()));
+            rest = after;
+            Some(character)
+        })
+    }
 }
 
 impl<'a> From<&'a str> for PyStr<'a> {

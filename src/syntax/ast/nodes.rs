@@ -4,6 +4,8 @@
 use crate::source::Location;
 use crate::value::{Name, PyStr};
 
+pub use crate::value::{BigIntLit, ComplexLit, Const, Operator, UnaryOperator};
+
 /// A child node.
 pub type Ref<'a, T> = &'a mut T;
 /// A sequence of child nodes.
@@ -422,40 +424,6 @@ pub struct Slice<'a> {
     pub step: Option<Expr<'a>>,
 }
 
-/// The value of a `Constant`. Tuples, frozensets and negative or complex numbers only arise by folding.
-#[derive(Debug, Clone, Copy)]
-pub enum Const<'a> {
-    None,
-    False,
-    True,
-    Ellipsis,
-    /// An integer that fits.
-    Int(i64),
-    /// Any other integer.
-    BigInt(&'a BigIntLit<'a>),
-    Float(f64),
-    Complex(&'a ComplexLit),
-    Str(PyStr<'a>),
-    Bytes(&'a [u8]),
-    Tuple(&'a [Const<'a>]),
-    FrozenSet(&'a [Const<'a>]),
-}
-
-/// An integer beyond 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct BigIntLit<'a> {
-    pub negative: bool,
-    /// Magnitude, least significant digit first, base 2³², without leading zeros.
-    pub digits: &'a [u32],
-}
-
-/// A complex number.
-#[derive(Debug, Clone, Copy)]
-pub struct ComplexLit {
-    pub re: f64,
-    pub im: f64,
-}
-
 /// `expr_context`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExprContext {
@@ -469,33 +437,6 @@ pub enum ExprContext {
 pub enum BoolOperator {
     And,
     Or,
-}
-
-/// `operator`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    Add,
-    Sub,
-    Mult,
-    MatMult,
-    Div,
-    Mod,
-    Pow,
-    LShift,
-    RShift,
-    BitOr,
-    BitXor,
-    BitAnd,
-    FloorDiv,
-}
-
-/// `unaryop`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnaryOperator {
-    Invert,
-    Not,
-    UAdd,
-    USub,
 }
 
 /// `cmpop`.

@@ -1,9 +1,15 @@
 //! What differs between CPython releases, as data. Imports nothing of this crate.
 
+mod generated;
 mod op;
+mod opcodes;
 mod text;
 mod version;
 
 pub use op::Op;
+pub use opcodes::{Effect, FileFacts, OpInfo, OpTable, op_flags, series_of_magic};
 pub use text::{ComplexRules, DerivedNames, EncodingsEpoch, UnicodeVersion, Utf8Check};
 pub use version::{Target, Version};
+
+#[cfg(test)]
+mod tests;

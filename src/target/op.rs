@@ -151,3 +151,36 @@ pub enum Op {
     WithExceptStart,
     YieldValue,
 }
+
+impl Op {
+    /// How many there are.
+    pub const COUNT: usize = Op::YieldValue as usize + 1;
+
+    /// Does it push a handler's block? CPython: `IS_BLOCK_PUSH_OPCODE`.
+    pub const fn is_block_push(self) -> bool {
+        matches!(self, Op::SetupFinally | Op::SetupWith | Op::SetupCleanup)
+    }
+
+    /// Does it always jump? CPython: `IS_UNCONDITIONAL_JUMP_OPCODE`.
+    pub const fn is_unconditional_jump(self) -> bool {
+        matches!(
+            self,
+            Op::Jump | Op::JumpNoInterrupt | Op::JumpForward | Op::JumpBackward | Op::JumpBackwardNoInterrupt
+        )
+    }
+
+    /// Does it leave the code object? CPython: `IS_SCOPE_EXIT_OPCODE`.
+    pub const fn is_scope_exit(self) -> bool {
+        matches!(self, Op::ReturnValue | Op::ReturnConst | Op::RaiseVarargs | Op::Reraise)
+    }
+
+    /// Is it emitted by the assembler only? CPython: `IS_ASSEMBLER_OPCODE`.
+    pub const fn is_assembler_only(self) -> bool {
+        matches!(self, Op::JumpForward | Op::JumpBackward | Op::JumpBackwardNoInterrupt)
+    }
+
+    /// Does it jump backwards? CPython: `IS_BACKWARDS_JUMP_OPCODE`.
+    pub const fn is_backward_jump(self) -> bool {
+        matches!(self, Op::JumpBackward | Op::JumpBackwardNoInterrupt)
+    }
+}

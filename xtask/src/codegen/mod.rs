@@ -5,6 +5,7 @@
 //! `rustfmt`'s form or marked to be skipped by it.
 
 mod encodings;
+mod opcodes;
 mod unicode;
 
 use std::path::Path;
@@ -20,7 +21,15 @@ pub struct Generated {
 /// Everything that is generated from facts files below `root`.
 pub fn values(root: &Path) -> std::io::Result<Vec<Generated>> {
     let data = |name: &str| std::fs::read_to_string(root.join("xtask/data").join(name));
+    let op_source = std::fs::read_to_string(root.join("src/target/op.rs"))?;
+    let opcodes = |path: &'static str, facts: &str| -> std::io::Result<Generated> {
+        let text = opcodes::generate(&data(facts)?, &op_source, &format!("xtask/data/{facts}"));
+        Ok(Generated { path, text })
+    };
     Ok(vec![
+        opcodes("src/target/generated/v3_13.rs", "opcodes-3.13.txt")?,
+        opcodes("src/target/generated/v3_14.rs", "opcodes-3.14.txt")?,
+        Generated { path: "src/target/generated/magic.rs", text: opcodes::magic(&data("magic.txt")?) },
         Generated { path: "src/source/decode/tables.rs", text: encodings::generate(&data("encodings.txt")?) },
         Generated { path: "src/value/unicode/tables.rs", text: unicode::generate(&data("unicode.txt")?) },
     ])

@@ -2,6 +2,7 @@
 //! assembly; and the [`Session`] that runs all stages for one source after the other.
 
 pub mod consts;
+pub mod fold;
 pub mod future;
 pub mod ir;
 pub mod recipe;

@@ -1,6 +1,6 @@
 //! Choices of tree preprocessing (3.13: `Python/ast_opt.c`, 3.14: `Python/ast_preprocess.c`).
 
-use crate::target::{Target, Version};
+use crate::target::{ComplexRules, Target, Version};
 
 /// How the tree is preprocessed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,6 +11,8 @@ pub struct FoldRecipe {
     pub docstrings: DocstringRemoval,
     /// Are `return`, `break` and `continue` that leave a `finally` block warned of?
     pub finally_exits: FinallyExits,
+    /// How complex numbers are calculated with.
+    pub complex: ComplexRules,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
 }
@@ -78,12 +80,14 @@ impl FoldRecipe {
                 constants: ConstantFolding::InTree,
                 docstrings: DocstringRemoval::ByCodeGenerator,
                 finally_exits: FinallyExits::Silent,
+                complex: target.complex_rules(),
                 nesting,
             },
             Version::V3_14 => FoldRecipe {
                 constants: ConstantFolding::PatternsOnly,
                 docstrings: DocstringRemoval::InTree,
                 finally_exits: FinallyExits::Warned,
+                complex: target.complex_rules(),
                 nesting,
             },
         }

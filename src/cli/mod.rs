@@ -14,7 +14,9 @@
 //! Exit codes are those of [`ExitStatus`] for every command.
 
 pub mod color;
+pub mod compile;
 pub mod output;
+pub mod python;
 pub mod report;
 
 use std::process::ExitCode;
@@ -58,11 +60,15 @@ struct Cli {
 
 /// One variant for each file of this folder that is a command.
 #[derive(Subcommand, Debug)]
-enum Command {}
+enum Command {
+    Compile(compile::Args),
+}
 
 impl Command {
     fn run(self) -> ExitStatus {
-        match self {}
+        match self {
+            Command::Compile(args) => compile::run(args),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::color::Palette;
-use crate::source::{ExceptionKind, SourceError};
+use crate::source::{ExceptionKind, SourceError, WarningCategory};
 
 /// Says on standard error what is wrong, after the program's name.
 pub fn complain(message: &str) {
@@ -59,6 +59,63 @@ pub fn exception_name(kind: ExceptionKind) -> &'static str {
         ExceptionKind::ValueError => "ValueError",
         ExceptionKind::UnicodeDecodeError => "UnicodeDecodeError",
     }
+}
+
+/// The name of a warning's class.
+pub fn category_name(category: WarningCategory) -> &'static str {
+    match category {
+        WarningCategory::SyntaxWarning => "SyntaxWarning",
+        WarningCategory::DeprecationWarning => "DeprecationWarning",
+    }
+}
+
+/// A system call's error as Python shows an `OSError` of the same number, without the path:
+/// `PermissionError: [Errno 13] Permission denied`.
+pub fn os_error(error: &io::Error) -> String {
+    let class = match error.kind() {
+        io::ErrorKind::NotFound => "FileNotFoundError",
+        io::ErrorKind::PermissionDenied => "PermissionError",
+        io::ErrorKind::AlreadyExists => "FileExistsError",
+        io::ErrorKind::NotADirectory => "NotADirectoryError",
+        io::ErrorKind::IsADirectory => "IsADirectoryError",
+        _ => "OSError",
+    };
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(number) => {
+            let suffix = format!(" (os error {number})");
+            format!("{class}: [Errno {number}] {}", text.strip_suffix(&suffix).unwrap_or(&text))
+        }
+        None => format!("{class}: {text}"),
+    }
+}
+
+/// Bytes of a path as Python's `repr` shows the string that `os.fsdecode` makes of them.
+pub fn python_repr(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    let mut out = String::with_capacity(bytes.len() + 2);
+    out.push(quote);
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            // Writing to a string cannot fail.
+            let _ = match c {
+                '\n' => out.write_str("\\n"),
+                '\r' => out.write_str("\\r"),
+                '\t' => out.write_str("\\t"),
+                c if c == quote || c == '\\' => write!(out, "\\{c}"),
+                c if c < ' ' || ('\x7f'..='\u{a0}').contains(&c) || c == '\u{ad}' => {
+                    write!(out, "\\x{:02x}", c as u32)
+                }
+                c => out.write_char(c),
+            };
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\udc{byte:02x}");
+        }
+    }
+    out.push(quote);
+    out
 }
 
 /// The source line without its indentation, and the carets below it: the rules of `traceback` (3.13,

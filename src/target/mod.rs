@@ -8,7 +8,9 @@ mod version;
 
 pub use op::Op;
 pub use opcodes::{Effect, FileFacts, OpInfo, OpTable, op_flags, series_of_magic};
-pub use text::{ComplexRules, DerivedNames, EncodingsEpoch, UnicodeVersion, Utf8Check};
+pub use text::{
+    ComplexOperands, ComplexPower, ComplexRules, DerivedNames, EncodingsEpoch, UnicodeVersion, Utf8Check,
+};
 pub use version::{Target, Version};
 
 #[cfg(test)]

@@ -88,19 +88,42 @@ impl Target {
 
 /// How arithmetic treats a real and a complex operand together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ComplexRules {
+pub enum ComplexOperands {
     /// The real operand gets an imaginary part of +0 first, and NaNs are left as they come (to 3.13).
     Widened,
     /// The real operand stays real; infinities are recovered as in C99's annex G (from 3.14 on).
     Mixed,
 }
 
+/// How the length of a complex power with a complex exponent is computed; the last bit shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ComplexPower {
+    /// Divided by the exponential of angle times exponent (3.13.0).
+    Quotient,
+    /// Multiplied by that of the negated product (seen in 3.13.18 and 3.14.10).
+    Product,
+}
+
+/// A release's complex arithmetic.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ComplexRules {
+    /// Mixed operands.
+    pub operands: ComplexOperands,
+    /// `**`.
+    pub power: ComplexPower,
+}
+
 impl Target {
     /// This release's complex arithmetic.
     pub const fn complex_rules(self) -> ComplexRules {
-        match self.version {
-            Version::V3_13 => ComplexRules::Widened,
-            Version::V3_14 => ComplexRules::Mixed,
-        }
+        let operands = match self.version {
+            Version::V3_13 => ComplexOperands::Widened,
+            Version::V3_14 => ComplexOperands::Mixed,
+        };
+        let power = match self {
+            Target { version: Version::V3_13, micro: 0 } => ComplexPower::Quotient,
+            Target { version: Version::V3_13 | Version::V3_14, .. } => ComplexPower::Product,
+        };
+        ComplexRules { operands, power }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::ComplexLit;
 use super::float::{self, Sign};
-use crate::target::ComplexRules;
+use crate::target::{ComplexOperands, ComplexPower, ComplexRules};
 
 /// An operand: a real number, or a complex one.
 #[derive(Clone, Copy, Debug)]
@@ -25,9 +25,9 @@ impl Operand {
 
     /// As [`Self::widen`], where the rules keep no real operand apart.
     fn under(self, rules: ComplexRules) -> Operand {
-        match rules {
-            ComplexRules::Widened => Operand::Complex(self.widen()),
-            ComplexRules::Mixed => self,
+        match rules.operands {
+            ComplexOperands::Widened => Operand::Complex(self.widen()),
+            ComplexOperands::Mixed => self,
         }
     }
 }
@@ -85,7 +85,7 @@ pub fn pow(base: Operand, exponent: Operand, rules: ComplexRules) -> Option<Comp
     let result = if exponent.im == 0.0 && exponent.re == exponent.re.floor() && exponent.re.abs() <= 100.0 {
         integral_power(base, exponent.re as i32, rules)?
     } else {
-        general_power(base, exponent)?
+        general_power(base, exponent, rules)?
     };
     let overflow = result.re.is_infinite() || result.im.is_infinite();
     (!overflow).then_some(result)
@@ -93,17 +93,21 @@ pub fn pow(base: Operand, exponent: Operand, rules: ComplexRules) -> Option<Comp
 
 fn product(a: ComplexLit, b: ComplexLit, rules: ComplexRules) -> ComplexLit {
     let result = ComplexLit { re: a.re * b.re - a.im * b.im, im: a.re * b.im + a.im * b.re };
-    match rules {
-        ComplexRules::Mixed if result.re.is_nan() && result.im.is_nan() => {
+    match rules.operands {
+        ComplexOperands::Mixed if result.re.is_nan() && result.im.is_nan() => {
             recovered_product(a, b).unwrap_or(result)
         }
         _ => result,
     }
 }
 
+/// An infinite part as ±1, any other as ±0.
+fn unit(part: f64) -> f64 {
+    f64::from(u8::from(part.is_infinite())).copysign(part)
+}
+
 /// C99, annex G: a product that came out as NaN although a factor or a partial product is infinite.
 fn recovered_product(a: ComplexLit, b: ComplexLit) -> Option<ComplexLit> {
-    let unit = |part: f64| f64::from(u8::from(part.is_infinite())).copysign(part);
     let boxed = |z: ComplexLit| ComplexLit { re: unit(z.re), im: unit(z.im) };
     let zeroed = |z: ComplexLit| {
         let zero = |part: f64| if part.is_nan() { 0f64.copysign(part) } else { part };
@@ -147,8 +151,8 @@ fn quotient(a: ComplexLit, b: ComplexLit, rules: ComplexRules) -> Option<Complex
     } else {
         ComplexLit { re: f64::NAN, im: f64::NAN }
     };
-    match rules {
-        ComplexRules::Mixed if result.re.is_nan() && result.im.is_nan() => {
+    match rules.operands {
+        ComplexOperands::Mixed if result.re.is_nan() && result.im.is_nan() => {
             Some(recovered_quotient(a, b).unwrap_or(result))
         }
         _ => Some(result),
@@ -157,7 +161,6 @@ fn quotient(a: ComplexLit, b: ComplexLit, rules: ComplexRules) -> Option<Complex
 
 /// C99, annex G, for quotients of or by infinities.
 fn recovered_quotient(a: ComplexLit, b: ComplexLit) -> Option<ComplexLit> {
-    let unit = |part: f64| f64::from(u8::from(part.is_infinite())).copysign(part);
     let is_infinite = |z: ComplexLit| z.re.is_infinite() || z.im.is_infinite();
     let is_finite = |z: ComplexLit| z.re.is_finite() && z.im.is_finite();
     if is_infinite(a) && is_finite(b) {
@@ -176,20 +179,25 @@ fn recovered_quotient(a: ComplexLit, b: ComplexLit) -> Option<ComplexLit> {
 
 /// The quotient of a real number by a complex one.
 fn real_quotient(a: f64, b: ComplexLit) -> Option<ComplexLit> {
-    if b.re.abs() >= b.im.abs() {
+    let result = if b.re.abs() >= b.im.abs() {
         if b.re == 0.0 {
             return None;
         }
         let ratio = b.im / b.re;
         let denominator = b.re + b.im * ratio;
-        Some(ComplexLit { re: a / denominator, im: (-a * ratio) / denominator })
+        ComplexLit { re: a / denominator, im: (-a * ratio) / denominator }
     } else if b.im.abs() >= b.re.abs() {
         let ratio = b.re / b.im;
         let denominator = b.re * ratio + b.im;
-        Some(ComplexLit { re: (a * ratio) / denominator, im: -a / denominator })
+        ComplexLit { re: (a * ratio) / denominator, im: -a / denominator }
     } else {
-        Some(ComplexLit { re: f64::NAN, im: f64::NAN })
+        ComplexLit { re: f64::NAN, im: f64::NAN }
+    };
+    let infinite = b.re.is_infinite() || b.im.is_infinite();
+    if result.re.is_nan() && result.im.is_nan() && a.is_finite() && infinite {
+        return Some(ComplexLit { re: 0.0 * (a * unit(b.re)), im: 0.0 * (-a * unit(b.im)) });
     }
+    Some(result)
 }
 
 const ONE: ComplexLit = ComplexLit { re: 1.0, im: 0.0 };
@@ -207,7 +215,7 @@ fn integral_power(base: ComplexLit, exponent: i32, rules: ComplexRules) -> Optio
     if exponent > 0 { Some(result) } else { quotient(ONE, result, rules) }
 }
 
-fn general_power(base: ComplexLit, exponent: ComplexLit) -> Option<ComplexLit> {
+fn general_power(base: ComplexLit, exponent: ComplexLit, rules: ComplexRules) -> Option<ComplexLit> {
     if exponent.re == 0.0 && exponent.im == 0.0 {
         return Some(ONE);
     }
@@ -220,10 +228,14 @@ fn general_power(base: ComplexLit, exponent: ComplexLit) -> Option<ComplexLit> {
     let mut length = size.powf(exponent.re);
     let mut phase = angle * exponent.re;
     if exponent.im != 0.0 {
-        length *= (-angle * exponent.im).exp();
+        match rules.power {
+            ComplexPower::Quotient => length /= (angle * exponent.im).exp(),
+            ComplexPower::Product => length *= (-angle * exponent.im).exp(),
+        }
         phase += exponent.im * size.ln();
     }
-    Some(ComplexLit { re: length * phase.cos(), im: length * phase.sin() })
+    // The sine of infinity is a domain error, which CPython reports.
+    (!phase.is_infinite()).then(|| ComplexLit { re: length * phase.cos(), im: length * phase.sin() })
 }
 
 /// `repr(value)`.

@@ -157,3 +157,25 @@ pub fn decimal(value: &BigIntLit<'_>) -> Option<String> {
     let text = literal_to_big(value).to_string();
     (text.len() - usize::from(value.negative) <= MAX_STR_DIGITS).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals() {
+        let arena = Bump::new();
+        let value = |digits: &str, radix| format!("{:?}", parse_int(&arena, digits.as_bytes(), radix));
+        assert_eq!(value("1_000", 10), "Ok(Int(1000))");
+        assert_eq!(value("7fff_ffff_ffff_ffff", 16), "Ok(Int(9223372036854775807))");
+        assert_eq!(
+            value("8000000000000000", 16),
+            "Ok(BigInt(BigIntLit { negative: false, digits: [0, 2147483648] }))"
+        );
+        assert_eq!(value("9223372036854775807", 10), "Ok(Int(9223372036854775807))");
+        assert_eq!(value(&"0".repeat(4300), 10), "Ok(Int(0))");
+        assert_eq!(value(&"1_".repeat(4301), 10), "Err(TooManyDigits { digits: 4301 })");
+        assert!(value(&"1".repeat(10_000), 16).starts_with("Ok(BigInt"));
+        assert_eq!(value(&"1".repeat(63), 2), "Ok(Int(9223372036854775807))");
+    }
+}

@@ -9,6 +9,8 @@ pub mod int;
 mod name;
 mod pystr;
 pub mod repr;
+#[cfg(test)]
+mod testing;
 pub mod unicode;
 
 pub use constant::{BigIntLit, ComplexLit, Const, Operator, UnaryOperator};

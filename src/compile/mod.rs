@@ -1,6 +1,8 @@
 //! From tree to code object: symbol table, AST preprocessing, code generation, control-flow graph,
 //! assembly; and the [`Session`] that runs all stages for one source after the other.
 
+pub mod assemble;
+mod cfg;
 pub mod consts;
 pub mod fold;
 pub mod future;

@@ -3,12 +3,14 @@
 //! Here is how they are laid out, nothing about what they are for. Reading checks every length and never
 //! trusts a number: a table may come from a stranger's file.
 
+mod encode;
 mod handlers;
 mod lines;
 #[cfg(test)]
 mod tests;
 mod varint;
 
+pub use encode::{LineWriter, push_handler};
 pub use handlers::{ExceptionTable, Handler};
 pub use lines::{LineEntry, LineTable};
 

@@ -168,6 +168,11 @@ impl<'a> ConstPool<'a> {
         &self.objects
     }
 
+    /// Where the pool's byte strings live.
+    pub fn arena(&self) -> &'a Bump {
+        self.arena
+    }
+
     /// The object `id`.
     pub fn get(&self, id: ObjectId) -> Object<'a> {
         self.objects.get(id)

@@ -4,9 +4,11 @@
 //!
 //! A recipe is data without behaviour; the stages own what each choice means. One file per stage.
 
+pub mod cfg;
 mod fold;
 mod symtable;
 
+pub use cfg::CfgRecipe;
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, SymtableRecipe};
 
@@ -19,11 +21,17 @@ pub struct Recipe {
     pub fold: FoldRecipe,
     /// The symbol table.
     pub symtable: SymtableRecipe,
+    /// The control-flow graph.
+    pub cfg: CfgRecipe,
 }
 
 impl Recipe {
     /// The recipe of `target`.
     pub const fn of(target: Target) -> Recipe {
-        Recipe { fold: FoldRecipe::of(target), symtable: SymtableRecipe::of(target) }
+        Recipe {
+            fold: FoldRecipe::of(target),
+            symtable: SymtableRecipe::of(target),
+            cfg: CfgRecipe::of(target),
+        }
     }
 }

@@ -1,0 +1,110 @@
+//! The control-flow graph of a unit: built from code generation's sequence, optimised, laid out
+//! (CPython: `Python/flowgraph.c`).
+//!
+//! Blocks are joined by numbers; the order of their list is the order of the bytecode. Passes run in the order
+//! of the target's recipe and mirror CPython's one for one, because what one leaves behind (a `NOP` for its
+//! line, a handler in a freed slot) decides what the next does. Sizes and offsets are
+//! [`assemble`](super::assemble)'s business.
+
+mod class;
+mod constants;
+mod graph;
+mod passes;
+#[cfg(debug_assertions)]
+mod verify;
+
+use super::consts::ConstPool;
+use super::ir::{InstrSeq, UnitMeta};
+use super::recipe::cfg::{BranchMarks, CfgRecipe, EndAsyncFor};
+use crate::target::{ComplexRules, OpTable, Target};
+use class::Classes;
+use graph::{Block, BlockId, Graph, NONE, Room};
+use passes::{Unit, Work};
+
+pub(crate) use graph::CfgInstr;
+
+/// Memory and choices for the units of one target.
+pub(super) struct Optimizer {
+    graph: Graph,
+    work: Work,
+    recipe: CfgRecipe,
+    table: &'static OpTable,
+    complex: ComplexRules,
+}
+
+/// A block of the finished layout.
+pub(super) struct Laid<'g> {
+    /// Its number.
+    pub number: BlockId,
+    /// Its instructions: real ones, and unconditional jumps without a direction.
+    pub instrs: &'g [CfgInstr],
+}
+
+impl Optimizer {
+    pub fn new(target: Target, recipe: CfgRecipe) -> Self {
+        let classes = Classes::new(match recipe.end_async_for {
+            EndAsyncFor::Plain => false,
+            EndAsyncFor::NamesSend => true,
+        });
+        Optimizer {
+            graph: Graph::new(classes),
+            work: Work::default(),
+            recipe,
+            table: target.version.ops(),
+            complex: target.complex_rules(),
+        }
+    }
+
+    /// Optimises a unit; `meta.consts` gains and loses constants. The layout is in [`Optimizer::layout`]
+    /// until the next call; the result is the depth of the stack.
+    pub fn optimize(&mut self, seq: &InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> u32 {
+        let condition = match self.recipe.branch_marks {
+            BranchMarks::None => 0,
+            // Two for a jump that keeps what it tests, one for the mark.
+            BranchMarks::NotTaken => 3,
+        };
+        let prefix = passes::prefix_len(meta.cellvars.len());
+        self.graph.build(seq, Room { prefix, condition });
+        let mut unit = Unit {
+            g: &mut self.graph,
+            meta,
+            pool,
+            work: &mut self.work,
+            recipe: &self.recipe,
+            table: self.table,
+            complex: self.complex,
+            stackdepth: 0,
+        };
+        passes::run(&mut unit);
+        unit.stackdepth
+    }
+
+    /// The blocks in their final order. Arguments of jumps, and handlers, are numbers of blocks.
+    pub fn layout(&self) -> impl Iterator<Item = Laid<'_>> {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let number = next;
+            if number == NONE {
+                return None;
+            }
+            next = self.graph.blocks[number as usize].next;
+            Some(Laid { number, instrs: self.graph.instrs(number) })
+        })
+    }
+
+    /// How many blocks there ever were: numbers are below that.
+    pub fn block_count(&self) -> usize {
+        self.graph.blocks.len()
+    }
+
+    /// The depth of the stack where `handler` starts, and whether it wants the offset of what raised.
+    pub fn handler(&self, handler: BlockId) -> (u32, bool) {
+        let Block { startdepth, preserve_lasti, .. } = self.graph.blocks[handler as usize];
+        (startdepth.max(0) as u32, preserve_lasti)
+    }
+
+    /// Is `instr` a jump?
+    pub fn is_jump(&self, instr: &CfgInstr) -> bool {
+        self.graph.classes.of(instr.op).any(class::Class::JUMP)
+    }
+}

@@ -1,0 +1,299 @@
+//! Loads that may lend a local's reference to the stack (CPython 3.14: `optimize_load_fast`).
+//!
+//! A load may borrow when what it pushes is consumed within its block, before the local is stored to, and is
+//! not itself stored into a local. Each block is run over a stack of references that remember which load
+//! made them.
+
+use super::{Unit, Work};
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{BlockId, CfgInstr, Graph, NONE};
+use crate::target::{Op, OpTable};
+
+/// A reference on the simulated stack.
+#[derive(Clone, Copy)]
+pub(in crate::compile::cfg) struct Ref {
+    /// The instruction of the block that made it.
+    instr: u32,
+    /// The local it refers to.
+    local: u32,
+}
+
+const UNKNOWN: u32 = u32::MAX;
+const PLACEHOLDER: Ref = Ref { instr: UNKNOWN, local: UNKNOWN };
+
+/// Why a load must own what it pushes, as flags.
+mod owns {
+    /// The local is stored to while the reference is on the stack.
+    pub const KILLED: u8 = 1;
+    /// The reference is stored into a local.
+    pub const STORED: u8 = 2;
+    /// The reference is still there at the end of the block.
+    pub const UNCONSUMED: u8 = 4;
+}
+
+/// Turns loads into borrowing ones where that is safe.
+pub(in crate::compile::cfg) fn optimize_load_fast(unit: &mut Unit) {
+    let g = &mut *unit.g;
+    for block in &mut g.blocks {
+        block.visited = false;
+    }
+    g.blocks[0].startdepth = 0;
+    g.blocks[0].visited = true;
+    let Work { todo, refs, reasons, .. } = &mut *unit.work;
+    todo.clear();
+    todo.push(0);
+    while let Some(block) = todo.pop() {
+        let mut run = Run { g, todo, refs, reasons, table: unit.table };
+        run.block(block);
+    }
+}
+
+/// The simulation of one block.
+struct Run<'u> {
+    g: &'u mut Graph,
+    todo: &'u mut Vec<BlockId>,
+    refs: &'u mut Vec<Ref>,
+    /// For each instruction of the block: why it must own.
+    reasons: &'u mut Vec<u8>,
+    table: &'static OpTable,
+}
+
+impl Run<'_> {
+    fn block(&mut self, number: BlockId) {
+        let block = self.g.blocks[number as usize];
+        self.reasons.clear();
+        self.reasons.resize(block.len as usize, 0);
+        self.refs.clear();
+        self.refs.resize(block.startdepth.max(0) as usize, PLACEHOLDER);
+        for i in 0..block.len {
+            self.step(i, self.g.code[(block.start + i) as usize]);
+        }
+        if block.len > 0 && block.next != NONE && self.g.falls_through(number) {
+            self.enter(block.next);
+        }
+        for index in 0..self.refs.len() {
+            self.mark(self.refs[index].instr, owns::UNCONSUMED);
+        }
+        for (instr, reasons) in self.g.instrs_mut(number).iter_mut().zip(self.reasons.iter()) {
+            if *reasons == 0 {
+                match instr.op {
+                    Op::LoadFast => instr.op = Op::LoadFastBorrow,
+                    Op::LoadFastLoadFast => instr.op = Op::LoadFastBorrowLoadFastBorrow,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn enter(&mut self, block: BlockId) {
+        let block_ref = &mut self.g.blocks[block as usize];
+        if !block_ref.visited {
+            block_ref.visited = true;
+            self.todo.push(block);
+        }
+    }
+
+    #[inline]
+    fn mark(&mut self, instr: u32, reason: u8) {
+        if let Some(reasons) = self.reasons.get_mut(instr as usize) {
+            *reasons |= reason;
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, instr: u32, local: u32) {
+        self.refs.push(Ref { instr, local });
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Ref {
+        self.refs.pop().unwrap_or(PLACEHOLDER)
+    }
+
+    fn kill(&mut self, local: u32) {
+        for index in 0..self.refs.len() {
+            if self.refs[index].local == local {
+                self.mark(self.refs[index].instr, owns::KILLED);
+            }
+        }
+    }
+
+    fn store(&mut self, local: u32) {
+        let stored = self.pop();
+        self.kill(local);
+        self.mark(stored.instr, owns::STORED);
+    }
+
+    /// Runs instruction `i` of the block.
+    fn step(&mut self, i: u32, instr: CfgInstr) {
+        let arg = instr.arg;
+        match instr.op {
+            Op::LoadFast => self.push(i, arg),
+            Op::LoadFastAndClear => {
+                self.kill(arg);
+                self.push(i, arg);
+            }
+            Op::LoadFastLoadFast => {
+                self.push(i, arg >> 4);
+                self.push(i, arg & 15);
+            }
+            Op::StoreFast => self.store(arg),
+            Op::StoreFastLoadFast => {
+                self.store(arg >> 4);
+                self.push(i, arg & 15);
+            }
+            Op::StoreFastStoreFast => {
+                self.store(arg >> 4);
+                self.store(arg & 15);
+            }
+            Op::Copy => {
+                let copied = self.refs.len().checked_sub(arg as usize).map(|index| self.refs[index]);
+                self.refs.push(copied.unwrap_or(PLACEHOLDER));
+            }
+            Op::Swap => {
+                let len = self.refs.len();
+                if let Some(other) = len.checked_sub(arg as usize) {
+                    self.refs.swap(other, len - 1);
+                }
+            }
+            Op::ForIter => {
+                self.enter(arg);
+                self.push(i, UNKNOWN);
+            }
+            Op::Send => {
+                self.enter(arg);
+                self.pop();
+                self.push(i, UNKNOWN);
+            }
+            Op::LoadAttr | Op::LoadSuperAttr => {
+                let object = self.pop();
+                if instr.op == Op::LoadSuperAttr {
+                    self.pop();
+                    self.pop();
+                }
+                self.push(i, UNKNOWN);
+                if arg & 1 != 0 {
+                    // A method call may push the object again.
+                    self.refs.push(object);
+                }
+            }
+            Op::CheckExcMatch => {
+                self.pop();
+                self.push(i, UNKNOWN);
+            }
+            _ => self.step_by_effect(i, instr),
+        }
+    }
+
+    /// The operations that leave some of what they use on the stack change it by their net effect only.
+    fn step_by_effect(&mut self, i: u32, instr: CfgInstr) {
+        let net = self.table.effect(instr.op, instr.arg, false);
+        match instr.op {
+            Op::GetAnext
+            | Op::GetLen
+            | Op::ImportFrom
+            | Op::MatchKeys
+            | Op::MatchMapping
+            | Op::MatchSequence
+            | Op::WithExceptStart => {
+                // CPython counts from 0 here and so takes the block's first instructions for the makers.
+                for maker in 0..net.max(0) as u32 {
+                    self.push(maker, UNKNOWN);
+                }
+            }
+            Op::DictMerge
+            | Op::DictUpdate
+            | Op::ListAppend
+            | Op::ListExtend
+            | Op::MapAdd
+            | Op::Reraise
+            | Op::SetAdd
+            | Op::SetUpdate => self.pop_many(-net),
+            op => {
+                let class = self.g.classes.of(op);
+                if class.any(Class::JUMP.with(Class::PUSH)) {
+                    self.enter(instr.arg);
+                }
+                if !class.any(Class::PUSH) {
+                    let pops = pops(op, instr.arg) as i32;
+                    self.pop_many(pops);
+                    for _ in 0..pops + net {
+                        self.push(i, UNKNOWN);
+                    }
+                }
+            }
+        }
+    }
+
+    fn pop_many(&mut self, count: i32) {
+        let left = self.refs.len().saturating_sub(count.max(0) as usize);
+        self.refs.truncate(left);
+    }
+}
+
+/// How many items an operation takes off the stack (`Python/bytecodes.c`, 3.14), of those that put back
+/// nothing of what they took.
+fn pops(op: Op, arg: u32) -> u32 {
+    match op {
+        Op::PopTop
+        | Op::PopIter
+        | Op::EndFor
+        | Op::UnaryInvert
+        | Op::UnaryNegative
+        | Op::UnaryNot
+        | Op::ToBool
+        | Op::CallIntrinsic1
+        | Op::ReturnValue
+        | Op::GetAiter
+        | Op::GetAwaitable
+        | Op::YieldValue
+        | Op::PopExcept
+        | Op::StoreName
+        | Op::UnpackSequence
+        | Op::UnpackEx
+        | Op::DeleteAttr
+        | Op::StoreGlobal
+        | Op::StoreDeref
+        | Op::FormatSimple
+        | Op::ConvertValue
+        | Op::PopJumpIfFalse
+        | Op::PopJumpIfTrue
+        | Op::PopJumpIfNone
+        | Op::PopJumpIfNotNone
+        | Op::GetIter
+        | Op::GetYieldFromIter
+        | Op::LoadSpecial
+        | Op::PushExcInfo
+        | Op::MakeFunction
+        | Op::LoadFromDictOrDeref
+        | Op::LoadFromDictOrGlobals => 1,
+        Op::EndSend
+        | Op::BinaryOp
+        | Op::DeleteSubscr
+        | Op::CallIntrinsic2
+        | Op::EndAsyncFor
+        | Op::StoreAttr
+        | Op::BuildTemplate
+        | Op::FormatWithSpec
+        | Op::CompareOp
+        | Op::IsOp
+        | Op::ContainsOp
+        | Op::CheckEgMatch
+        | Op::ImportName
+        | Op::SetFunctionAttribute => 2,
+        Op::BinarySlice | Op::StoreSubscr | Op::CleanupThrow | Op::MatchClass => 3,
+        Op::StoreSlice | Op::CallFunctionEx => 4,
+        Op::RaiseVarargs
+        | Op::BuildString
+        | Op::BuildTuple
+        | Op::BuildList
+        | Op::BuildSet
+        | Op::BuildSlice => arg,
+        Op::BuildMap => 2 * arg,
+        Op::BuildInterpolation => 2 + (arg & 1),
+        Op::Call => arg + 2,
+        Op::CallKw => arg + 3,
+        _ => 0,
+    }
+}

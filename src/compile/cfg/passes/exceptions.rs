@@ -1,0 +1,88 @@
+//! Which handler guards which instruction (CPython: `label_exception_targets`).
+
+use super::Work;
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::target::Op;
+
+/// A stack of handlers as a list: every stack that was ever seen shares its lower part with others.
+#[derive(Clone, Copy)]
+pub(in crate::compile::cfg) struct HandlerStack {
+    handler: BlockId,
+    below: u32,
+    depth: u32,
+}
+
+/// The flag in `RESUME`'s argument that says that only the generator's own handler guards the `yield`.
+const RESUME_DEPTH_ONE: u32 = 4;
+
+/// Gives each instruction its handler, turns `POP_BLOCK` into `NOP`, and marks handlers that want the
+/// offset of the instruction that raised.
+pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut Work) {
+    if !g.has_handlers {
+        return;
+    }
+    for block in &mut g.blocks {
+        block.visited = false;
+    }
+    let stacks = &mut work.handler_stacks;
+    stacks.clear();
+    stacks.push(HandlerStack { handler: NONE, below: 0, depth: 0 });
+    let todo = &mut work.todo;
+    todo.clear();
+    g.blocks[0].scratch = 0;
+    g.blocks[0].visited = true;
+    todo.push(0);
+    while let Some(number) = todo.pop() {
+        let block = g.blocks[number as usize];
+        let mut top = block.scratch;
+        let mut handler = stacks[top as usize].handler;
+        let mut last_yield = None;
+        let mut made_nops = false;
+        for slot in block.start as usize..(block.start + block.len) as usize {
+            let instr = &mut g.code[slot];
+            let class = g.classes.of(instr.op);
+            if class.any(Class::JUMP.with(Class::PUSH)) {
+                let target = &mut g.blocks[instr.arg as usize];
+                if !target.visited {
+                    target.visited = true;
+                    target.scratch = top;
+                    todo.push(instr.arg);
+                }
+                if class.any(Class::JUMP) {
+                    instr.except = handler;
+                    continue;
+                }
+                target.preserve_lasti |= matches!(instr.op, Op::SetupWith | Op::SetupCleanup);
+                handler = instr.arg;
+                let depth = stacks[top as usize].depth + 1;
+                stacks.push(HandlerStack { handler, below: top, depth });
+                top = stacks.len() as u32 - 1;
+                continue;
+            }
+            match instr.op {
+                Op::PopBlock => {
+                    top = stacks[top as usize].below;
+                    handler = stacks[top as usize].handler;
+                    instr.nop();
+                    made_nops = true;
+                    continue;
+                }
+                Op::YieldValue => last_yield = Some(stacks[top as usize].depth),
+                Op::Resume if instr.arg != 0 => {
+                    if last_yield.take() == Some(1) {
+                        instr.arg |= RESUME_DEPTH_ONE;
+                    }
+                }
+                _ => {}
+            }
+            instr.except = handler;
+        }
+        g.blocks[number as usize].nops |= made_nops;
+        if g.falls_through(number) && block.next != NONE && !g.blocks[block.next as usize].visited {
+            g.blocks[block.next as usize].visited = true;
+            g.blocks[block.next as usize].scratch = top;
+            todo.push(block.next);
+        }
+    }
+}

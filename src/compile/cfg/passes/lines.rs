@@ -1,0 +1,142 @@
+//! Line numbers for instructions that have none (PEP 626: whatever leaves a frame has a line).
+
+use super::Work;
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::recipe::cfg::NoLine;
+use crate::source::Location;
+
+/// Has no instruction of `block` a line?
+#[inline]
+pub(super) fn has_no_line(g: &Graph, block: BlockId) -> bool {
+    g.instrs(block).iter().all(|instr| instr.loc.line < 0)
+}
+
+/// CPython's `resolve_line_numbers`.
+pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLine) {
+    if g.blocks.len() > 1 {
+        duplicate_exits_without_lineno(g);
+    }
+    propagate_line_numbers(g, no_line);
+}
+
+/// Leaves `block` the scope, or looks for signals, without any line of its own?
+fn is_exit_or_eval_check_without_lineno(g: &Graph, block: BlockId) -> bool {
+    let instrs = g.instrs(block);
+    instrs.iter().all(|instr| instr.loc.line < 0)
+        && (g.last_class(block).any(Class::EXIT)
+            || instrs.iter().any(|instr| g.classes.of(instr.op).any(Class::EVAL_BREAK)))
+}
+
+/// Gives each jump to an exit without lines its own copy of the exit, with the jump's line.
+fn duplicate_exits_without_lineno(g: &mut Graph) {
+    let mut number = 0;
+    while number != NONE {
+        let block = g.blocks[number as usize];
+        if block.len != 0 {
+            let last = g.code[(block.start + block.len) as usize - 1];
+            if g.classes.of(last.op).any(Class::JUMP) {
+                let target = g.next_nonempty(last.arg);
+                if target != NONE
+                    && g.blocks[target as usize].predecessors > 1
+                    && is_exit_or_eval_check_without_lineno(g, target)
+                {
+                    let copy = g.new_block();
+                    g.append_all(copy, target);
+                    g.instrs_mut(copy)[0].loc = last.loc;
+                    g.code[(block.start + block.len) as usize - 1].arg = copy;
+                    g.blocks[target as usize].predecessors -= 1;
+                    let b = &mut g.blocks[copy as usize];
+                    b.predecessors = 1;
+                    b.startdepth = 0;
+                    b.label = true;
+                    g.insert_after(target, copy);
+                }
+            }
+        }
+        number = g.blocks[number as usize].next;
+    }
+    // What is left of such exits is only reached from the block before it.
+    let mut number = 0;
+    while number != NONE {
+        let block = g.blocks[number as usize];
+        if block.next != NONE
+            && block.len > 0
+            && g.blocks[block.next as usize].len > 0
+            && g.falls_through(number)
+            && is_exit_or_eval_check_without_lineno(g, block.next)
+        {
+            let loc = g.code[(block.start + block.len) as usize - 1].loc;
+            g.instrs_mut(block.next)[0].loc = loc;
+        }
+        number = block.next;
+    }
+}
+
+/// Copies lines forward within blocks, and into blocks that have one way in.
+fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
+    let lacks_line = |line: i32| match no_line {
+        NoLine::AnyNegative => line < 0,
+        NoLine::NoneOnly => line == Location::NONE.line,
+    };
+    let mut number = 0;
+    while number != NONE {
+        let block = g.blocks[number as usize];
+        if block.len == 0 {
+            number = block.next;
+            continue;
+        }
+        let mut previous = Location::NONE;
+        for instr in g.instrs_mut(number) {
+            if lacks_line(instr.loc.line) {
+                instr.loc = previous;
+            } else {
+                previous = instr.loc;
+            }
+        }
+        let last = g.code[(block.start + block.len) as usize - 1];
+        if block.next != NONE && !g.classes.never_falls_through(last.op) {
+            inherit(g, block.next, previous, lacks_line);
+        }
+        if g.classes.of(last.op).any(Class::JUMP) {
+            inherit(g, last.arg, previous, lacks_line);
+        }
+        number = block.next;
+    }
+}
+
+#[inline]
+fn inherit(g: &mut Graph, block: BlockId, loc: Location, lacks_line: impl Fn(i32) -> bool) {
+    let block = &g.blocks[block as usize];
+    if block.predecessors == 1 && block.len > 0 {
+        let first = &mut g.code[block.start as usize];
+        if lacks_line(first.loc.line) {
+            first.loc = loc;
+        }
+    }
+}
+
+/// What waits for its successor's location gets it (CPython 3.14: `assemble_location_info`); jumps and exits,
+/// which have no successor to speak of, get none.
+pub(in crate::compile::cfg) fn resolve_next_locations(g: &mut Graph, work: &mut Work) {
+    if !g.next_locations {
+        return;
+    }
+    work.todo.clear();
+    let mut block = 0;
+    while block != NONE {
+        work.todo.push(block);
+        block = g.blocks[block as usize].next;
+    }
+    let classes = g.classes;
+    let mut following = Location::NONE;
+    for &block in work.todo.iter().rev() {
+        for instr in g.instrs_mut(block).iter_mut().rev() {
+            if instr.loc == Location::NEXT {
+                let ends = classes.of(instr.op).any(Class::JUMP.with(Class::EXIT));
+                instr.loc = if ends { Location::NONE } else { following };
+            }
+            following = instr.loc;
+        }
+    }
+}

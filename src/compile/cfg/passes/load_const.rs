@@ -1,0 +1,117 @@
+//! What follows a constant's load and is decided by it (CPython: `basicblock_optimize_load_const`).
+
+use super::Unit;
+use crate::compile::cfg::constants::{is_none, is_true};
+use crate::compile::cfg::graph::{BlockId, CfgInstr, NONE};
+use crate::compile::recipe::cfg::{ReturnOfConst, SmallInts};
+use crate::target::Op;
+
+/// Tests and conditional jumps on constants, comparisons with `None`, and `RETURN_CONST`.
+pub(in crate::compile::cfg) fn optimize_load_const(unit: &mut Unit) {
+    let mut block = 0;
+    while block != NONE {
+        optimize_block(unit, block);
+        block = unit.g.blocks[block as usize].next;
+    }
+}
+
+fn optimize_block(unit: &mut Unit, number: BlockId) {
+    let block = unit.g.blocks[number as usize];
+    let (start, end) = (block.start as usize, (block.start + block.len) as usize);
+    // The load whose value is on top of the stack, through copies of it.
+    let mut load = (Op::Nop, 0);
+    let mut made_nops = false;
+    let mut slot = start;
+    while slot < end {
+        let instr = unit.g.code[slot];
+        let copies_const = load.0 == Op::LoadConst && instr.op == Op::Copy && instr.arg == 1;
+        if instr.op == Op::LoadConst && unit.recipe.small_ints == SmallInts::Immediate {
+            unit.make_small_int(slot);
+        }
+        if !copies_const {
+            load = (unit.g.code[slot].op, unit.g.code[slot].arg);
+        }
+        if matches!(load.0, Op::LoadConst | Op::LoadSmallInt) && slot + 1 < end {
+            made_nops |= optimize_pair(unit, slot, end, load);
+            if unit.g.code[slot + 1].op == Op::ReturnConst {
+                slot += 1;
+            }
+        }
+        slot += 1;
+    }
+    unit.g.blocks[number as usize].nops |= made_nops;
+}
+
+/// `slot` puts the value of `load` on the stack; is there something to be done with what follows?
+fn optimize_pair(unit: &mut Unit, slot: usize, end: usize, load: (Op, u32)) -> bool {
+    let follower = unit.g.code[slot + 1];
+    match follower.op {
+        Op::PopJumpIfFalse | Op::PopJumpIfTrue | Op::JumpIfFalse | Op::JumpIfTrue => {
+            let truth = unit.truth(load);
+            let pops = matches!(follower.op, Op::PopJumpIfFalse | Op::PopJumpIfTrue);
+            if pops {
+                unit.g.code[slot].nop();
+            }
+            if truth == matches!(follower.op, Op::PopJumpIfTrue | Op::JumpIfTrue) {
+                unit.g.code[slot + 1].op = Op::Jump;
+            } else {
+                unit.g.code[slot + 1].nop();
+            }
+            true
+        }
+        Op::IsOp => {
+            load.0 == Op::LoadConst
+                && is_none(unit.pool, unit.meta.consts[load.1 as usize])
+                && compare_with_none(&mut unit.g.code[slot..end])
+        }
+        Op::ReturnValue => match unit.recipe.return_const {
+            ReturnOfConst::OneInstruction => {
+                unit.g.code[slot].nop();
+                unit.g.code[slot + 1].set(Op::ReturnConst, load.1);
+                true
+            }
+            ReturnOfConst::LoadAndReturn => false,
+        },
+        Op::ToBool => {
+            let truth = unit.truth(load);
+            let index = unit.add_bool(truth);
+            unit.g.code[slot].nop();
+            unit.g.code[slot + 1].set(Op::LoadConst, index);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Load of `None`, `IS_OP`, perhaps `TO_BOOL`, jump: one jump.
+fn compare_with_none(instrs: &mut [CfgInstr]) -> bool {
+    let mut jump = 2;
+    let Some(instr) = instrs.get_mut(jump) else { return false };
+    let mut changed = false;
+    if instr.op == Op::ToBool {
+        instr.nop();
+        changed = true;
+        jump += 1;
+    }
+    let Some(op) = instrs.get(jump).map(|jump| jump.op) else { return changed };
+    let inverted = instrs[1].arg != 0;
+    let jumps_if_none = match op {
+        Op::PopJumpIfFalse => inverted,
+        Op::PopJumpIfTrue => !inverted,
+        _ => return changed,
+    };
+    instrs[0].nop();
+    instrs[1].nop();
+    instrs[jump].op = if jumps_if_none { Op::PopJumpIfNone } else { Op::PopJumpIfNotNone };
+    true
+}
+
+impl Unit<'_, '_> {
+    /// Truth of the value that `load` (an operation and its argument) puts on the stack.
+    fn truth(&self, load: (Op, u32)) -> bool {
+        match load.0 {
+            Op::LoadSmallInt => load.1 != 0,
+            _ => is_true(self.pool, self.meta.consts[load.1 as usize]),
+        }
+    }
+}

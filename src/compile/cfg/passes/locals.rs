@@ -1,0 +1,139 @@
+//! Loads of locals that may be unbound become `LOAD_FAST_CHECK`
+//! (CPython: `add_checks_for_loads_of_uninitialized_variables`).
+//!
+//! The first 64 locals are followed through the whole graph, as bits of a mask; those beyond only within
+//! each block.
+
+use super::Work;
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::target::Op;
+
+/// How many locals are followed through the whole graph.
+const TRACKED: u32 = 64;
+
+/// Marks loads that must check. `parameters` of the `locals` are bound at entry.
+pub(in crate::compile::cfg) fn check_unbound_locals(
+    g: &mut Graph,
+    work: &mut Work,
+    locals: u32,
+    parameters: u32,
+) {
+    if locals == 0 {
+        return;
+    }
+    if locals > TRACKED {
+        scan_many_locals(g, &mut work.numbers, locals);
+    }
+    let tracked = locals.min(TRACKED);
+    let unbound = low_bits(tracked) & !low_bits(parameters);
+    if unbound == 0 && !g.unbinds {
+        return;
+    }
+    let todo = &mut work.todo;
+    todo.clear();
+    for block in &mut g.blocks {
+        block.visited = false;
+        block.unsafe_locals = 0;
+    }
+    g.blocks[0].unsafe_locals = unbound;
+    // One sweep in program order; then again those blocks of which it learned more than it knew when it
+    // was there. `visited` means: to be scanned, now or later.
+    let mut block = 0;
+    while block != NONE {
+        g.blocks[block as usize].visited = true;
+        block = g.blocks[block as usize].next;
+    }
+    let mut block = 0;
+    while block != NONE {
+        g.blocks[block as usize].visited = false;
+        scan(g, block, todo);
+        block = g.blocks[block as usize].next;
+    }
+    while let Some(block) = todo.pop() {
+        g.blocks[block as usize].visited = false;
+        scan(g, block, todo);
+    }
+}
+
+const fn low_bits(count: u32) -> u64 {
+    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+}
+
+/// Notes that `mask` may be unbound where `block` starts.
+#[inline]
+fn learn(g: &mut Graph, block: BlockId, mask: u64, todo: &mut Vec<BlockId>) {
+    let b = &mut g.blocks[block as usize];
+    if b.unsafe_locals | mask != b.unsafe_locals {
+        b.unsafe_locals |= mask;
+        if !b.visited {
+            b.visited = true;
+            todo.push(block);
+        }
+    }
+}
+
+fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
+    let block = g.blocks[number as usize];
+    let mut mask = block.unsafe_locals;
+    let mut told = (NONE, 0);
+    for slot in block.start as usize..(block.start + block.len) as usize {
+        let instr = g.code[slot];
+        if instr.except != NONE && told != (instr.except, mask) {
+            told = (instr.except, mask);
+            learn(g, instr.except, mask, todo);
+        }
+        match instr.op {
+            Op::LoadFast if instr.arg < TRACKED => {
+                let bit = 1 << instr.arg;
+                if mask & bit != 0 {
+                    g.code[slot].op = Op::LoadFastCheck;
+                    mask &= !bit;
+                }
+            }
+            Op::StoreFast | Op::LoadFastCheck if instr.arg < TRACKED => mask &= !(1 << instr.arg),
+            Op::DeleteFast | Op::LoadFastAndClear | Op::StoreFastMaybeNull if instr.arg < TRACKED => {
+                mask |= 1 << instr.arg;
+            }
+            _ => {}
+        }
+    }
+    let last = g.last(number).copied();
+    if block.next != NONE && last.is_none_or(|last| !g.classes.never_falls_through(last.op)) {
+        learn(g, block.next, mask, todo);
+    }
+    if let Some(last) = last
+        && g.classes.of(last.op).any(Class::JUMP)
+    {
+        learn(g, last.arg, mask, todo);
+    }
+}
+
+/// Locals beyond the tracked ones are known to be bound only after a store or load in the same block.
+fn scan_many_locals(g: &mut Graph, bound_in: &mut Vec<u32>, locals: u32) {
+    bound_in.clear();
+    bound_in.resize((locals - TRACKED) as usize, 0);
+    let mut ordinal = 0;
+    let mut block = 0;
+    while block != NONE {
+        ordinal += 1;
+        for instr in g.instrs_mut(block) {
+            if instr.arg < TRACKED {
+                continue;
+            }
+            let index = (instr.arg - TRACKED) as usize;
+            match instr.op {
+                Op::DeleteFast | Op::LoadFastAndClear | Op::StoreFastMaybeNull => bound_in[index] = 0,
+                Op::StoreFast => bound_in[index] = ordinal,
+                Op::LoadFast => {
+                    if bound_in[index] != ordinal {
+                        instr.op = Op::LoadFastCheck;
+                    }
+                    bound_in[index] = ordinal;
+                }
+                _ => {}
+            }
+        }
+        block = g.blocks[block as usize].next;
+    }
+}

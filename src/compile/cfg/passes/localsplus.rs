@@ -1,0 +1,83 @@
+//! One numbering for locals, cells and free variables, and the instructions that a unit starts with
+//! (CPython: `prepare_localsplus`).
+
+use super::Unit;
+use crate::code::flags;
+use crate::compile::cfg::graph::{CfgInstr, NONE};
+use crate::source::Location;
+use crate::target::Op;
+
+/// How many slots [`prepare_localsplus`] may need at the start of the unit.
+pub(in crate::compile::cfg) fn prefix_len(cells: usize) -> u32 {
+    cells as u32 + 3
+}
+
+/// Inserts the prefix, and lets each instruction that names a cell or free variable name its place.
+pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
+    let meta = &*unit.meta;
+    let (locals, cells, frees) = (meta.varnames.len(), meta.cellvars.len(), meta.freevars.len());
+    let generator = meta.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
+    if cells + frees == 0 && !generator {
+        return;
+    }
+    // Where each cell and free variable stands: a cell that is a local, too, in the local's place.
+    let places = &mut unit.work.numbers;
+    places.clear();
+    places.extend((0..cells + frees).map(|i| (locals + i) as u32));
+    if locals != 0 {
+        for (place, cell) in places.iter_mut().zip(&meta.cellvars) {
+            if let Some(local) = meta.varnames.iter().position(|name| name == cell) {
+                *place = local as u32;
+            }
+        }
+    }
+    let prefix = &mut unit.work.instrs;
+    prefix.clear();
+    if frees != 0 {
+        prefix.push(CfgInstr::new(Op::CopyFreeVars, frees as u32, Location::NONE));
+    }
+    let first_cell = prefix.len();
+    prefix.extend((0..cells as u32).map(|cell| CfgInstr::new(Op::MakeCell, cell, Location::NONE)));
+    prefix[first_cell..].sort_unstable_by_key(|make| places[make.arg as usize]);
+    if generator {
+        let loc = Location { line: meta.firstlineno, end_line: meta.firstlineno, col: -1, end_col: -1 };
+        prefix.push(CfgInstr::new(Op::ReturnGenerator, 0, loc));
+        prefix.push(CfgInstr::new(Op::PopTop, 0, loc));
+    }
+    unit.g.insert(0, 0, prefix);
+    if cells + frees != 0 {
+        close_gaps(places, locals as u32);
+        fix_cell_offsets(unit);
+    }
+}
+
+/// Cells that stand in a local's place leave no gap among the others.
+fn close_gaps(places: &mut [u32], locals: u32) {
+    let mut dropped = 0;
+    for (i, place) in places.iter_mut().enumerate() {
+        if *place == i as u32 + locals {
+            *place -= dropped;
+        } else {
+            dropped += 1;
+        }
+    }
+}
+
+fn fix_cell_offsets(unit: &mut Unit) {
+    let places = &unit.work.numbers;
+    let mut block = 0;
+    while block != NONE {
+        for instr in unit.g.instrs_mut(block) {
+            if let Op::MakeCell
+            | Op::LoadClosure
+            | Op::LoadDeref
+            | Op::StoreDeref
+            | Op::DeleteDeref
+            | Op::LoadFromDictOrDeref = instr.op
+            {
+                instr.arg = places[instr.arg as usize];
+            }
+        }
+        block = unit.g.blocks[block as usize].next;
+    }
+}

@@ -1,0 +1,100 @@
+//! The passes, one file each or per family; [`run`] runs those that the recipe lists.
+//!
+//! A pass keeps the graph well-formed (`super::verify` says what that means and, in debug builds, checks it
+//! after each pass). A pass that makes a `NOP` marks the block, so that others can pass over blocks without.
+
+mod arith;
+mod blocks;
+mod borrow;
+mod cold;
+mod exceptions;
+mod fold;
+mod inline_exits;
+mod jumps;
+mod lines;
+mod load_const;
+mod locals;
+mod localsplus;
+mod nops;
+mod pseudo;
+mod stackdepth;
+mod superinstructions;
+mod swaps;
+mod unreachable;
+mod unused_consts;
+
+pub(super) use localsplus::prefix_len;
+
+use super::graph::{BlockId, CfgInstr, Graph};
+use crate::code::ObjectId;
+use crate::compile::consts::ConstPool;
+use crate::compile::ir::UnitMeta;
+use crate::compile::recipe::cfg::{CfgPass, CfgRecipe};
+use crate::target::{ComplexRules, OpTable};
+
+/// Memory that passes reuse.
+#[derive(Default)]
+pub(super) struct Work {
+    /// Blocks to visit.
+    todo: Vec<BlockId>,
+    handler_stacks: Vec<exceptions::HandlerStack>,
+    numbers: Vec<u32>,
+    instrs: Vec<CfgInstr>,
+    slots: Vec<usize>,
+    values: Vec<ObjectId>,
+    refs: Vec<borrow::Ref>,
+    reasons: Vec<u8>,
+}
+
+/// A unit on its way through the passes.
+pub(super) struct Unit<'u, 'a> {
+    pub g: &'u mut Graph,
+    pub meta: &'u mut UnitMeta,
+    pub pool: &'u mut ConstPool<'a>,
+    pub work: &'u mut Work,
+    pub recipe: &'u CfgRecipe,
+    pub table: &'static OpTable,
+    pub complex: ComplexRules,
+    /// What `CalculateStackdepth` found.
+    pub stackdepth: u32,
+}
+
+/// Runs the recipe's passes.
+pub(super) fn run(unit: &mut Unit) {
+    for &pass in unit.recipe.passes {
+        run_pass(unit, pass);
+        #[cfg(debug_assertions)]
+        super::verify::verify(unit.g, pass);
+    }
+}
+
+fn run_pass(unit: &mut Unit, pass: CfgPass) {
+    let g = &mut *unit.g;
+    let work = &mut *unit.work;
+    match pass {
+        CfgPass::LabelExceptionTargets => exceptions::label_exception_targets(g, work),
+        CfgPass::InlineSmallOrNoLinenoBlocks => inline_exits::inline_small_or_no_lineno_blocks(g),
+        CfgPass::RemoveUnreachable => unreachable::remove_unreachable(g, work),
+        CfgPass::ResolveLineNumbers => lines::resolve_line_numbers(g, unit.recipe.no_line),
+        CfgPass::OptimizeLoadConst => load_const::optimize_load_const(unit),
+        CfgPass::OptimizeBasicBlocks => blocks::optimize_basic_blocks(unit),
+        CfgPass::RemoveRedundantNopsAndPairs => nops::remove_redundant_nops_and_pairs(g),
+        CfgPass::RemoveRedundantNopsAndJumps => nops::remove_redundant_nops_and_jumps(g),
+        CfgPass::RemoveUnusedConsts => unused_consts::remove_unused_consts(unit),
+        CfgPass::CheckUnboundLocals => {
+            let (locals, parameters) = (unit.meta.varnames.len() as u32, unit.meta.parameters());
+            locals::check_unbound_locals(g, work, locals, parameters);
+        }
+        CfgPass::InsertSuperinstructions => superinstructions::insert_superinstructions(g),
+        CfgPass::PushColdBlocksToEnd => cold::push_cold_blocks_to_end(g, work),
+        CfgPass::ConvertPseudoConditionalJumps => pseudo::convert_pseudo_conditional_jumps(g),
+        CfgPass::CalculateStackdepth => {
+            unit.stackdepth = stackdepth::calculate_stackdepth(g, work, unit.table);
+        }
+        CfgPass::PrepareLocalsplus => localsplus::prepare_localsplus(unit),
+        CfgPass::ConvertPseudoOps => pseudo::convert_pseudo_ops(g),
+        CfgPass::NormalizeJumps => jumps::normalize_jumps(g, unit.recipe.branch_marks),
+        CfgPass::OptimizeLoadFast => borrow::optimize_load_fast(unit),
+        CfgPass::ResolveNextLocations => lines::resolve_next_locations(g, work),
+    }
+}

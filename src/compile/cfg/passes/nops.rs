@@ -1,0 +1,149 @@
+//! Removal of what does nothing: `NOP`s that no line needs, loads that are popped, jumps to what follows.
+
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::source::Location;
+use crate::target::Op;
+
+/// Removes the `NOP`s of `block` that no trace event needs; says how many.
+fn basicblock_remove_redundant_nops(g: &mut Graph, number: BlockId) -> u32 {
+    let block = g.blocks[number as usize];
+    if !block.nops {
+        return 0;
+    }
+    let (start, end) = (block.start as usize, (block.start + block.len) as usize);
+    let Some(first) = g.code[start..end].iter().position(|instr| instr.op == Op::Nop) else {
+        g.blocks[number as usize].nops = false;
+        return 0;
+    };
+    let mut place = start + first;
+    let mut previous = if first == 0 { -1 } else { g.code[place - 1].loc.line };
+    let mut kept = false;
+    for slot in start + first..end {
+        let instr = g.code[slot];
+        if instr.op == Op::Nop {
+            if is_redundant(g, block.next, slot, end, previous) {
+                continue;
+            }
+            kept = true;
+        }
+        // CPython leaves the slots behind the end as they are, and later appends see their handlers.
+        if place != slot {
+            g.code[place] = instr;
+        }
+        place += 1;
+        previous = instr.loc.line;
+    }
+    let b = &mut g.blocks[number as usize];
+    b.nops = kept;
+    b.len = (place - start) as u32;
+    (end - place) as u32
+}
+
+fn is_redundant(g: &mut Graph, next: BlockId, slot: usize, end: usize, previous: i32) -> bool {
+    let loc = g.code[slot].loc;
+    if loc.line < 0 || loc.line == previous {
+        return true;
+    }
+    if slot + 1 < end {
+        let follower = &mut g.code[slot + 1].loc;
+        if follower.line < 0 {
+            *follower = loc;
+            return true;
+        }
+        return follower.line == loc.line;
+    }
+    let next = g.next_nonempty(next);
+    if next == NONE {
+        return false;
+    }
+    // NOPs without a line will go, so they do not count.
+    let seen = g.instrs(next).iter().find(|instr| instr.op != Op::Nop || instr.loc.line >= 0);
+    seen.map_or(Location::NONE.line, |instr| instr.loc.line) == loc.line
+}
+
+/// Removes redundant `NOP`s everywhere; says how many.
+pub(in crate::compile::cfg) fn remove_redundant_nops(g: &mut Graph) -> u32 {
+    let mut removed = 0;
+    let mut block = 0;
+    while block != NONE {
+        removed += basicblock_remove_redundant_nops(g, block);
+        block = g.blocks[block as usize].next;
+    }
+    removed
+}
+
+/// Removes a constant's load, or a copy of the top, that is popped at once; and redundant `NOP`s.
+pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
+    loop {
+        let mut done = true;
+        let mut previous: Option<(BlockId, usize)> = None;
+        let mut number = 0;
+        while number != NONE {
+            basicblock_remove_redundant_nops(g, number);
+            let block = g.blocks[number as usize];
+            if block.label {
+                previous = None;
+            }
+            let (start, end) = (block.start as usize, (block.start + block.len) as usize);
+            for slot in start..end {
+                if g.code[slot].op == Op::PopTop {
+                    let before = if slot == start { previous } else { Some((number, slot - 1)) };
+                    if let Some((owner, before)) = before
+                        && is_plain_load(g.code[before].op, g.code[before].arg)
+                    {
+                        g.code[before].nop();
+                        g.code[slot].nop();
+                        g.blocks[owner as usize].nops = true;
+                        g.blocks[number as usize].nops = true;
+                        done = false;
+                    }
+                }
+            }
+            if end > start {
+                previous = Some((number, end - 1));
+            }
+            let jumps = previous.is_some_and(|(_, slot)| g.classes.of(g.code[slot].op).any(Class::JUMP));
+            if jumps || !g.falls_through(number) {
+                previous = None;
+            }
+            number = block.next;
+        }
+        if done {
+            return;
+        }
+    }
+}
+
+#[inline]
+fn is_plain_load(op: Op, arg: u32) -> bool {
+    matches!(op, Op::LoadConst | Op::LoadSmallInt) || (op == Op::Copy && arg == 1)
+}
+
+/// Turns jumps to what follows anyway into `NOP`s; says how many.
+fn remove_redundant_jumps(g: &mut Graph) -> u32 {
+    let mut changes = 0;
+    let mut number = 0;
+    while number != NONE {
+        let block = g.blocks[number as usize];
+        if block.len > 0 {
+            let slot = (block.start + block.len) as usize - 1;
+            let last = g.code[slot];
+            if g.classes.of(last.op).any(Class::ALWAYS) {
+                let target = g.next_nonempty(last.arg);
+                if target != NONE && target == g.next_nonempty(block.next) {
+                    g.code[slot].nop();
+                    g.blocks[number as usize].nops = true;
+                    changes += 1;
+                }
+            }
+        }
+        number = block.next;
+    }
+    changes
+}
+
+/// Removes redundant `NOP`s and jumps until there are none.
+pub(in crate::compile::cfg) fn remove_redundant_nops_and_jumps(g: &mut Graph) {
+    while remove_redundant_nops(g) + remove_redundant_jumps(g) > 0 {}
+}

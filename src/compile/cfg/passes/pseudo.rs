@@ -1,0 +1,51 @@
+//! Pseudo-operations become real ones (CPython: `convert_pseudo_conditional_jumps`, `convert_pseudo_ops`).
+
+use super::nops::remove_redundant_nops_and_jumps;
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{CfgInstr, Graph, NONE};
+use crate::target::Op;
+
+/// `JUMP_IF_*`, which keep what they test, become a copy, a test and a jump that pops.
+pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
+    let mut number = 0;
+    while number != NONE {
+        let block = g.blocks[number as usize];
+        if let Some(&last) = g.last(number) {
+            let op = match last.op {
+                Op::JumpIfFalse => Op::PopJumpIfFalse,
+                Op::JumpIfTrue => Op::PopJumpIfTrue,
+                _ => Op::Nop,
+            };
+            if op != Op::Nop {
+                g.code[(block.start + block.len) as usize - 1].op = op;
+                let copy = CfgInstr { op: Op::Copy, arg: 1, ..last };
+                g.insert(number, block.len - 1, &[copy]);
+                g.insert(number, block.len, &[CfgInstr { op: Op::ToBool, arg: 0, ..last }]);
+            }
+        }
+        number = block.next;
+    }
+}
+
+/// Removes what only the passes needed.
+pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph) {
+    let mut block = 0;
+    while block != NONE {
+        let classes = g.classes;
+        let mut made_nops = false;
+        for instr in g.instrs_mut(block) {
+            match instr.op {
+                Op::LoadClosure => instr.op = Op::LoadFast,
+                Op::StoreFastMaybeNull => instr.op = Op::StoreFast,
+                op if classes.of(op).any(Class::PUSH) => {
+                    instr.nop();
+                    made_nops = true;
+                }
+                _ => {}
+            }
+        }
+        g.blocks[block as usize].nops |= made_nops;
+        block = g.blocks[block as usize].next;
+    }
+    remove_redundant_nops_and_jumps(g);
+}

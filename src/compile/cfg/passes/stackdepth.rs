@@ -1,0 +1,49 @@
+//! How deep the stack gets (CPython: `calculate_stackdepth`).
+
+use super::Work;
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::target::{Op, OpTable};
+
+/// Depths beyond this are not followed again, as in CPython.
+const FOLLOWED: i32 = 100;
+
+/// Computes the depth at entry of each block that is reached; the result is the greatest depth anywhere.
+pub(in crate::compile::cfg) fn calculate_stackdepth(g: &mut Graph, work: &mut Work, table: &OpTable) -> u32 {
+    for block in &mut g.blocks {
+        block.startdepth = i32::MIN;
+    }
+    work.todo.clear();
+    let mut deepest = 0;
+    enter(g, 0, 0, &mut work.todo);
+    while let Some(number) = work.todo.pop() {
+        let block = g.blocks[number as usize];
+        let mut depth = block.startdepth;
+        for slot in block.start as usize..(block.start + block.len) as usize {
+            let instr = g.code[slot];
+            let effect = table.effect(instr.op, instr.arg, false);
+            let class = g.classes.of(instr.op);
+            if class.any(Class::JUMP.with(Class::PUSH)) && instr.op != Op::EndAsyncFor {
+                let at_target = depth + table.effect(instr.op, instr.arg, true);
+                deepest = deepest.max(at_target);
+                enter(g, instr.arg, at_target, &mut work.todo);
+            }
+            depth += effect;
+            deepest = deepest.max(depth);
+        }
+        if block.next != NONE && g.falls_through(number) {
+            enter(g, block.next, depth, &mut work.todo);
+        }
+    }
+    deepest.max(0) as u32
+}
+
+#[inline]
+fn enter(g: &mut Graph, block: BlockId, depth: i32, todo: &mut Vec<BlockId>) {
+    let b = &mut g.blocks[block as usize];
+    debug_assert!(b.startdepth < 0 || b.startdepth == depth, "inconsistent stack depth");
+    if b.startdepth < depth && b.startdepth < FOLLOWED {
+        b.startdepth = depth;
+        todo.push(block);
+    }
+}

@@ -1,0 +1,41 @@
+//! Pairs of loads and stores of locals become one instruction (CPython: `insert_superinstructions`).
+
+use super::nops::remove_redundant_nops;
+use crate::compile::cfg::graph::{CfgInstr, Graph, NONE};
+use crate::target::Op;
+
+/// Both halves' arguments must fit in four bits.
+const HALF: u32 = 16;
+
+/// Joins neighbours on one line.
+pub(in crate::compile::cfg) fn insert_superinstructions(g: &mut Graph) {
+    let mut block = 0;
+    while block != NONE {
+        let mut made_nops = false;
+        let instrs = g.instrs_mut(block);
+        for i in 1..instrs.len() {
+            // A store that was just joined to its predecessor is a NOP by now and joins no further.
+            let joined = match (instrs[i - 1].op, instrs[i].op) {
+                (Op::LoadFast, Op::LoadFast) => Op::LoadFastLoadFast,
+                (Op::StoreFast, Op::LoadFast) => Op::StoreFastLoadFast,
+                (Op::StoreFast, Op::StoreFast) => Op::StoreFastStoreFast,
+                _ => continue,
+            };
+            made_nops |= join(instrs, i - 1, joined);
+        }
+        g.blocks[block as usize].nops |= made_nops;
+        block = g.blocks[block as usize].next;
+    }
+    remove_redundant_nops(g);
+}
+
+fn join(instrs: &mut [CfgInstr], at: usize, op: Op) -> bool {
+    let (first, second) = (instrs[at], instrs[at + 1]);
+    let (line1, line2) = (first.loc.line, second.loc.line);
+    if (line1 >= 0 && line2 >= 0 && line1 != line2) || first.arg >= HALF || second.arg >= HALF {
+        return false;
+    }
+    instrs[at].set(op, first.arg << 4 | second.arg);
+    instrs[at + 1].nop();
+    true
+}

@@ -1,0 +1,44 @@
+//! Empties blocks that nothing leads to, and counts the ways to the others (CPython: `remove_unreachable`).
+
+use super::Work;
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{Graph, NONE};
+
+/// Empties unreachable blocks; afterwards `predecessors` is right in every block.
+pub(in crate::compile::cfg) fn remove_unreachable(g: &mut Graph, work: &mut Work) {
+    for block in &mut g.blocks {
+        block.predecessors = 0;
+    }
+    g.blocks[0].predecessors = 1;
+    let todo = &mut work.todo;
+    todo.clear();
+    todo.push(0);
+    while let Some(number) = todo.pop() {
+        let block = g.blocks[number as usize];
+        let end = (block.start + block.len) as usize;
+        if block.next != NONE && g.falls_through(number) {
+            let next = &mut g.blocks[block.next as usize];
+            if next.predecessors == 0 {
+                todo.push(block.next);
+            }
+            next.predecessors += 1;
+        }
+        // Without handlers only the last instruction can have a target.
+        let from = if g.has_handlers { block.start as usize } else { end - (block.len != 0) as usize };
+        for instr in &g.code[from..end] {
+            if g.classes.of(instr.op).any(Class::JUMP.with(Class::PUSH)) {
+                let target = &mut g.blocks[instr.arg as usize];
+                if target.predecessors == 0 {
+                    todo.push(instr.arg);
+                }
+                target.predecessors += 1;
+            }
+        }
+    }
+    for block in &mut g.blocks {
+        if block.predecessors == 0 {
+            block.len = 0;
+            block.handler = false;
+        }
+    }
+}

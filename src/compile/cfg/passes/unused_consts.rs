@@ -1,0 +1,52 @@
+//! Constants that no instruction loads any more go (CPython: `remove_unused_consts`).
+
+use super::Unit;
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::NONE;
+
+/// A constant that is not used.
+const UNUSED: u32 = u32::MAX;
+
+/// Removes unused constants, all but the first: that may be a docstring.
+pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
+    let consts = &mut unit.meta.consts;
+    if consts.len() <= 1 {
+        return;
+    }
+    let places = &mut unit.work.numbers;
+    places.clear();
+    places.resize(consts.len(), UNUSED);
+    places[0] = 0;
+    let g = &mut *unit.g;
+    let mut block = 0;
+    while block != NONE {
+        for instr in g.instrs(block) {
+            if g.classes.of(instr.op).any(Class::CONST) {
+                places[instr.arg as usize] = 0;
+            }
+        }
+        block = g.blocks[block as usize].next;
+    }
+    let mut used = 0;
+    for (index, place) in places.iter_mut().enumerate() {
+        if *place != UNUSED {
+            *place = used;
+            consts[used as usize] = consts[index];
+            used += 1;
+        }
+    }
+    if used as usize == consts.len() {
+        return;
+    }
+    consts.truncate(used as usize);
+    let classes = g.classes;
+    let mut block = 0;
+    while block != NONE {
+        for instr in g.instrs_mut(block) {
+            if classes.of(instr.op).any(Class::CONST) {
+                instr.arg = places[instr.arg as usize];
+            }
+        }
+        block = g.blocks[block as usize].next;
+    }
+}

@@ -1,0 +1,117 @@
+//! Writing location tables and exception tables of 3.11 and later (`Python/assemble.c`).
+
+use crate::source::Location;
+
+/// Six bits a byte; bit 6 set when more follow.
+const MORE: u8 = 0x40;
+/// Set in the first byte of an entry.
+const ENTRY: u8 = 0x80;
+/// An entry of a location table covers at most so many code units.
+const MAX_UNITS: u32 = 8;
+
+/// Forms of a location entry; 0–9 are the short form.
+mod form {
+    pub const ONE_LINE: u8 = 10;
+    pub const NO_COLUMNS: u8 = 13;
+    pub const LONG: u8 = 14;
+    pub const NONE: u8 = 15;
+}
+
+/// Writes a location table, entry after entry, behind what `out` holds.
+#[derive(Debug)]
+pub struct LineWriter<'o> {
+    out: &'o mut Vec<u8>,
+    line: i32,
+}
+
+impl<'o> LineWriter<'o> {
+    /// A writer for a code object whose `co_firstlineno` is `first_line`.
+    pub fn new(out: &'o mut Vec<u8>, first_line: i32) -> Self {
+        LineWriter { out, line: first_line }
+    }
+
+    /// Says that the next `units` code units come from `loc`.
+    pub fn push(&mut self, loc: Location, mut units: u32) {
+        while units > MAX_UNITS {
+            self.entry(loc, MAX_UNITS);
+            units -= MAX_UNITS;
+        }
+        if units > 0 {
+            self.entry(loc, units);
+        }
+    }
+
+    #[inline]
+    fn start(&mut self, form: u8, units: u32) {
+        self.out.push(ENTRY | form << 3 | (units - 1) as u8);
+    }
+
+    fn entry(&mut self, loc: Location, units: u32) {
+        if loc.line == Location::NONE.line {
+            self.start(form::NONE, units);
+            return;
+        }
+        let delta = loc.line.wrapping_sub(self.line);
+        let (col, end_col) = (loc.col, loc.end_col);
+        if col < 0 || end_col < 0 {
+            if loc.end_line == loc.line || loc.end_line < 0 {
+                self.start(form::NO_COLUMNS, units);
+                self.signed_varint(delta);
+                self.line = loc.line;
+                return;
+            }
+        } else if loc.end_line == loc.line {
+            if delta == 0 && col < 80 && end_col >= col && end_col - col < 16 {
+                self.start((col >> 3) as u8, units);
+                self.out.push(((col & 7) << 4 | (end_col - col)) as u8);
+                return;
+            }
+            if (0..3).contains(&delta) && col < 128 && end_col < 128 {
+                self.start(form::ONE_LINE + delta as u8, units);
+                self.out.push(col as u8);
+                self.out.push(end_col as u8);
+                self.line = loc.line;
+                return;
+            }
+        }
+        self.start(form::LONG, units);
+        self.signed_varint(delta);
+        self.varint(loc.end_line.wrapping_sub(loc.line) as u32);
+        self.varint((col + 1) as u32);
+        self.varint((end_col + 1) as u32);
+        self.line = loc.line;
+    }
+
+    fn varint(&mut self, mut value: u32) {
+        while value >= u32::from(MORE) {
+            self.out.push(MORE | (value & 0x3f) as u8);
+            value >>= 6;
+        }
+        self.out.push(value as u8);
+    }
+
+    fn signed_varint(&mut self, value: i32) {
+        let sign = u32::from(value < 0);
+        self.varint(value.unsigned_abs() << 1 | sign);
+    }
+}
+
+/// Appends an entry of an exception table: `units` code units from `start` on are guarded by the handler at
+/// `target` (all in code units), which finds `depth` items on the stack and, if `lasti`, the offset of what
+/// raised above them.
+pub fn push_handler(out: &mut Vec<u8>, start: u32, units: u32, target: u32, depth: u32, lasti: bool) {
+    let first = out.len();
+    for number in [start, units, target, depth << 1 | u32::from(lasti)] {
+        big_endian_varint(out, number);
+    }
+    out[first] |= ENTRY;
+}
+
+fn big_endian_varint(out: &mut Vec<u8>, value: u32) {
+    for shift in [24, 18, 12, 6] {
+        if value >= 1 << shift {
+            out.push(MORE | (value >> shift & 0x3f) as u8);
+        }
+    }
+    out.push((value & 0x3f) as u8);
+}

@@ -102,9 +102,17 @@ pub(super) fn push_number(value: f64, sign: Sign, whole: &str, out: &mut String)
         out.push_str("inf");
         return;
     }
-    // Rust's shortest digits are the same as CPython's: both are the ones nearest to the value.
+    // Rust's shortest digits are CPython's: those nearest to the value. Where two are equally near (2⁻²⁵),
+    // CPython takes the even one, which is how Rust rounds to a given number of digits.
     let mut scientific = String::with_capacity(24);
     let _ = write!(scientific, "{value:e}");
+    let precision = scientific.find('e').unwrap_or(0).saturating_sub(2);
+    if precision >= 14 {
+        let even = format!("{value:.precision$e}");
+        if even != scientific && even.parse() == Ok(value) {
+            scientific = even;
+        }
+    }
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let digits: String = mantissa.chars().filter(|&ch| ch != '.').collect();

@@ -71,3 +71,10 @@ fn ascii_and_frozensets() {
     assert_eq!(show(&[]).as_deref(), Ok("frozenset()"));
     assert_eq!(show(&[Const::Int(1), Const::None]).as_deref(), Ok("frozenset({1, None})"));
 }
+
+#[test]
+fn of_two_equally_near_floats_the_even_one_is_shown() {
+    let mut out = String::new();
+    crate::value::float::push_repr(2f64.powi(-25), &mut out);
+    assert_eq!(out, "2.9802322387695312e-08");
+}

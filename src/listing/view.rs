@@ -1,0 +1,109 @@
+//! A code object with its fields resolved: what every lister starts from.
+
+use super::error::ErrorKind;
+use crate::code::{Code, Object, ObjectId, Objects};
+use crate::value::PyStr;
+
+/// Bits of `co_localspluskinds` (`Include/internal/pycore_code.h`).
+pub mod kind {
+    /// An argument or local variable.
+    pub const LOCAL: u8 = 0x20;
+    /// A variable that inner functions use.
+    pub const CELL: u8 = 0x40;
+    /// A variable of an outer function.
+    pub const FREE: u8 = 0x80;
+    /// A variable of an inlined comprehension, hidden from `locals()`.
+    pub const HIDDEN: u8 = 0x10;
+}
+
+/// A code object with the types of its fields checked.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeView<'o, 'a> {
+    /// The graph that the numbers below belong to.
+    pub objects: &'o Objects<'a>,
+    /// The fields that are numbers.
+    pub code: &'o Code,
+    /// `co_code`; an even number of bytes.
+    pub bytes: &'a [u8],
+    /// `co_consts`
+    pub consts: &'o [ObjectId],
+    /// `co_names`
+    pub names: &'o [ObjectId],
+    /// `co_localsplusnames`
+    pub locals: &'o [ObjectId],
+    /// `co_localspluskinds`: a byte for each of `locals`; see [`kind`].
+    pub kinds: &'a [u8],
+    /// `co_linetable`
+    pub linetable: &'a [u8],
+    /// `co_exceptiontable`
+    pub exceptiontable: &'a [u8],
+    /// `co_name`
+    pub name: PyStr<'a>,
+    /// `co_qualname`
+    pub qualname: PyStr<'a>,
+    /// `co_filename`
+    pub filename: PyStr<'a>,
+}
+
+impl<'o, 'a> CodeView<'o, 'a> {
+    /// The code object `id` of `objects`.
+    ///
+    /// # Errors
+    /// When it is none, or a field holds an object of a type that CPython refuses.
+    pub fn new(objects: &'o Objects<'a>, id: ObjectId) -> Result<Self, ErrorKind> {
+        let code = objects.code(id).ok_or(ErrorKind::NotCode)?;
+        let bytes = |id, field| match objects.get(id) {
+            Object::Bytes(bytes) => Ok(bytes),
+            _ => Err(ErrorKind::BadField { field }),
+        };
+        let text = |id, field| match objects.get(id) {
+            Object::Str { text, .. } => Ok(text),
+            _ => Err(ErrorKind::BadField { field }),
+        };
+        let tuple = |id, field| match objects.get(id) {
+            Object::Tuple(range) => Ok(objects.children(range)),
+            _ => Err(ErrorKind::BadField { field }),
+        };
+        let view = CodeView {
+            objects,
+            code,
+            bytes: bytes(code.code, "co_code")?,
+            consts: tuple(code.consts, "co_consts")?,
+            names: tuple(code.names, "co_names")?,
+            locals: tuple(code.localsplusnames, "co_localsplusnames")?,
+            kinds: bytes(code.localspluskinds, "co_localspluskinds")?,
+            linetable: bytes(code.linetable, "co_linetable")?,
+            exceptiontable: bytes(code.exceptiontable, "co_exceptiontable")?,
+            name: text(code.name, "co_name")?,
+            qualname: text(code.qualname, "co_qualname")?,
+            filename: text(code.filename, "co_filename")?,
+        };
+        if !view.bytes.len().is_multiple_of(2) {
+            return Err(ErrorKind::OddCode { len: view.bytes.len() });
+        }
+        if view.kinds.len() != view.locals.len() {
+            return Err(ErrorKind::BadField { field: "co_localspluskinds" });
+        }
+        Ok(view)
+    }
+
+    /// The text of `id`, where it is a `str`.
+    pub fn text(&self, id: ObjectId) -> Option<PyStr<'a>> {
+        match self.objects.get(id) {
+            Object::Str { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Those of `co_localsplusnames` whose kind has one of the bits of `mask`, in order: `co_varnames`,
+    /// `co_cellvars` and `co_freevars`.
+    pub fn locals_of(&self, mask: u8) -> impl Iterator<Item = ObjectId> + use<'o, 'a> {
+        self.locals.iter().zip(self.kinds).filter(move |(_, kind)| *kind & mask != 0).map(|(&id, _)| id)
+    }
+
+    /// The code objects among the constants, in order: what `dis` lists after this one.
+    pub fn nested(&self) -> impl Iterator<Item = ObjectId> + use<'o, 'a> {
+        let objects = self.objects;
+        self.consts.iter().copied().filter(move |&id| matches!(objects.get(id), Object::Code(_)))
+    }
+}

@@ -12,7 +12,8 @@ use super::names::recorded_path;
 use super::plan::{Layout, Plan, Root};
 use super::report::{Entry, Failure, FileReport, FolderReport, Outcome, Report};
 use super::walk::{Folder, Found, Item, walk};
-use super::worker::{Destination, Done, Job, Worker, outputs};
+use super::worker::{Compiler, Destination, Done, Job, Worker, outputs};
+use crate::compile::Session;
 
 /// Watches a batch from outside; called from every worker.
 pub trait Observer: Sync {
@@ -46,6 +47,10 @@ const STACK_BYTES: usize = 256 << 20;
 /// # Errors
 /// When the threads cannot be started; everything else is in the report.
 pub fn run(plan: &Plan, observer: &dyn Observer) -> io::Result<Report> {
+    run_with::<Session>(plan, observer)
+}
+
+fn run_with<C: Compiler>(plan: &Plan, observer: &dyn Observer) -> io::Result<Report> {
     let pool = ThreadPoolBuilder::new()
         .num_threads(plan.workers)
         .stack_size(STACK_BYTES)
@@ -60,7 +65,7 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> io::Result<Report> {
     }
     batch.drop_duplicates();
     observer.found(batch.jobs.len(), batch.jobs.iter().map(|job| job.stamp.size).sum());
-    let done = batch.work(&pool, observer);
+    let done = batch.work::<C>(&pool, observer);
     Ok(batch.report(done))
 }
 
@@ -168,7 +173,7 @@ impl<'p> Batch<'p> {
 
     /// Does the jobs that have a slot, largest first, on all threads of the pool. `None` for those that
     /// were not done.
-    fn work(&self, pool: &ThreadPool, observer: &dyn Observer) -> Vec<Option<Done>> {
+    fn work<C: Compiler>(&self, pool: &ThreadPool, observer: &dyn Observer) -> Vec<Option<Done>> {
         let job = |slot: &Slot| match slot {
             Slot::Job { job, .. } => Some(*job),
             Slot::Folder(_) | Slot::Taken { .. } | Slot::Duplicate => None,
@@ -177,7 +182,7 @@ impl<'p> Batch<'p> {
         order.sort_by_key(|&job| std::cmp::Reverse(self.jobs[job].stamp.size));
         let next = AtomicUsize::new(0);
         let shares = pool.broadcast(|context| {
-            let mut worker = Worker::new(self.plan, context.index());
+            let mut worker = Worker::<C>::new(self.plan, context.index());
             let mut share = Vec::new();
             while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if observer.stop() {

@@ -17,6 +17,33 @@ use crate::compile::{Options, Session};
 use crate::source::{ExceptionKind, SourceError, Warning, decode};
 use crate::value::PyStr;
 
+/// What turns a source into the marshalled code object of its module. There is one in the program,
+/// [`Session`]; tests have their own.
+pub(super) trait Compiler: Default + Send {
+    /// As [`Session::compile_into`].
+    fn compile_into(
+        &mut self,
+        source: &[u8],
+        filename: PyStr<'_>,
+        options: &Options,
+        out: &mut Vec<u8>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), SourceError>;
+}
+
+impl Compiler for Session {
+    fn compile_into(
+        &mut self,
+        source: &[u8],
+        filename: PyStr<'_>,
+        options: &Options,
+        out: &mut Vec<u8>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), SourceError> {
+        Session::compile_into(self, source, filename, options, out, warnings)
+    }
+}
+
 /// A source that is to be looked at.
 pub(super) struct Job {
     /// As its root spells it.
@@ -83,10 +110,10 @@ pub(super) struct Done {
 }
 
 /// A thread's compiler and buffers, reused from source to source.
-pub(super) struct Worker<'p> {
+pub(super) struct Worker<'p, C> {
     plan: &'p Plan,
     tag: &'static str,
-    session: Session,
+    session: C,
     source: Buffer,
     bytes: Vec<u8>,
     previous: Vec<u8>,
@@ -97,12 +124,12 @@ pub(super) struct Worker<'p> {
 /// Bytes of output that a worker keeps room for from the start.
 const OUTPUT_ROOM: usize = 256 << 10;
 
-impl<'p> Worker<'p> {
+impl<'p, C: Compiler> Worker<'p, C> {
     pub(super) fn new(plan: &'p Plan, index: usize) -> Self {
         Worker {
             plan,
             tag: super::freshness::cache_tag(plan.target),
-            session: Session::new(),
+            session: C::default(),
             source: Buffer::default(),
             bytes: Vec::with_capacity(OUTPUT_ROOM),
             previous: Vec::new(),
@@ -202,7 +229,7 @@ impl<'p> Worker<'p> {
             Ok(compiled) => compiled,
             Err(panic) => {
                 // Whatever the session was in the middle of is gone with it.
-                self.session = Session::new();
+                self.session = C::default();
                 return Err(Failure::Internal(panic_message(&*panic)));
             }
         };

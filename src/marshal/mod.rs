@@ -3,8 +3,16 @@
 //! Reading borrows from the file; it never panics, and memory and time are bounded by the file's length.
 //! Writing follows the graph: which objects are written with `FLAG_REF` was decided by whoever built it.
 
+mod error;
+mod header;
+mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
+pub use error::{ErrorKind, Expected, FieldError, ReadError};
+pub use header::{Header, HeaderError, Invalidation, source_hash};
+pub use read::{Read, Reader, read};
 pub use write::{WriteError, Writer};
 
 /// CPython reads and writes objects nested this deep (`MAX_MARSHAL_STACK_DEPTH`, `Python/marshal.c`).

@@ -82,6 +82,8 @@ well_known! {
     RETURN = "return";
     FORMAT = "format";
     LAMBDA = "lambda";
+    DUNDER_CLASSCELL = "__classcell__";
+    JOIN = "join";
 }
 
 /// Maps names to dense numbers and back. One per worker, reset between files.

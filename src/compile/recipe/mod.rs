@@ -5,10 +5,16 @@
 //! A recipe is data without behaviour; the stages own what each choice means. One file per stage.
 
 pub mod cfg;
+mod codegen;
 mod fold;
 mod symtable;
 
 pub use cfg::CfgRecipe;
+pub use codegen::{
+    Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CodegenRecipe, ComprehensionCells, ComprehensionIters,
+    ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings, FinallyCopies, GenexpCalls, IsLiterals, IteratorPop, LazyTypes,
+    Subscripts, WhileLoops, WithLayout,
+};
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, SymtableRecipe};
 
@@ -23,6 +29,8 @@ pub struct Recipe {
     pub symtable: SymtableRecipe,
     /// The control-flow graph.
     pub cfg: CfgRecipe,
+    /// Code generation.
+    pub codegen: CodegenRecipe,
 }
 
 impl Recipe {
@@ -32,6 +40,7 @@ impl Recipe {
             fold: FoldRecipe::of(target),
             symtable: SymtableRecipe::of(target),
             cfg: CfgRecipe::of(target),
+            codegen: CodegenRecipe::of(target),
         }
     }
 }

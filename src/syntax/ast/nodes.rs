@@ -20,6 +20,12 @@ impl ScopeId {
     pub const NONE: ScopeId = ScopeId(u32::MAX);
 }
 
+impl Default for ScopeId {
+    fn default() -> Self {
+        ScopeId::NONE
+    }
+}
+
 /// The root of a tree.
 #[derive(Debug)]
 pub enum Mod<'a> {

@@ -1,0 +1,426 @@
+//! Comprehensions, inlined (PEP 709) and as functions, and generator expressions.
+
+use super::Codegen;
+use super::blocks::BlockKind;
+use super::errors::Fallible;
+use super::numbers::{awaitable, resume};
+use super::unit::{FastHidden, ParameterCounts, UnitKind};
+use crate::compile::ir::Label;
+use crate::compile::recipe::{ComprehensionCells, ComprehensionIters, ContextChecks};
+use crate::compile::symtable::{SymbolFlags, VarScope};
+use crate::source::Location;
+use crate::syntax::ast::{Comprehension, Expr, ExprKind, ScopeId};
+use crate::target::Op;
+use crate::value::{Name, known};
+
+/// What a comprehension makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Generator,
+    List,
+    Set,
+    Dict,
+}
+
+/// A comprehension of any kind.
+#[derive(Clone, Copy)]
+struct Parts<'t, 'a> {
+    kind: Kind,
+    scope: ScopeId,
+    generators: &'t [Comprehension<'a>],
+    /// Element or key.
+    elt: &'t Expr<'a>,
+    /// A dict's value.
+    value: Option<&'t Expr<'a>>,
+}
+
+impl<'t, 'a> Parts<'t, 'a> {
+    fn of(expr: &'t Expr<'a>) -> Option<Self> {
+        let (kind, node) = match &expr.kind {
+            ExprKind::GeneratorExp(node) => (Kind::Generator, node),
+            ExprKind::ListComp(node) => (Kind::List, node),
+            ExprKind::SetComp(node) => (Kind::Set, node),
+            ExprKind::DictComp(node) => {
+                let (scope, generators) = (node.scope, &*node.generators);
+                return Some(Parts {
+                    kind: Kind::Dict,
+                    scope,
+                    generators,
+                    elt: &node.key,
+                    value: Some(&node.value),
+                });
+            }
+            _ => return None,
+        };
+        Some(Parts { kind, scope: node.scope, generators: node.generators, elt: &node.elt, value: None })
+    }
+
+    fn name(&self) -> Name {
+        match self.kind {
+            Kind::Generator => known::ANON_GENEXPR,
+            Kind::List => known::ANON_LISTCOMP,
+            Kind::Set => known::ANON_SETCOMP,
+            Kind::Dict => known::ANON_DICTCOMP,
+        }
+    }
+
+    /// Where the element is.
+    fn element_location(&self) -> Location {
+        let loc = self.elt.loc;
+        match self.value {
+            Some(value) => Location::new(loc.line, loc.col, value.loc.end_line, value.loc.end_col),
+            None => loc,
+        }
+    }
+}
+
+/// Where one `for` of a comprehension stands.
+#[derive(Clone, Copy)]
+struct Level {
+    /// Which it is.
+    index: usize,
+    /// How many iterators are on the stack above the result.
+    depth: u32,
+    /// Is its iterator on the stack already?
+    iter_on_stack: bool,
+}
+
+/// What an inlined comprehension has to undo.
+struct Inlined {
+    /// Where its names begin in the stack of names whose scopes it changed.
+    first_changed: usize,
+    /// Where its names begin in the stack of names whose values it keeps on the value stack.
+    first_local: usize,
+    /// Where exceptions go.
+    cleanup: Option<Label>,
+}
+
+impl<'t, 'a> Codegen<'_, 't, 'a> {
+    pub(super) fn comprehension(&mut self, expr: &'t Expr<'a>) -> Fallible {
+        let Some(parts) = Parts::of(expr) else { return Ok(()) };
+        let loc = expr.loc;
+        let info = *self.symbols.scope(parts.scope);
+        let Some(outermost) = parts.generators.first() else { return Ok(()) };
+        match self.recipe.context_checks {
+            ContextChecks::CodeGenerator
+                if info.coroutine
+                    && parts.kind != Kind::Generator
+                    && !matches!(self.u.kind, UnitKind::AsyncFunction | UnitKind::Comprehension) =>
+            {
+                let message = "asynchronous comprehension outside of an asynchronous function";
+                return self.async_comprehension_error(outermost, info.comp_inlined, loc, message);
+            }
+            ContextChecks::CodeGenerator | ContextChecks::SymbolTable => {}
+        }
+        if info.comp_inlined {
+            self.outermost_iter(outermost)?;
+            let state = self.enter_inlined(parts.scope, loc);
+            self.build(parts.kind, loc);
+            self.op_arg(Op::Swap, 2, loc);
+            let level = Level { index: 0, depth: 0, iter_on_stack: true };
+            self.generator(parts, level, loc)?;
+            self.leave_inlined(&state, loc);
+            return Ok(());
+        }
+        let parameters = ParameterCounts { positional: 1, ..ParameterCounts::default() };
+        self.enter_unit(parts.name(), UnitKind::Comprehension, parts.scope, loc.line, parameters);
+        if parts.kind != Kind::Generator {
+            self.build(parts.kind, loc);
+        }
+        self.generator(parts, Level { index: 0, depth: 0, iter_on_stack: false }, loc)?;
+        if parts.kind == Kind::Generator {
+            self.wrap_in_stop_iteration_handler();
+        } else {
+            self.op(Op::ReturnValue, loc);
+        }
+        let code = self.leave_unit(true)?;
+        self.make_closure(code, 0, loc);
+        self.outermost_iter(outermost)?;
+        self.op_arg(Op::Call, 0, loc);
+        if info.coroutine && parts.kind != Kind::Generator {
+            self.await_top(awaitable::PLAIN, loc);
+        }
+        Ok(())
+    }
+
+    /// CPython compiles the outermost iterable of an inlined comprehension before it complains.
+    fn async_comprehension_error(
+        &mut self,
+        outermost: &'t Comprehension<'a>,
+        inlined: bool,
+        loc: Location,
+        message: &str,
+    ) -> Fallible {
+        if inlined {
+            self.outermost_iter(outermost)?;
+        }
+        self.error(loc, message)
+    }
+
+    fn outermost_iter(&mut self, outermost: &'t Comprehension<'a>) -> Fallible {
+        self.expr(&outermost.iter)?;
+        let op = if outermost.is_async { Op::GetAiter } else { Op::GetIter };
+        self.op(op, outermost.iter.loc);
+        Ok(())
+    }
+
+    /// The empty result.
+    fn build(&mut self, kind: Kind, loc: Location) {
+        let op = match kind {
+            Kind::Generator => return,
+            Kind::List => Op::BuildList,
+            Kind::Set => Op::BuildSet,
+            Kind::Dict => Op::BuildMap,
+        };
+        self.op_arg(op, 0, loc);
+    }
+
+    /// One `for` with its `if`s, and all that is within it.
+    fn generator(&mut self, parts: Parts<'t, 'a>, level: Level, loc: Location) -> Fallible {
+        let generator = &parts.generators[level.index];
+        if generator.is_async {
+            self.async_generator(parts, generator, level, loc)
+        } else {
+            self.sync_generator(parts, generator, level, loc)
+        }
+    }
+
+    fn sync_generator(
+        &mut self,
+        parts: Parts<'t, 'a>,
+        generator: &'t Comprehension<'a>,
+        level: Level,
+        loc: Location,
+    ) -> Fallible {
+        let start = self.new_label();
+        let if_cleanup = self.new_label();
+        let anchor = self.new_label();
+        let mut depth = level.depth;
+        let mut loops = true;
+        if !level.iter_on_stack {
+            if level.index == 0 {
+                self.op_arg(Op::LoadFast, 0, loc);
+            } else if let Some(only) = only_element(&generator.iter) {
+                // `for y in [f(x)]` is an assignment.
+                self.expr(only)?;
+                loops = false;
+            } else {
+                self.expr(&generator.iter)?;
+                self.op(Op::GetIter, generator.iter.loc);
+            }
+        }
+        if loops {
+            depth += 1;
+            match self.recipe.comprehension_iters {
+                ComprehensionIters::Once => {}
+                ComprehensionIters::Twice => self.op(Op::GetIter, generator.iter.loc),
+            }
+            self.use_label(start);
+            self.jump(Op::ForIter, anchor, generator.iter.loc);
+        }
+        self.expr(&generator.target)?;
+        for test in generator.ifs.iter() {
+            self.jump_if(test, if_cleanup, false, loc)?;
+        }
+        let element_loc = self.rest(parts, level.index, depth, loc)?;
+        self.use_label(if_cleanup);
+        if loops {
+            self.jump(Op::Jump, start, element_loc);
+            self.use_label(anchor);
+            self.end_for();
+        }
+        Ok(())
+    }
+
+    fn async_generator(
+        &mut self,
+        parts: Parts<'t, 'a>,
+        generator: &'t Comprehension<'a>,
+        level: Level,
+        loc: Location,
+    ) -> Fallible {
+        let start = self.new_label();
+        let send = self.new_label();
+        let except = self.new_label();
+        let if_cleanup = self.new_label();
+        if !level.iter_on_stack {
+            if level.index == 0 {
+                self.op_arg(Op::LoadFast, 0, loc);
+            } else {
+                self.expr(&generator.iter)?;
+                self.op(Op::GetAiter, generator.iter.loc);
+            }
+        }
+        self.use_label(start);
+        self.push_block(BlockKind::AsyncComprehension, loc)?;
+        self.jump(Op::SetupFinally, except, loc);
+        self.op(Op::GetAnext, loc);
+        self.load_none(loc);
+        self.use_label(send);
+        self.yield_from(resume::AFTER_AWAIT, loc);
+        self.op(Op::PopBlock, loc);
+        self.expr(&generator.target)?;
+        for test in generator.ifs.iter() {
+            self.jump_if(test, if_cleanup, false, loc)?;
+        }
+        let element_loc = self.rest(parts, level.index, level.depth + 1, loc)?;
+        self.use_label(if_cleanup);
+        self.jump(Op::Jump, start, element_loc);
+        self.pop_block();
+        self.use_label(except);
+        self.end_async_for(send, loc);
+        Ok(())
+    }
+
+    /// What is within a `for`: the next one or the element. Returns the location of the jump back.
+    fn rest(
+        &mut self,
+        parts: Parts<'t, 'a>,
+        index: usize,
+        depth: u32,
+        loc: Location,
+    ) -> Fallible<Location> {
+        if index + 1 < parts.generators.len() {
+            let level = Level { index: index + 1, depth, iter_on_stack: false };
+            self.generator(parts, level, loc)?;
+            return Ok(parts.elt.loc);
+        }
+        let element_loc = parts.element_location();
+        self.expr(parts.elt)?;
+        if let Some(value) = parts.value {
+            self.expr(value)?;
+        }
+        let add = match parts.kind {
+            Kind::Generator => {
+                self.yield_top(element_loc);
+                self.op(Op::PopTop, element_loc);
+                return Ok(element_loc);
+            }
+            Kind::List => Op::ListAppend,
+            Kind::Set => Op::SetAdd,
+            Kind::Dict => Op::MapAdd,
+        };
+        self.op_arg(add, depth + 1, element_loc);
+        Ok(element_loc)
+    }
+
+    /// Gives the comprehension's names the scopes that they have in it, and keeps the values of names that
+    /// mean something else outside on the stack.
+    fn enter_inlined(&mut self, scope: ScopeId, loc: Location) -> Inlined {
+        let in_class = self.u.class_block && self.u.inlined == 0;
+        self.u.inlined += 1;
+        let first_changed = self.scratch.changed.len();
+        let first_local = self.scratch.kept.len();
+        let symbols = self.symbols;
+        for symbol in symbols.symbols(scope) {
+            let symbol = symbols.symbol(symbol);
+            let outside = self.var_scope(symbol.name);
+            let free_for_both = symbol.scope == VarScope::Cell && outside == VarScope::Free;
+            let changed = symbol.scope != outside && symbol.scope != VarScope::Free && !free_for_both;
+            if changed || in_class {
+                self.change_scope(symbol.name, symbol.flags, symbol.scope);
+            }
+            let bound = symbol.flags.has(SymbolFlags::LOCAL) && !symbol.flags.has(SymbolFlags::NONLOCAL);
+            if bound || in_class {
+                let outside = match self.recipe.comprehension_cells {
+                    ComprehensionCells::ScopeOutside => outside,
+                    ComprehensionCells::ScopeNow => self.var_scope(symbol.name),
+                };
+                self.keep_local(symbol.name, symbol.scope, outside, loc);
+            }
+        }
+        let kept = self.scratch.kept.len() - first_local;
+        let mut cleanup = None;
+        if kept > 0 {
+            // The iterator back to the top; leaving swaps the result the same way.
+            self.op_count(Op::Swap, kept + 1, loc);
+            let label = self.new_label();
+            self.jump(Op::SetupFinally, label, loc);
+            cleanup = Some(label);
+        }
+        Inlined { first_changed, first_local, cleanup }
+    }
+
+    fn change_scope(&mut self, name: Name, flags: SymbolFlags, scope: VarScope) {
+        let slot = self.slot(name);
+        let before = (name, slot.flags, slot.scope);
+        slot.flags = flags;
+        slot.scope = scope;
+        self.scratch.changed.push(before);
+        if self.u.kind == UnitKind::Module {
+            self.scratch.set_module_flags(name, flags);
+        }
+    }
+
+    fn keep_local(&mut self, name: Name, scope: VarScope, outside: VarScope, loc: Location) {
+        let mut hides = false;
+        if !self.u.function_like {
+            let slot = self.slot(name);
+            hides = slot.hidden != FastHidden::Now;
+            slot.hidden = FastHidden::Now;
+        }
+        let arg = self.var_index(name);
+        self.op_arg(Op::LoadFastAndClear, arg, loc);
+        if scope == VarScope::Cell {
+            let arg =
+                if outside == VarScope::Free { self.free_index(name) } else { self.cell_index(name) };
+            self.op_arg(Op::MakeCell, arg, loc);
+        }
+        self.scratch.kept.push((name, hides));
+    }
+
+    /// Undoes [`Codegen::enter_inlined`], in the good case and when an exception comes.
+    fn leave_inlined(&mut self, state: &Inlined, loc: Location) {
+        let none = Location::NONE;
+        self.u.inlined -= 1;
+        while self.scratch.changed.len() > state.first_changed
+            && let Some((name, flags, scope)) = self.scratch.changed.pop()
+        {
+            let slot = self.slot(name);
+            slot.flags = flags;
+            slot.scope = scope;
+            if self.u.kind == UnitKind::Module {
+                self.scratch.set_module_flags(name, flags);
+            }
+        }
+        if let Some(cleanup) = state.cleanup {
+            self.op(Op::PopBlock, none);
+            let end = self.new_label();
+            self.jump(Op::JumpNoInterrupt, end, none);
+            self.use_label(cleanup);
+            // The result so far is beneath the exception.
+            self.op_arg(Op::Swap, 2, none);
+            self.op(Op::PopTop, none);
+            self.restore_locals(state.first_local, loc);
+            self.op_arg(Op::Reraise, 0, none);
+            self.use_label(end);
+            self.restore_locals(state.first_local, loc);
+        }
+        while self.scratch.kept.len() > state.first_local
+            && let Some((name, hides)) = self.scratch.kept.pop()
+        {
+            if hides {
+                self.slot(name).hidden = FastHidden::Once;
+            }
+        }
+    }
+
+    /// Stores the kept values back, from beneath what is on top of the stack.
+    fn restore_locals(&mut self, first: usize, loc: Location) {
+        self.op_count(Op::Swap, self.scratch.kept.len() - first + 1, loc);
+        for index in (first..self.scratch.kept.len()).rev() {
+            let (name, _) = self.scratch.kept[index];
+            let arg = self.var_index(name);
+            self.op_arg(Op::StoreFastMaybeNull, arg, loc);
+        }
+    }
+}
+
+/// The element of a list or tuple display of just one.
+fn only_element<'e, 'a>(iter: &'e Expr<'a>) -> Option<&'e Expr<'a>> {
+    let (ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. }) = &iter.kind else { return None };
+    match &**elts {
+        [only] if !matches!(only.kind, ExprKind::Starred { .. }) => Some(only),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+//! Writing instructions into the innermost unit's sequence.
+
+use super::Codegen;
+use crate::compile::ir::Label;
+use crate::source::Location;
+use crate::target::Op;
+use crate::value::Name;
+
+/// No label: frame blocks that nothing jumps to.
+pub(super) const NO_LABEL: Label = Label(u32::MAX);
+
+/// How an attribute is loaded; the low bits of the argument of `LOAD_ATTR` and `LOAD_SUPER_ATTR`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum AttributeLoad {
+    Plain,
+    /// For an immediate call.
+    Method,
+    /// Of `super(type, object)`.
+    Super,
+    SuperMethod,
+    /// Of `super()`.
+    ZeroSuper,
+    ZeroSuperMethod,
+}
+
+impl Codegen<'_, '_, '_> {
+    /// An instruction without argument.
+    #[inline]
+    pub(super) fn op(&mut self, op: Op, loc: Location) {
+        self.u.seq.push(op, 0, loc);
+    }
+
+    /// An instruction with argument.
+    #[inline]
+    pub(super) fn op_arg(&mut self, op: Op, arg: u32, loc: Location) {
+        self.u.seq.push(op, arg, loc);
+    }
+
+    /// An instruction whose argument counts something.
+    #[inline]
+    pub(super) fn op_count(&mut self, op: Op, count: usize, loc: Location) {
+        self.u.seq.push(op, count as u32, loc);
+    }
+
+    /// A jump or the start of a protected region.
+    #[inline]
+    pub(super) fn jump(&mut self, op: Op, target: Label, loc: Location) {
+        self.u.seq.push(op, target.0, loc);
+    }
+
+    #[inline]
+    pub(super) fn new_label(&mut self) -> Label {
+        self.u.seq.new_label()
+    }
+
+    #[inline]
+    pub(super) fn use_label(&mut self, label: Label) {
+        self.u.seq.use_label(label);
+    }
+
+    /// An instruction whose argument is the number of a (not yet mangled) name in `co_names`.
+    pub(super) fn op_name(&mut self, op: Op, name: Name, loc: Location) {
+        let mangled = self.maybe_mangle(name);
+        let arg = self.name_index(mangled);
+        self.op_arg(op, arg, loc);
+    }
+
+    /// Loads attribute `name` (not yet mangled).
+    pub(super) fn load_attribute(&mut self, load: AttributeLoad, name: Name, loc: Location) {
+        let mangled = self.maybe_mangle(name);
+        let index = self.name_index(mangled);
+        let (op, arg) = match load {
+            AttributeLoad::Plain => (Op::LoadAttr, index << 1),
+            AttributeLoad::Method => (Op::LoadAttr, index << 1 | 1),
+            AttributeLoad::ZeroSuper => (Op::LoadSuperAttr, index << 2),
+            AttributeLoad::ZeroSuperMethod => (Op::LoadSuperAttr, index << 2 | 1),
+            AttributeLoad::Super => (Op::LoadSuperAttr, index << 2 | 2),
+            AttributeLoad::SuperMethod => (Op::LoadSuperAttr, index << 2 | 3),
+        };
+        self.op_arg(op, arg, loc);
+    }
+
+    /// The name that the innermost unit's class spells `name` as.
+    #[inline]
+    pub(super) fn maybe_mangle(&mut self, name: Name) -> Name {
+        if self.u.private.is_none() || !self.names.bytes(name).starts_with(b"__") {
+            return name;
+        }
+        self.symbols.maybe_mangle(self.names, self.u.private, self.u.scope, name)
+    }
+
+    /// Restores the handled exception and raises the one above it again.
+    pub(super) fn pop_except_and_reraise(&mut self, loc: Location) {
+        self.op_arg(Op::Copy, 3, loc);
+        self.op(Op::PopExcept, loc);
+        self.op_arg(Op::Reraise, 1, loc);
+    }
+
+    /// Delegates to the iterator on the stack: `yield from` and `await`.
+    pub(super) fn yield_from(&mut self, resume: u32, loc: Location) {
+        let send = self.new_label();
+        let fail = self.new_label();
+        let exit = self.new_label();
+        self.use_label(send);
+        self.jump(Op::Send, exit, loc);
+        // `close` and `throw` raise StopIteration out of the YIELD_VALUE.
+        self.jump(Op::SetupFinally, fail, loc);
+        self.op_arg(Op::YieldValue, 1, loc);
+        self.op(Op::PopBlock, Location::NONE);
+        self.op_arg(Op::Resume, resume, loc);
+        self.jump(Op::JumpNoInterrupt, send, loc);
+        self.use_label(fail);
+        self.op(Op::CleanupThrow, loc);
+        self.use_label(exit);
+        self.op(Op::EndSend, loc);
+    }
+
+    /// Awaits what is on the stack; `kind` is `GET_AWAITABLE`'s.
+    pub(super) fn await_top(&mut self, kind: u32, loc: Location) {
+        self.op_arg(Op::GetAwaitable, kind, loc);
+        self.load_none(loc);
+        self.yield_from(super::numbers::resume::AFTER_AWAIT, loc);
+    }
+
+    /// Yields what is on the stack.
+    pub(super) fn yield_top(&mut self, loc: Location) {
+        if self.u.generator && self.u.coroutine {
+            self.op_arg(Op::CallIntrinsic1, super::numbers::intrinsic_1::ASYNC_GEN_WRAP, loc);
+        }
+        self.op_arg(Op::YieldValue, 0, loc);
+        self.op_arg(Op::Resume, super::numbers::resume::AFTER_YIELD, loc);
+    }
+
+    /// Makes a StopIteration that leaves the unit a RuntimeError: the whole body becomes a protected region.
+    pub(super) fn wrap_in_stop_iteration_handler(&mut self) {
+        let handler = self.new_label();
+        self.u.seq.insert(0, Op::SetupCleanup, handler.0, Location::NONE);
+        self.load_none(Location::NONE);
+        self.op(Op::ReturnValue, Location::NONE);
+        self.use_label(handler);
+        self.op_arg(
+            Op::CallIntrinsic1,
+            super::numbers::intrinsic_1::STOPITERATION_ERROR,
+            Location::NONE,
+        );
+        self.op_arg(Op::Reraise, 1, Location::NONE);
+    }
+}

@@ -1,0 +1,262 @@
+//! Functions, lambdas, decorators, defaults, closures.
+
+use super::Codegen;
+use super::blocks::BlockKind;
+use super::errors::Fallible;
+use super::numbers::{attribute, intrinsic_2};
+use super::unit::{ParameterCounts, UnitKind};
+use crate::code::ObjectId;
+use crate::compile::consts::ConstPool;
+use crate::compile::recipe::{ConstKeyMaps, Docstrings};
+use crate::compile::symtable::VarScope;
+use crate::source::Location;
+use crate::syntax::ast::{
+    Arg, Arguments, Const, Expr, ExprContext, ExprKind, FunctionDef, Lambda, Stmt, StmtKind,
+};
+use crate::target::Op;
+use crate::value::{Name, known};
+
+impl ParameterCounts {
+    /// Those of a signature.
+    pub(super) fn of(args: &Arguments<'_>) -> Self {
+        ParameterCounts {
+            positional: args.args.len(),
+            positional_only: args.posonlyargs.len(),
+            keyword_only: args.kwonlyargs.len(),
+        }
+    }
+}
+
+impl<'t, 'a> Codegen<'_, 't, 'a> {
+    pub(super) fn function_def(
+        &mut self,
+        def: &'t FunctionDef<'a>,
+        is_async: bool,
+        loc: Location,
+    ) -> Fallible {
+        self.check_parameters(&def.args)?;
+        self.exprs(def.decorator_list)?;
+        let line = def.decorator_list.first().map_or(loc.line, |first| first.loc.line);
+        let attributes = self.default_arguments(&def.args, loc)?;
+        if def.type_params.is_empty() {
+            let attributes = attributes | self.function_annotations(def, loc)?;
+            self.function_body(def, is_async, attributes, line, loc)?;
+        } else {
+            self.generic_function(def, is_async, attributes, line, loc)?;
+        }
+        self.apply_decorators(def.decorator_list);
+        self.store_name(def.name, loc)
+    }
+
+    /// A function with type parameters: made by a function of its own, to which defaults are arguments.
+    fn generic_function(
+        &mut self,
+        def: &'t FunctionDef<'a>,
+        is_async: bool,
+        attributes: u32,
+        line: i32,
+        loc: Location,
+    ) -> Fallible {
+        let count = (attributes & (attribute::DEFAULTS | attribute::KWDEFAULTS)).count_ones();
+        if count == 2 {
+            self.op_arg(Op::Swap, 2, loc);
+        }
+        let name = self.type_params_name(def.name);
+        let parameters = ParameterCounts { positional: count as usize, ..ParameterCounts::default() };
+        self.enter_unit(name, UnitKind::Annotations, def.type_params_scope, line, parameters);
+        self.type_params(def.type_params)?;
+        for index in 0..count {
+            self.op_arg(Op::LoadFast, index, loc);
+        }
+        let attributes = attributes | self.function_annotations(def, loc)?;
+        self.function_body(def, is_async, attributes, line, loc)?;
+        self.op_arg(Op::Swap, 2, loc);
+        self.op_arg(Op::CallIntrinsic2, intrinsic_2::SET_FUNCTION_TYPE_PARAMS, loc);
+        let code = self.leave_unit(false)?;
+        self.make_closure(code, 0, loc);
+        if count > 0 {
+            self.op_arg(Op::Swap, count + 1, loc);
+            self.op_arg(Op::Call, count - 1, loc);
+        } else {
+            self.op(Op::PushNull, loc);
+            self.op_arg(Op::Call, 0, loc);
+        }
+        Ok(())
+    }
+
+    fn function_body(
+        &mut self,
+        def: &'t FunctionDef<'a>,
+        is_async: bool,
+        attributes: u32,
+        line: i32,
+        loc: Location,
+    ) -> Fallible {
+        let kind = if is_async { UnitKind::AsyncFunction } else { UnitKind::Function };
+        self.enter_unit(def.name, kind, def.scope, line, ParameterCounts::of(&def.args));
+        let body = self.docstring_const(def.body);
+        let start = self.new_label();
+        self.use_label(start);
+        let guarded = self.u.coroutine || self.u.generator;
+        if guarded {
+            self.push_block(BlockKind::StopIteration, Location::NONE)?;
+        }
+        self.stmts(body)?;
+        if guarded {
+            self.wrap_in_stop_iteration_handler();
+            self.pop_block();
+        }
+        let code = self.leave_unit(true)?;
+        self.make_closure(code, attributes, loc);
+        Ok(())
+    }
+
+    /// Makes the docstring the first constant; returns the statements after it.
+    fn docstring_const(&mut self, body: &'t [Stmt<'a>]) -> &'t [Stmt<'a>] {
+        let docstring = match body.first().map(|stmt| &stmt.kind) {
+            Some(StmtKind::Expr {
+                value: Expr { kind: ExprKind::Constant { value: Const::Str(text), .. }, .. },
+            }) => Some(*text),
+            _ => None,
+        };
+        let rest = if docstring.is_some() { &body[1..] } else { body };
+        match docstring {
+            Some(text) if self.optimize < 2 => {
+                let clean = super::docstring::clean(text, self.arena);
+                let id = self.consts.str(clean);
+                self.const_index(id);
+            }
+            _ => self.no_docstring(),
+        }
+        rest
+    }
+
+    /// Makes `None` the first constant where that says that there is no docstring.
+    pub(super) fn no_docstring(&mut self) {
+        match self.recipe.docstrings {
+            Docstrings::FirstConstAlways => {
+                self.const_index(ConstPool::NONE);
+            }
+            Docstrings::FirstConstIfFlagged => {}
+        }
+    }
+
+    pub(super) fn lambda(&mut self, lambda: &'t Lambda<'a>, loc: Location) -> Fallible {
+        self.check_parameters(&lambda.args)?;
+        let attributes = self.default_arguments(&lambda.args, loc)?;
+        let parameters = ParameterCounts::of(&lambda.args);
+        self.enter_unit(known::ANON_LAMBDA, UnitKind::Lambda, lambda.scope, loc.line, parameters);
+        self.no_docstring();
+        self.expr(&lambda.body)?;
+        let code = if self.u.generator {
+            self.leave_unit(false)?
+        } else {
+            self.op(Op::ReturnValue, lambda.body.loc);
+            self.leave_unit(true)?
+        };
+        self.make_closure(code, attributes, loc);
+        Ok(())
+    }
+
+    /// Makes a function of the code object that was finished last, and sets the attributes that are on the
+    /// stack.
+    pub(super) fn make_closure(&mut self, code: ObjectId, attributes: u32, loc: Location) {
+        let free = std::mem::take(&mut self.closure);
+        for &name in &free {
+            let arg = self.closure_cell(name);
+            self.op_arg(Op::LoadClosure, arg, loc);
+        }
+        if !free.is_empty() {
+            self.op_count(Op::BuildTuple, free.len(), loc);
+        }
+        self.load_const(code, loc);
+        self.op(Op::MakeFunction, loc);
+        if !free.is_empty() {
+            self.op_arg(Op::SetFunctionAttribute, attribute::CLOSURE, loc);
+        }
+        for bit in [attribute::ANNOTATIONS, attribute::ANNOTATE, attribute::KWDEFAULTS, attribute::DEFAULTS] {
+            if attributes & bit != 0 {
+                self.op_arg(Op::SetFunctionAttribute, bit, loc);
+            }
+        }
+        self.closure = free;
+    }
+
+    /// Where the innermost unit has the cell that a function within it needs. In a class, a name may be free
+    /// and local at once; the function gets the free one.
+    fn closure_cell(&mut self, name: Name) -> u32 {
+        let class_cell = matches!(
+            name,
+            known::DUNDER_CLASS | known::DUNDER_CLASSDICT | known::DUNDER_CONDITIONAL_ANNOTATIONS
+        );
+        if (self.u.kind == UnitKind::Class && class_cell) || self.var_scope(name) == VarScope::Cell {
+            self.cell_index(name)
+        } else {
+            self.free_index(name)
+        }
+    }
+
+    /// Defaults of parameters; returns the attributes that they become.
+    pub(super) fn default_arguments(&mut self, args: &'t Arguments<'a>, loc: Location) -> Fallible<u32> {
+        let mut attributes = 0;
+        if !args.defaults.is_empty() {
+            self.exprs(args.defaults)?;
+            self.op_count(Op::BuildTuple, args.defaults.len(), loc);
+            attributes |= attribute::DEFAULTS;
+        }
+        if self.keyword_defaults(args, loc)? {
+            attributes |= attribute::KWDEFAULTS;
+        }
+        Ok(attributes)
+    }
+
+    fn keyword_defaults(&mut self, args: &'t Arguments<'a>, loc: Location) -> Fallible<bool> {
+        let mut count = 0;
+        for (arg, default) in args.kwonlyargs.iter().zip(args.kw_defaults.iter()) {
+            let Some(default) = default else { continue };
+            count += 1;
+            match self.recipe.const_key_maps {
+                ConstKeyMaps::KeyTuple => {}
+                ConstKeyMaps::Interleaved => {
+                    let name = self.maybe_mangle(arg.arg);
+                    self.load_name_const(name, loc);
+                }
+            }
+            self.expr(default)?;
+        }
+        if count == 0 {
+            return Ok(false);
+        }
+        match self.recipe.const_key_maps {
+            ConstKeyMaps::KeyTuple => {
+                let mut keys = Vec::with_capacity(count);
+                for (arg, default) in args.kwonlyargs.iter().zip(args.kw_defaults.iter()) {
+                    if default.is_some() {
+                        keys.push(self.maybe_mangle(arg.arg));
+                    }
+                }
+                self.load_names_const(keys.into_iter(), loc);
+                self.op_count(Op::BuildConstKeyMap, count, loc);
+            }
+            ConstKeyMaps::Interleaved => self.op_count(Op::BuildMap, count, loc),
+        }
+        Ok(true)
+    }
+
+    /// Calls the decorators, which are on the stack below the function or class, last one first.
+    pub(super) fn apply_decorators(&mut self, decorators: &'t [Expr<'a>]) {
+        for decorator in decorators.iter().rev() {
+            self.op_arg(Op::Call, 0, decorator.loc);
+        }
+    }
+
+    /// Refuses a parameter `__debug__`.
+    fn check_parameters(&self, args: &Arguments<'_>) -> Fallible {
+        let positional = args.posonlyargs.iter().chain(args.args.iter()).chain(args.vararg.as_deref());
+        let keyword = args.kwonlyargs.iter().chain(args.kwarg.as_deref());
+        for Arg { arg, loc, .. } in positional.chain(keyword) {
+            self.check_debug(*arg, ExprContext::Store, *loc)?;
+        }
+        Ok(())
+    }
+}

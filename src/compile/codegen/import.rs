@@ -1,0 +1,94 @@
+//! `import` and `from … import`.
+
+use super::Codegen;
+use super::errors::Fallible;
+use super::numbers::intrinsic_1;
+use crate::compile::recipe::ContextChecks;
+use crate::source::Location;
+use crate::syntax::ast::{Alias, ImportFrom};
+use crate::target::Op;
+use crate::value::{Name, known};
+
+impl<'t, 'a> Codegen<'_, 't, 'a> {
+    pub(super) fn import(&mut self, names: &'t [Alias], loc: Location) -> Fallible {
+        for alias in names {
+            self.load_int(0, loc);
+            self.load_none(loc);
+            self.op_name(Op::ImportName, alias.name, loc);
+            let dot = self.names.get(alias.name).find('.');
+            match (alias.asname, dot) {
+                (Some(asname), Some(dot)) => self.import_as(alias.name, dot, asname, loc)?,
+                (Some(asname), None) => self.store_name(asname, loc)?,
+                (None, Some(dot)) => {
+                    let first = self.part(alias.name, 0, dot);
+                    self.store_name(first, loc)?;
+                }
+                (None, None) => self.store_name(alias.name, loc)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// `import a.b.c as d`: walks from the package to the module.
+    fn import_as(&mut self, name: Name, mut dot: usize, asname: Name, loc: Location) -> Fallible {
+        loop {
+            let start = dot + 1;
+            let text = self.names.get(name);
+            let next = text[start..].find('.').map(|at| start + at);
+            let end = next.unwrap_or(text.len());
+            let part = self.part(name, start, end);
+            let arg = self.name_index(part);
+            self.op_arg(Op::ImportFrom, arg, loc);
+            match next {
+                Some(next) => dot = next,
+                None => break,
+            }
+            self.op_arg(Op::Swap, 2, loc);
+            self.op(Op::PopTop, loc);
+        }
+        self.store_name(asname, loc)?;
+        self.op(Op::PopTop, loc);
+        Ok(())
+    }
+
+    /// The name that bytes `start..end` of `name` spell.
+    fn part(&mut self, name: Name, start: usize, end: usize) -> Name {
+        let text = &mut self.scratch.text;
+        text.clear();
+        text.push_str(&self.names.get(name)[start..end]);
+        self.names.intern(text)
+    }
+
+    pub(super) fn import_from(&mut self, import: &'t ImportFrom<'a>, loc: Location) -> Fallible {
+        self.load_int(i64::from(import.level), loc);
+        match self.recipe.context_checks {
+            ContextChecks::CodeGenerator
+                if import.level == 0
+                    && import.module == Some(known::DUNDER_FUTURE)
+                    && is_after(loc, self.future.location) =>
+            {
+                let message = "from __future__ imports must occur at the beginning of the file";
+                return self.error(loc, message);
+            }
+            ContextChecks::CodeGenerator | ContextChecks::SymbolTable => {}
+        }
+        self.load_names_const(import.names.iter().map(|alias| alias.name), loc);
+        self.op_name(Op::ImportName, import.module.unwrap_or(known::EMPTY), loc);
+        if let [Alias { name: known::STAR, .. }, ..] = import.names {
+            self.op_arg(Op::CallIntrinsic1, intrinsic_1::IMPORT_STAR, loc);
+            self.op(Op::PopTop, Location::NONE);
+            return Ok(());
+        }
+        for alias in import.names.iter() {
+            self.op_name(Op::ImportFrom, alias.name, loc);
+            self.store_name(alias.asname.unwrap_or(alias.name), loc)?;
+        }
+        self.op(Op::PopTop, loc);
+        Ok(())
+    }
+}
+
+/// Does `loc` begin after `other` ends?
+fn is_after(loc: Location, other: Location) -> bool {
+    loc.line > other.end_line || (loc.line == other.end_line && loc.col > other.end_col)
+}

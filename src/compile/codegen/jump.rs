@@ -1,0 +1,95 @@
+//! Conditional jumps on expressions (`codegen_jump_if`).
+
+use super::Codegen;
+use super::errors::Fallible;
+use crate::compile::ir::Label;
+use crate::source::Location;
+use crate::syntax::ast::{BoolOperator, Compare, Expr, ExprKind, UnaryOperator};
+use crate::target::Op;
+
+impl<'t, 'a> Codegen<'_, 't, 'a> {
+    /// Jumps to `next` if the truth of `test` is `when`.
+    pub(super) fn jump_if(
+        &mut self,
+        test: &'t Expr<'a>,
+        next: Label,
+        when: bool,
+        loc: Location,
+    ) -> Fallible {
+        match &test.kind {
+            ExprKind::UnaryOp { op: UnaryOperator::Not, operand } => {
+                return self.jump_if(operand, next, !when, loc);
+            }
+            ExprKind::BoolOp { op, values } => {
+                return self.jump_if_bool_op(*op == BoolOperator::Or, values, next, when, loc);
+            }
+            ExprKind::IfExp(node) => {
+                let end = self.new_label();
+                let other = self.new_label();
+                self.jump_if(&node.test, other, false, loc)?;
+                self.jump_if(&node.body, next, when, loc)?;
+                self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+                self.use_label(other);
+                self.jump_if(&node.orelse, next, when, loc)?;
+                self.use_label(end);
+                return Ok(());
+            }
+            ExprKind::Compare(node) if node.ops.len() > 1 => {
+                return self.jump_if_chain(node, next, when, test.loc);
+            }
+            _ => {}
+        }
+        self.expr(test)?;
+        self.op(Op::ToBool, test.loc);
+        self.jump(if when { Op::PopJumpIfTrue } else { Op::PopJumpIfFalse }, next, test.loc);
+        Ok(())
+    }
+
+    fn jump_if_bool_op(
+        &mut self,
+        or: bool,
+        values: &'t [Expr<'a>],
+        next: Label,
+        when: bool,
+        loc: Location,
+    ) -> Fallible {
+        let Some((last, others)) = values.split_last() else { return Ok(()) };
+        let short = if or == when { next } else { self.new_label() };
+        for value in others {
+            self.jump_if(value, short, or, loc)?;
+        }
+        self.jump_if(last, next, when, loc)?;
+        if short != next {
+            self.use_label(short);
+        }
+        Ok(())
+    }
+
+    fn jump_if_chain(&mut self, node: &'t Compare<'a>, next: Label, when: bool, loc: Location) -> Fallible {
+        self.check_compare(node, loc);
+        let cleanup = self.new_label();
+        self.expr(&node.left)?;
+        let last = node.ops.len() - 1;
+        for (op, right) in node.ops[..last].iter().zip(node.comparators.iter()) {
+            self.expr(right)?;
+            self.op_arg(Op::Swap, 2, loc);
+            self.op_arg(Op::Copy, 2, loc);
+            self.op_compare(*op, loc);
+            self.op(Op::ToBool, loc);
+            self.jump(Op::PopJumpIfFalse, cleanup, loc);
+        }
+        self.expr(&node.comparators[last])?;
+        self.op_compare(node.ops[last], loc);
+        self.op(Op::ToBool, loc);
+        self.jump(if when { Op::PopJumpIfTrue } else { Op::PopJumpIfFalse }, next, loc);
+        let end = self.new_label();
+        self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+        self.use_label(cleanup);
+        self.op(Op::PopTop, loc);
+        if !when {
+            self.jump(Op::JumpNoInterrupt, next, Location::NONE);
+        }
+        self.use_label(end);
+        Ok(())
+    }
+}

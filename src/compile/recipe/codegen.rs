@@ -1,0 +1,263 @@
+//! What code generation asks of a release: one enum per question.
+//!
+//! Facts: CPython 3.13 `Python/compile.c`, 3.14 `Python/codegen.c` and `Python/compile.c`, and the
+//! instruction sequences that `_testinternalcapi.compiler_codegen` of the reference interpreters shows.
+
+use super::ContextChecks;
+use crate::target::{Target, Version};
+
+/// How annotations are compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Annotations {
+    /// Evaluated where they stand: a tuple of names and values for functions, `__annotations__` otherwise.
+    Eager,
+    /// Collected into `__annotate__` functions (PEP 649), unless `from __future__ import annotations`.
+    Deferred,
+}
+
+/// How `with` finds and calls `__enter__` and `__exit__`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WithLayout {
+    /// `BEFORE_WITH` leaves the bound exit method.
+    BeforeWith,
+    /// `LOAD_SPECIAL` leaves the exit method and its `self` or NULL.
+    LoadSpecial,
+}
+
+/// How `and` and `or` keep or drop an operand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BoolOps {
+    /// `COPY`, `TO_BOOL`, `POP_JUMP_IF_*`.
+    CopyAndTest,
+    /// The pseudo-instructions `JUMP_IF_*`.
+    PseudoJump,
+}
+
+/// How `x[i]` is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Subscripts {
+    /// `BINARY_SUBSCR`
+    OwnOp,
+    /// `BINARY_OP` with `[]`.
+    BinaryOp,
+}
+
+/// Whether a slice of constants is a constant itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConstSlices {
+    /// Built at run time.
+    Built,
+    /// A constant.
+    Constant,
+}
+
+/// Who turns displays of constants into one constant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConstDisplays {
+    /// Code generation, for three and more elements; dict keys become one tuple.
+    InCodegen,
+    /// The control-flow graph's passes.
+    InGraph,
+}
+
+/// Where a `while` loop tests again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WhileLoops {
+    /// At its end too.
+    TestTwice,
+    /// At its start only.
+    JumpBack,
+}
+
+/// What removes the iterator of a finished `for`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IteratorPop {
+    /// `POP_TOP`
+    PopTop,
+    /// `POP_ITER`
+    PopIter,
+}
+
+/// How `async for` ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AsyncForEnd {
+    /// `END_ASYNC_FOR` without a target.
+    Plain,
+    /// `END_ASYNC_FOR` names its `SEND`, and the body of the statement begins with `NOT_TAKEN`.
+    NamesSend,
+}
+
+/// How `AssertionError` is loaded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AssertionErrors {
+    /// `LOAD_ASSERTION_ERROR`
+    OwnOp,
+    /// `LOAD_COMMON_CONSTANT`
+    CommonConstant,
+}
+
+/// How `CALL_FUNCTION_EX` is told that there are no keywords.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallExKeywords {
+    /// Bit 0 of its argument.
+    Flag,
+    /// A NULL in the place of the dict.
+    NullOnStack,
+}
+
+/// Whether `all`, `any` and `tuple` of a generator expression become loops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GenexpCalls {
+    /// Never.
+    Plain,
+    /// Always, asynchronous generator expressions (which then fail differently) included.
+    LoopAlways,
+    /// Unless the generator expression is asynchronous.
+    LoopIfSync,
+}
+
+/// Where comprehensions and generator expressions take the iterator of their iterables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ComprehensionIters {
+    /// Once, where the iterable is evaluated.
+    Once,
+    /// There and again before `FOR_ITER` (3.13.5 and later, gh-125038).
+    Twice,
+}
+
+/// Which scope of a name that an inlined comprehension makes a cell of decides where the cell is, in a class
+/// that gets the same name from outside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ComprehensionCells {
+    /// The one outside of the comprehension.
+    ScopeOutside,
+    /// The one inside, which it has by then.
+    ScopeNow,
+}
+
+/// Whether code of a `finally` copy, on the way out of one that an exception led to, warns again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FinallyCopies {
+    /// No.
+    Silent,
+    /// Once the way out has left the inner `finally`.
+    WarnOutside,
+}
+
+/// What the first constant of a function says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Docstrings {
+    /// It is the docstring or `None`.
+    FirstConstAlways,
+    /// It is the docstring where `co_flags` says so.
+    FirstConstIfFlagged,
+}
+
+/// How displays' keyword names reach a dict: `BUILD_CONST_KEY_MAP` or loads of each key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConstKeyMaps {
+    /// One tuple of keys and `BUILD_CONST_KEY_MAP`.
+    KeyTuple,
+    /// Each key before its value.
+    Interleaved,
+}
+
+/// Which operands of `is` count as literals for the warning.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IsLiterals {
+    /// Constants (tuples of constants are constants already).
+    Constants,
+    /// Constants and tuple displays of constants.
+    ConstantsAndTuples,
+}
+
+/// How the code of type-parameter bounds, defaults and type aliases begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LazyTypes {
+    /// A function without parameters.
+    Plain,
+    /// A function of `.format` with a default of 1, as annotations have (PEP 749).
+    FormatParameter,
+}
+
+/// Code generation's answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, clippy::allow_attributes, reason = "the types say it")]
+pub struct CodegenRecipe {
+    pub annotations: Annotations,
+    pub with_layout: WithLayout,
+    pub bool_ops: BoolOps,
+    pub subscripts: Subscripts,
+    pub const_slices: ConstSlices,
+    pub const_displays: ConstDisplays,
+    pub const_key_maps: ConstKeyMaps,
+    pub while_loops: WhileLoops,
+    pub iterator_pop: IteratorPop,
+    pub async_for_end: AsyncForEnd,
+    pub assertion_errors: AssertionErrors,
+    pub call_ex_keywords: CallExKeywords,
+    pub genexp_calls: GenexpCalls,
+    pub comprehension_iters: ComprehensionIters,
+    pub comprehension_cells: ComprehensionCells,
+    pub finally_copies: FinallyCopies,
+    pub docstrings: Docstrings,
+    pub context_checks: ContextChecks,
+    pub is_literals: IsLiterals,
+    pub lazy_types: LazyTypes,
+}
+
+impl CodegenRecipe {
+    /// The answers of `target`.
+    pub const fn of(target: Target) -> Self {
+        match target.version {
+            Version::V3_13 => CodegenRecipe {
+                annotations: Annotations::Eager,
+                with_layout: WithLayout::BeforeWith,
+                bool_ops: BoolOps::CopyAndTest,
+                subscripts: Subscripts::OwnOp,
+                const_slices: ConstSlices::Built,
+                const_displays: ConstDisplays::InCodegen,
+                const_key_maps: ConstKeyMaps::KeyTuple,
+                while_loops: WhileLoops::TestTwice,
+                iterator_pop: IteratorPop::PopTop,
+                async_for_end: AsyncForEnd::Plain,
+                assertion_errors: AssertionErrors::OwnOp,
+                call_ex_keywords: CallExKeywords::Flag,
+                genexp_calls: GenexpCalls::Plain,
+                comprehension_iters: if target.micro >= 5 {
+                    ComprehensionIters::Twice
+                } else {
+                    ComprehensionIters::Once
+                },
+                comprehension_cells: ComprehensionCells::ScopeOutside,
+                finally_copies: FinallyCopies::Silent,
+                docstrings: Docstrings::FirstConstAlways,
+                context_checks: ContextChecks::CodeGenerator,
+                is_literals: IsLiterals::Constants,
+                lazy_types: LazyTypes::Plain,
+            },
+            Version::V3_14 => CodegenRecipe {
+                annotations: Annotations::Deferred,
+                with_layout: WithLayout::LoadSpecial,
+                bool_ops: BoolOps::PseudoJump,
+                subscripts: Subscripts::BinaryOp,
+                const_slices: ConstSlices::Constant,
+                const_displays: ConstDisplays::InGraph,
+                const_key_maps: ConstKeyMaps::Interleaved,
+                while_loops: WhileLoops::JumpBack,
+                iterator_pop: IteratorPop::PopIter,
+                async_for_end: AsyncForEnd::NamesSend,
+                assertion_errors: AssertionErrors::CommonConstant,
+                call_ex_keywords: CallExKeywords::NullOnStack,
+                genexp_calls: if target.micro >= 8 { GenexpCalls::LoopIfSync } else { GenexpCalls::LoopAlways },
+                comprehension_iters: ComprehensionIters::Once,
+                comprehension_cells: ComprehensionCells::ScopeNow,
+                finally_copies: FinallyCopies::WarnOutside,
+                docstrings: Docstrings::FirstConstIfFlagged,
+                context_checks: ContextChecks::SymbolTable,
+                is_literals: IsLiterals::ConstantsAndTuples,
+                lazy_types: LazyTypes::FormatParameter,
+            },
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 pub mod assemble;
 mod cfg;
+pub mod codegen;
 pub mod consts;
 pub mod fold;
 pub mod future;
@@ -10,5 +11,6 @@ pub mod ir;
 pub mod recipe;
 mod session;
 pub mod symtable;
+pub mod unparse;
 
 pub use session::{Compiled, Options, Session};

@@ -6,6 +6,7 @@ use super::numbers::{attribute, common, compare};
 use super::unit::{ParameterCounts, UnitKind};
 use super::{Codegen, DeferredAnnotation};
 use crate::compile::recipe::Annotations;
+use crate::compile::unparse;
 use crate::source::Location;
 use crate::syntax::ast::{
     AnnAssign, Arg, CmpOp, Expr, ExprContext, ExprKind, FunctionDef, ScopeId, Stmt, StmtKind,
@@ -86,8 +87,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let name = self.maybe_mangle(name);
         self.load_name_const(name, loc);
         if self.future.annotations {
-            self.annotation_text(annotation);
-            return Ok(());
+            return self.annotation_text(annotation);
         }
         match &annotation.kind {
             // `*args: *Ts` is `[annotation] = [*Ts]`.
@@ -101,11 +101,17 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     /// The annotation as its text.
-    fn annotation_text(&mut self, annotation: &'t Expr<'a>) {
-        let mut text = Vec::new();
-        crate::compile::unparse::annotation(annotation, self.names, &mut text);
-        let text: &'a [u8] = self.arena.alloc_slice_copy(&text);
-        self.load_str(PyStr::from_bytes(text), annotation.loc);
+    fn annotation_text(&mut self, annotation: &'t Expr<'a>) -> Fallible {
+        let mut text = std::mem::take(&mut self.scratch.bytes);
+        text.clear();
+        let result = unparse::annotation(annotation, self.names, self.unicode, &mut text);
+        let id = self.consts.str_copied(PyStr::from_bytes(&text));
+        self.scratch.bytes = text;
+        if let Err(message) = result {
+            return self.value_error(message);
+        }
+        self.load_const(id, annotation.loc);
+        Ok(())
     }
 
     /// Opens a function of `.format` that gives up on formats it does not know.
@@ -231,7 +237,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn variable_annotation(&mut self, assign: &'t AnnAssign<'a>, id: Name, loc: Location) -> Fallible {
         if self.future.annotations {
-            self.annotation_text(&assign.annotation);
+            self.annotation_text(&assign.annotation)?;
         } else {
             match self.recipe.annotations {
                 Annotations::Eager => self.expr(&assign.annotation)?,

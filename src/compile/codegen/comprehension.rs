@@ -273,13 +273,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     /// What is within a `for`: the next one or the element. Returns the location of the jump back.
-    fn rest(
-        &mut self,
-        parts: Parts<'t, 'a>,
-        index: usize,
-        depth: u32,
-        loc: Location,
-    ) -> Fallible<Location> {
+    fn rest(&mut self, parts: Parts<'t, 'a>, index: usize, depth: u32, loc: Location) -> Fallible<Location> {
         if index + 1 < parts.generators.len() {
             let level = Level { index: index + 1, depth, iter_on_stack: false };
             self.generator(parts, level, loc)?;
@@ -362,8 +356,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let arg = self.var_index(name);
         self.op_arg(Op::LoadFastAndClear, arg, loc);
         if scope == VarScope::Cell {
-            let arg =
-                if outside == VarScope::Free { self.free_index(name) } else { self.cell_index(name) };
+            let arg = if outside == VarScope::Free { self.free_index(name) } else { self.cell_index(name) };
             self.op_arg(Op::MakeCell, arg, loc);
         }
         self.scratch.kept.push((name, hides));

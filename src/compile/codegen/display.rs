@@ -126,11 +126,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.load_const(id, loc);
             return;
         }
-        let id = if builder.add == Op::SetAdd {
-            self.values_frozenset(values)
-        } else {
-            self.values_tuple(values)
-        };
+        let id =
+            if builder.add == Op::SetAdd { self.values_frozenset(values) } else { self.values_tuple(values) };
         self.op_arg(builder.build, pushed, loc);
         self.load_const(id, loc);
         self.op_arg(builder.extend, 1, loc);

@@ -138,11 +138,7 @@ impl Codegen<'_, '_, '_> {
         self.load_none(Location::NONE);
         self.op(Op::ReturnValue, Location::NONE);
         self.use_label(handler);
-        self.op_arg(
-            Op::CallIntrinsic1,
-            super::numbers::intrinsic_1::STOPITERATION_ERROR,
-            Location::NONE,
-        );
+        self.op_arg(Op::CallIntrinsic1, super::numbers::intrinsic_1::STOPITERATION_ERROR, Location::NONE);
         self.op_arg(Op::Reraise, 1, Location::NONE);
     }
 }

@@ -1,7 +1,7 @@
 //! Errors and warnings of code generation.
 
 use super::Codegen;
-use crate::source::{Location, SourceError, Warning, WarningCategory};
+use crate::source::{ExceptionKind, Location, SourceError, Warning, WarningCategory};
 
 /// What visiting returns. Errors are boxed to keep the good case in a register.
 pub(super) type Fallible<T = ()> = Result<T, Box<SourceError>>;
@@ -11,6 +11,20 @@ impl Codegen<'_, '_, '_> {
     #[cold]
     pub(super) fn error<T>(&self, loc: Location, message: impl Into<String>) -> Fallible<T> {
         Err(Box::new(SourceError::syntax(message.into(), loc)))
+    }
+
+    /// A `ValueError`.
+    #[cold]
+    pub(super) fn value_error<T>(&self, message: &str) -> Fallible<T> {
+        let error = SourceError::syntax(message.into(), Location::NONE);
+        Err(Box::new(SourceError {
+            kind: ExceptionKind::ValueError,
+            lineno: None,
+            offset: None,
+            end_lineno: None,
+            end_offset: None,
+            ..error
+        }))
     }
 
     /// A `SyntaxWarning` at `loc`.

@@ -7,9 +7,7 @@ use super::numbers::{awaitable, binary, compare, intrinsic_1, resume};
 use super::unit::UnitKind;
 use crate::compile::recipe::{BoolOps, ContextChecks};
 use crate::source::Location;
-use crate::syntax::ast::{
-    BoolOperator, CmpOp, Compare, Expr, ExprContext, ExprKind, IfExp, UnaryOperator,
-};
+use crate::syntax::ast::{BoolOperator, CmpOp, Compare, Expr, ExprContext, ExprKind, IfExp, UnaryOperator};
 use crate::target::Op;
 use crate::value::{Name, known};
 
@@ -80,12 +78,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// A starred expression where none may be: lists, tuples and calls deal with theirs.
     fn starred(&self, ctx: ExprContext, loc: Location) -> Fallible {
         match ctx {
-            ExprContext::Store => {
-                self.error(loc, "starred assignment target must be in a list or tuple")
-            }
-            ExprContext::Load | ExprContext::Del => {
-                self.error(loc, "can't use starred expression here")
-            }
+            ExprContext::Store => self.error(loc, "starred assignment target must be in a list or tuple"),
+            ExprContext::Load | ExprContext::Del => self.error(loc, "can't use starred expression here"),
         }
     }
 
@@ -244,16 +238,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             && let Some(call) = self.optimizable_super(value, attr)
         {
             self.super_arguments(call, value.loc)?;
-            let load =
-                if call.args.is_empty() { AttributeLoad::ZeroSuper } else { AttributeLoad::Super };
+            let load = if call.args.is_empty() { AttributeLoad::ZeroSuper } else { AttributeLoad::Super };
             self.load_attribute(load, attr, loc);
             let at = self.attribute_location(loc, loc, attr);
             self.op(Op::Nop, at);
             return Ok(());
         }
-        if ctx == ExprContext::Store
-            && matches!(value.kind, ExprKind::Name { id: known::SELF, .. })
-        {
+        if ctx == ExprContext::Store && matches!(value.kind, ExprKind::Name { id: known::SELF, .. }) {
             self.note_static_attribute(attr);
         }
         self.expr(value)?;

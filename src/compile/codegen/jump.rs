@@ -9,13 +9,7 @@ use crate::target::Op;
 
 impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// Jumps to `next` if the truth of `test` is `when`.
-    pub(super) fn jump_if(
-        &mut self,
-        test: &'t Expr<'a>,
-        next: Label,
-        when: bool,
-        loc: Location,
-    ) -> Fallible {
+    pub(super) fn jump_if(&mut self, test: &'t Expr<'a>, next: Label, when: bool, loc: Location) -> Fallible {
         match &test.kind {
             ExprKind::UnaryOp { op: UnaryOperator::Not, operand } => {
                 return self.jump_if(operand, next, !when, loc);

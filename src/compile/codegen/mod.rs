@@ -32,8 +32,8 @@ mod pattern;
 mod stmt;
 mod strings;
 mod subscript;
-mod try_star;
 mod tries;
+mod try_star;
 mod type_params;
 mod unit;
 mod with;
@@ -46,6 +46,7 @@ use crate::compile::recipe::{CodegenRecipe, Recipe};
 use crate::compile::symtable::SymbolTable;
 use crate::source::{Location, SourceError, Warning};
 use crate::syntax::ast::{AnnAssign, Mod, Stmt};
+use crate::target::UnicodeVersion;
 use crate::value::{Interner, Name};
 use blocks::FrameBlock;
 use bumpalo::Bump;
@@ -80,6 +81,8 @@ pub struct Input<'c, 'a> {
     pub consts: &'c mut ConstPool<'a>,
     /// The target's choices.
     pub recipe: &'c Recipe,
+    /// The target's Unicode, which decides how annotations show characters.
+    pub unicode: UnicodeVersion,
     /// 0, 1 or 2.
     pub optimize: u8,
     /// The module's future statements.
@@ -116,6 +119,7 @@ struct Codegen<'c, 't, 'a> {
     symbols: &'c SymbolTable,
     consts: &'c mut ConstPool<'a>,
     recipe: CodegenRecipe,
+    unicode: UnicodeVersion,
     optimize: u8,
     future: Future,
     warnings: &'c mut Vec<Warning>,
@@ -147,6 +151,7 @@ impl<'c, 't, 'a> Codegen<'c, 't, 'a> {
             symbols: input.symbols,
             consts: input.consts,
             recipe: input.recipe.codegen,
+            unicode: input.unicode,
             optimize: input.optimize,
             future: input.future,
             warnings: input.warnings,

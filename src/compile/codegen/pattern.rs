@@ -11,11 +11,11 @@ use super::numbers::binary;
 use crate::compile::ir::Label;
 use crate::source::Location;
 use crate::syntax::ast::{
-    CmpOp, Const, Expr, ExprContext, ExprKind, Match, MatchCase, MatchClass, MatchMapping, Operator,
-    Pattern, PatternKind,
+    CmpOp, Const, Expr, ExprContext, ExprKind, Match, MatchCase, MatchClass, MatchMapping, Operator, Pattern,
+    PatternKind,
 };
 use crate::target::Op;
-use crate::value::Name;
+use crate::value::{Name, repr};
 
 /// State of one case, or of one alternative of an or-pattern.
 #[derive(Default)]
@@ -212,20 +212,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
-    fn sequence_pattern(
-        &mut self,
-        patterns: &'t [Pattern<'a>],
-        cx: &mut Context,
-        loc: Location,
-    ) -> Fallible {
+    fn sequence_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context, loc: Location) -> Fallible {
         let is_star = |pattern: &&Pattern<'_>| matches!(pattern.kind, PatternKind::MatchStar { .. });
         if patterns.iter().filter(is_star).count() > 1 {
             return self.error(loc, "multiple starred names in sequence pattern");
         }
         let star = patterns.iter().position(|pattern| is_star(&pattern));
         let star_wildcard = star.is_some_and(|star| is_star_wildcard(&patterns[star]));
-        let only_wildcards =
-            patterns.iter().all(|pattern| is_wildcard(pattern) || is_star_wildcard(pattern));
+        let only_wildcards = patterns.iter().all(|pattern| is_wildcard(pattern) || is_star_wildcard(pattern));
         cx.on_top += 1;
         self.op(Op::MatchSequence, loc);
         self.jump_to_fail_pop(Op::PopJumpIfFalse, cx, loc);
@@ -250,8 +244,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             Some(star) if star_wildcard => self.sequence_by_subscripts(patterns, star, cx, loc),
             Some(star) => {
                 let Some(arg) = unpack_ex(star, size) else {
-                    return self
-                        .error(loc, "too many expressions in star-unpacking sequence pattern");
+                    return self.error(loc, "too many expressions in star-unpacking sequence pattern");
                 };
                 self.op_arg(Op::UnpackEx, arg, loc);
                 self.unpacked_patterns(patterns, cx)
@@ -339,19 +332,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             if let Some(after) = repeated {
                 let loc = node.kwd_patterns[index + 1 + after].loc;
                 let attr = self.names.get(*attr);
-                return self
-                    .error(loc, format!("attribute name repeated in class pattern: {attr}"));
+                return self.error(loc, format!("attribute name repeated in class pattern: {attr}"));
             }
         }
         Ok(())
     }
 
-    fn mapping_pattern(
-        &mut self,
-        node: &'t MatchMapping<'a>,
-        cx: &mut Context,
-        loc: Location,
-    ) -> Fallible {
+    fn mapping_pattern(&mut self, node: &'t MatchMapping<'a>, cx: &mut Context, loc: Location) -> Fallible {
         let size = node.keys.len();
         cx.on_top += 1;
         self.op(Op::MatchMapping, loc);
@@ -396,9 +383,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             match &key.kind {
                 ExprKind::Constant { value, .. } => {
                     if seen.iter().any(|other| equal(other, value)) {
-                        let mut text = Vec::new();
-                        crate::compile::unparse::repr(value, &mut text);
-                        let text = String::from_utf8_lossy(&text);
+                        let mut text = String::new();
+                        if let Err(message) = repr::push_const(value, self.unicode, &mut text) {
+                            return self.value_error(message);
+                        }
                         let message = format!("mapping pattern checks duplicate key ({text})");
                         return self.error(loc, message);
                     }
@@ -428,12 +416,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
     }
 
-    fn or_pattern(
-        &mut self,
-        patterns: &'t [Pattern<'a>],
-        cx: &mut Context,
-        loc: Location,
-    ) -> Fallible {
+    fn or_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context, loc: Location) -> Fallible {
         let end = self.new_label();
         // The names of the first alternative, in the order that all others have to keep.
         let mut control: Option<Vec<Name>> = None;

@@ -227,12 +227,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
     }
 
-    fn raise(
-        &mut self,
-        exc: Option<&'t Expr<'a>>,
-        cause: Option<&'t Expr<'a>>,
-        loc: Location,
-    ) -> Fallible {
+    fn raise(&mut self, exc: Option<&'t Expr<'a>>, cause: Option<&'t Expr<'a>>, loc: Location) -> Fallible {
         let mut count = 0;
         if let Some(exc) = exc {
             self.expr(exc)?;

@@ -117,12 +117,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     /// The clause binds a name, which a `finally` of its own unbinds.
-    fn named_except_clause(
-        &mut self,
-        handler: &'t ExceptHandler<'a>,
-        name: Name,
-        end: Label,
-    ) -> Fallible {
+    fn named_except_clause(&mut self, handler: &'t ExceptHandler<'a>, name: Name, end: Label) -> Fallible {
         let none = Location::NONE;
         let cleanup_end = self.new_label();
         let cleanup_body = self.new_label();

@@ -55,8 +55,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.op_arg(Op::CallIntrinsic2, intrinsic_2::SET_TYPEPARAM_DEFAULT, loc);
             } else if seen_default {
                 let name = self.names.get(param.name);
-                let message =
-                    format!("non-default type parameter '{name}' follows default type parameter");
+                let message = format!("non-default type parameter '{name}' follows default type parameter");
                 return self.error(loc, message);
             }
             self.op_arg(Op::Copy, 1, loc);

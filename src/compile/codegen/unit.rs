@@ -125,6 +125,8 @@ pub struct Scratch {
     module_flags: Vec<SymbolFlags>,
     /// Names that [`super::Codegen`] builds text in.
     pub(super) text: String,
+    /// The text of an annotation.
+    pub(super) bytes: Vec<u8>,
     /// Constants that make up a tuple.
     pub(super) elements: Vec<ObjectId>,
     /// What inlined comprehensions around the current expression changed, innermost last.

@@ -249,7 +249,11 @@ impl CodegenRecipe {
                 async_for_end: AsyncForEnd::NamesSend,
                 assertion_errors: AssertionErrors::CommonConstant,
                 call_ex_keywords: CallExKeywords::NullOnStack,
-                genexp_calls: if target.micro >= 8 { GenexpCalls::LoopIfSync } else { GenexpCalls::LoopAlways },
+                genexp_calls: if target.micro >= 8 {
+                    GenexpCalls::LoopIfSync
+                } else {
+                    GenexpCalls::LoopAlways
+                },
                 comprehension_iters: ComprehensionIters::Once,
                 comprehension_cells: ComprehensionCells::ScopeNow,
                 finally_copies: FinallyCopies::WarnOutside,

@@ -11,9 +11,9 @@ mod symtable;
 
 pub use cfg::CfgRecipe;
 pub use codegen::{
-    Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CodegenRecipe, ComprehensionCells, ComprehensionIters,
-    ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings, FinallyCopies, GenexpCalls, IsLiterals, IteratorPop, LazyTypes,
-    Subscripts, WhileLoops, WithLayout,
+    Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CodegenRecipe, ComprehensionCells,
+    ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings, FinallyCopies, GenexpCalls,
+    IsLiterals, IteratorPop, LazyTypes, Subscripts, WhileLoops, WithLayout,
 };
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, SymtableRecipe};

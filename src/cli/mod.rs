@@ -15,6 +15,9 @@
 
 pub mod color;
 pub mod compile;
+pub mod diff;
+pub mod dis;
+pub mod load;
 pub mod output;
 pub mod python;
 pub mod report;
@@ -62,12 +65,16 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Compile(compile::Args),
+    Diff(diff::Args),
+    Dis(dis::Args),
 }
 
 impl Command {
     fn run(self) -> ExitStatus {
         match self {
             Command::Compile(args) => compile::run(args),
+            Command::Diff(args) => diff::run(args),
+            Command::Dis(args) => dis::run(args),
         }
     }
 }

@@ -1,0 +1,75 @@
+//! Finding and reading what `dis` and `diff` look at: `.pyc` files, sources, trees of either.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::code::{ObjectId, Objects};
+use crate::marshal::{Header, Reader};
+use crate::target::Version;
+
+/// A `.pyc` file, read.
+#[derive(Debug)]
+pub struct Pyc<'a> {
+    /// What stands before the code object.
+    pub header: Header,
+    /// Which release's bytecode it is.
+    pub version: Version,
+    /// The graph of its objects.
+    pub objects: Objects<'a>,
+    /// The module's code object.
+    pub root: ObjectId,
+}
+
+/// Does `bytes` begin as a `.pyc` of any release does?
+pub fn is_pyc(bytes: &[u8]) -> bool {
+    matches!(bytes, [_, _, b'\r', b'\n', ..]) && Header::parse(bytes).is_ok()
+}
+
+/// Reads a `.pyc` file's bytes.
+///
+/// # Errors
+/// Says in words what is wrong with them.
+pub fn pyc<'a>(bytes: &'a [u8], reader: &mut Reader) -> Result<Pyc<'a>, String> {
+    let header = Header::parse(bytes).map_err(|error| error.to_string())?;
+    let magic = u16::from_le_bytes([header.magic[0], header.magic[1]]);
+    let version = header.version().ok_or_else(|| match crate::target::series_of_magic(magic) {
+        Some(series) => format!("bytecode of {series}, which is not supported"),
+        None => format!("unknown magic number {magic}"),
+    })?;
+    let mut objects = Objects::default();
+    let (root, _) =
+        reader.read(&bytes[Header::LEN..], version, &mut objects).map_err(|error| error.to_string())?;
+    Ok(Pyc { header, version, objects, root })
+}
+
+/// Reads the file at `path`, or standard input for `-`, into `bytes`, whose content is replaced.
+///
+/// # Errors
+/// Those of reading.
+pub fn bytes(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.clear();
+    if path.as_os_str() == "-" {
+        io::stdin().lock().read_to_end(bytes)?;
+    } else {
+        std::fs::File::open(path)?.read_to_end(bytes)?;
+    }
+    Ok(())
+}
+
+/// The files below `dir` whose names end in `.extension`, as paths relative to `dir`, sorted folder by
+/// folder. Folders that cannot be read are reported to `complain`.
+pub fn tree(dir: &Path, extension: &str, mut complain: impl FnMut(String)) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name() {
+        match entry {
+            Ok(entry) => {
+                let path = entry.path();
+                if entry.file_type().is_file() && path.extension().is_some_and(|found| found == extension) {
+                    found.push(path.strip_prefix(dir).unwrap_or(path).to_path_buf());
+                }
+            }
+            Err(error) => complain(error.to_string()),
+        }
+    }
+    found
+}

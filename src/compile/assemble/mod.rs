@@ -9,7 +9,7 @@ mod layout;
 
 use super::cfg::Optimizer;
 use super::consts::{CodeParts, ConstPool};
-use super::ir::{InstrSeq, UnitMeta};
+use super::ir::{Instr, InstrSeq, UnitMeta};
 use super::recipe::cfg::{CfgRecipe, LocalKinds};
 use crate::code::{ObjectId, flags};
 use crate::source::Location;
@@ -111,6 +111,12 @@ impl Assembler {
             renames_format: meta.renames_format,
         };
         pool.code(&parts, names)
+    }
+
+    /// Runs what CPython's `_testinternalcapi.optimize_cfg` runs: every pass but the last ones, which need to
+    /// know of cells and free variables. Arguments of jumps are numbers of instructions in the result.
+    pub fn optimize_only(&mut self, seq: &InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> Vec<Instr> {
+        self.optimizer.optimize_only(seq, meta, pool)
     }
 
     /// Writes the bytecode and its tables.

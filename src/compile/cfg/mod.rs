@@ -14,8 +14,8 @@ mod passes;
 mod verify;
 
 use super::consts::ConstPool;
-use super::ir::{InstrSeq, UnitMeta};
-use super::recipe::cfg::{BranchMarks, CfgRecipe, EndAsyncFor};
+use super::ir::{Instr, InstrSeq, UnitMeta};
+use super::recipe::cfg::{BranchMarks, CfgPass, CfgRecipe, EndAsyncFor};
 use crate::target::{ComplexRules, OpTable, Target};
 use class::Classes;
 use graph::{Block, BlockId, Graph, NONE, Room};
@@ -58,6 +58,43 @@ impl Optimizer {
     /// Optimises a unit; `meta.consts` gains and loses constants. The layout is in [`Optimizer::layout`]
     /// until the next call; the result is the depth of the stack.
     pub fn optimize(&mut self, seq: &InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> u32 {
+        self.run(seq, meta, pool, |_| true)
+    }
+
+    /// Runs what CPython's `_testinternalcapi.optimize_cfg` runs: everything but the last steps, which need
+    /// to know of cells and free variables. Arguments of jumps are numbers of instructions in the result.
+    pub fn optimize_only(&mut self, seq: &InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> Vec<Instr> {
+        let last_steps = [
+            CfgPass::ConvertPseudoConditionalJumps,
+            CfgPass::PrepareLocalsplus,
+            CfgPass::ConvertPseudoOps,
+            CfgPass::NormalizeJumps,
+            CfgPass::ResolveNextLocations,
+        ];
+        self.run(seq, meta, pool, |pass| !last_steps.contains(&pass));
+        let mut first = vec![0; self.block_count()];
+        let mut count = 0;
+        for block in self.layout() {
+            first[block.number as usize] = count;
+            count += block.instrs.len() as u32;
+        }
+        let classes = self.graph.classes;
+        self.layout()
+            .flat_map(|block| block.instrs)
+            .map(|&CfgInstr { op, arg, loc, .. }| {
+                let arg = if classes.has_target(op) { first[arg as usize] } else { arg };
+                Instr { op, arg, loc }
+            })
+            .collect()
+    }
+
+    fn run(
+        &mut self,
+        seq: &InstrSeq,
+        meta: &mut UnitMeta,
+        pool: &mut ConstPool,
+        filter: impl Fn(CfgPass) -> bool,
+    ) -> u32 {
         let condition = match self.recipe.branch_marks {
             BranchMarks::None => 0,
             // Two for a jump that keeps what it tests, one for the mark.
@@ -75,7 +112,7 @@ impl Optimizer {
             complex: self.complex,
             stackdepth: 0,
         };
-        passes::run(&mut unit);
+        passes::run(&mut unit, filter);
         unit.stackdepth
     }
 

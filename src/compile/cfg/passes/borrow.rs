@@ -178,6 +178,13 @@ impl Run<'_> {
                     self.refs.push(object);
                 }
             }
+            Op::LoadSpecial => {
+                let object = self.pop();
+                self.push(i, UNKNOWN);
+                self.refs.push(object);
+            }
+            // These may leave on the stack what they found there.
+            Op::FormatSimple | Op::GetYieldFromIter => {}
             Op::CheckExcMatch => {
                 self.pop();
                 self.push(i, UNKNOWN);
@@ -255,15 +262,14 @@ fn pops(op: Op, arg: u32) -> u32 {
         | Op::DeleteAttr
         | Op::StoreGlobal
         | Op::StoreDeref
-        | Op::FormatSimple
         | Op::ConvertValue
         | Op::PopJumpIfFalse
         | Op::PopJumpIfTrue
         | Op::PopJumpIfNone
         | Op::PopJumpIfNotNone
+        | Op::JumpIfFalse
+        | Op::JumpIfTrue
         | Op::GetIter
-        | Op::GetYieldFromIter
-        | Op::LoadSpecial
         | Op::PushExcInfo
         | Op::MakeFunction
         | Op::LoadFromDictOrDeref

@@ -59,9 +59,9 @@ pub(super) struct Unit<'u, 'a> {
     pub stackdepth: u32,
 }
 
-/// Runs the recipe's passes.
-pub(super) fn run(unit: &mut Unit) {
-    for &pass in unit.recipe.passes {
+/// Runs those of the recipe's passes that `filter` lets through.
+pub(super) fn run(unit: &mut Unit, filter: impl Fn(CfgPass) -> bool) {
+    for &pass in unit.recipe.passes.iter().filter(|&&pass| filter(pass)) {
         run_pass(unit, pass);
         #[cfg(debug_assertions)]
         super::verify::verify(unit.g, pass);

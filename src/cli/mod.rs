@@ -13,6 +13,7 @@
 //!
 //! Exit codes are those of [`ExitStatus`] for every command.
 
+pub mod ast;
 pub mod color;
 pub mod compile;
 pub mod diff;
@@ -64,6 +65,7 @@ struct Cli {
 /// One variant for each file of this folder that is a command.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Ast(ast::Args),
     Compile(compile::Args),
     Diff(diff::Args),
     Dis(dis::Args),
@@ -72,6 +74,7 @@ enum Command {
 impl Command {
     fn run(self) -> ExitStatus {
         match self {
+            Command::Ast(args) => ast::run(args),
             Command::Compile(args) => compile::run(args),
             Command::Diff(args) => diff::run(args),
             Command::Dis(args) => dis::run(args),

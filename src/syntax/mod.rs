@@ -5,6 +5,7 @@
 //! a second, slower pass.
 
 pub mod ast;
+pub mod dump;
 mod token;
 
 pub use token::{Token, TokenKind};

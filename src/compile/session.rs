@@ -1,7 +1,16 @@
 //! The stages in order, for one source at a time, with memory that is reused from source to source.
 
+use super::assemble::Assembler;
+use super::codegen::{Input, Scratch, generate};
+use super::consts::{ConstMemory, ConstPool};
+use super::fold::{FoldOptions, Purpose, preprocess};
+use super::future::Future;
+use super::recipe::Recipe;
+use super::symtable::SymbolTable;
 use crate::code::{ObjectId, Objects};
-use crate::source::{SourceError, Warning};
+use crate::marshal::{WriteError, Writer};
+use crate::source::{ExceptionKind, SourceError, Warning, decode};
+use crate::syntax::{ParseOptions, parse};
 use crate::target::Target;
 use crate::value::{Interner, PyStr};
 use bumpalo::Bump;
@@ -27,6 +36,11 @@ impl Options {
 pub struct Session {
     arena: Bump,
     names: Interner,
+    symbols: SymbolTable,
+    consts: ConstMemory,
+    scratch: Scratch,
+    assembler: Option<(Target, Assembler)>,
+    writer: Writer,
 }
 
 /// A compiled module; borrows the session's memory.
@@ -55,18 +69,9 @@ impl Session {
         filename: PyStr<'_>,
         options: &Options,
     ) -> Result<Compiled<'s>, SourceError> {
-        self.arena.reset();
-        self.names.reset();
-        let _ = (source, filename, options);
-        Err(SourceError {
-            kind: crate::source::ExceptionKind::SyntaxError,
-            message: "the stages are not connected yet".into(),
-            lineno: None,
-            offset: None,
-            end_lineno: None,
-            end_offset: None,
-            text: None,
-        })
+        let mut warnings = Vec::new();
+        let (pool, root) = self.stages().run(source, filename, options, &mut warnings)?;
+        Ok(Compiled { objects: pool.into_objects(), root, warnings })
     }
 
     /// Compiles the bytes of a source file and appends the marshalled code object (what follows the header
@@ -82,9 +87,119 @@ impl Session {
         out: &mut Vec<u8>,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), SourceError> {
-        let compiled = self.compile(source, filename, options)?;
-        warnings.extend(compiled.warnings);
-        let _ = out;
-        Ok(())
+        let mut writer = std::mem::take(&mut self.writer);
+        let (pool, root) = self.stages().run(source, filename, options, warnings)?;
+        let start = out.len();
+        let written = writer.write(pool.objects(), root, out);
+        let memory = pool.recycle();
+        self.consts = memory;
+        self.writer = writer;
+        written.map_err(|error| {
+            out.truncate(start);
+            unmarshallable(error)
+        })
     }
+
+    /// Empties the memory and lends it to one compilation.
+    fn stages(&mut self) -> Stages<'_> {
+        self.arena.reset();
+        self.names.reset();
+        Stages {
+            arena: &self.arena,
+            names: &mut self.names,
+            symbols: &mut self.symbols,
+            consts: std::mem::take(&mut self.consts),
+            scratch: &mut self.scratch,
+            assembler: &mut self.assembler,
+        }
+    }
+}
+
+/// What one compilation works with.
+struct Stages<'s> {
+    arena: &'s Bump,
+    names: &'s mut Interner,
+    symbols: &'s mut SymbolTable,
+    consts: ConstMemory,
+    scratch: &'s mut Scratch,
+    assembler: &'s mut Option<(Target, Assembler)>,
+}
+
+impl<'s> Stages<'s> {
+    fn run(
+        self,
+        source: &[u8],
+        filename: PyStr<'_>,
+        options: &Options,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(ConstPool<'s>, ObjectId), SourceError> {
+        let decoded = decode(source, options.target)?;
+        // The tree borrows from the text, so that the text has to live as long as the arena.
+        let text: &'s str = self.arena.alloc_str(&decoded.text);
+        self.module(text, filename, options, warnings).map_err(|error| with_text(error, text))
+    }
+
+    fn module(
+        self,
+        text: &'s str,
+        filename: PyStr<'_>,
+        options: &Options,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(ConstPool<'s>, ObjectId), SourceError> {
+        let Stages { arena, names, symbols, consts, scratch, assembler } = self;
+        let recipe = Recipe::of(options.target);
+        let target = options.target;
+        let mut module = parse(arena, names, text, &ParseOptions::exec(target), warnings)?;
+        let mut pool = ConstPool::new(arena, target.version, names, filename, consts);
+        let future = Future::of(&module, names)?;
+        let optimize = options.optimize;
+        let purpose = Purpose::Optimized;
+        let fold = FoldOptions { recipe: &recipe.fold, optimize, purpose, future: &future };
+        preprocess(arena, &mut module, &fold, warnings)?;
+        symbols.build(&mut module, names, &recipe.symtable, &future)?;
+        let assembler = match assembler {
+            Some((made_for, assembler)) if *made_for == target => assembler,
+            other => &mut other.insert((target, Assembler::new(target))).1,
+        };
+        let input = Input {
+            arena,
+            names,
+            symbols,
+            consts: &mut pool,
+            recipe: &recipe,
+            unicode: target.unicode(),
+            optimize,
+            future,
+            warnings,
+            finish: assembler,
+            scratch,
+        };
+        let root = generate(&module, input)?;
+        pool.finish(root).map_err(unmarshallable)?;
+        Ok((pool, root))
+    }
+}
+
+/// CPython compiles such a module and raises when it writes the file.
+fn unmarshallable(error: WriteError) -> SourceError {
+    let kind = ExceptionKind::ValueError;
+    SourceError {
+        kind,
+        message: error.to_string(),
+        lineno: None,
+        offset: None,
+        end_lineno: None,
+        end_offset: None,
+        text: None,
+    }
+}
+
+/// Adds the source line that the error names, where the stage did not.
+fn with_text(mut error: SourceError, text: &str) -> SourceError {
+    if let (None, Some(line)) = (&error.text, error.lineno)
+        && let Some(index) = usize::try_from(line).ok().and_then(|line| line.checked_sub(1))
+    {
+        error.text = text.split_inclusive('\n').nth(index).map(|line| line.as_bytes().to_vec());
+    }
+    error
 }

@@ -39,6 +39,7 @@ mod unit;
 mod with;
 
 use crate::code::ObjectId;
+use crate::compile::assemble::Assembler;
 use crate::compile::consts::ConstPool;
 use crate::compile::future::Future;
 use crate::compile::ir::{InstrSeq, UnitMeta};
@@ -67,6 +68,18 @@ pub trait Finish<'a> {
         consts: &mut ConstPool<'a>,
         names: &Interner,
     ) -> Result<ObjectId, SourceError>;
+}
+
+impl<'a> Finish<'a> for Assembler {
+    fn finish(
+        &mut self,
+        seq: &mut InstrSeq,
+        meta: &mut UnitMeta,
+        consts: &mut ConstPool<'a>,
+        names: &Interner,
+    ) -> Result<ObjectId, SourceError> {
+        Ok(self.unit(seq, meta, names, consts))
+    }
 }
 
 /// What code generation works with.

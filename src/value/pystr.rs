@@ -6,10 +6,24 @@
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PyStr<'a>(&'a [u8]);
 
+/// A static has an address of its own, which tells it from other strings of the same text.
+static FOLDED_PERCENT: [u8; 1] = *b"%";
+
 impl<'a> PyStr<'a> {
     /// The string whose generalised UTF-8 is `bytes`. The caller vouches for the form.
     pub const fn from_bytes(bytes: &'a [u8]) -> Self {
         PyStr(bytes)
+    }
+
+    /// The `'%'` that folding makes of `'%%'`: CPython has one object for each string of one Latin-1 character,
+    /// but `str.replace` makes another one, and marshal shows the difference.
+    pub const fn folded_percent() -> PyStr<'static> {
+        PyStr(&FOLDED_PERCENT)
+    }
+
+    /// Is this [`PyStr::folded_percent`], and not just any `'%'`?
+    pub fn is_folded_percent(self) -> bool {
+        std::ptr::eq(self.0.as_ptr(), FOLDED_PERCENT.as_ptr()) && self.0.len() == FOLDED_PERCENT.len()
     }
 
     /// The generalised UTF-8.

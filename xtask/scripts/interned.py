@@ -1,9 +1,9 @@
-"""Prints the strings that look like names and are interned once py_compile is imported.
+"""Prints the strings that look like names, and the qualified names, that are interned once py_compile is imported.
 
 usage: PYTHON interned.py
 
 A child that has imported nothing but py_compile tries candidates: every word of the interpreter's binary
-and of the sources of the modules that are loaded by then. A word is interned already when interning a
+and of the library's modules, and every co_qualname there. A word is interned already when interning a
 fresh copy of it gives another object.
 """
 import subprocess
@@ -34,6 +34,15 @@ for line in open("/proc/self/maps"):
 '''
 
 
+def qualnames(code):
+    """The qualified names in a code object, as bytes; those with spaces (generic parameters) are left out."""
+    found = {code.co_qualname.encode()} if ' ' not in code.co_qualname else set()
+    for const in code.co_consts:
+        if hasattr(const, 'co_code'):
+            found |= qualnames(const)
+    return found
+
+
 def run(program, data=b''):
     done = subprocess.run([sys.executable, '-c', program], input=data, stdout=subprocess.PIPE, check=True)
     return done.stdout
@@ -51,6 +60,15 @@ def main():
     for path in glob.glob(os.path.dirname(os.__file__) + '/*.py'):
         with open(path, 'rb') as file:
             words.update(re.findall(rb'[A-Za-z0-9_]{2,100}', file.read()))
+        try:
+            words.update(qualnames(compile(open(path, 'rb').read(), path, 'exec')))
+        except SyntaxError:
+            pass
+    for path in glob.glob(os.path.dirname(os.__file__) + '/*/*.py'):
+        try:
+            words.update(qualnames(compile(open(path, 'rb').read(), path, 'exec')))
+        except SyntaxError:
+            pass
     own = set(re.findall(rb'[A-Za-z0-9_]+', CHILD.encode()))
     found = set(run(CHILD, b'\n'.join(sorted(words))).split())
     # What the child's own text mentions counts only where it is surely interned without it.

@@ -124,23 +124,18 @@ impl<'a> ConstPool<'a> {
             let (class, _) = self.class_of_name(name, names);
             classes.push(class);
         }
-        let id = match self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes)) {
-            Ok(class) => ObjectId(self.classes.get(class).cached),
-            Err(hash) => {
-                let class = self.classes.add(hash, self.objects.objects.len() as u32, 0);
-                let start = self.objects.children.len() as u32;
-                let len = classes.len() as u32;
-                for &element in &classes {
-                    let shown = self.classes.get(element);
-                    let element = if shown.interned == NONE { shown.shown_by } else { shown.interned };
-                    self.objects.children.push(ObjectId(element));
-                }
-                let range = Range { start, len };
-                let id = self.push(Object::Tuple(range), class, Pending::Tuple, false);
-                self.classes.get_mut(class).cached = id.0;
-                id
+        let (class, cached) = self.tuple_class(&classes);
+        let id = cached.unwrap_or_else(|| {
+            let range = Range { start: self.objects.children.len() as u32, len: classes.len() as u32 };
+            for &element in &classes {
+                let shown = self.classes.get(element);
+                let element = if shown.interned == NONE { shown.shown_by } else { shown.interned };
+                self.objects.children.push(ObjectId(element));
             }
-        };
+            let id = self.push(Object::Tuple(range), class, Pending::Tuple, false);
+            self.classes.get_mut(class).cached = id.0;
+            id
+        });
         self.class_list = classes;
         id
     }
@@ -221,10 +216,7 @@ impl<'a> ConstPool<'a> {
             *first = format;
         }
         let classes: Vec<u32> = items.iter().map(|&id| self.class(id)).collect();
-        let class = match self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes)) {
-            Ok(class) => class,
-            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32, 0),
-        };
+        let (class, _) = self.tuple_class(&classes);
         let range = self.push_children(&items);
         self.push(Object::Tuple(range), class, Pending::Nothing, false)
     }

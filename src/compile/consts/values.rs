@@ -144,7 +144,13 @@ impl<'a> ConstPool<'a> {
         if cached != NONE {
             return ObjectId(cached);
         }
-        let id = if fresh { self.shown_by(class) } else { self.new_str(text, class) };
+        let id = if text.is_folded_percent() {
+            self.push(Object::Str { text, interned: false }, class, Pending::Nothing, false)
+        } else if fresh {
+            self.shown_by(class)
+        } else {
+            self.new_str(text, class)
+        };
         self.classes.get_mut(class).cached = id.0;
         id
     }
@@ -196,20 +202,29 @@ impl<'a> ConstPool<'a> {
         let mut classes = std::mem::take(&mut self.class_list);
         classes.clear();
         classes.extend(items.iter().map(|&id| self.class(id)));
-        let id = match self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes)) {
-            Ok(class) => ObjectId(self.classes.get(class).cached),
-            Err(hash) => {
-                let class = self.classes.add(hash, self.objects.objects.len() as u32, 0);
-                let pending = items.iter().any(|&id| self.pending[id.index()] != Pending::Nothing);
-                let range = self.push_children(items);
-                let pending = if pending { Pending::Tuple } else { Pending::Nothing };
-                let id = self.push(Object::Tuple(range), class, pending, false);
-                self.classes.get_mut(class).cached = id.0;
-                id
-            }
-        };
+        let (class, cached) = self.tuple_class(&classes);
+        let id = cached.unwrap_or_else(|| {
+            let pending = items.iter().any(|&id| self.pending[id.index()] != Pending::Nothing);
+            let range = self.push_children(items);
+            let pending = if pending { Pending::Tuple } else { Pending::Nothing };
+            let id = self.push(Object::Tuple(range), class, pending, false);
+            self.classes.get_mut(class).cached = id.0;
+            id
+        });
         self.class_list = classes;
         id
+    }
+
+    /// The class of the tuple whose elements have these classes, and its cached object if there is one. A new
+    /// class is shown by the next object to be pushed.
+    pub(super) fn tuple_class(&mut self, classes: &[u32]) -> (u32, Option<ObjectId>) {
+        match self.classes.find(&self.objects, &self.class_of, Key::Tuple(classes)) {
+            Ok(class) => {
+                let cached = self.classes.get(class).cached;
+                (class, (cached != NONE).then_some(ObjectId(cached)))
+            }
+            Err(hash) => (self.classes.add(hash, self.objects.objects.len() as u32, 0), None),
+        }
     }
 
     pub(super) fn push_children(&mut self, items: &[ObjectId]) -> Range {
@@ -220,21 +235,30 @@ impl<'a> ConstPool<'a> {
 
     /// A slice (3.14) of constants; its parts are objects of their own, whatever the cache holds.
     pub fn slice(&mut self, parts: [&Const<'a>; 3]) -> ObjectId {
+        let parts = parts.map(|part| self.constant(part));
+        self.slice_of(parts)
+    }
+
+    /// The same of values that were added already; the objects of the cache are not the slice's.
+    pub fn slice_of(&mut self, parts: [ObjectId; 3]) -> ObjectId {
         let parts = parts.map(|part| self.uncached(part));
         let key = Key::Slice(parts.map(|id| self.class(id)));
         self.merge(Object::Slice(parts), key, Pending::Nothing, false)
     }
 
-    /// An object that the cache is not asked for and does not get to know.
-    fn uncached(&mut self, value: &Const<'a>) -> ObjectId {
-        let cached = self.constant(value);
+    /// Another object of the same value, which the cache does not get to know.
+    fn uncached(&mut self, cached: ObjectId) -> ObjectId {
         let (object, class) = (self.get(cached), self.class(cached));
         let shared = self.objects.flag_ref[cached.index()];
-        if shared || matches!(value, Const::None | Const::False | Const::True | Const::Ellipsis) {
-            return cached;
+        match object {
+            Object::None | Object::False | Object::True | Object::Ellipsis => cached,
+            // An interned string of several characters: the cached object became that, this one will not.
+            Object::Str { text, interned: true } if !is_latin1_char(text.as_bytes()) => {
+                self.push(Object::Str { text, interned: false }, class, Pending::Nothing, false)
+            }
+            _ if shared => cached,
+            _ => self.push(object, class, Pending::Nothing, false),
         }
-        let pending = self.pending[cached.index()];
-        self.push(object, class, pending, false)
     }
 
     /// The value of a `Constant` node.
@@ -348,7 +372,10 @@ impl<'a> ConstPool<'a> {
         if known.interned != NONE {
             return ObjectId(known.interned);
         }
-        let id = if known.bits & bits::CACHED_QUALNAME != 0 {
+        // The interpreter may have interned an equal qualified name of its own modules at start-up.
+        let is_qualname = known.bits & bits::CACHED_QUALNAME != 0
+            && !super::startup::is_interned(self.version, self.text_of(class).as_bytes());
+        let id = if is_qualname {
             ObjectId(known.cached)
         } else if known.shown_by != known.cached {
             ObjectId(known.shown_by)
@@ -377,7 +404,7 @@ pub(super) fn is_latin1_char(text: &[u8]) -> bool {
     match text {
         [] => true,
         [byte] => byte.is_ascii(),
-        [lead, _] => *lead < 0xC4,
+        [0xC2 | 0xC3, _] => true,
         _ => false,
     }
 }

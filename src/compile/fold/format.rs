@@ -144,7 +144,13 @@ impl<'a> Folder<'a, '_> {
                 bytes.push(byte);
             }
         }
-        string(PyStr::from_bytes(bytes.into_bump_slice()))
+        // Of a single character this can only be `%%`.
+        let text = if bytes.len() == 1 && text.len() == 2 {
+            PyStr::folded_percent()
+        } else {
+            PyStr::from_bytes(bytes.into_bump_slice())
+        };
+        string(text)
     }
 
     fn formatted(&self, value: Expr<'a>, conversion: Conversion) -> Expr<'a> {

@@ -1,3 +1,5 @@
+mod rebuild;
+
 use super::{CodeParts, ConstMemory, ConstPool};
 use crate::code::{Object, ObjectId};
 use crate::marshal::Writer;

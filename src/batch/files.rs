@@ -25,6 +25,13 @@ impl Stamp {
         Stamp { mtime: seconds as i64 as u32, size: metadata.len(), mode: (metadata.mode() | 0o200) & 0o666 }
     }
 
+    #[cfg(target_os = "linux")]
+    pub(super) fn of_stat(stat: &rustix::fs::Stat) -> Stamp {
+        let seconds = stat.st_mtime as f64 + 1e-9 * stat.st_mtime_nsec as f64;
+        let mode = (stat.st_mode | 0o200) & 0o666;
+        Stamp { mtime: seconds as i64 as u32, size: stat.st_size as u64, mode }
+    }
+
     #[cfg(not(unix))]
     pub(super) fn of(metadata: &Metadata) -> Stamp {
         let since = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());

@@ -99,7 +99,7 @@ mod linux {
         }
 
         /// Reads the beginning of the file `name` below this folder and says how many bytes there were.
-        pub(crate) fn peek(&self, name: &Path, _path: &Path, start: &mut [u8]) -> io::Result<usize> {
+        pub(crate) fn peek(&self, name: &Path, _folder: &Path, start: &mut [u8]) -> io::Result<usize> {
             // Without O_NONBLOCK a FIFO would make us wait for a writer.
             let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
             let file = rustix::fs::openat(&self.folder, name, flags, Mode::empty())?;
@@ -153,9 +153,9 @@ mod portable {
             Ok(metadata.is_file().then(|| Stamp::of(&metadata)))
         }
 
-        /// Reads the beginning of the file `path` and says how many bytes there were.
-        pub(crate) fn peek(&self, _name: &Path, path: &Path, start: &mut [u8]) -> io::Result<usize> {
-            peek(path, start)
+        /// Reads the beginning of the file `name` below this folder and says how many bytes there were.
+        pub(crate) fn peek(&self, name: &Path, folder: &Path, start: &mut [u8]) -> io::Result<usize> {
+            peek(&folder.join(name), start)
         }
     }
 }

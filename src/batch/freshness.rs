@@ -4,62 +4,25 @@
 //! asked for: here the magic number, the invalidation mode, and the modification time *and* size, or the
 //! hash of the source, must be what a new file would have, and something must follow the header.
 
-use std::hash::Hasher;
-use std::path::Path;
+use std::io;
 
-use siphasher::sip::SipHasher13;
-
-use super::files::{Stamp, peek};
+use super::files::Stamp;
 use super::plan::Invalidation;
-use crate::target::{Target, Version};
+use crate::marshal::{Header, Invalidation as Recorded, source_hash};
+use crate::target::Version;
 
-/// Length of a `.pyc` header (PEP 552).
-pub(super) const HEADER: usize = 16;
-
-/// A `.pyc` header: magic number, flags, then modification time and size, or the hash.
-pub(super) type Header = [u8; HEADER];
-
-fn magic(target: Target) -> [u8; 4] {
-    let number: u16 = match target.version {
-        Version::V3_13 => 3571,
-        Version::V3_14 => 3627,
-    };
-    let [low, high] = number.to_le_bytes();
-    [low, high, b'\r', b'\n']
-}
+/// Bytes to read of a `.pyc`: one more than the header, because a file that ends there is none that Python
+/// could load.
+pub(super) const START: usize = Header::LEN + 1;
 
 /// The header of a new `.pyc` for this source.
-pub(super) fn header(target: Target, mode: Invalidation, stamp: &Stamp, source: &[u8]) -> Header {
-    match mode {
-        Invalidation::Timestamp => timestamp_header(target, stamp),
-        Invalidation::CheckedHash | Invalidation::UncheckedHash => {
-            let magic = u64::from(u32::from_le_bytes(magic(target)));
-            let mut hasher = SipHasher13::new_with_keys(magic, 0);
-            hasher.write(source);
-            let mut header = hash_prefix(target, mode);
-            header[8..].copy_from_slice(&hasher.finish().to_le_bytes());
-            header
-        }
-    }
-}
-
-fn timestamp_header(target: Target, stamp: &Stamp) -> Header {
-    let mut header = hash_prefix(target, Invalidation::Timestamp);
-    header[8..12].copy_from_slice(&stamp.mtime.to_le_bytes());
-    header[12..].copy_from_slice(&(stamp.size as u32).to_le_bytes());
-    header
-}
-
-fn hash_prefix(target: Target, mode: Invalidation) -> Header {
-    let flags: u32 = match mode {
-        Invalidation::Timestamp => 0,
-        Invalidation::CheckedHash => 3,
-        Invalidation::UncheckedHash => 1,
+pub(super) fn header(version: Version, mode: Invalidation, stamp: &Stamp, source: &[u8]) -> Header {
+    let recorded = match mode {
+        Invalidation::Timestamp => Recorded::Timestamp { mtime: stamp.mtime, size: stamp.size as u32 },
+        Invalidation::CheckedHash => Recorded::CheckedHash(source_hash(version, source)),
+        Invalidation::UncheckedHash => Recorded::UncheckedHash(source_hash(version, source)),
     };
-    let mut header = [0; HEADER];
-    header[..4].copy_from_slice(&magic(target));
-    header[4..8].copy_from_slice(&flags.to_le_bytes());
-    header
+    Header::new(version, recorded)
 }
 
 /// What the `.pyc` files of a source say by themselves.
@@ -67,48 +30,46 @@ fn hash_prefix(target: Target, mode: Invalidation) -> Header {
 pub(super) enum Freshness {
     /// Up to date.
     Fresh,
-    /// Missing, of another kind, or of another source.
+    /// Missing, of another kind, or of another source; or nobody looked.
     Stale,
-    /// Up to date if the source has the hash that is the last half of this header.
+    /// Up to date if a new `.pyc` would have this header.
     IfHash(Header),
 }
 
-/// Looks at the headers of the `.pyc` files `outputs`.
-pub(super) fn examine<'a>(
-    target: Target,
+/// Looks at the beginnings of `count` `.pyc` files of a source; `peek` reads that of one of them and says
+/// how many bytes there were.
+pub(super) fn examine(
+    version: Version,
     mode: Invalidation,
     stamp: &Stamp,
-    outputs: impl Iterator<Item = &'a Path>,
+    count: usize,
+    mut peek: impl FnMut(usize, &mut [u8; START]) -> io::Result<usize>,
 ) -> Freshness {
-    let expected = timestamp_header(target, stamp);
-    let prefix = hash_prefix(target, mode);
-    let mut hash = None;
-    for path in outputs {
-        // One byte more than the header: a file that ends there is none that Python could load.
-        let mut start = [0; HEADER + 1];
-        let Ok(count) = peek(path, &mut start) else { return Freshness::Stale };
-        if count <= HEADER {
+    let mut common = None;
+    for index in 0..count {
+        let mut start = [0; START];
+        let header = match peek(index, &mut start) {
+            Ok(START) => Header::parse(&start),
+            Ok(_) | Err(_) => return Freshness::Stale,
+        };
+        let Ok(header) = header else { return Freshness::Stale };
+        let same_mode = matches!(
+            (mode, header.invalidation),
+            (Invalidation::Timestamp, Recorded::Timestamp { .. })
+                | (Invalidation::CheckedHash, Recorded::CheckedHash(_))
+                | (Invalidation::UncheckedHash, Recorded::UncheckedHash(_))
+        );
+        if !same_mode || header.magic != version.magic() || common.is_some_and(|common| common != header) {
             return Freshness::Stale;
         }
-        let found: Header = *start.first_chunk().unwrap_or(&[0; HEADER]);
-        match mode {
-            Invalidation::Timestamp if found == expected => {}
-            Invalidation::Timestamp => return Freshness::Stale,
-            Invalidation::CheckedHash | Invalidation::UncheckedHash => {
-                if found[..8] != prefix[..8] || hash.is_some_and(|hash| hash != found) {
-                    return Freshness::Stale;
-                }
-                hash = Some(found);
-            }
-        }
+        common = Some(header);
     }
-    hash.map_or(Freshness::Fresh, Freshness::IfHash)
-}
-
-/// The tag in the names of cache files.
-pub(super) fn cache_tag(target: Target) -> &'static str {
-    match target.version {
-        Version::V3_13 => "cpython-313",
-        Version::V3_14 => "cpython-314",
+    match (common, mode) {
+        (None, _) => Freshness::Stale,
+        (Some(found), Invalidation::CheckedHash | Invalidation::UncheckedHash) => Freshness::IfHash(found),
+        (Some(found), Invalidation::Timestamp) if found == header(version, mode, stamp, &[]) => {
+            Freshness::Fresh
+        }
+        (Some(_), Invalidation::Timestamp) => Freshness::Stale,
     }
 }

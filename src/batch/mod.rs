@@ -17,6 +17,7 @@
 //! Where the behaviour is `compileall`'s or `py_compile`'s, the releases read were 3.13.15 and 3.14.
 
 mod files;
+mod folder;
 mod freshness;
 mod names;
 mod plan;

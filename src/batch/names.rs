@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use super::plan::Recorded;
+use super::plan::{Layout, Plan, Recorded};
 
 /// The name below `__pycache__` for a source's name, as `importlib.util.cache_from_source` makes it: what
 /// stands before the last dot, the cache tag (`cpython-313`), and `opt-N` for the levels above 0.
@@ -21,11 +21,32 @@ pub fn cache_name(source: &OsStr, tag: &str, level: u8) -> OsString {
         name.push(".");
     }
     name.push(tag);
-    if level > 0 {
-        name.push(format!(".opt-{level}"));
+    match level {
+        0 => {}
+        1 => name.push(".opt-1"),
+        _ => name.push(".opt-2"),
     }
     name.push(".pyc");
     name
+}
+
+/// The folder of cache files.
+pub(super) const CACHE: &str = "__pycache__";
+
+/// Names of the `.pyc` files of a source, each with its optimisation level. In the legacy layout all levels
+/// share one name, and `compileall` writes the highest level last.
+pub(super) fn output_names(plan: &Plan, source: &OsStr) -> Vec<(OsString, u8)> {
+    match plan.layout {
+        Layout::Legacy => {
+            let mut name = source.to_os_string();
+            name.push("c");
+            plan.levels.last().map(|&level| (name, level)).into_iter().collect()
+        }
+        Layout::Cache => {
+            let tag = plan.target.version.cache_tag();
+            plan.levels.iter().map(|&level| (cache_name(source, tag, level), level)).collect()
+        }
+    }
 }
 
 /// The path that code objects of the source `path` record, and whether a part that was to be stripped was

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::freshness::cache_tag;
-use super::names::recorded_path;
+use super::freshness::Freshness;
+use super::names::{CACHE, recorded_path};
 use super::plan::{Layout, Plan, Root};
 use super::report::{Entry, Failure, FileReport, FolderReport, Outcome, Report};
 use super::walk::{Folder, Found, Item, walk};
@@ -130,7 +130,7 @@ impl<'p> Batch<'p> {
             None => folder.to_path_buf(),
         };
         let (path, exists) = match self.plan.layout {
-            Layout::Cache => (base.join("__pycache__"), false),
+            Layout::Cache => (base.join(CACHE), false),
             Layout::Legacy => (base, self.plan.out.is_none()),
         };
         self.destinations.push(Destination::new(path, exists));
@@ -142,7 +142,13 @@ impl<'p> Batch<'p> {
         let root = root.map(|root| root.as_os_str().as_encoded_bytes());
         let (recorded, strip_ignored) = recorded_path(&self.plan.recorded, path, root);
         self.slots.push(Slot::Job { job: self.jobs.len(), strip_ignored });
-        self.jobs.push(Job { path: found.path, recorded, stamp: found.stamp, destination });
+        self.jobs.push(Job {
+            path: found.path,
+            recorded,
+            stamp: found.stamp,
+            freshness: found.freshness,
+            destination,
+        });
     }
 
     /// Sees to it that no file is written by two jobs. One root cannot name a file twice.
@@ -154,7 +160,7 @@ impl<'p> Batch<'p> {
         for index in 0..self.slots.len() {
             let Slot::Job { job, .. } = self.slots[index] else { continue };
             let destination = real(&self.destinations[self.jobs[job].destination].path);
-            let written = outputs(self.plan, cache_tag(self.plan.target), &self.jobs[job].path, &destination);
+            let written = outputs(self.plan, &self.jobs[job].path, &destination);
             let Some(key) = written.into_iter().next().map(|output| output.path) else { continue };
             let Some(earlier) = first.insert(key.clone(), index) else { continue };
             let Slot::Job { job: other, .. } = self.slots[earlier] else { continue };
@@ -174,11 +180,23 @@ impl<'p> Batch<'p> {
     /// Does the jobs that have a slot, largest first, on all threads of the pool. `None` for those that
     /// were not done.
     fn work<C: Compiler>(&self, pool: &ThreadPool, observer: &dyn Observer) -> Vec<Option<Done>> {
-        let job = |slot: &Slot| match slot {
-            Slot::Job { job, .. } => Some(*job),
-            Slot::Folder(_) | Slot::Taken { .. } | Slot::Duplicate => None,
-        };
-        let mut order: Vec<usize> = self.slots.iter().filter_map(job).collect();
+        let mut done: Vec<Option<Done>> = Vec::new();
+        done.resize_with(self.jobs.len(), || None);
+        let mut order = Vec::new();
+        for slot in &self.slots {
+            let Slot::Job { job: index, .. } = slot else { continue };
+            let job = &self.jobs[*index];
+            if job.freshness == Some(Freshness::Fresh) {
+                let outputs = outputs(self.plan, &job.path, &self.destinations[job.destination].path);
+                done[*index] = Some(Done { outputs, outcome: Outcome::Fresh, warnings: Vec::new() });
+                observer.finished(&job.path, job.stamp.size);
+            } else {
+                order.push(*index);
+            }
+        }
+        if order.is_empty() {
+            return done;
+        }
         order.sort_by_key(|&job| std::cmp::Reverse(self.jobs[job].stamp.size));
         let next = AtomicUsize::new(0);
         let shares = pool.broadcast(|context| {
@@ -194,8 +212,6 @@ impl<'p> Batch<'p> {
             }
             share
         });
-        let mut done: Vec<Option<Done>> = Vec::new();
-        done.resize_with(self.jobs.len(), || None);
         for (index, result) in shares.into_iter().flatten() {
             done[index] = Some(result);
         }

@@ -1,13 +1,18 @@
-//! Finding the sources: `compileall`'s order and rules, many folders at a time.
+//! Finding the sources: `compileall`'s order and rules, many folders at a time. Where the `.pyc` files stand
+//! beside their sources, their headers are looked at on the way, while the folder is open.
 
-use std::fs::{self, FileType};
+use std::ffi::OsStr;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::files::Stamp;
-use super::plan::{Plan, Root};
+use super::files::{Stamp, peek};
+use super::folder::{Entry, Handle, Kind};
+use super::freshness::{Freshness, START, examine};
+use super::names::{CACHE, output_names};
+use super::plan::{Layout, Plan, Root};
 
 /// A source that was found.
 pub(super) struct Found {
@@ -15,6 +20,8 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     /// What its folder said of it (through a symbolic link).
     pub(super) stamp: Stamp,
+    /// What its `.pyc` files say, if somebody looked.
+    pub(super) freshness: Option<Freshness>,
 }
 
 /// A folder, listed.
@@ -33,32 +40,36 @@ pub(super) enum Item {
     Folder(Folder),
 }
 
-/// The filters of a plan, prepared.
-struct Filter<'p> {
+/// A plan, and its filters prepared.
+struct Walk<'p> {
     plan: &'p Plan,
     limit_links: Option<PathBuf>,
 }
 
 /// Walks one root. `None` when it is a file that the plan leaves out, or no Python source.
 pub(super) fn walk(plan: &Plan, root: &Root) -> Option<Item> {
-    let resolve = |folder: &PathBuf| fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
-    let limit_links =
-        plan.limit_links.as_ref().map(|folder| resolve(folder).unwrap_or_else(|_| folder.clone()));
-    let filter = Filter { plan, limit_links };
-    match fs::metadata(&root.path) {
+    let resolve = |folder: &PathBuf| {
+        let real = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
+        real.unwrap_or_else(|_| folder.clone())
+    };
+    let walk = Walk { plan, limit_links: plan.limit_links.as_ref().map(resolve) };
+    let path = &root.path;
+    match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {
-            let name = root.path.as_os_str().as_encoded_bytes();
-            if !is_source(name)
-                || filter.leaves_out(&root.path, || {
-                    fs::symlink_metadata(&root.path).is_ok_and(|it| it.is_symlink())
-                })
-            {
+            let is_link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+            if !is_source(path.as_os_str().as_encoded_bytes()) || walk.leaves_out(path, is_link) {
                 return None;
             }
-            Some(Item::File(Found { path: root.path.clone(), stamp: Stamp::of(&metadata) }))
+            Some(Item::File(Found { path: path.clone(), stamp: Stamp::of(&metadata), freshness: None }))
         }
-        _ => Some(Item::Folder(filter.list(root.path.clone(), root.levels))),
+        _ => Some(Item::Folder(walk.folder(path.clone(), root.levels))),
     }
+}
+
+/// Looks at the `.pyc` files at `outputs`.
+pub(super) fn examine_paths(plan: &Plan, stamp: &Stamp, outputs: &[&Path]) -> Freshness {
+    let look = |index: usize, start: &mut [u8; START]| peek(outputs[index], start);
+    examine(plan.target.version, plan.invalidation, stamp, outputs.len(), look)
 }
 
 /// Is it the name of a Python source?
@@ -66,7 +77,7 @@ fn is_source(name: &[u8]) -> bool {
     name.ends_with(b".py")
 }
 
-impl Filter<'_> {
+impl Walk<'_> {
     /// Do `-x` or `-e` leave this file out?
     fn leaves_out(&self, path: &Path, is_link: impl FnOnce() -> bool) -> bool {
         if self.plan.skip.as_ref().is_some_and(|skip| skip(path)) {
@@ -77,55 +88,64 @@ impl Filter<'_> {
     }
 
     /// Lists a folder and those below it.
-    fn list(&self, path: PathBuf, levels: Option<u32>) -> Folder {
-        let entries = match fs::read_dir(&path).and_then(|entries| entries.collect::<io::Result<Vec<_>>>()) {
-            Ok(entries) => entries,
+    fn folder(&self, path: PathBuf, levels: Option<u32>) -> Folder {
+        // Most of what a tree holds besides sources and folders is told by its name and its type, without
+        // another system call.
+        let wanted = |name: &[u8], kind: Kind| match kind {
+            Kind::Folder => levels != Some(0) && name != CACHE.as_bytes(),
+            Kind::Link | Kind::Other => is_source(name),
+        };
+        let listed = Handle::open(&path).and_then(|handle| Ok((handle.entries(wanted)?, handle)));
+        let (mut entries, handle) = match listed {
+            Ok(listed) => listed,
             Err(error) => return Folder { path, error: Some(error), items: Vec::new() },
         };
-        let mut candidates = Vec::new();
-        for entry in entries {
-            let name = entry.file_name();
-            // Most of what a tree holds besides sources and folders is told by its name and its type, without
-            // another system call.
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && name != "__pycache__" || !kind.is_dir() && is_source(name.as_encoded_bytes())
-            {
-                candidates.push((name, kind));
-            }
-        }
-        candidates.sort_unstable_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
-        let visit =
-            |(name, kind): &(std::ffi::OsString, FileType)| self.visit(path.join(name), *kind, levels);
-        let has_folders = candidates.iter().any(|(_, kind)| kind.is_dir());
-        let items = if has_folders {
-            candidates.par_iter().filter_map(visit).collect()
-        } else {
-            candidates.iter().filter_map(visit).collect()
-        };
+        entries.sort_unstable_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
+        let visit = |entry: &Entry| self.entry(&handle, &path, entry, levels);
+        let items = entries.par_iter().with_min_len(MIN_SHARE).filter_map(visit).collect();
         Folder { path, error: None, items }
     }
 
-    fn visit(&self, path: PathBuf, kind: FileType, levels: Option<u32>) -> Option<Item> {
-        if kind.is_dir() {
-            return match levels {
-                Some(0) => None,
-                _ => Some(Item::Folder(self.list(path, levels.map(|levels| levels - 1)))),
-            };
+    fn entry(&self, handle: &Handle, folder: &Path, entry: &Entry, levels: Option<u32>) -> Option<Item> {
+        let path = folder.join(&entry.name);
+        if entry.kind == Kind::Folder {
+            return Some(Item::Folder(self.folder(path, levels.map(|levels| levels.saturating_sub(1)))));
         }
-        if self.leaves_out(&path, || kind.is_symlink()) {
+        if self.leaves_out(&path, || entry.kind == Kind::Link) {
             return None;
         }
         // Follows links: one that leads nowhere, in a circle or to a folder is left out, and so are FIFOs,
         // sockets and devices, which reading could wait for without end.
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => {
-                Some(Item::File(Found { path, stamp: Stamp::of(&metadata) }))
+        match handle.stamp(&entry.name, &path) {
+            Ok(Some(stamp)) => {
+                let freshness = self.look(handle, folder, &entry.name, &stamp);
+                Some(Item::File(Found { path, stamp, freshness }))
             }
             // A folder whose names can be read and nothing else: reading the file will say so.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                Some(Item::File(Found { path, stamp: Stamp::default() }))
+                Some(Item::File(Found { path, stamp: Stamp::default(), freshness: None }))
             }
-            Ok(_) | Err(_) => None,
+            Ok(None) | Err(_) => None,
         }
     }
+
+    /// Looks at the `.pyc` files beside a source, if that is where they go.
+    fn look(&self, handle: &Handle, folder: &Path, source: &OsStr, stamp: &Stamp) -> Option<Freshness> {
+        let plan = self.plan;
+        if plan.force || plan.out.is_some() {
+            return None;
+        }
+        let names = output_names(plan, source);
+        let peek = |index: usize, start: &mut [u8; START]| {
+            let name = match plan.layout {
+                Layout::Cache => Path::new(CACHE).join(&names[index].0),
+                Layout::Legacy => PathBuf::from(&names[index].0),
+            };
+            handle.peek(&name, folder, start)
+        };
+        Some(examine(plan.target.version, plan.invalidation, stamp, names.len(), peek))
+    }
 }
+
+/// Entries of a folder that one thread looks at in a row.
+const MIN_SHARE: usize = 8;

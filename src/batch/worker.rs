@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::files::{Buffer, Place, Stamp, Temporary, place};
-use super::freshness::{Freshness, Header, examine, header};
-use super::names::{cache_name, surrogate_escaped};
-use super::plan::{Action, Layout, Plan};
+use super::freshness::{Freshness, header};
+use super::names::{output_names, surrogate_escaped};
+use super::plan::{Action, Plan};
 use super::report::{Failure, Outcome, Output, ShownWarning, SourceFailure};
+use super::walk::examine_paths;
 use super::warnings::WarningAction;
 use crate::compile::{Options, Session};
+use crate::marshal::Header;
 use crate::source::{ExceptionKind, SourceError, Warning, decode};
 use crate::value::PyStr;
 
@@ -52,6 +54,8 @@ pub(super) struct Job {
     pub(super) recorded: Option<Vec<u8>>,
     /// What the walk saw.
     pub(super) stamp: Stamp,
+    /// What its `.pyc` files say, if the walk looked at them.
+    pub(super) freshness: Option<Freshness>,
     /// Index of the folder that its `.pyc` files go to.
     pub(super) destination: usize,
 }
@@ -112,7 +116,6 @@ pub(super) struct Done {
 /// A thread's compiler and buffers, reused from source to source.
 pub(super) struct Worker<'p, C> {
     plan: &'p Plan,
-    tag: &'static str,
     session: C,
     source: Buffer,
     bytes: Vec<u8>,
@@ -128,7 +131,6 @@ impl<'p, C: Compiler> Worker<'p, C> {
     pub(super) fn new(plan: &'p Plan, index: usize) -> Self {
         Worker {
             plan,
-            tag: super::freshness::cache_tag(plan.target),
             session: C::default(),
             source: Buffer::default(),
             bytes: Vec::with_capacity(OUTPUT_ROOM),
@@ -140,7 +142,7 @@ impl<'p, C: Compiler> Worker<'p, C> {
 
     /// Does what the plan asks for one source.
     pub(super) fn process(&mut self, job: &Job, destination: &Destination) -> Done {
-        let outputs = outputs(self.plan, self.tag, &job.path, &destination.path);
+        let outputs = outputs(self.plan, &job.path, &destination.path);
         let mut warnings = Vec::new();
         let outcome = self.decide(job, destination, &outputs, &mut warnings).unwrap_or_else(Outcome::Failed);
         Done { outputs, outcome, warnings }
@@ -155,8 +157,11 @@ impl<'p, C: Compiler> Worker<'p, C> {
     ) -> Result<Outcome, Failure> {
         let mut stamp = None;
         if !self.plan.force {
-            let paths = outputs.iter().map(|output| output.path.as_path());
-            match examine(self.plan.target, self.plan.invalidation, &job.stamp, paths) {
+            let freshness = job.freshness.unwrap_or_else(|| {
+                let paths: Vec<&Path> = outputs.iter().map(|output| output.path.as_path()).collect();
+                examine_paths(self.plan, &job.stamp, &paths)
+            });
+            match freshness {
                 Freshness::Fresh => return Ok(Outcome::Fresh),
                 Freshness::Stale => {}
                 Freshness::IfHash(found) => {
@@ -198,7 +203,7 @@ impl<'p, C: Compiler> Worker<'p, C> {
     }
 
     fn header(&self, stamp: &Stamp) -> Header {
-        header(self.plan.target, self.plan.invalidation, stamp, self.source.contents())
+        header(self.plan.target.version, self.plan.invalidation, stamp, self.source.contents())
     }
 
     /// Makes the `.pyc` of one level in `self.bytes`. Warnings are the same at every level, so those of the
@@ -220,7 +225,7 @@ impl<'p, C: Compiler> Worker<'p, C> {
         let source = self.source.contents();
         let (session, bytes, warnings) = (&mut self.session, &mut self.bytes, &mut self.warnings);
         bytes.clear();
-        bytes.extend_from_slice(&header);
+        bytes.extend_from_slice(&header.to_bytes());
         warnings.clear();
         let compiled = catch_unwind(AssertUnwindSafe(|| {
             session.compile_into(source, PyStr::from_bytes(filename), &options, bytes, warnings)
@@ -284,22 +289,10 @@ impl<'p, C: Compiler> Worker<'p, C> {
     }
 }
 
-/// The `.pyc` files of a source. In the legacy layout all levels share one name, and `compileall` writes
-/// the highest level last.
-pub(super) fn outputs(plan: &Plan, tag: &str, source: &Path, destination: &Path) -> Vec<Output> {
-    let name = source.file_name().unwrap_or(OsStr::new(""));
-    match plan.layout {
-        Layout::Legacy => {
-            let mut legacy = name.to_os_string();
-            legacy.push("c");
-            let highest = plan.levels.last().map(|&level| (destination.join(legacy), level));
-            highest.map(|(path, level)| Output { path, level }).into_iter().collect()
-        }
-        Layout::Cache => {
-            let output = |&level| Output { path: destination.join(cache_name(name, tag, level)), level };
-            plan.levels.iter().map(output).collect()
-        }
-    }
+/// The `.pyc` files of a source in the folder that they go to.
+pub(super) fn outputs(plan: &Plan, source: &Path, destination: &Path) -> Vec<Output> {
+    let names = output_names(plan, source.file_name().unwrap_or(OsStr::new("")));
+    names.into_iter().map(|(name, level)| Output { path: destination.join(name), level }).collect()
 }
 
 /// The `SyntaxError` that takes a warning's place under `-W error`.

@@ -6,15 +6,21 @@
 
 pub mod ast;
 pub mod dump;
+mod error;
+pub mod gate;
+pub mod lexer;
+mod parser;
 mod token;
 
-pub use token::{Token, TokenKind};
+pub use parser::{Fail, Failure};
+pub use token::{StringFlags, Token, TokenKind};
 
-use crate::source::{ExceptionKind, SourceError, Warning};
+use crate::source::{SourceError, Warning};
 use crate::target::Target;
 use crate::value::Interner;
 use ast::Mod;
 use bumpalo::Bump;
+use parser::Parser;
 
 /// What a text is parsed as: `compile()`'s `mode`, and `func_type` of `ast.parse`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -52,21 +58,19 @@ impl ParseOptions {
 ///
 /// The tree borrows from the text where a literal stands in it as written, and lives in `arena`
 /// otherwise. Warnings of the parser are appended to `warnings` in the order in which CPython issues
-/// them (none on an error's account). The error is the one that CPython raises.
+/// them. The error is the one that CPython raises.
 pub fn parse<'a>(
-    _arena: &'a Bump,
-    _names: &mut Interner,
-    _text: &'a str,
-    _options: &ParseOptions,
-    _warnings: &mut Vec<Warning>,
+    arena: &'a Bump,
+    names: &mut Interner,
+    text: &'a str,
+    options: &ParseOptions,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Mod<'a>, SourceError> {
-    Err(SourceError {
-        kind: ExceptionKind::SyntaxError,
-        message: "invalid syntax".to_owned(),
-        lineno: None,
-        offset: None,
-        end_lineno: None,
-        end_offset: None,
-        text: None,
-    })
+    let mut parser = Parser::new(arena, names, text, options);
+    let parsed = parser.module(options.mode);
+    warnings.append(&mut parser.lexer().warnings);
+    match parsed {
+        Ok(module) => Ok(module),
+        Err(Fail) => Err(error::explain(&mut parser, text)),
+    }
 }

@@ -202,12 +202,51 @@ pub enum TokenKind {
     Yield,
 }
 
+/// What the lexer found out about a string literal on its way.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct StringFlags(pub(super) u8);
+
+impl StringFlags {
+    /// There is a backslash in it.
+    pub const ESCAPES: StringFlags = StringFlags(1);
+    /// Three quotes at either end.
+    pub const TRIPLE: StringFlags = StringFlags(2);
+    /// `r` or `R` in the prefix.
+    pub const RAW: StringFlags = StringFlags(4);
+    /// `b` or `B` in the prefix.
+    pub const BYTES: StringFlags = StringFlags(8);
+    /// `f` or `F` in the prefix.
+    pub const FORMAT: StringFlags = StringFlags(16);
+    /// `t` or `T` in the prefix.
+    pub const TEMPLATE: StringFlags = StringFlags(32);
+    /// `u` or `U` in the prefix.
+    pub const UNICODE: StringFlags = StringFlags(64);
+
+    /// No flag.
+    pub const fn none() -> Self {
+        StringFlags(0)
+    }
+
+    /// Is one of the flags `other` set?
+    pub const fn has(self, other: StringFlags) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Both sets.
+    #[must_use]
+    pub const fn with(self, other: StringFlags) -> Self {
+        StringFlags(self.0 | other.0)
+    }
+}
+
 /// A token: its kind and where it starts and ends in the text, in bytes. Lines count from 1; `col` is
 /// the byte column of the start. Where it ends, in lines and columns, the lexer knows that made it.
 #[derive(Clone, Copy, Debug)]
 pub struct Token {
     /// What it is.
     pub kind: TokenKind,
+    /// For string literals and the starts of f- and t-strings.
+    pub flags: StringFlags,
     /// First byte.
     pub start: u32,
     /// After the last byte.

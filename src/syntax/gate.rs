@@ -1,0 +1,68 @@
+//! What differs between the grammars of the versions, in one table.
+//!
+//! The parser reads the newest grammar and asks here whether the target has what it found.
+
+use crate::target::{Target, Version};
+
+/// The grammar of one release.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rules {
+    /// PEP 750: `t"…"`.
+    pub template_strings: bool,
+    /// PEP 758: `except A, B:`.
+    pub bare_except_tuple: bool,
+    /// Format specifications of raw f-strings are raw, too.
+    pub raw_format_specs: bool,
+    /// A newline in a format specification of an f-string in single quotes is an error.
+    pub newline_in_spec_is_error: bool,
+    /// `#` in a string inside `{…=}` does not start a comment.
+    pub debug_text_knows_strings: bool,
+    /// The text of `{…=}` is taken as written (otherwise its escapes are decoded).
+    pub raw_debug_text: bool,
+    /// `!=` does not end the text of `{…=}`.
+    pub debug_text_knows_not_equal: bool,
+    /// Identifiers that normalise to `None`, `True` or `False` are refused.
+    pub normalised_constants_are_errors: bool,
+    /// How warnings about escapes are worded and placed.
+    pub escape_warnings: EscapeWarnings,
+    /// How deep the rules of the grammar may nest (CPython's `MAXSTACK`, or ours).
+    pub max_depth: u32,
+}
+
+/// Warnings about invalid escape sequences.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EscapeWarnings {
+    /// `invalid escape sequence '\d'`, in the line of the token (3.13.0).
+    TokenLine,
+    /// The same, in the line of the escape.
+    EscapeLine,
+    /// `"\d" is an invalid escape sequence. …` (3.14).
+    Advice,
+}
+
+impl Rules {
+    /// The grammar of `target`.
+    pub fn of(target: Target) -> Self {
+        let v3_14 = target.version >= Version::V3_14;
+        // Fixed within 3.13: seen in 3.13.0, gone in 3.13.18, and dated by CPython's changelog.
+        let since = |micro: u8| v3_14 || target.micro >= micro;
+        Rules {
+            template_strings: v3_14,
+            bare_except_tuple: v3_14,
+            raw_format_specs: since(6),
+            newline_in_spec_is_error: since(4),
+            debug_text_knows_strings: since(6),
+            raw_debug_text: since(2),
+            debug_text_knows_not_equal: since(2),
+            normalised_constants_are_errors: since(1),
+            escape_warnings: if v3_14 {
+                EscapeWarnings::Advice
+            } else if since(3) {
+                EscapeWarnings::EscapeLine
+            } else {
+                EscapeWarnings::TokenLine
+            },
+            max_depth: 6000,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What the lexer can find wrong, and how CPython says it.
+
+use super::Bracket;
+use crate::source::{ExceptionKind, SourceError};
+
+/// An error of the lexer: what, and where it stood when it noticed.
+#[derive(Clone, Copy, Debug)]
+pub struct LexError {
+    /// What is wrong.
+    pub kind: LexErrorKind,
+    /// How far the lexer had read, in bytes.
+    pub pos: u32,
+    /// The line that the error is reported in.
+    pub line: u32,
+    /// Where that line starts.
+    pub line_start: u32,
+    /// Where the token starts.
+    pub start: u32,
+}
+
+/// The kinds of numbers that messages tell apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NumberKind {
+    /// `0x…`
+    Hexadecimal,
+    /// `0o…`
+    Octal,
+    /// `0b…`
+    Binary,
+    /// Integers and floats.
+    Decimal,
+    /// `…j`
+    Imaginary,
+}
+
+impl NumberKind {
+    /// The word in the messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            NumberKind::Hexadecimal => "hexadecimal",
+            NumberKind::Octal => "octal",
+            NumberKind::Binary => "binary",
+            NumberKind::Decimal => "decimal",
+            NumberKind::Imaginary => "imaginary",
+        }
+    }
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug)]
+pub enum LexErrorKind {
+    /// A `$`, `?` or `` ` ``, which the grammar has no use for.
+    InvalidToken,
+    /// A character that is not printable.
+    NonPrintable(u32),
+    /// A character that no identifier can have.
+    InvalidCharacter(char),
+    /// `0x`, `1_`, `1e+`, `12abc`…
+    InvalidNumber(NumberKind),
+    /// A digit too large for the base.
+    InvalidDigit(u8, NumberKind),
+    /// `012`; the value is the offset after the zeros.
+    LeadingZeros(u32),
+    /// A string in single quotes without end; in which line that was noticed, and whether there was an
+    /// escaped quote.
+    UnterminatedString(u32, bool),
+    /// A string in triple quotes without end.
+    UnterminatedTripleString(u32),
+    /// An f-string (or t-string) in single quotes without end.
+    UnterminatedFString(u32, char),
+    /// An f-string (or t-string) in triple quotes without end.
+    UnterminatedTripleFString(u32, char),
+    /// The string's quote stands where the replacement field must be closed first.
+    FieldExpectsBrace(char),
+    /// `}` in the literal part.
+    SingleBrace(char),
+    /// Fields in fields in fields.
+    FieldsTooDeep(char),
+    /// 150 f-strings in each other.
+    TooManyFStrings,
+    /// A newline in a format specification.
+    NewlineInSpec(char),
+    /// `)` without `(`.
+    UnmatchedBracket(u8),
+    /// The same, inside a replacement field.
+    FieldUnmatchedBracket(u8, char),
+    /// `(` closed by `]`.
+    MismatchedBracket(u8, Bracket),
+    /// The text ends inside brackets.
+    NeverClosed(Bracket),
+    /// 200 open brackets.
+    TooManyBrackets,
+    /// A backslash followed by something else than a newline.
+    Continuation,
+    /// The text ends after a backslash and newline.
+    UnexpectedEnd,
+    /// Tabs and spaces that mean different things to different readers.
+    InconsistentTabs,
+    /// 100 levels of indentation.
+    TooManyIndents,
+    /// A line indented less than the last one, but not like any before.
+    UnmatchedDedent,
+    /// A NUL in the text.
+    NullByte,
+}
+
+impl LexErrorKind {
+    fn message(self) -> String {
+        use LexErrorKind::*;
+        let fixed = match self {
+            InvalidToken => "invalid syntax",
+            NonPrintable(code) => return format!("invalid non-printable character U+{code:04X}"),
+            InvalidCharacter(c) => return format!("invalid character '{c}' (U+{:04X})", c as u32),
+            InvalidNumber(kind) => return format!("invalid {} literal", kind.name()),
+            InvalidDigit(digit, kind) => {
+                return format!("invalid digit '{}' in {} literal", digit as char, kind.name());
+            }
+            LeadingZeros(_) => {
+                "leading zeros in decimal integer literals are not permitted; \
+                 use an 0o prefix for octal integers"
+            }
+            UnterminatedString(line, escaped) => {
+                let hint = if escaped { "; perhaps you escaped the end quote?" } else { "" };
+                return format!("unterminated string literal (detected at line {line}){hint}");
+            }
+            UnterminatedTripleString(line) => {
+                return format!("unterminated triple-quoted string literal (detected at line {line})");
+            }
+            UnterminatedFString(line, prefix) => {
+                return format!("unterminated {prefix}-string literal (detected at line {line})");
+            }
+            UnterminatedTripleFString(line, prefix) => {
+                return format!(
+                    "unterminated triple-quoted {prefix}-string literal (detected at line {line})"
+                );
+            }
+            FieldExpectsBrace(prefix) => return format!("{prefix}-string: expecting '}}'"),
+            SingleBrace(prefix) => return format!("{prefix}-string: single '}}' is not allowed"),
+            FieldsTooDeep(prefix) => return format!("{prefix}-string: expressions nested too deeply"),
+            TooManyFStrings => "too many nested f-strings",
+            NewlineInSpec(prefix) => {
+                return format!(
+                    "{prefix}-string: newlines are not allowed in format specifiers \
+                     for single quoted {prefix}-strings"
+                );
+            }
+            UnmatchedBracket(byte) => return format!("unmatched '{}'", byte as char),
+            FieldUnmatchedBracket(byte, prefix) => {
+                return format!("{prefix}-string: unmatched '{}'", byte as char);
+            }
+            MismatchedBracket(..) => return String::new(),
+            NeverClosed(bracket) => return format!("'{}' was never closed", bracket.byte as char),
+            TooManyBrackets => "too many nested parentheses",
+            Continuation => "unexpected character after line continuation character",
+            UnexpectedEnd => "unexpected EOF while parsing",
+            InconsistentTabs => "inconsistent use of tabs and spaces in indentation",
+            TooManyIndents => "too many levels of indentation",
+            UnmatchedDedent => "unindent does not match any outer indentation level",
+            NullByte => "source code cannot contain null bytes",
+        };
+        fixed.to_owned()
+    }
+}
+
+impl LexError {
+    /// The exception that CPython raises. `src` is the lexer's text.
+    #[cold]
+    pub fn to_source_error(&self, src: &[u8]) -> SourceError {
+        let line_of = |start: u32| {
+            let start = (start as usize).min(src.len());
+            let end = memchr::memchr(b'\n', &src[start..]).map_or(src.len(), |n| start + n);
+            &src[start..end]
+        };
+        let chars = |from: u32, to: u32| {
+            let to = (to as usize).min(src.len());
+            let from = (from as usize).min(to);
+            String::from_utf8_lossy(&src[from..to]).chars().count() as i32
+        };
+        let (kind, message) = (self.kind, self.message_at_line());
+        let mut error = SourceError {
+            kind: ExceptionKind::SyntaxError,
+            message,
+            lineno: Some(self.line as i32),
+            offset: Some(chars(self.line_start, self.pos)),
+            end_lineno: Some(self.line as i32),
+            end_offset: Some(chars(self.line_start, self.pos)),
+            text: Some(line_of(self.line_start).to_vec()),
+        };
+        match kind {
+            LexErrorKind::LeadingZeros(zeros) => {
+                error.offset = Some(chars(self.line_start, self.start) + 1);
+                error.end_offset = Some(chars(self.line_start, zeros));
+            }
+            LexErrorKind::InconsistentTabs | LexErrorKind::TooManyIndents | LexErrorKind::Continuation => {
+                error.kind = match kind {
+                    LexErrorKind::InconsistentTabs => ExceptionKind::TabError,
+                    LexErrorKind::TooManyIndents => ExceptionKind::IndentationError,
+                    _ => ExceptionKind::SyntaxError,
+                };
+                error.offset = Some(match kind {
+                    LexErrorKind::Continuation => chars(self.line_start, self.pos),
+                    _ => 1,
+                });
+                error.end_offset = Some(0);
+                add_newline(&mut error);
+            }
+            LexErrorKind::UnmatchedDedent => {
+                error.kind = ExceptionKind::IndentationError;
+                error.offset = Some(line_of(self.line_start).len() as i32 + 1);
+                error.end_offset = Some(-1);
+                add_newline(&mut error);
+            }
+            LexErrorKind::NeverClosed(bracket) => {
+                let start = line_start(src, bracket.line);
+                error.lineno = Some(bracket.line as i32);
+                error.end_lineno = error.lineno;
+                error.offset = Some(chars(start, start + bracket.col) + 1);
+                error.end_offset = Some(0);
+                error.text = Some(line_of(start).to_vec());
+                add_newline(&mut error);
+            }
+            _ => {}
+        }
+        error
+    }
+
+    fn message_at_line(&self) -> String {
+        let LexErrorKind::MismatchedBracket(byte, open) = self.kind else {
+            return self.kind.message();
+        };
+        let (close, opening) = (byte as char, open.byte as char);
+        let mut message =
+            format!("closing parenthesis '{close}' does not match opening parenthesis '{opening}'");
+        if open.line != self.line {
+            message.push_str(&format!(" on line {}", open.line));
+        }
+        message
+    }
+}
+
+fn add_newline(error: &mut SourceError) {
+    if let Some(text) = &mut error.text {
+        text.push(b'\n');
+    }
+}
+
+/// Where the line with this number starts.
+fn line_start(src: &[u8], line: u32) -> u32 {
+    if line <= 1 {
+        return 0;
+    }
+    memchr::memchr_iter(b'\n', src).nth(line as usize - 2).map_or(src.len(), |newline| newline + 1) as u32
+}

@@ -1,0 +1,497 @@
+//! The lexer: text to tokens, one at a time, on demand.
+//!
+//! It keeps what CPython's tokenizer keeps (`Parser/lexer`): the stacks of indents and of open brackets,
+//! and the current line. Whoever consumes the tokens of an f-string drives it through the string's
+//! literal parts with [`Lexer::fstring_piece`]; between two pieces the tokens of the replacement field
+//! come from [`Lexer::next_token`] as everywhere.
+//!
+//! Nothing here allocates except the two stacks. An error is a token of kind [`TokenKind::Error`]; the
+//! reason stays in [`Lexer::error`].
+
+mod error;
+mod fstring;
+mod layout;
+mod lookahead;
+mod number;
+mod string;
+mod tables;
+
+pub use error::{LexError, LexErrorKind, NumberKind};
+pub use fstring::{OpenString, Piece, PieceEnd};
+
+use super::token::{StringFlags, Token, TokenKind};
+use crate::source::{Location, Warning, WarningCategory};
+use crate::target::UnicodeVersion;
+use tables::{CONTINUES_IDENTIFIER, keyword};
+
+/// CPython's `MAXLEVEL`: how many brackets can be open.
+const MAX_LEVEL: usize = 200;
+
+/// What a lexer is to look for beyond tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct LexerOptions {
+    /// Make tokens of `# type:` comments.
+    pub type_comments: bool,
+    /// `t` prefixes strings (3.14).
+    pub template_strings: bool,
+    /// A newline in the format specification of an f-string in single quotes is an error (otherwise it
+    /// ends the specification).
+    pub newline_in_spec_is_error: bool,
+    /// Whose identifiers.
+    pub unicode: UnicodeVersion,
+    /// The text is one statement of interactive input: its end is a `Newline`, too.
+    pub single: bool,
+}
+
+/// An open bracket.
+#[derive(Clone, Copy, Debug)]
+pub struct Bracket {
+    /// `(`, `[` or `{`.
+    pub byte: u8,
+    /// Its line.
+    pub line: u32,
+    /// Its byte column.
+    pub col: u32,
+}
+
+/// A `# type: ignore` comment.
+#[derive(Clone, Copy, Debug)]
+pub struct IgnoreComment {
+    /// Its line.
+    pub line: u32,
+    /// What follows `ignore`: first byte.
+    pub start: u32,
+    /// After its last byte.
+    pub end: u32,
+}
+
+/// The lexer of one text.
+pub struct Lexer<'s> {
+    text: &'s str,
+    src: &'s [u8],
+    /// Where the next token is looked for.
+    pos: usize,
+    /// Line of `pos`.
+    line: u32,
+    /// Where that line starts.
+    line_start: usize,
+    /// Is there anything to do at the start of a line before the next token?
+    layout: bool,
+    at_line_start: bool,
+    /// Indents (positive) or dedents (negative) to deliver.
+    pending: i32,
+    indents: Vec<Indent>,
+    brackets: Vec<Bracket>,
+    /// How many brackets are open where the innermost replacement field's own brace is the last one.
+    field_level: usize,
+    /// How many f-strings are open.
+    fstring_depth: u32,
+    /// The innermost of them: prefix, quote, tripled.
+    fstring: Option<(char, u8, bool)>,
+    options: LexerOptions,
+    /// Interactive input: has a token been delivered since the last made-up newline?
+    started: bool,
+    /// First NUL of the text, if there is one: the text ends for us before its line.
+    null_line: bool,
+    error: Option<LexError>,
+    /// `# type: ignore` comments seen so far.
+    ignores: Vec<IgnoreComment>,
+    /// Backslashes before braces in f-strings, not yet turned into warnings.
+    brace_escapes: Vec<(Location, u8)>,
+    /// Warnings issued so far.
+    pub warnings: Vec<Warning>,
+}
+
+/// A level of indentation: columns with tabs to multiples of 8 and of 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Indent {
+    col: u32,
+    alt: u32,
+}
+
+impl<'s> Lexer<'s> {
+    /// A lexer at the start of `text`.
+    pub fn new(text: &'s str, options: LexerOptions) -> Self {
+        let mut src = text.as_bytes();
+        let mut null_line = false;
+        if let Some(at) = memchr::memchr(0, src) {
+            let start = memchr::memrchr(b'\n', &src[..at]).map_or(0, |newline| newline + 1);
+            src = &src[..start];
+            null_line = true;
+        }
+        Lexer {
+            text,
+            src,
+            pos: 0,
+            line: 1,
+            line_start: 0,
+            layout: true,
+            at_line_start: true,
+            pending: 0,
+            indents: vec![Indent::default()],
+            brackets: Vec::new(),
+            field_level: usize::MAX,
+            fstring_depth: 0,
+            fstring: None,
+            options,
+            started: false,
+            null_line,
+            error: None,
+            ignores: Vec::new(),
+            brace_escapes: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &'s str {
+        self.text
+    }
+
+    /// Byte offset after the last token.
+    pub fn pos(&self) -> usize {
+        self.pos
+    }
+
+    /// Line in which the last token ended.
+    #[inline(always)]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Column in which the last token ended.
+    #[inline(always)]
+    pub fn col(&self) -> u32 {
+        (self.pos - self.line_start) as u32
+    }
+
+    /// Why the last token was an error.
+    pub fn error(&self) -> Option<&LexError> {
+        self.error.as_ref()
+    }
+
+    /// The brackets that are open.
+    pub fn brackets(&self) -> &[Bracket] {
+        &self.brackets
+    }
+
+    /// The `# type: ignore` comments passed so far.
+    pub fn ignores(&self) -> &[IgnoreComment] {
+        &self.ignores
+    }
+
+    /// The bytes from `start` to `end`.
+    #[inline]
+    pub fn slice(&self, start: u32, end: u32) -> &'s [u8] {
+        &self.src[start as usize..end as usize]
+    }
+
+    /// The text from `start` to `end`, which are ends of tokens.
+    pub fn str(&self, start: u32, end: u32) -> &'s str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn at(&self, pos: usize) -> u8 {
+        // No text has a NUL where the lexer looks, so it can stand for the end.
+        self.src.get(pos).copied().unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn token(&mut self, kind: TokenKind, start: usize, end: usize) -> Token {
+        self.pos = end;
+        Token {
+            kind,
+            flags: StringFlags::none(),
+            start: start as u32,
+            end: end as u32,
+            line: self.line,
+            col: (start - self.line_start) as u32,
+        }
+    }
+
+    /// The next token. After an error or the end, the same again.
+    pub fn next_token(&mut self) -> Token {
+        if self.layout
+            && let Some(token) = self.layout_token()
+        {
+            return token;
+        }
+        let mut pos = self.pos;
+        loop {
+            let byte = self.at(pos);
+            match byte {
+                b' ' | b'\t' | b'\x0c' => pos += 1,
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => return self.word(pos),
+                b'(' => return self.open(b'(', TokenKind::LParen, pos),
+                b')' => return self.close(b')', TokenKind::RParen, pos),
+                b',' => return self.token(TokenKind::Comma, pos, pos + 1),
+                b'.' => return self.dot(pos),
+                b'\n' => {
+                    self.line += 1;
+                    if self.brackets.is_empty() {
+                        return self.newline(pos);
+                    }
+                    pos += 1;
+                    self.line_start = pos;
+                }
+                b'"' | b'\'' => return self.string(pos, pos, StringFlags::none()),
+                b'0'..=b'9' => return self.number(pos),
+                b'[' => return self.open(b'[', TokenKind::LSquare, pos),
+                b']' => return self.close(b']', TokenKind::RSquare, pos),
+                b'{' => return self.open(b'{', TokenKind::LBrace, pos),
+                b'}' => return self.close(b'}', TokenKind::RBrace, pos),
+                b'#' => {
+                    let end = memchr::memchr(b'\n', &self.src[pos..]).map_or(self.src.len(), |n| pos + n);
+                    if self.options.type_comments
+                        && let Some(token) = self.type_comment(pos, end, false)
+                    {
+                        return token;
+                    }
+                    pos = end;
+                }
+                b'\\' => match self.continuation(pos) {
+                    Ok(next) => pos = next,
+                    Err(token) => return token,
+                },
+                0 if pos >= self.src.len() => return self.end(),
+                _ => return self.operator(byte, pos),
+            }
+        }
+    }
+
+    #[inline]
+    fn newline(&mut self, pos: usize) -> Token {
+        self.layout = true;
+        self.at_line_start = true;
+        // The token is of the line that it ends; the position afterwards is of the next one.
+        let token = Token {
+            kind: TokenKind::Newline,
+            flags: StringFlags::none(),
+            start: pos as u32,
+            end: pos as u32,
+            line: self.line - 1,
+            col: (pos - self.line_start) as u32,
+        };
+        self.pos = pos + 1;
+        self.line_start = pos + 1;
+        token
+    }
+
+    /// A backslash at `pos`: where the text goes on after the newline that must follow.
+    fn continuation(&mut self, pos: usize) -> Result<usize, Token> {
+        if self.at(pos + 1) != b'\n' {
+            self.pos = (pos + 2).min(self.src.len());
+            return Err(self.fail(LexErrorKind::Continuation, pos));
+        }
+        self.line += 1;
+        self.line_start = pos + 2;
+        if pos + 2 >= self.src.len() {
+            self.pos = self.src.len();
+            return Err(self.fail(LexErrorKind::UnexpectedEnd, pos));
+        }
+        Ok(pos + 2)
+    }
+
+    #[cold]
+    fn end(&mut self) -> Token {
+        let pos = self.src.len();
+        if self.null_line {
+            self.pos = pos;
+            return self.fail(LexErrorKind::NullByte, pos);
+        }
+        if let Some(bracket) = self.brackets.last() {
+            let bracket = *bracket;
+            self.pos = pos;
+            return self.fail(LexErrorKind::NeverClosed(bracket), pos);
+        }
+        if self.options.single && self.started {
+            // Interactive input: CPython makes up a newline (and the dedents) at the end.
+            self.started = false;
+            self.pending = -(self.indents.len() as i32 - 1);
+            self.indents.truncate(1);
+            self.layout = self.pending != 0;
+            return self.token(TokenKind::Newline, pos, pos);
+        }
+        self.token(TokenKind::End, pos, pos)
+    }
+
+    /// An identifier, a keyword, or the prefix of a string.
+    #[inline]
+    fn word(&mut self, start: usize) -> Token {
+        let mut end = start;
+        let mut bits = 0;
+        loop {
+            let byte = self.at(end);
+            if !CONTINUES_IDENTIFIER[byte as usize] {
+                if (byte == b'"' || byte == b'\'')
+                    && end - start <= 2
+                    && let Some(flags) = self.string_prefix(start, end)
+                {
+                    return self.string(start, end, flags);
+                }
+                break;
+            }
+            bits |= byte;
+            end += 1;
+        }
+        self.started = true;
+        if bits >= 0x80
+            && let Some(token) = self.check_identifier(start, end)
+        {
+            return token;
+        }
+        let kind = keyword(self.src, start, end);
+        self.token(kind, start, end)
+    }
+
+    #[inline]
+    fn open(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Token {
+        if self.brackets.len() >= MAX_LEVEL {
+            self.pos = pos + 1;
+            return self.fail(LexErrorKind::TooManyBrackets, pos);
+        }
+        self.started = true;
+        self.brackets.push(Bracket { byte, line: self.line, col: (pos - self.line_start) as u32 });
+        self.token(kind, pos, pos + 1)
+    }
+
+    #[inline]
+    fn close(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Token {
+        self.started = true;
+        match self.brackets.pop() {
+            // `(` and `)` are neighbours in ASCII; the others have one character between them.
+            Some(Bracket { byte: open, .. }) if byte - open <= 2 && byte > open => {}
+            top => {
+                self.pos = pos + 1;
+                let in_field = self.fstring_depth > 0 && self.brackets.len() + 1 == self.field_level;
+                let kind = match top {
+                    None => LexErrorKind::UnmatchedBracket(byte),
+                    Some(_) if in_field => {
+                        LexErrorKind::FieldUnmatchedBracket(byte, self.fstring.map_or('f', |open| open.0))
+                    }
+                    Some(open) => LexErrorKind::MismatchedBracket(byte, open),
+                };
+                return self.fail(kind, pos);
+            }
+        }
+        self.token(kind, pos, pos + 1)
+    }
+
+    #[inline]
+    fn dot(&mut self, pos: usize) -> Token {
+        self.started = true;
+        match self.at(pos + 1) {
+            b'0'..=b'9' => self.number(pos),
+            b'.' if self.at(pos + 2) == b'.' => self.token(TokenKind::Ellipsis, pos, pos + 3),
+            _ => self.token(TokenKind::Dot, pos, pos + 1),
+        }
+    }
+
+    #[inline]
+    fn operator(&mut self, byte: u8, pos: usize) -> Token {
+        use TokenKind::*;
+        self.started = true;
+        let next = self.at(pos + 1);
+        let (kind, length) = match byte {
+            b'=' if next == b'=' => (EqEqual, 2),
+            b'=' => (Equal, 1),
+            b':' if next == b'=' && self.brackets.len() != self.field_level => (ColonEqual, 2),
+            b':' => (Colon, 1),
+            b'-' => match next {
+                b'>' => (Arrow, 2),
+                b'=' => (MinusEqual, 2),
+                _ => (Minus, 1),
+            },
+            b'*' => match next {
+                b'*' if self.at(pos + 2) == b'=' => (DoubleStarEqual, 3),
+                b'*' => (DoubleStar, 2),
+                b'=' => (StarEqual, 2),
+                _ => (Star, 1),
+            },
+            b'/' => match next {
+                b'/' if self.at(pos + 2) == b'=' => (DoubleSlashEqual, 3),
+                b'/' => (DoubleSlash, 2),
+                b'=' => (SlashEqual, 2),
+                _ => (Slash, 1),
+            },
+            b'<' => match next {
+                b'<' if self.at(pos + 2) == b'=' => (LeftShiftEqual, 3),
+                b'<' => (LeftShift, 2),
+                b'=' => (LessEqual, 2),
+                b'>' => (NotEqual, 2),
+                _ => (Less, 1),
+            },
+            b'>' => match next {
+                b'>' if self.at(pos + 2) == b'=' => (RightShiftEqual, 3),
+                b'>' => (RightShift, 2),
+                b'=' => (GreaterEqual, 2),
+                _ => (Greater, 1),
+            },
+            b'!' if next == b'=' => (NotEqual, 2),
+            b'!' => (Exclamation, 1),
+            b'+' if next == b'=' => (PlusEqual, 2),
+            b'+' => (Plus, 1),
+            b'%' if next == b'=' => (PercentEqual, 2),
+            b'%' => (Percent, 1),
+            b'|' if next == b'=' => (VBarEqual, 2),
+            b'|' => (VBar, 1),
+            b'^' if next == b'=' => (CaretEqual, 2),
+            b'^' => (Caret, 1),
+            b'&' if next == b'=' => (AmperEqual, 2),
+            b'&' => (Amper, 1),
+            b'@' if next == b'=' => (AtEqual, 2),
+            b'@' => (At, 1),
+            b';' => (Semicolon, 1),
+            b'~' => (Tilde, 1),
+            _ => {
+                self.pos = pos + 1;
+                return match byte {
+                    // Printable ASCII that starts nothing: CPython has a token for it that no rule takes.
+                    b'$' | b'?' | b'`' => {
+                        self.pos = pos + 1;
+                        self.fail(LexErrorKind::InvalidToken, pos)
+                    }
+                    _ => self.fail(LexErrorKind::NonPrintable(u32::from(byte)), pos),
+                };
+            }
+        };
+        self.token(kind, pos, pos + length)
+    }
+
+    /// Warns about the token that starts in the current line.
+    fn warn(&mut self, message: String, start: usize) {
+        let line = self.line as i32;
+        let (start, end) = ((start - self.line_start) as i32, (self.pos - self.line_start) as i32);
+        self.warnings.push(Warning {
+            category: WarningCategory::SyntaxWarning,
+            message,
+            lineno: line,
+            location: Location::new(line, start, line, end),
+        });
+    }
+
+    /// Records an error found at the current position, in the token that starts at `start`.
+    #[cold]
+    fn fail(&mut self, kind: LexErrorKind, start: usize) -> Token {
+        let end = self.pos;
+        let start = start.min(end);
+        if self.error.is_none() {
+            self.error = Some(LexError {
+                kind,
+                pos: end as u32,
+                line: self.line,
+                line_start: self.line_start as u32,
+                start: start as u32,
+            });
+        }
+        Token {
+            kind: TokenKind::Error,
+            flags: StringFlags::none(),
+            start: start as u32,
+            end: end as u32,
+            line: self.line,
+            col: start.saturating_sub(self.line_start) as u32,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! String literals: prefixes, ends, and identifiers beyond ASCII.
+
+use super::{LexErrorKind, Lexer};
+use crate::syntax::token::{StringFlags, Token, TokenKind};
+use crate::value::unicode::{identifier_error, is_printable};
+
+impl Lexer<'_> {
+    /// The flags of the prefix from `start` to `end`, which a quote follows, if it is one.
+    #[inline]
+    pub(super) fn string_prefix(&self, start: usize, end: usize) -> Option<StringFlags> {
+        let mut flags = StringFlags::none();
+        for &byte in &self.src[start..end] {
+            let flag = match byte | 0x20 {
+                b'r' => StringFlags::RAW,
+                b'b' => StringFlags::BYTES,
+                b'u' => StringFlags::UNICODE,
+                b'f' => StringFlags::FORMAT,
+                b't' if self.options.template_strings => StringFlags::TEMPLATE,
+                _ => return None,
+            };
+            // Only `r` goes with another letter, and not with `u`.
+            let others = if flag == StringFlags::RAW {
+                StringFlags::UNICODE.with(StringFlags::RAW)
+            } else if flag == StringFlags::UNICODE {
+                StringFlags(u8::MAX)
+            } else {
+                StringFlags(!StringFlags::RAW.0)
+            };
+            if flags.has(others) {
+                return None;
+            }
+            flags = flags.with(flag);
+        }
+        Some(flags)
+    }
+
+    /// The literal that starts at `start` and has its first quote at `quote_at`; of an f- or t-string
+    /// only the start.
+    #[inline]
+    pub(super) fn string(&mut self, start: usize, quote_at: usize, mut flags: StringFlags) -> Token {
+        self.started = true;
+        let quote = self.at(quote_at);
+        let mut pos = quote_at + 1;
+        if self.at(pos) == quote {
+            if self.at(pos + 1) == quote {
+                flags = flags.with(StringFlags::TRIPLE);
+                pos += 2;
+            } else if !flags.has(StringFlags::FORMAT.with(StringFlags::TEMPLATE)) {
+                let mut token = self.token(TokenKind::String, start, pos + 1);
+                token.flags = flags;
+                return token;
+            }
+        }
+        if flags.has(StringFlags::FORMAT.with(StringFlags::TEMPLATE)) {
+            let kind = if flags.has(StringFlags::FORMAT) {
+                TokenKind::FStringStart
+            } else {
+                TokenKind::TStringStart
+            };
+            let mut token = self.token(kind, start, pos);
+            token.flags = flags;
+            return token;
+        }
+        if flags.has(StringFlags::TRIPLE) {
+            return self.triple_string(start, quote, pos, flags);
+        }
+        loop {
+            // Most strings are short: look at a few bytes before anything cleverer.
+            let byte = self.at(pos);
+            if byte == quote {
+                let mut token = self.token(TokenKind::String, start, pos + 1);
+                token.flags = flags;
+                return token;
+            }
+            if byte == b'\\' || byte == b'\n' || (byte == 0 && pos >= self.src.len()) {
+                return self.long_string(start, quote, pos, flags);
+            }
+            pos += 1;
+        }
+    }
+
+    /// A literal in single quotes in which a backslash, a newline or the end of the text was met.
+    fn long_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Token {
+        let (line, line_start) = (self.line, self.line_start);
+        let mut flags = flags;
+        let mut escaped_quote = false;
+        loop {
+            let rest = self.src.get(pos..).unwrap_or_default();
+            match memchr::memchr3(quote, b'\\', b'\n', rest).map(|n| (pos + n, rest[n])) {
+                Some((at, byte)) if byte == quote => {
+                    self.pos = at + 1;
+                    return Token {
+                        kind: TokenKind::String,
+                        flags,
+                        start: start as u32,
+                        end: at as u32 + 1,
+                        line,
+                        col: (start - line_start) as u32,
+                    };
+                }
+                Some((at, b'\\')) => {
+                    flags = flags.with(StringFlags::ESCAPES);
+                    match self.at(at + 1) {
+                        b'\n' => {
+                            self.line += 1;
+                            self.line_start = at + 2;
+                        }
+                        byte => escaped_quote |= byte == quote,
+                    }
+                    pos = at + 2;
+                }
+                found => {
+                    let at_end = found.is_none();
+                    let detected = if at_end && self.line_start >= self.src.len() && self.line > line {
+                        self.line - 1
+                    } else {
+                        self.line
+                    };
+                    let kind = LexErrorKind::UnterminatedString(detected, escaped_quote);
+                    return self.unterminated(start, line, line_start, quote, false, kind);
+                }
+            }
+        }
+    }
+
+    fn triple_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Token {
+        let (line, line_start) = (self.line, self.line_start);
+        let mut flags = flags;
+        let end = loop {
+            let rest = self.src.get(pos..).unwrap_or_default();
+            match memchr::memchr2(quote, b'\\', rest).map(|n| (pos + n, rest[n])) {
+                Some((at, b'\\')) => {
+                    flags = flags.with(StringFlags::ESCAPES);
+                    pos = at + 2;
+                }
+                Some((at, _)) => {
+                    if self.at(at + 1) == quote && self.at(at + 2) == quote {
+                        break Some(at + 3);
+                    }
+                    pos = at + 1;
+                }
+                None => break None,
+            }
+        };
+        let body = &self.src[start..end.unwrap_or(self.src.len())];
+        if let Some(last) = memchr::memrchr(b'\n', body) {
+            self.line += 1 + memchr::memchr_iter(b'\n', &body[..last]).count() as u32;
+            self.line_start = start + last + 1;
+        }
+        let Some(end) = end else {
+            let detected =
+                if self.line_start >= self.src.len() && self.line > line { self.line - 1 } else { self.line };
+            let kind = LexErrorKind::UnterminatedTripleString(detected);
+            return self.unterminated(start, line, line_start, quote, true, kind);
+        };
+        self.pos = end;
+        Token {
+            kind: TokenKind::String,
+            flags,
+            start: start as u32,
+            end: end as u32,
+            line,
+            col: (start - line_start) as u32,
+        }
+    }
+
+    /// Reports a string without end at its first quote, in the line where it starts.
+    #[cold]
+    fn unterminated(
+        &mut self,
+        start: usize,
+        line: u32,
+        line_start: usize,
+        quote: u8,
+        triple: bool,
+        kind: LexErrorKind,
+    ) -> Token {
+        self.line = line;
+        self.line_start = line_start;
+        self.pos = start + 1;
+        let kind = match self.open_fstring() {
+            Some((prefix, open, open_triple)) if open == quote && open_triple == triple => {
+                LexErrorKind::FieldExpectsBrace(prefix)
+            }
+            _ => kind,
+        };
+        self.fail(kind, start)
+    }
+
+    /// The identifier from `start` to `end` has characters beyond ASCII: an error token if it must not.
+    #[cold]
+    pub(super) fn check_identifier(&mut self, start: usize, end: usize) -> Option<Token> {
+        let word = self.text.get(start..end).unwrap_or_default();
+        let (at, c) = identifier_error(word, self.options.unicode)?;
+        self.pos = start + at + c.len_utf8();
+        let kind = if is_printable(c as u32, self.options.unicode) {
+            LexErrorKind::InvalidCharacter(c)
+        } else {
+            LexErrorKind::NonPrintable(c as u32)
+        };
+        Some(self.fail(kind, start))
+    }
+}

@@ -1,0 +1,240 @@
+//! Atoms: names, constants, displays and comprehensions.
+
+use super::expr::starts_at;
+use super::{Fail, Parsed, Parser, Place, finish};
+use crate::syntax::ast::{
+    Comp, Comprehension, Const, Dict, DictComp, Expr, ExprContext, ExprKind, ScopeId, Seq,
+};
+use crate::syntax::token::TokenKind;
+
+/// How many rules of CPython's grammar are active from one bracket to an expression in it.
+mod levels {
+    pub const GROUP: u32 = 24;
+    pub const LIST: u32 = 28;
+    pub const DICT: u32 = 28;
+}
+
+impl<'a> Parser<'a, '_> {
+    /// `atom`
+    #[inline]
+    pub(super) fn atom(&mut self) -> Parsed<Expr<'a>> {
+        if self.token.kind == TokenKind::Name {
+            return self.name_expr(ExprContext::Load);
+        }
+        self.other_atom()
+    }
+
+    #[inline(never)]
+    fn other_atom(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let value = match self.token.kind {
+            TokenKind::Number => self.number()?,
+            TokenKind::String | TokenKind::FStringStart | TokenKind::TStringStart => return self.strings(),
+            TokenKind::None => Const::None,
+            TokenKind::True => Const::True,
+            TokenKind::False => Const::False,
+            TokenKind::Ellipsis => Const::Ellipsis,
+            TokenKind::LParen => return self.parenthesised(),
+            TokenKind::LSquare => return self.list(),
+            TokenKind::LBrace => return self.braces(),
+            _ => return Err(Fail),
+        };
+        self.advance();
+        Ok(self.expr(start, ExprKind::Constant { value, kind: false }))
+    }
+
+    /// `tuple | group | genexp`
+    fn parenthesised(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.advance();
+        self.enter(levels::GROUP)?;
+        let expr = self.parenthesised_rest(start)?;
+        self.leave(levels::GROUP);
+        Ok(expr)
+    }
+
+    fn parenthesised_rest(&mut self, start: Place) -> Parsed<Expr<'a>> {
+        match self.token.kind {
+            TokenKind::RParen => {
+                self.advance();
+                return Ok(self.expr(start, ExprKind::Tuple { elts: &mut [], ctx: ExprContext::Load }));
+            }
+            TokenKind::Yield => {
+                let expr = self.yield_expr()?;
+                self.expect(TokenKind::RParen)?;
+                return Ok(expr);
+            }
+            _ => {}
+        }
+        let starred = self.token.kind == TokenKind::Star;
+        let first = self.star_named_expression()?;
+        match self.token.kind {
+            TokenKind::RParen if !starred => {
+                self.advance();
+                Ok(first)
+            }
+            TokenKind::Comma => {
+                let elts = self.elements(first, TokenKind::RParen)?;
+                Ok(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load }))
+            }
+            TokenKind::For | TokenKind::Async if !starred => self.generator_rest(start, first),
+            _ => Err(Fail),
+        }
+    }
+
+    /// The clauses and the `)` of a generator expression whose `(` is at `start`.
+    pub(super) fn generator_rest(&mut self, start: Place, elt: Expr<'a>) -> Parsed<Expr<'a>> {
+        let generators = self.comprehension_clauses()?;
+        self.expect(TokenKind::RParen)?;
+        let comp = self.alloc(Comp { elt, generators, scope: ScopeId::NONE });
+        Ok(self.expr(start, ExprKind::GeneratorExp(comp)))
+    }
+
+    /// The elements of a display, of which the first is read, up to the bracket that closes it.
+    fn elements(&mut self, first: Expr<'a>, close: TokenKind) -> Parsed<Seq<'a, Expr<'a>>> {
+        let from = self.scratch.exprs.len();
+        self.scratch.exprs.push(first);
+        while self.eat(TokenKind::Comma) {
+            if self.token.kind == close {
+                break;
+            }
+            let next = self.star_named_expression()?;
+            self.scratch.exprs.push(next);
+        }
+        self.expect(close)?;
+        Ok(finish(self.arena, &mut self.scratch.exprs, from))
+    }
+
+    /// `list | listcomp`
+    fn list(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.advance();
+        if self.eat(TokenKind::RSquare) {
+            return Ok(self.expr(start, ExprKind::List { elts: &mut [], ctx: ExprContext::Load }));
+        }
+        self.enter(levels::LIST)?;
+        let starred = self.token.kind == TokenKind::Star;
+        let first = self.star_named_expression()?;
+        let kind = if matches!(self.token.kind, TokenKind::For | TokenKind::Async) && !starred {
+            let generators = self.comprehension_clauses()?;
+            self.expect(TokenKind::RSquare)?;
+            ExprKind::ListComp(self.alloc(Comp { elt: first, generators, scope: ScopeId::NONE }))
+        } else {
+            let elts = self.elements(first, TokenKind::RSquare)?;
+            ExprKind::List { elts, ctx: ExprContext::Load }
+        };
+        self.leave(levels::LIST);
+        Ok(self.expr(start, kind))
+    }
+
+    /// `dict | set | dictcomp | setcomp`
+    fn braces(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.advance();
+        if self.eat(TokenKind::RBrace) {
+            let dict = self.alloc(Dict { keys: &mut [], values: &mut [] });
+            return Ok(self.expr(start, ExprKind::Dict(dict)));
+        }
+        self.enter(levels::DICT)?;
+        let kind = match self.token.kind {
+            TokenKind::DoubleStar => self.dict_rest()?,
+            TokenKind::Star => {
+                let first = self.star_named_expression()?;
+                ExprKind::Set { elts: self.elements(first, TokenKind::RBrace)? }
+            }
+            _ => {
+                let first_start = self.place();
+                let first = self.named_expression()?;
+                self.braces_rest(first_start, first)?
+            }
+        };
+        self.leave(levels::DICT);
+        Ok(self.expr(start, kind))
+    }
+
+    /// What follows the first element, or key, of a display in braces.
+    fn braces_rest(&mut self, first_start: Place, first: Expr<'a>) -> Parsed<ExprKind<'a>> {
+        match self.token.kind {
+            TokenKind::Colon => {
+                if matches!(first.kind, ExprKind::NamedExpr { .. }) && starts_at(&first, first_start) {
+                    return Err(Fail);
+                }
+                self.advance();
+                let value = self.expression()?;
+                if matches!(self.token.kind, TokenKind::For | TokenKind::Async) {
+                    let generators = self.comprehension_clauses()?;
+                    self.expect(TokenKind::RBrace)?;
+                    let comp = DictComp { key: first, value, generators, scope: ScopeId::NONE };
+                    return Ok(ExprKind::DictComp(self.alloc(comp)));
+                }
+                let (keys, values) = (self.scratch.optional_exprs.len(), self.scratch.exprs.len());
+                self.scratch.optional_exprs.push(Some(first));
+                self.scratch.exprs.push(value);
+                self.dict_items(keys, values)
+            }
+            TokenKind::For | TokenKind::Async => {
+                let generators = self.comprehension_clauses()?;
+                self.expect(TokenKind::RBrace)?;
+                let comp = Comp { elt: first, generators, scope: ScopeId::NONE };
+                Ok(ExprKind::SetComp(self.alloc(comp)))
+            }
+            _ => Ok(ExprKind::Set { elts: self.elements(first, TokenKind::RBrace)? }),
+        }
+    }
+
+    /// A dict that starts with `**`.
+    fn dict_rest(&mut self) -> Parsed<ExprKind<'a>> {
+        let (keys, values) = (self.scratch.optional_exprs.len(), self.scratch.exprs.len());
+        self.dict_item()?;
+        self.dict_items(keys, values)
+    }
+
+    fn dict_items(&mut self, keys: usize, values: usize) -> Parsed<ExprKind<'a>> {
+        while self.eat(TokenKind::Comma) {
+            if self.token.kind == TokenKind::RBrace {
+                break;
+            }
+            self.dict_item()?;
+        }
+        self.expect(TokenKind::RBrace)?;
+        let keys = finish(self.arena, &mut self.scratch.optional_exprs, keys);
+        let values = finish(self.arena, &mut self.scratch.exprs, values);
+        Ok(ExprKind::Dict(self.alloc(Dict { keys, values })))
+    }
+
+    /// `double_starred_kvpair`
+    fn dict_item(&mut self) -> Parsed<()> {
+        let (key, value) = if self.eat(TokenKind::DoubleStar) {
+            (None, self.bitwise_or()?)
+        } else {
+            let key = self.expression()?;
+            self.expect(TokenKind::Colon)?;
+            (Some(key), self.expression()?)
+        };
+        self.scratch.optional_exprs.push(key);
+        self.scratch.exprs.push(value);
+        Ok(())
+    }
+
+    /// `for_if_clauses`
+    pub(super) fn comprehension_clauses(&mut self) -> Parsed<Seq<'a, Comprehension<'a>>> {
+        let from = self.scratch.comprehensions.len();
+        loop {
+            let is_async = self.eat(TokenKind::Async);
+            self.expect(TokenKind::For)?;
+            let target = self.star_targets()?;
+            self.expect(TokenKind::In)?;
+            let iter = self.disjunction()?;
+            let ifs_from = self.scratch.exprs.len();
+            while self.eat(TokenKind::If) {
+                let condition = self.disjunction()?;
+                self.scratch.exprs.push(condition);
+            }
+            let ifs = finish(self.arena, &mut self.scratch.exprs, ifs_from);
+            self.scratch.comprehensions.push(Comprehension { target, iter, ifs, is_async });
+            if !matches!(self.token.kind, TokenKind::For | TokenKind::Async) {
+                return Ok(finish(self.arena, &mut self.scratch.comprehensions, from));
+            }
+        }
+    }
+}

@@ -1,0 +1,621 @@
+//! Expressions from `star_expressions` down to `primary`.
+
+use super::{Fail, Parsed, Parser, Place, finish};
+use crate::syntax::ast::{
+    BoolOperator, CmpOp, Compare, Expr, ExprContext, ExprKind, IfExp, Lambda, Operator, ScopeId, Slice,
+    UnaryOperator,
+};
+use crate::syntax::token::TokenKind;
+
+/// How many rules of CPython's grammar are active for each level of these.
+mod levels {
+    /// `factor: '-' factor`
+    pub const UNARY: u32 = 1;
+    /// `inversion: 'not' inversion`
+    pub const NOT: u32 = 1;
+    /// `power: await_primary '**' factor`
+    pub const POWER: u32 = 2;
+    /// `expression: … 'else' expression`
+    pub const TERNARY: u32 = 1;
+    /// `expression: lambdef`, `lambdef: … expression`
+    pub const LAMBDA: u32 = 2;
+}
+
+/// How tightly a binary operator binds, 0 for tokens that are none. `**` is not here: it is part of a
+/// unary operand.
+#[inline(always)]
+const fn binary(kind: TokenKind) -> (u8, Operator) {
+    match kind {
+        TokenKind::VBar => (1, Operator::BitOr),
+        TokenKind::Caret => (2, Operator::BitXor),
+        TokenKind::Amper => (3, Operator::BitAnd),
+        TokenKind::LeftShift => (4, Operator::LShift),
+        TokenKind::RightShift => (4, Operator::RShift),
+        TokenKind::Plus => (5, Operator::Add),
+        TokenKind::Minus => (5, Operator::Sub),
+        TokenKind::Star => (6, Operator::Mult),
+        TokenKind::At => (6, Operator::MatMult),
+        TokenKind::Slash => (6, Operator::Div),
+        TokenKind::Percent => (6, Operator::Mod),
+        TokenKind::DoubleSlash => (6, Operator::FloorDiv),
+        _ => (0, Operator::Add),
+    }
+}
+
+const KINDS: usize = TokenKind::Yield as usize + 1;
+
+/// The binary operators by token.
+static BINARY: [(u8, Operator); KINDS] = {
+    let mut table = [(0, Operator::Add); KINDS];
+    let operators = [
+        TokenKind::VBar,
+        TokenKind::Caret,
+        TokenKind::Amper,
+        TokenKind::LeftShift,
+        TokenKind::RightShift,
+        TokenKind::Plus,
+        TokenKind::Minus,
+        TokenKind::Star,
+        TokenKind::At,
+        TokenKind::Slash,
+        TokenKind::Percent,
+        TokenKind::DoubleSlash,
+    ];
+    let mut i = 0;
+    while i < operators.len() {
+        table[operators[i] as usize] = binary(operators[i]);
+        i += 1;
+    }
+    table
+};
+
+/// Tokens that go on with an expression after a unary operand.
+static CONTINUES: [bool; KINDS] = {
+    use TokenKind::*;
+    let mut table = [false; KINDS];
+    let tokens = [
+        VBar,
+        Caret,
+        Amper,
+        LeftShift,
+        RightShift,
+        Plus,
+        Minus,
+        Star,
+        At,
+        Slash,
+        Percent,
+        DoubleSlash,
+        EqEqual,
+        NotEqual,
+        Less,
+        LessEqual,
+        Greater,
+        GreaterEqual,
+        In,
+        Is,
+        Not,
+        And,
+        Or,
+    ];
+    let mut i = 0;
+    while i < tokens.len() {
+        table[tokens[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
+impl<'a> Parser<'a, '_> {
+    /// `star_expressions`: one, or a tuple without parentheses.
+    pub(super) fn star_expressions(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let first = self.star_expression()?;
+        if self.token.kind != TokenKind::Comma {
+            return Ok(first);
+        }
+        self.tuple_rest(start, first, Self::star_expression)
+    }
+
+    /// `expressions`: the same without stars.
+    pub(super) fn expressions(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let first = self.expression()?;
+        if self.token.kind != TokenKind::Comma {
+            return Ok(first);
+        }
+        self.tuple_rest(start, first, Self::expression)
+    }
+
+    /// The tuple that `first` and the comma after it begin.
+    pub(super) fn tuple_rest(
+        &mut self,
+        start: Place,
+        first: Expr<'a>,
+        element: fn(&mut Self) -> Parsed<Expr<'a>>,
+    ) -> Parsed<Expr<'a>> {
+        let from = self.scratch.exprs.len();
+        self.scratch.exprs.push(first);
+        while self.eat(TokenKind::Comma) {
+            if !starts_expression(self.token.kind) {
+                break;
+            }
+            let next = element(self)?;
+            self.scratch.exprs.push(next);
+        }
+        let elts = finish(self.arena, &mut self.scratch.exprs, from);
+        Ok(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load }))
+    }
+
+    /// `star_expression`: an expression, or `*` and an operand.
+    #[inline]
+    pub(super) fn star_expression(&mut self) -> Parsed<Expr<'a>> {
+        if self.token.kind == TokenKind::Star { self.starred_operand() } else { self.expression() }
+    }
+
+    /// `star_named_expression`: the same with `:=`.
+    #[inline]
+    pub(super) fn star_named_expression(&mut self) -> Parsed<Expr<'a>> {
+        if self.token.kind == TokenKind::Star { self.starred_operand() } else { self.named_expression() }
+    }
+
+    /// `'*' bitwise_or`
+    fn starred_operand(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.advance();
+        let operand = self.bitwise_or()?;
+        let value = self.alloc(operand);
+        Ok(self.expr(start, ExprKind::Starred { value, ctx: ExprContext::Load }))
+    }
+
+    /// `starred_expression`: `'*' expression`, in calls and subscripts.
+    pub(super) fn starred_expression(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.expect(TokenKind::Star)?;
+        let operand = self.expression()?;
+        let value = self.alloc(operand);
+        Ok(self.expr(start, ExprKind::Starred { value, ctx: ExprContext::Load }))
+    }
+
+    /// `yield_expr | star_expressions`
+    #[inline]
+    pub(super) fn annotated_rhs(&mut self) -> Parsed<Expr<'a>> {
+        if self.token.kind == TokenKind::Yield { self.yield_expr() } else { self.star_expressions() }
+    }
+
+    /// `yield_expr`
+    pub(super) fn yield_expr(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.expect(TokenKind::Yield)?;
+        if self.eat(TokenKind::From) {
+            let operand = self.expression()?;
+            let value = self.alloc(operand);
+            return Ok(self.expr(start, ExprKind::YieldFrom { value }));
+        }
+        let mut value = None;
+        if starts_expression(self.token.kind) {
+            let operand = self.star_expressions()?;
+            value = Some(self.alloc(operand));
+        }
+        Ok(self.expr(start, ExprKind::Yield { value }))
+    }
+
+    /// `named_expression`
+    #[inline]
+    pub(super) fn named_expression(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let expr = self.expression()?;
+        if self.token.kind != TokenKind::ColonEqual {
+            return Ok(expr);
+        }
+        self.walrus(start, expr)
+    }
+
+    /// `NAME ':=' expression`, of which the name is read and stood at `start`.
+    pub(super) fn walrus(&mut self, start: Place, mut target: Expr<'a>) -> Parsed<Expr<'a>> {
+        let ExprKind::Name { ctx, .. } = &mut target.kind else { return Err(Fail) };
+        *ctx = ExprContext::Store;
+        if !starts_at(&target, start) {
+            return Err(Fail);
+        }
+        self.advance();
+        let value = self.expression()?;
+        let kind = ExprKind::NamedExpr { target: self.alloc(target), value: self.alloc(value) };
+        Ok(self.expr(start, kind))
+    }
+
+    /// `expression`: a conditional, a disjunction or a lambda.
+    #[inline]
+    pub(super) fn expression(&mut self) -> Parsed<Expr<'a>> {
+        if self.token.kind == TokenKind::Lambda {
+            return self.lambda();
+        }
+        let start = self.place();
+        let body = self.disjunction()?;
+        if self.token.kind != TokenKind::If {
+            return Ok(body);
+        }
+        self.ternary(start, body)
+    }
+
+    /// The rest of an expression whose first atom, which stood at `start`, is read.
+    pub(super) fn expression_from(&mut self, start: Place, atom: Expr<'a>) -> Parsed<Expr<'a>> {
+        let primary = self.primary_from(start, atom)?;
+        let operand = self.power_from(start, primary)?;
+        let body = self.disjunction_from(start, operand)?;
+        if self.token.kind != TokenKind::If {
+            return Ok(body);
+        }
+        self.ternary(start, body)
+    }
+
+    #[inline(never)]
+    fn ternary(&mut self, start: Place, body: Expr<'a>) -> Parsed<Expr<'a>> {
+        self.advance();
+        let test = self.disjunction()?;
+        self.expect(TokenKind::Else)?;
+        self.enter(levels::TERNARY)?;
+        let orelse = self.expression()?;
+        self.leave(levels::TERNARY);
+        let kind = ExprKind::IfExp(self.alloc(IfExp { test, body, orelse }));
+        Ok(self.expr(start, kind))
+    }
+
+    #[inline(never)]
+    fn lambda(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.advance();
+        let args = self.lambda_parameters()?;
+        if self.token.kind != TokenKind::Colon || self.lexer.at_field_level() {
+            // In a replacement field this colon starts the format specification.
+            return Err(Fail);
+        }
+        self.advance();
+        self.enter(levels::LAMBDA)?;
+        let body = self.expression()?;
+        self.leave(levels::LAMBDA);
+        let kind = ExprKind::Lambda(self.alloc(Lambda { args, body, scope: ScopeId::NONE }));
+        Ok(self.expr(start, kind))
+    }
+
+    /// `disjunction`: operators from `or` down.
+    #[inline]
+    pub(super) fn disjunction(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let operand = if self.token.kind == TokenKind::Not { self.inversion()? } else { self.unary()? };
+        if !CONTINUES[self.token.kind as usize] {
+            return Ok(operand);
+        }
+        self.disjunction_from(start, operand)
+    }
+
+    #[inline(never)]
+    fn disjunction_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
+        let first = self.conjunction_from(start, operand)?;
+        if self.token.kind != TokenKind::Or {
+            return Ok(first);
+        }
+        let from = self.scratch.exprs.len();
+        self.scratch.exprs.push(first);
+        while self.eat(TokenKind::Or) {
+            let start = self.place();
+            let operand = self.inversion()?;
+            let next = self.conjunction_from(start, operand)?;
+            self.scratch.exprs.push(next);
+        }
+        let values = finish(self.arena, &mut self.scratch.exprs, from);
+        Ok(self.expr(start, ExprKind::BoolOp { op: BoolOperator::Or, values }))
+    }
+
+    fn conjunction_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
+        let first = self.comparison_from(start, operand)?;
+        if self.token.kind != TokenKind::And {
+            return Ok(first);
+        }
+        let from = self.scratch.exprs.len();
+        self.scratch.exprs.push(first);
+        while self.eat(TokenKind::And) {
+            let next = self.inversion()?;
+            self.scratch.exprs.push(next);
+        }
+        let values = finish(self.arena, &mut self.scratch.exprs, from);
+        Ok(self.expr(start, ExprKind::BoolOp { op: BoolOperator::And, values }))
+    }
+
+    /// `inversion`: `not`, or a comparison.
+    fn inversion(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        if self.token.kind == TokenKind::Not {
+            self.advance();
+            self.enter(levels::NOT)?;
+            let operand = self.inversion()?;
+            self.leave(levels::NOT);
+            let kind = ExprKind::UnaryOp { op: UnaryOperator::Not, operand: self.alloc(operand) };
+            return Ok(self.expr(start, kind));
+        }
+        let operand = self.unary()?;
+        self.comparison_from(start, operand)
+    }
+
+    fn comparison_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
+        let left = self.binary_from(start, operand, 0)?;
+        if !CONTINUES[self.token.kind as usize] {
+            return Ok(left);
+        }
+        let Some(mut op) = self.comparison_operator()? else { return Ok(left) };
+        let from = self.scratch.exprs.len();
+        let ops_from = self.scratch.cmp_ops.len();
+        loop {
+            let right = self.bitwise_or()?;
+            self.scratch.exprs.push(right);
+            self.scratch.cmp_ops.push(op);
+            match self.comparison_operator()? {
+                Some(next) => op = next,
+                None => break,
+            }
+        }
+        let comparators = finish(self.arena, &mut self.scratch.exprs, from);
+        let ops = finish(self.arena, &mut self.scratch.cmp_ops, ops_from);
+        let kind = ExprKind::Compare(self.alloc(Compare { left, ops, comparators }));
+        Ok(self.expr(start, kind))
+    }
+
+    /// The comparison operator that is here, passed.
+    #[inline]
+    fn comparison_operator(&mut self) -> Parsed<Option<CmpOp>> {
+        let op = match self.token.kind {
+            TokenKind::EqEqual => CmpOp::Eq,
+            TokenKind::NotEqual => {
+                // `<>` instead of `!=` under `from __future__ import barry_as_FLUFL`.
+                let flufl = self.lexer.slice(self.token.start, self.token.start + 1) == b"<";
+                if flufl != self.barry {
+                    return self.wrong_not_equal();
+                }
+                CmpOp::NotEq
+            }
+            TokenKind::Less => CmpOp::Lt,
+            TokenKind::LessEqual => CmpOp::LtE,
+            TokenKind::Greater => CmpOp::Gt,
+            TokenKind::GreaterEqual => CmpOp::GtE,
+            TokenKind::In => CmpOp::In,
+            TokenKind::Is => {
+                self.advance();
+                if self.eat(TokenKind::Not) {
+                    return Ok(Some(CmpOp::IsNot));
+                }
+                return Ok(Some(CmpOp::Is));
+            }
+            TokenKind::Not => {
+                self.advance();
+                self.expect(TokenKind::In)?;
+                return Ok(Some(CmpOp::NotIn));
+            }
+            _ => return Ok(None),
+        };
+        self.advance();
+        Ok(Some(op))
+    }
+
+    #[cold]
+    fn wrong_not_equal<T>(&mut self) -> Parsed<T> {
+        if self.barry {
+            let location = self.token_location();
+            return self.syntax_error("with Barry as BDFL, use '<>' instead of '!='", location);
+        }
+        Err(Fail)
+    }
+
+    /// `bitwise_or`: binary operators down from `|`.
+    #[inline]
+    pub(super) fn bitwise_or(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let operand = self.unary()?;
+        self.binary_from(start, operand, 0)
+    }
+
+    /// Takes binary operators that bind more tightly than `floor` after the operand at `start`.
+    #[inline]
+    fn binary_from(&mut self, start: Place, operand: Expr<'a>, floor: u8) -> Parsed<Expr<'a>> {
+        let (strength, op) = BINARY[self.token.kind as usize];
+        if strength <= floor {
+            return Ok(operand);
+        }
+        self.binary_rest(start, operand, floor, strength, op)
+    }
+
+    #[inline(never)]
+    fn binary_rest(
+        &mut self,
+        start: Place,
+        operand: Expr<'a>,
+        floor: u8,
+        mut strength: u8,
+        mut op: Operator,
+    ) -> Parsed<Expr<'a>> {
+        let mut left = operand;
+        while strength > floor {
+            self.advance();
+            let right_start = self.place();
+            let right = self.unary()?;
+            let right = self.binary_from(right_start, right, strength)?;
+            let kind = ExprKind::BinOp { left: self.alloc(left), op, right: self.alloc(right) };
+            left = self.expr(start, kind);
+            (strength, op) = BINARY[self.token.kind as usize];
+        }
+        Ok(left)
+    }
+
+    /// `factor`: a sign, or a power.
+    #[inline]
+    fn unary(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let primary = match self.token.kind {
+            TokenKind::Plus | TokenKind::Minus | TokenKind::Tilde => return self.signed(),
+            TokenKind::Await => self.await_primary()?,
+            _ => self.primary()?,
+        };
+        if self.token.kind != TokenKind::DoubleStar {
+            return Ok(primary);
+        }
+        self.power_from(start, primary)
+    }
+
+    #[inline(never)]
+    fn signed(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let op = match self.token.kind {
+            TokenKind::Plus => UnaryOperator::UAdd,
+            TokenKind::Minus => UnaryOperator::USub,
+            _ => UnaryOperator::Invert,
+        };
+        self.advance();
+        self.enter(levels::UNARY)?;
+        let operand = self.unary()?;
+        self.leave(levels::UNARY);
+        let operand = self.alloc(operand);
+        Ok(self.expr(start, ExprKind::UnaryOp { op, operand }))
+    }
+
+    #[inline(never)]
+    fn power_from(&mut self, start: Place, primary: Expr<'a>) -> Parsed<Expr<'a>> {
+        if !self.eat(TokenKind::DoubleStar) {
+            return Ok(primary);
+        }
+        self.enter(levels::POWER)?;
+        let exponent = self.unary()?;
+        self.leave(levels::POWER);
+        let (left, right) = (self.alloc(primary), self.alloc(exponent));
+        Ok(self.expr(start, ExprKind::BinOp { left, op: Operator::Pow, right }))
+    }
+
+    #[inline(never)]
+    fn await_primary(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        self.advance();
+        let operand = self.primary()?;
+        let value = self.alloc(operand);
+        Ok(self.expr(start, ExprKind::Await { value }))
+    }
+
+    /// `primary`: an atom with its attributes, calls and subscripts.
+    #[inline]
+    pub(super) fn primary(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let atom = self.atom()?;
+        match self.token.kind {
+            TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare => self.primary_from(start, atom),
+            _ => Ok(atom),
+        }
+    }
+
+    #[inline(never)]
+    fn primary_from(&mut self, start: Place, atom: Expr<'a>) -> Parsed<Expr<'a>> {
+        let mut primary = atom;
+        loop {
+            let kind = match self.token.kind {
+                TokenKind::Dot => {
+                    self.advance();
+                    let attr = self.name()?;
+                    let value = self.alloc(primary);
+                    ExprKind::Attribute { value, attr, ctx: ExprContext::Load }
+                }
+                TokenKind::LParen => self.call(primary)?,
+                TokenKind::LSquare => {
+                    self.advance();
+                    let index = self.slices()?;
+                    self.expect(TokenKind::RSquare)?;
+                    let (value, slice) = (self.alloc(primary), self.alloc(index));
+                    ExprKind::Subscript { value, slice, ctx: ExprContext::Load }
+                }
+                _ => return Ok(primary),
+            };
+            primary = self.expr(start, kind);
+        }
+    }
+
+    /// `slices`: what stands between the brackets of a subscript.
+    fn slices(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let starred = self.token.kind == TokenKind::Star;
+        let first = self.slice()?;
+        if self.token.kind != TokenKind::Comma && !starred {
+            return Ok(first);
+        }
+        let from = self.scratch.exprs.len();
+        self.scratch.exprs.push(first);
+        while self.eat(TokenKind::Comma) {
+            if self.token.kind == TokenKind::RSquare {
+                break;
+            }
+            let next = self.slice()?;
+            self.scratch.exprs.push(next);
+        }
+        let elts = finish(self.arena, &mut self.scratch.exprs, from);
+        Ok(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load }))
+    }
+
+    /// `slice | starred_expression`
+    fn slice(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let mut lower = None;
+        match self.token.kind {
+            TokenKind::Star => return self.starred_expression(),
+            TokenKind::Colon => {}
+            _ => {
+                let expr = self.named_expression()?;
+                if self.token.kind != TokenKind::Colon {
+                    return Ok(expr);
+                }
+                if matches!(expr.kind, ExprKind::NamedExpr { .. }) && starts_at(&expr, start) {
+                    return Err(Fail);
+                }
+                lower = Some(expr);
+            }
+        }
+        self.advance();
+        let upper = self.slice_part()?;
+        let step = if self.eat(TokenKind::Colon) { self.slice_part()? } else { None };
+        let kind = ExprKind::Slice(self.alloc(Slice { lower, upper, step }));
+        Ok(self.expr(start, kind))
+    }
+
+    fn slice_part(&mut self) -> Parsed<Option<Expr<'a>>> {
+        match self.token.kind {
+            TokenKind::Colon | TokenKind::Comma | TokenKind::RSquare => Ok(None),
+            _ => self.expression().map(Some),
+        }
+    }
+}
+
+/// Does the node start at `place`? A node in parentheses does not: its parentheses do.
+#[inline]
+pub(super) fn starts_at(expr: &Expr<'_>, place: Place) -> bool {
+    expr.loc.line == place.line as i32 && expr.loc.col == place.col as i32
+}
+
+/// Can an expression (or `*` and one) start with this token?
+#[inline]
+pub(super) fn starts_expression(kind: TokenKind) -> bool {
+    use TokenKind::*;
+    matches!(
+        kind,
+        Name | Number
+            | String
+            | FStringStart
+            | TStringStart
+            | LParen
+            | LSquare
+            | LBrace
+            | Plus
+            | Minus
+            | Star
+            | Tilde
+            | Ellipsis
+            | False
+            | None
+            | True
+            | Await
+            | Lambda
+            | Not
+    ) || kind == Error
+}

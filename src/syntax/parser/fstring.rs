@@ -1,0 +1,251 @@
+//! f-strings and t-strings.
+
+use super::decode::EscapeOwner;
+use super::{Fail, Parsed, Parser, Place};
+use crate::source::Location;
+use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Interpolation, Ref};
+use crate::syntax::lexer::{OpenString, Piece, PieceEnd};
+use crate::syntax::token::{Token, TokenKind};
+use crate::value::PyStr;
+
+impl<'a> Parser<'a, '_> {
+    /// The parts of the string that the current token starts: pushed on the scratch stack.
+    pub(super) fn fstring(&mut self) -> Parsed<()> {
+        let start = self.token;
+        let mut string = match self.lexer.begin_fstring(start) {
+            Ok(string) => string,
+            Err(token) => return self.stop_at(token),
+        };
+        let from = self.scratch.exprs.len();
+        let mut escapes = false;
+        loop {
+            let piece = self.lexer.fstring_piece(&string, false, false);
+            if piece.end > piece.start {
+                escapes |= piece.escapes && !string.raw();
+                let constant = self.piece_constant(&piece);
+                self.scratch.exprs.push(constant);
+            }
+            self.warn_brace_escapes();
+            match piece.next {
+                PieceEnd::Text => {}
+                PieceEnd::Field => self.field(&mut string, start.kind == TokenKind::TStringStart)?,
+                PieceEnd::Quote => break,
+                PieceEnd::Close | PieceEnd::Error => return self.stop(),
+            }
+        }
+        let end = self.lexer_place();
+        if escapes || !self.rules.raw_debug_text {
+            let quotes = self.lexer.quotes_of(&string);
+            let owner = EscapeOwner {
+                start: Place { line: end.line, col: end.col - quotes },
+                end,
+                quotes,
+                format: true,
+            };
+            self.decode_parts(from, string.raw(), &owner)?;
+        }
+        self.lexer.end_fstring(&string);
+        self.advance();
+        Ok(())
+    }
+
+    /// Decodes the constants above `from`, whose text is as written; those that become empty vanish.
+    #[inline(never)]
+    fn decode_parts(&mut self, from: usize, raw: bool, owner: &EscapeOwner) -> Parsed<()> {
+        let mut index = from;
+        while index < self.scratch.exprs.len() {
+            if let ExprKind::Constant { value: Const::Str(text), .. } = self.scratch.exprs[index].kind
+                && !raw
+                && memchr::memchr(b'\\', text.as_bytes()).is_some()
+                && !(self.rules.raw_debug_text && self.is_debug_text(index))
+            {
+                let decoded = self.decode_str(text.as_bytes(), owner)?;
+                if decoded.is_empty() {
+                    self.scratch.exprs.remove(index);
+                    continue;
+                }
+                if let ExprKind::Constant { value, .. } = &mut self.scratch.exprs[index].kind {
+                    *value = Const::Str(PyStr::from_bytes(decoded));
+                }
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Is the constant the text of a `{…=}` field? It stands right after the brace of the field's value.
+    fn is_debug_text(&self, index: usize) -> bool {
+        let constant = self.scratch.exprs[index].loc;
+        self.scratch.exprs.get(index + 1).is_some_and(|next| {
+            !matches!(next.kind, ExprKind::Constant { .. })
+                && next.loc.line == constant.line
+                && next.loc.col + 1 == constant.col
+        })
+    }
+
+    fn piece_constant(&self, piece: &Piece) -> Expr<'a> {
+        let loc =
+            Location::new(piece.line as i32, piece.col as i32, piece.end_line as i32, piece.end_col as i32);
+        let value = Const::Str(PyStr::from_bytes(self.lexer.slice(piece.start, piece.end)));
+        Expr { loc, kind: ExprKind::Constant { value, kind: false } }
+    }
+
+    /// Where the lexer stands: the end of the last thing it read.
+    fn lexer_place(&self) -> Place {
+        Place { line: self.lexer.line(), col: self.lexer.col() }
+    }
+
+    /// Gives up at `token`.
+    fn stop_at<T>(&mut self, token: Token) -> Parsed<T> {
+        self.token = token;
+        Err(Fail)
+    }
+
+    /// Gives up where the lexer stands.
+    fn stop<T>(&mut self) -> Parsed<T> {
+        self.token = self.lexer.error_token();
+        Err(Fail)
+    }
+
+    /// A replacement field, whose `{` comes next: pushes the text of `=`, then the value.
+    fn field(&mut self, string: &mut OpenString, template: bool) -> Parsed<()> {
+        let (open, outer) = match self.lexer.begin_field(string) {
+            Ok(entered) => entered,
+            Err(token) => return self.stop_at(token),
+        };
+        self.token = open;
+        let start = self.place();
+        self.advance();
+        let value = self.annotated_rhs()?;
+        let debug = self.eat(TokenKind::Equal);
+        // The text of the expression ends before the first of these.
+        let text_end = self.token;
+        let mut conversion = self.conversion()?;
+        let mut format_spec = None;
+        if self.token.kind == TokenKind::Colon {
+            format_spec = Some(self.format_spec(string)?);
+        } else if debug && conversion == -1 {
+            conversion = i32::from(b'r');
+        }
+        if self.token.kind != TokenKind::RBrace {
+            return Err(Fail);
+        }
+        self.end = self.lexer_place();
+        self.lexer.end_field(string, outer);
+        if debug {
+            let text = self.expression_text(open.end, text_end.start);
+            let (from, to) = (Place { line: start.line, col: start.col + 1 }, place_of(&text_end));
+            let loc = self.location_between(from, to);
+            let value = Const::Str(PyStr::from_bytes(text));
+            self.scratch.exprs.push(Expr { loc, kind: ExprKind::Constant { value, kind: false } });
+        }
+        let kind = if template {
+            let mut text = self.expression_text(open.end, text_end.start);
+            if debug {
+                text = text.trim_ascii_end().strip_suffix(b"=").unwrap_or(text);
+            }
+            let str = PyStr::from_bytes(text);
+            ExprKind::Interpolation(self.alloc(Interpolation { value, str, conversion, format_spec }))
+        } else {
+            ExprKind::FormattedValue(self.alloc(FormattedValue { value, conversion, format_spec }))
+        };
+        let node = self.expr(start, kind);
+        self.scratch.exprs.push(node);
+        Ok(())
+    }
+
+    /// `!r`, `!s` or `!a`, or −1.
+    fn conversion(&mut self) -> Parsed<i32> {
+        if self.token.kind != TokenKind::Exclamation {
+            return Ok(-1);
+        }
+        let after = self.token.end;
+        self.advance();
+        if self.token.kind != TokenKind::Name || self.token.start != after {
+            return Err(Fail);
+        }
+        let conversion = match self.lexer.slice(self.token.start, self.token.end) {
+            [byte @ (b's' | b'r' | b'a')] => i32::from(*byte),
+            _ => return Err(Fail),
+        };
+        self.advance();
+        Ok(conversion)
+    }
+
+    /// A format specification, from its colon, the current token, up to the `}` of the field.
+    fn format_spec(&mut self, string: &mut OpenString) -> Parsed<Ref<'a, Expr<'a>>> {
+        let start = self.place();
+        self.end = self.lexer_place();
+        let from = self.scratch.exprs.len();
+        let mut uninterrupted = true;
+        loop {
+            let piece = self.lexer.fstring_piece(string, true, uninterrupted);
+            if piece.end > piece.start {
+                let mut constant = self.piece_constant(&piece);
+                if piece.escapes && !(string.raw() && self.rules.raw_format_specs) {
+                    let owner = EscapeOwner {
+                        start: Place { line: piece.line, col: piece.col },
+                        end: Place { line: piece.end_line, col: piece.end_col },
+                        quotes: 0,
+                        format: true,
+                    };
+                    let text = self.lexer.slice(piece.start, piece.end);
+                    let decoded = self.decode_str(text, &owner)?;
+                    let value = Const::Str(PyStr::from_bytes(decoded));
+                    constant.kind = ExprKind::Constant { value, kind: false };
+                }
+                self.scratch.exprs.push(constant);
+            }
+            self.end = Place { line: piece.end_line, col: piece.end_col };
+            self.warn_brace_escapes();
+            match piece.next {
+                PieceEnd::Text => {}
+                PieceEnd::Field => {
+                    self.field(string, false)?;
+                    uninterrupted = false;
+                }
+                PieceEnd::Close => break,
+                PieceEnd::Quote | PieceEnd::Error => return self.stop(),
+            }
+        }
+        self.merge_constants(from, true);
+        let values = super::finish(self.arena, &mut self.scratch.exprs, from);
+        let spec = self.expr(start, ExprKind::JoinedStr { values });
+        self.token = self.lexer.next_token();
+        Ok(self.alloc(spec))
+    }
+
+    /// The source text of an expression, without comments.
+    fn expression_text(&mut self, start: u32, end: u32) -> &'a [u8] {
+        let text = self.lexer.slice(start, end);
+        if memchr::memchr(b'#', text).is_none() {
+            return text;
+        }
+        let mut out = Vec::with_capacity(text.len());
+        let mut quote = None;
+        let mut pos = 0;
+        while let Some(&byte) = text.get(pos) {
+            match byte {
+                b'"' | b'\'' if self.rules.debug_text_knows_strings => {
+                    match quote {
+                        None => quote = Some(byte),
+                        Some(open) if open == byte => quote = None,
+                        Some(_) => {}
+                    }
+                    out.push(byte);
+                }
+                b'#' if quote.is_none() => {
+                    pos = memchr::memchr(b'\n', &text[pos..]).map_or(text.len(), |n| pos + n);
+                    continue;
+                }
+                _ => out.push(byte),
+            }
+            pos += 1;
+        }
+        self.arena.alloc_slice_copy(&out)
+    }
+}
+
+fn place_of(token: &Token) -> Place {
+    Place { line: token.line, col: token.col }
+}

@@ -1,0 +1,451 @@
+//! The parser: tokens to nodes in the arena, in one pass without backtracking.
+//!
+//! Where CPython's grammar tries alternatives, the parser reads the most general one and converts: a
+//! target is an expression whose context is set afterwards, parenthesised with-items are a tuple taken
+//! apart, a keyword argument is a name that `=` follows. Lists grow on scratch stacks and move into the
+//! arena when they are complete.
+//!
+//! Failing is cheap: a [`Fail`] carries nothing. Why is in [`Parser::failure`], or is the lexer's error,
+//! or is simply that the current token does not fit.
+
+mod args;
+mod atom;
+mod compound;
+mod decode;
+mod expr;
+mod fstring;
+mod number;
+mod params;
+mod pattern;
+mod stmt;
+mod strings;
+mod target;
+
+use super::ast::{
+    Alias, Arg, CmpOp, Comprehension, ExceptHandler, Expr, ExprContext, ExprKind, Keyword, MatchCase, Mod,
+    Pattern, Ref, Seq, Stmt, TypeIgnore, TypeParam, WithItem,
+};
+use super::gate::Rules;
+use super::lexer::{Lexer, LexerOptions};
+use super::token::{StringFlags, Token, TokenKind};
+use super::{Mode, ParseOptions};
+use crate::source::{ExceptionKind, Location};
+use crate::target::Target;
+use crate::value::unicode::normalize_identifier;
+use crate::value::{Interner, Name, PyStr};
+use bumpalo::Bump;
+
+/// The program does not parse; the parser knows why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fail;
+
+/// What parsing something yields.
+type Parsed<T> = Result<T, Fail>;
+
+/// A place in the text: line and byte column.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Place {
+    line: u32,
+    col: u32,
+}
+
+/// An error that has its message already. Columns are byte columns from 0; `None` stands for what
+/// CPython reports as unknown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// The exception.
+    pub kind: ExceptionKind,
+    /// Its text.
+    pub message: String,
+    /// Where, if anywhere.
+    pub location: Option<Location>,
+}
+
+/// The lists under construction, innermost last.
+struct Scratch<'a> {
+    exprs: Vec<Expr<'a>>,
+    optional_exprs: Vec<Option<Expr<'a>>>,
+    stmts: Vec<Stmt<'a>>,
+    keywords: Vec<Keyword<'a>>,
+    args: Vec<Arg<'a>>,
+    aliases: Vec<Alias>,
+    names: Vec<Name>,
+    cmp_ops: Vec<CmpOp>,
+    comprehensions: Vec<Comprehension<'a>>,
+    with_items: Vec<WithItem<'a>>,
+    handlers: Vec<ExceptHandler<'a>>,
+    cases: Vec<MatchCase<'a>>,
+    patterns: Vec<Pattern<'a>>,
+    type_params: Vec<TypeParam<'a>>,
+    branches: Vec<compound::Branch<'a>>,
+    bytes: Vec<u8>,
+}
+
+/// The parser of one text.
+pub struct Parser<'a, 'n> {
+    lexer: Lexer<'a>,
+    /// The token that is to be looked at.
+    token: Token,
+    /// Where the last token ended that was not part of the layout.
+    end: Place,
+    arena: &'a Bump,
+    names: &'n mut Interner,
+    scratch: Scratch<'a>,
+    /// How many rules of CPython's grammar would be active.
+    depth: u32,
+    rules: Rules,
+    target: Target,
+    type_comments: bool,
+    /// After `from __future__ import barry_as_FLUFL`.
+    barry: bool,
+    failure: Option<Box<Failure>>,
+}
+
+impl<'a, 'n> Parser<'a, 'n> {
+    /// A parser at the start of `text`.
+    pub fn new(arena: &'a Bump, names: &'n mut Interner, text: &'a str, options: &ParseOptions) -> Self {
+        let rules = Rules::of(options.target);
+        let lexer = Lexer::new(
+            text,
+            LexerOptions {
+                type_comments: options.type_comments,
+                template_strings: rules.template_strings,
+                newline_in_spec_is_error: rules.newline_in_spec_is_error,
+                unicode: options.target.unicode(),
+                single: options.mode == Mode::Single,
+            },
+        );
+        let token =
+            Token { kind: TokenKind::End, flags: StringFlags::none(), start: 0, end: 0, line: 1, col: 0 };
+        Parser {
+            lexer,
+            token,
+            end: Place { line: 1, col: 0 },
+            arena,
+            names,
+            scratch: Scratch {
+                exprs: Vec::with_capacity(64),
+                optional_exprs: Vec::new(),
+                stmts: Vec::with_capacity(64),
+                keywords: Vec::new(),
+                args: Vec::new(),
+                aliases: Vec::new(),
+                names: Vec::new(),
+                cmp_ops: Vec::new(),
+                comprehensions: Vec::new(),
+                with_items: Vec::new(),
+                handlers: Vec::new(),
+                cases: Vec::new(),
+                patterns: Vec::new(),
+                type_params: Vec::new(),
+                branches: Vec::new(),
+                bytes: Vec::new(),
+            },
+            depth: 0,
+            rules,
+            target: options.target,
+            type_comments: options.type_comments,
+            barry: false,
+            failure: None,
+        }
+    }
+
+    /// Parses the whole text.
+    pub fn module(&mut self, mode: Mode) -> Parsed<Mod<'a>> {
+        self.token = self.lexer.next_token();
+        match mode {
+            Mode::Exec => {
+                let from = self.scratch.stmts.len();
+                while self.token.kind != TokenKind::End {
+                    self.statement()?;
+                }
+                let body = finish(self.arena, &mut self.scratch.stmts, from);
+                Ok(Mod::Module { body, type_ignores: self.type_ignores() })
+            }
+            Mode::Eval => {
+                let body = self.expressions()?;
+                self.expect_end()?;
+                Ok(Mod::Expression { body: self.arena.alloc(body) })
+            }
+            Mode::Single => self.interactive(),
+            Mode::FuncType => self.func_type(),
+        }
+    }
+
+    /// The lexer, for the warnings, and for its error.
+    pub fn lexer(&mut self) -> &mut Lexer<'a> {
+        &mut self.lexer
+    }
+
+    /// The token at which the parser stopped.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// What was wrong, if it is more than the current token.
+    pub fn take_failure(&mut self) -> Option<Box<Failure>> {
+        self.failure.take()
+    }
+
+    fn interactive(&mut self) -> Parsed<Mod<'a>> {
+        let from = self.scratch.stmts.len();
+        match self.token.kind {
+            TokenKind::Newline => {
+                let place = Place { line: self.token.line, col: self.token.col };
+                self.skip_layout();
+                let loc = self.location_between(place, place);
+                self.scratch.stmts.push(Stmt { loc, kind: super::ast::StmtKind::Pass });
+            }
+            TokenKind::End => return Err(Fail),
+            kind => {
+                self.statement()?;
+                if is_compound(kind)
+                    || matches!(
+                        self.scratch.stmts.get(from).map(|stmt| &stmt.kind),
+                        Some(super::ast::StmtKind::Match(_))
+                    )
+                {
+                    self.expect_layout(TokenKind::Newline)?;
+                }
+            }
+        }
+        let body = finish(self.arena, &mut self.scratch.stmts, from);
+        Ok(Mod::Interactive { body })
+    }
+
+    /// `(int, *str, **Any) -> bool`; the stars are dropped.
+    fn func_type(&mut self) -> Parsed<Mod<'a>> {
+        self.expect(TokenKind::LParen)?;
+        let from = self.scratch.exprs.len();
+        // 0: plain ones, 1: after `*`, 2: after `**`.
+        let mut stage = 0;
+        while self.token.kind != TokenKind::RParen {
+            let next = match self.token.kind {
+                TokenKind::Star => 1,
+                TokenKind::DoubleStar => 2,
+                _ => 0,
+            };
+            if stage > 0 && next <= stage {
+                return Err(Fail);
+            }
+            if next > 0 {
+                self.advance();
+            }
+            stage = next;
+            let expr = self.expression()?;
+            self.scratch.exprs.push(expr);
+            if !self.eat(TokenKind::Comma) {
+                break;
+            }
+            if self.token.kind == TokenKind::RParen {
+                return Err(Fail);
+            }
+        }
+        let argtypes = finish(self.arena, &mut self.scratch.exprs, from);
+        self.expect(TokenKind::RParen)?;
+        self.expect(TokenKind::Arrow)?;
+        let returns = self.expression()?;
+        self.expect_end()?;
+        Ok(Mod::FunctionType { argtypes, returns: self.arena.alloc(returns) })
+    }
+
+    fn expect_end(&mut self) -> Parsed<()> {
+        while self.token.kind == TokenKind::Newline {
+            self.skip_layout();
+        }
+        if self.token.kind == TokenKind::End { Ok(()) } else { Err(Fail) }
+    }
+
+    fn type_ignores(&mut self) -> Seq<'a, TypeIgnore<'a>> {
+        if self.lexer.ignores().is_empty() {
+            return &mut [];
+        }
+        let lexer = &self.lexer;
+        self.arena.alloc_slice_fill_iter(lexer.ignores().iter().map(|ignore| TypeIgnore {
+            lineno: ignore.line as i32,
+            tag: PyStr::from_bytes(lexer.slice(ignore.start, ignore.end)),
+        }))
+    }
+
+    // ---- tokens ----
+
+    /// Goes on to the next token; the current one counts as part of the node under construction.
+    #[inline(always)]
+    fn advance(&mut self) {
+        self.end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        self.token = self.lexer.next_token();
+    }
+
+    /// Goes on past a newline, an indent or a dedent, which no node ends with.
+    #[inline(always)]
+    fn skip_layout(&mut self) {
+        self.token = self.lexer.next_token();
+    }
+
+    #[inline(always)]
+    fn eat(&mut self, kind: TokenKind) -> bool {
+        let found = self.token.kind == kind;
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    #[inline(always)]
+    fn expect(&mut self, kind: TokenKind) -> Parsed<()> {
+        if self.token.kind != kind {
+            return Err(Fail);
+        }
+        self.advance();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn expect_layout(&mut self, kind: TokenKind) -> Parsed<()> {
+        if self.token.kind != kind {
+            return Err(Fail);
+        }
+        self.skip_layout();
+        Ok(())
+    }
+
+    /// The identifier that must be here.
+    #[inline]
+    fn name(&mut self) -> Parsed<Name> {
+        if self.token.kind != TokenKind::Name {
+            return Err(Fail);
+        }
+        let name = self.current_name()?;
+        self.advance();
+        Ok(name)
+    }
+
+    /// The name that the current token is.
+    #[inline]
+    fn current_name(&mut self) -> Parsed<Name> {
+        let text = self.lexer.slice(self.token.start, self.token.end);
+        if text.is_ascii() {
+            return Ok(self.names.intern(self.lexer.str(self.token.start, self.token.end)));
+        }
+        self.unicode_name()
+    }
+
+    #[cold]
+    fn unicode_name(&mut self) -> Parsed<Name> {
+        let text = self.lexer.str(self.token.start, self.token.end);
+        let normal = normalize_identifier(text);
+        if self.rules.normalised_constants_are_errors && matches!(&*normal, "None" | "True" | "False") {
+            return self.fail_with(
+                ExceptionKind::ValueError,
+                format!("identifier field can't represent '{normal}' constant"),
+                None,
+            );
+        }
+        Ok(self.names.intern(&normal))
+    }
+
+    /// Is the current token the soft keyword `word`?
+    #[inline]
+    fn at_word(&self, word: &str) -> bool {
+        self.token.kind == TokenKind::Name
+            && self.lexer.slice(self.token.start, self.token.end) == word.as_bytes()
+    }
+
+    // ---- places ----
+
+    #[inline(always)]
+    fn place(&self) -> Place {
+        Place { line: self.token.line, col: self.token.col }
+    }
+
+    /// From `start` to the end of the last token.
+    #[inline(always)]
+    fn location_from(&self, start: Place) -> Location {
+        self.location_between(start, self.end)
+    }
+
+    #[inline(always)]
+    fn location_between(&self, start: Place, end: Place) -> Location {
+        Location::new(start.line as i32, start.col as i32, end.line as i32, end.col as i32)
+    }
+
+    // ---- nodes ----
+
+    #[inline(always)]
+    fn expr(&self, start: Place, kind: ExprKind<'a>) -> Expr<'a> {
+        Expr { loc: self.location_from(start), kind }
+    }
+
+    #[inline(always)]
+    fn alloc<T>(&self, value: T) -> Ref<'a, T> {
+        self.arena.alloc(value)
+    }
+
+    #[inline]
+    fn name_expr(&mut self, ctx: ExprContext) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let id = self.name()?;
+        Ok(self.expr(start, ExprKind::Name { id, ctx }))
+    }
+
+    // ---- depth and failures ----
+
+    /// Goes `levels` rules deeper into CPython's grammar, to be undone with [`Self::leave`].
+    #[inline(always)]
+    fn enter(&mut self, levels: u32) -> Parsed<()> {
+        self.depth += levels;
+        if self.depth > self.rules.max_depth { self.too_deep() } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn leave(&mut self, levels: u32) {
+        self.depth -= levels;
+    }
+
+    #[cold]
+    fn too_deep(&mut self) -> Parsed<()> {
+        self.fail_with(
+            ExceptionKind::MemoryError,
+            "Parser stack overflowed - Python source too complex to parse".to_owned(),
+            None,
+        )
+    }
+
+    #[cold]
+    fn fail_with<T>(
+        &mut self,
+        kind: ExceptionKind,
+        message: String,
+        location: Option<Location>,
+    ) -> Parsed<T> {
+        if self.failure.is_none() {
+            self.failure = Some(Box::new(Failure { kind, message, location }));
+        }
+        Err(Fail)
+    }
+
+    #[cold]
+    fn syntax_error<T>(&mut self, message: impl Into<String>, location: Location) -> Parsed<T> {
+        self.fail_with(ExceptionKind::SyntaxError, message.into(), Some(location))
+    }
+
+    /// The place of the current token, for messages.
+    fn token_location(&self) -> Location {
+        let end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        self.location_between(self.place(), end)
+    }
+}
+
+/// Moves what a scratch stack has above `from` into the arena.
+#[inline]
+fn finish<'a, T>(arena: &'a Bump, stack: &mut Vec<T>, from: usize) -> Seq<'a, T> {
+    if stack.len() == from {
+        return &mut [];
+    }
+    arena.alloc_slice_fill_iter(stack.drain(from..))
+}
+
+fn is_compound(kind: TokenKind) -> bool {
+    use TokenKind::*;
+    matches!(kind, Def | At | Async | If | Class | With | For | Try | While)
+}

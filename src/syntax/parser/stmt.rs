@@ -1,0 +1,319 @@
+//! Simple statements, and the choice among all.
+
+use super::expr::{starts_at, starts_expression};
+use super::target::{set_del, set_store, set_store_single};
+use super::{Fail, Parsed, Parser, Place, finish};
+use crate::syntax::ast::{
+    Alias, AnnAssign, Assign, Expr, ExprContext, ExprKind, ImportFrom, Operator, ScopeId, Seq, Stmt,
+    StmtKind, TypeAlias,
+};
+use crate::syntax::token::TokenKind;
+use crate::value::{Name, known};
+
+impl<'a> Parser<'a, '_> {
+    /// `statement`: pushes what it reads, one compound statement or a line of simple ones.
+    pub(super) fn statement(&mut self) -> Parsed<()> {
+        let start = self.place();
+        let kind = match self.token.kind {
+            TokenKind::If => self.if_statement()?,
+            TokenKind::Def => self.function(&mut [], false)?,
+            TokenKind::Class => self.class(&mut [])?,
+            TokenKind::At => return self.decorated(),
+            TokenKind::For => self.for_statement(false)?,
+            TokenKind::While => self.while_statement()?,
+            TokenKind::Try => self.try_statement()?,
+            TokenKind::With => self.with_statement(false)?,
+            TokenKind::Async => self.async_statement()?,
+            TokenKind::Name if self.at_match_statement() => self.match_statement()?,
+            _ => return self.simple_statements(),
+        };
+        let loc = self.location_from(start);
+        self.scratch.stmts.push(Stmt { loc, kind });
+        Ok(())
+    }
+
+    /// `simple_stmts`: statements separated by semicolons up to the end of the line.
+    pub(super) fn simple_statements(&mut self) -> Parsed<()> {
+        loop {
+            let start = self.place();
+            let kind = self.simple_statement(start)?;
+            let loc = self.location_from(start);
+            self.scratch.stmts.push(Stmt { loc, kind });
+            match self.token.kind {
+                TokenKind::Newline => {
+                    self.skip_layout();
+                    return Ok(());
+                }
+                TokenKind::Semicolon => {
+                    self.advance();
+                    if self.token.kind == TokenKind::Newline {
+                        self.skip_layout();
+                        return Ok(());
+                    }
+                }
+                _ => return Err(Fail),
+            }
+        }
+    }
+
+    #[inline]
+    fn simple_statement(&mut self, start: Place) -> Parsed<StmtKind<'a>> {
+        match self.token.kind {
+            TokenKind::Name => {
+                if self.token.end - self.token.start == 4 && self.at_word("type") && self.lexer.next_is_name()
+                {
+                    return self.type_alias();
+                }
+                self.expression_statement(start)
+            }
+            TokenKind::Return => {
+                self.advance();
+                let value = if starts_expression(self.token.kind) {
+                    let value = self.star_expressions()?;
+                    Some(self.alloc(value))
+                } else {
+                    None
+                };
+                Ok(StmtKind::Return { value })
+            }
+            TokenKind::Import => self.import(),
+            TokenKind::From => self.import_from(),
+            TokenKind::Pass => {
+                self.advance();
+                Ok(StmtKind::Pass)
+            }
+            TokenKind::Raise => self.raise(),
+            TokenKind::Assert => self.assert(),
+            TokenKind::Break => {
+                self.advance();
+                Ok(StmtKind::Break)
+            }
+            TokenKind::Continue => {
+                self.advance();
+                Ok(StmtKind::Continue)
+            }
+            TokenKind::Del => self.delete(),
+            TokenKind::Global => {
+                let names = self.name_list()?;
+                Ok(StmtKind::Global { names })
+            }
+            TokenKind::Nonlocal => {
+                let names = self.name_list()?;
+                Ok(StmtKind::Nonlocal { names })
+            }
+            _ => self.expression_statement(start),
+        }
+    }
+
+    /// An expression, or an assignment of any kind.
+    fn expression_statement(&mut self, start: Place) -> Parsed<StmtKind<'a>> {
+        if self.token.kind == TokenKind::Yield {
+            let value = self.yield_expr()?;
+            // A yield is no target, so nothing may follow.
+            return Ok(StmtKind::Expr { value: self.alloc(value) });
+        }
+        let first = self.star_expressions()?;
+        match self.token.kind {
+            TokenKind::Newline => Ok(StmtKind::Expr { value: self.alloc(first) }),
+            TokenKind::Equal => self.assignment(first),
+            TokenKind::Colon => self.annotated_assignment(start, first),
+            kind => match augmented(kind) {
+                Some(op) => self.augmented_assignment(first, op),
+                None => Ok(StmtKind::Expr { value: self.alloc(first) }),
+            },
+        }
+    }
+
+    fn assignment(&mut self, first: Expr<'a>) -> Parsed<StmtKind<'a>> {
+        let from = self.scratch.exprs.len();
+        let mut value = first;
+        while self.token.kind == TokenKind::Equal {
+            set_store(&mut value)?;
+            self.scratch.exprs.push(value);
+            self.advance();
+            value = self.annotated_rhs()?;
+        }
+        let targets = finish(self.arena, &mut self.scratch.exprs, from);
+        let type_comment = self.type_comment();
+        Ok(StmtKind::Assign(self.alloc(Assign { targets, value, type_comment })))
+    }
+
+    fn augmented_assignment(&mut self, mut target: Expr<'a>, op: Operator) -> Parsed<StmtKind<'a>> {
+        set_store_single(&mut target)?;
+        self.advance();
+        let value = self.annotated_rhs()?;
+        let (target, value) = (self.alloc(target), self.alloc(value));
+        Ok(StmtKind::AugAssign { target, op, value })
+    }
+
+    fn annotated_assignment(&mut self, start: Place, mut target: Expr<'a>) -> Parsed<StmtKind<'a>> {
+        set_store_single(&mut target)?;
+        let simple = matches!(target.kind, ExprKind::Name { .. }) && starts_at(&target, start);
+        self.advance();
+        let annotation = self.expression()?;
+        let value = if self.eat(TokenKind::Equal) { Some(self.annotated_rhs()?) } else { None };
+        let node = AnnAssign { target, annotation, value, simple, scope: ScopeId::NONE };
+        Ok(StmtKind::AnnAssign(self.alloc(node)))
+    }
+
+    /// `type NAME [type_params] = expression`
+    fn type_alias(&mut self) -> Parsed<StmtKind<'a>> {
+        self.advance();
+        let name = self.name_expr(ExprContext::Store)?;
+        let type_params = self.type_params()?;
+        self.expect(TokenKind::Equal)?;
+        let value = self.expression()?;
+        let node =
+            TypeAlias { name, type_params, value, scope: ScopeId::NONE, type_params_scope: ScopeId::NONE };
+        Ok(StmtKind::TypeAlias(self.alloc(node)))
+    }
+
+    fn raise(&mut self) -> Parsed<StmtKind<'a>> {
+        self.advance();
+        if !starts_expression(self.token.kind) {
+            return Ok(StmtKind::Raise { exc: None, cause: None });
+        }
+        let exc = self.expression()?;
+        let exc = Some(self.alloc(exc));
+        let cause = self.optional_after(TokenKind::From, Self::expression)?;
+        Ok(StmtKind::Raise { exc, cause })
+    }
+
+    fn assert(&mut self) -> Parsed<StmtKind<'a>> {
+        self.advance();
+        let test = self.expression()?;
+        let test = self.alloc(test);
+        let msg = self.optional_after(TokenKind::Comma, Self::expression)?;
+        Ok(StmtKind::Assert { test, msg })
+    }
+
+    fn delete(&mut self) -> Parsed<StmtKind<'a>> {
+        self.advance();
+        let from = self.scratch.exprs.len();
+        loop {
+            let mut target = self.primary()?;
+            set_del(&mut target)?;
+            self.scratch.exprs.push(target);
+            if !self.eat(TokenKind::Comma) || !starts_expression(self.token.kind) {
+                break;
+            }
+        }
+        if !matches!(self.token.kind, TokenKind::Semicolon | TokenKind::Newline) {
+            return Err(Fail);
+        }
+        Ok(StmtKind::Delete { targets: finish(self.arena, &mut self.scratch.exprs, from) })
+    }
+
+    /// The names after `global` or `nonlocal`.
+    fn name_list(&mut self) -> Parsed<Seq<'a, Name>> {
+        self.advance();
+        let from = self.scratch.names.len();
+        loop {
+            let name = self.name()?;
+            self.scratch.names.push(name);
+            if !self.eat(TokenKind::Comma) {
+                return Ok(finish(self.arena, &mut self.scratch.names, from));
+            }
+        }
+    }
+
+    fn import(&mut self) -> Parsed<StmtKind<'a>> {
+        self.advance();
+        let from = self.scratch.aliases.len();
+        loop {
+            let start = self.place();
+            let name = self.dotted_name()?;
+            let asname = if self.eat(TokenKind::As) { Some(self.name()?) } else { None };
+            let loc = self.location_from(start);
+            self.scratch.aliases.push(Alias { loc, name, asname });
+            if !self.eat(TokenKind::Comma) {
+                break;
+            }
+        }
+        Ok(StmtKind::Import { names: finish(self.arena, &mut self.scratch.aliases, from) })
+    }
+
+    fn import_from(&mut self) -> Parsed<StmtKind<'a>> {
+        self.advance();
+        let mut level = 0;
+        loop {
+            level += match self.token.kind {
+                TokenKind::Dot => 1,
+                TokenKind::Ellipsis => 3,
+                _ => break,
+            };
+            self.advance();
+        }
+        let module =
+            if level > 0 && self.token.kind == TokenKind::Import { None } else { Some(self.dotted_name()?) };
+        self.expect(TokenKind::Import)?;
+        let names = self.import_targets()?;
+        if level == 0 && module == Some(known::DUNDER_FUTURE) {
+            let names_table = &self.names;
+            self.barry |= names.iter().any(|alias| names_table.get(alias.name) == "barry_as_FLUFL");
+        }
+        Ok(StmtKind::ImportFrom(self.alloc(ImportFrom { module, names, level })))
+    }
+
+    /// `import_from_targets`
+    fn import_targets(&mut self) -> Parsed<Seq<'a, Alias>> {
+        let from = self.scratch.aliases.len();
+        if self.token.kind == TokenKind::Star {
+            let start = self.place();
+            self.advance();
+            let loc = self.location_from(start);
+            self.scratch.aliases.push(Alias { loc, name: known::STAR, asname: None });
+            return Ok(finish(self.arena, &mut self.scratch.aliases, from));
+        }
+        let parenthesised = self.eat(TokenKind::LParen);
+        loop {
+            let start = self.place();
+            let name = self.name()?;
+            let asname = if self.eat(TokenKind::As) { Some(self.name()?) } else { None };
+            let loc = self.location_from(start);
+            self.scratch.aliases.push(Alias { loc, name, asname });
+            if !self.eat(TokenKind::Comma) || parenthesised && self.token.kind == TokenKind::RParen {
+                break;
+            }
+        }
+        if parenthesised {
+            self.expect(TokenKind::RParen)?;
+        }
+        Ok(finish(self.arena, &mut self.scratch.aliases, from))
+    }
+
+    /// `dotted_name`, as one name.
+    fn dotted_name(&mut self) -> Parsed<Name> {
+        let first = self.name()?;
+        if self.token.kind != TokenKind::Dot {
+            return Ok(first);
+        }
+        let mut text = self.names.get(first).to_owned();
+        while self.eat(TokenKind::Dot) {
+            let next = self.name()?;
+            text.push('.');
+            text.push_str(self.names.get(next));
+        }
+        Ok(self.names.intern(&text))
+    }
+}
+
+/// The operator of an augmented assignment.
+fn augmented(kind: TokenKind) -> Option<Operator> {
+    Some(match kind {
+        TokenKind::PlusEqual => Operator::Add,
+        TokenKind::MinusEqual => Operator::Sub,
+        TokenKind::StarEqual => Operator::Mult,
+        TokenKind::AtEqual => Operator::MatMult,
+        TokenKind::SlashEqual => Operator::Div,
+        TokenKind::PercentEqual => Operator::Mod,
+        TokenKind::AmperEqual => Operator::BitAnd,
+        TokenKind::VBarEqual => Operator::BitOr,
+        TokenKind::CaretEqual => Operator::BitXor,
+        TokenKind::LeftShiftEqual => Operator::LShift,
+        TokenKind::RightShiftEqual => Operator::RShift,
+        TokenKind::DoubleStarEqual => Operator::Pow,
+        TokenKind::DoubleSlashEqual => Operator::FloorDiv,
+        _ => return None,
+    })
+}

@@ -8,6 +8,7 @@
 mod bench;
 mod codegen;
 mod corpus;
+mod dis_corpus;
 mod golden;
 mod packages;
 mod references;
@@ -34,6 +35,8 @@ enum Chore {
     Test(test::Args),
     /// Compare a whole source tree with what a reference interpreter makes of it, byte for byte.
     Corpus(corpus::Args),
+    /// Compare our listings with those of a reference's own `dis`, over a whole tree.
+    Dis(dis_corpus::Args),
     /// Generate the tables of the library from the facts files in `xtask/data`.
     Codegen {
         /// Only say which are not up to date.
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Test(args) => test::run(&args),
         Chore::Corpus(args) => corpus::run(&args),
+        Chore::Dis(args) => dis_corpus::run(&args),
         Chore::Codegen { check } => generate(check),
         Chore::Packages(args) => packages::run(&args),
         Chore::Golden => golden::run(),

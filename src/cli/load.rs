@@ -31,14 +31,15 @@ pub fn is_pyc(bytes: &[u8]) -> bool {
 /// Says in words what is wrong with them.
 pub fn pyc<'a>(bytes: &'a [u8], reader: &mut Reader) -> Result<Pyc<'a>, String> {
     let header = Header::parse(bytes).map_err(|error| error.to_string())?;
-    let magic = u16::from_le_bytes([header.magic[0], header.magic[1]]);
+    let magic = header.number();
     let version = header.version().ok_or_else(|| match crate::target::series_of_magic(magic) {
         Some(series) => format!("bytecode of {series}, which is not supported"),
         None => format!("unknown magic number {magic}"),
     })?;
     let mut objects = Objects::default();
-    let (root, _) =
-        reader.read(&bytes[Header::LEN..], version, &mut objects).map_err(|error| error.to_string())?;
+    let (root, _) = reader
+        .read(&bytes[Header::LEN..], version, &mut objects)
+        .map_err(|error| error.in_file().to_string())?;
     Ok(Pyc { header, version, objects, root })
 }
 

@@ -18,10 +18,12 @@ pub mod color;
 pub mod compile;
 pub mod diff;
 pub mod dis;
+pub mod info;
 pub mod load;
 pub mod output;
 pub mod python;
 pub mod report;
+pub mod roundtrip;
 
 use std::process::ExitCode;
 
@@ -69,6 +71,8 @@ enum Command {
     Compile(compile::Args),
     Diff(diff::Args),
     Dis(dis::Args),
+    Info(info::Args),
+    Roundtrip(roundtrip::Args),
 }
 
 impl Command {
@@ -78,6 +82,8 @@ impl Command {
             Command::Compile(args) => compile::run(args),
             Command::Diff(args) => diff::run(args),
             Command::Dis(args) => dis::run(args),
+            Command::Info(args) => info::run(args),
+            Command::Roundtrip(args) => roundtrip::run(args),
         }
     }
 }

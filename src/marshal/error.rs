@@ -11,6 +11,13 @@ pub struct ReadError {
     pub offset: usize,
 }
 
+impl ReadError {
+    /// The same with the offset counted from the start of a `.pyc`.
+    pub const fn in_file(self) -> ReadError {
+        ReadError { kind: self.kind, offset: self.offset + super::Header::LEN }
+    }
+}
+
 /// What is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ErrorKind {

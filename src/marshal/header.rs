@@ -100,6 +100,11 @@ impl Header {
         Ok(Header { magic, invalidation })
     }
 
+    /// The magic number without the `\r\n` that follows it.
+    pub const fn number(&self) -> u16 {
+        u16::from_le_bytes([self.magic[0], self.magic[1]])
+    }
+
     /// The version that writes this magic number, if it is one of our targets.
     pub fn version(&self) -> Option<Version> {
         Version::from_magic(self.magic)
@@ -135,8 +140,13 @@ impl Header {
 /// The hash of a source in the header of a hash-based `.pyc` (`_imp.source_hash`): SipHash with the magic
 /// number as its key, and the number of rounds that the version uses.
 pub fn source_hash(version: Version, source: &[u8]) -> [u8; 8] {
-    let key = u64::from(u32::from_le_bytes(version.magic()));
-    let hash = match version.file_facts().siphash {
+    keyed_hash(version.magic(), version.file_facts().siphash, source)
+}
+
+/// The same for a release that need not be a target.
+pub fn keyed_hash(magic: [u8; 4], rounds: (u8, u8), source: &[u8]) -> [u8; 8] {
+    let key = u64::from(u32::from_le_bytes(magic));
+    let hash = match rounds {
         (2, 4) => SipHasher24::new_with_keys(key, 0).hash(source),
         _ => SipHasher13::new_with_keys(key, 0).hash(source),
     };

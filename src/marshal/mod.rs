@@ -5,13 +5,15 @@
 
 mod error;
 mod header;
+mod locate;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use error::{ErrorKind, Expected, FieldError, ReadError};
-pub use header::{Header, HeaderError, Invalidation, source_hash};
+pub use header::{Header, HeaderError, Invalidation, keyed_hash, source_hash};
+pub use locate::path_at;
 pub use read::{Read, Reader, read};
 pub use write::{WriteError, Writer};
 

@@ -49,8 +49,33 @@ impl Writer {
     ) -> Result<(), WriteError> {
         self.numbers.clear();
         self.numbers.resize(objects.objects.len(), 0);
-        let mut state = State { objects, numbers: &mut self.numbers, next: 0, depth: 0, out };
+        let mut state = State { objects, numbers: &mut self.numbers, next: 0, depth: 0, trace: None, out };
         state.object(root)
+    }
+
+    /// Writes `root` and says where each object that is not a back-reference begins, in order.
+    ///
+    /// # Errors
+    /// As [`Writer::write`].
+    pub fn offsets(
+        &mut self,
+        objects: &Objects<'_>,
+        root: ObjectId,
+    ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
+        self.numbers.clear();
+        self.numbers.resize(objects.objects.len(), 0);
+        let mut out = Vec::new();
+        let mut trace = Vec::new();
+        let mut state = State {
+            objects,
+            numbers: &mut self.numbers,
+            next: 0,
+            depth: 0,
+            trace: Some(&mut trace),
+            out: &mut out,
+        };
+        state.object(root)?;
+        Ok(trace)
     }
 
     /// Appends one object of several as if it were written alone: numbers start again. In the steady state this
@@ -69,7 +94,7 @@ impl Writer {
             self.numbers.clear();
             self.numbers.resize(objects.objects.len(), 0);
         }
-        let mut state = State { objects, numbers: &mut self.numbers, next: 0, depth: 0, out };
+        let mut state = State { objects, numbers: &mut self.numbers, next: 0, depth: 0, trace: None, out };
         let result = state.object(root);
         // Clears the numbers of what was written: everything reachable from the root.
         written.clear();
@@ -89,6 +114,7 @@ struct State<'s, 'a> {
     numbers: &'s mut [u32],
     next: u32,
     depth: u32,
+    trace: Option<&'s mut Vec<(usize, ObjectId)>>,
     out: &'s mut Vec<u8>,
 }
 
@@ -105,6 +131,9 @@ impl State<'_, '_> {
             self.next += 1;
             self.numbers[index] = self.next;
             flag = FLAG_REF;
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.push((self.out.len(), id));
         }
         let object = self.objects.objects[index];
         let code = match self.objects.type_code[index] {

@@ -7,7 +7,7 @@ mod text;
 mod version;
 
 pub use op::Op;
-pub use opcodes::{Effect, FileFacts, OpInfo, OpTable, op_flags, series_of_magic};
+pub use opcodes::{Effect, FileFacts, OpInfo, OpTable, Series, op_flags, series_of_magic};
 pub use text::{
     ComplexOperands, ComplexPower, ComplexRules, DerivedNames, EncodingsEpoch, UnicodeVersion, Utf8Check,
 };

@@ -221,7 +221,30 @@ impl Version {
     }
 }
 
-/// The series whose final releases write `magic` (without `\r\n`), as text; also those that are no targets.
+/// What is known of any series' `.pyc` files, also those of series that are no targets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Series {
+    /// The first two bytes of a `.pyc` of its final releases, little-endian.
+    pub magic: u16,
+    /// `3.13`
+    pub name: &'static str,
+    /// Rounds of SipHash for the hash of sources: per block, at the end.
+    pub siphash: (u8, u8),
+}
+
+impl Series {
+    /// The series whose final releases write `magic` (without `\r\n`).
+    pub fn of_magic(magic: u16) -> Option<&'static Series> {
+        generated::magic::SERIES.iter().find(|series| series.magic == magic)
+    }
+
+    /// `sys.implementation.cache_tag`
+    pub fn cache_tag(&self) -> String {
+        format!("cpython-{}", self.name.replace('.', ""))
+    }
+}
+
+/// The name of the series whose final releases write `magic` (without `\r\n`).
 pub fn series_of_magic(magic: u16) -> Option<&'static str> {
-    generated::magic::SERIES.iter().find(|(number, _)| *number == magic).map(|(_, series)| *series)
+    Series::of_magic(magic).map(|series| series.name)
 }

@@ -1,0 +1,264 @@
+//! `pyrsc info`: what a `.pyc` says of itself, and whether Python would take it.
+
+mod verdict;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use super::{ExitStatus, load, output};
+use crate::code::{Object, Objects};
+use crate::marshal::{Header, Invalidation, Reader};
+use crate::target::{Version, series_of_magic};
+use verdict::Verdict;
+
+/// Shows the header of .pyc files, their sizes, and whether Python would use them.
+///
+/// A .pyc is used when its magic number is that of the interpreter and its source has the time and size, or
+/// the hash, that it was compiled from; the source is looked for where Python does, beside the file or beside
+/// the __pycache__ folder that it is in.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// .pyc files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The source to compare with, instead of the one that Python would look for
+    #[arg(long, value_name = "PATH")]
+    source: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+enum Format {
+    /// For people
+    Text,
+    /// A JSON object for each file, one a line
+    Json,
+}
+
+/// Everything that is known of a file.
+struct Info {
+    size: usize,
+    header: Header,
+    magic: u16,
+    contents: Contents,
+    verdict: Verdict,
+}
+
+/// What follows the header.
+enum Contents {
+    /// Code that can be read.
+    Code(Counts),
+    /// Of a release that cannot be read.
+    OtherRelease,
+    /// Not a code object.
+    Bad(String),
+}
+
+#[derive(Default)]
+struct Counts {
+    code_objects: usize,
+    objects: usize,
+    code_bytes: usize,
+    line_bytes: usize,
+    filename: String,
+    trailing: usize,
+}
+
+/// Runs the command.
+pub fn run(args: Args) -> ExitStatus {
+    output::stdout(|out| {
+        let mut status = ExitStatus::Success;
+        let mut bytes = Vec::new();
+        for path in &args.files {
+            let info = load::bytes(path, &mut bytes)
+                .map_err(|error| error.to_string())
+                .and_then(|()| examine(path, &bytes, args.source.as_deref()));
+            let bad = match &info {
+                Err(_) => true,
+                Ok(info) => matches!(info.contents, Contents::Bad(_)),
+            };
+            if bad {
+                status = ExitStatus::Failure;
+            }
+            match args.format {
+                Format::Text => text(out, path, &info)?,
+                Format::Json => writeln!(out, "{}", json(path, &info))?,
+            }
+        }
+        Ok(status)
+    })
+}
+
+fn examine(path: &Path, bytes: &[u8], source: Option<&Path>) -> Result<Info, String> {
+    let header = Header::parse(bytes).map_err(|error| error.to_string())?;
+    let magic = header.number();
+    let contents = contents(&bytes[Header::LEN..], header.version());
+    let readable = !matches!(contents, Contents::Bad(_));
+    let verdict = verdict::judge(path, &header, source, readable);
+    Ok(Info { size: bytes.len(), header, magic, contents, verdict })
+}
+
+fn contents(body: &[u8], version: Option<Version>) -> Contents {
+    let Some(version) = version else { return Contents::OtherRelease };
+    let mut objects = Objects::default();
+    let (root, len) = match Reader::new().read(body, version, &mut objects) {
+        Ok(read) => read,
+        Err(error) => return Contents::Bad(error.in_file().to_string()),
+    };
+    let Some(code) = objects.code(root) else {
+        return Contents::Bad("it holds no code object".into());
+    };
+    let filename = match objects.get(code.filename) {
+        Object::Str { text, .. } => String::from_utf8_lossy(text.as_bytes()).into_owned(),
+        _ => String::new(),
+    };
+    let length = |id| match objects.get(id) {
+        Object::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    };
+    Contents::Code(Counts {
+        code_objects: objects.codes.len(),
+        objects: objects.objects.len(),
+        code_bytes: objects.codes.iter().map(|code| length(code.code)).sum(),
+        line_bytes: objects.codes.iter().map(|code| length(code.linetable)).sum(),
+        filename,
+        trailing: body.len() - len,
+    })
+}
+
+fn text(out: &mut dyn Write, path: &Path, info: &Result<Info, String>) -> io::Result<()> {
+    writeln!(out, "{}", path.display())?;
+    let info = match info {
+        Ok(info) => info,
+        Err(error) => return writeln!(out, "  error:       {error}"),
+    };
+    match series_of_magic(info.magic) {
+        Some(series) => writeln!(out, "  magic:       {} (Python {series})", info.magic)?,
+        None => writeln!(out, "  magic:       {} (unknown)", info.magic)?,
+    }
+    let flags = info.header.flags();
+    match info.header.invalidation {
+        Invalidation::Timestamp { mtime, size } => {
+            writeln!(out, "  flags:       {flags} (timestamp)")?;
+            writeln!(out, "  mtime:       {mtime} ({})", utc(mtime))?;
+            writeln!(out, "  source size: {size}")?;
+        }
+        Invalidation::CheckedHash(hash) => {
+            writeln!(out, "  flags:       {flags} (hash, source is checked)")?;
+            writeln!(out, "  hash:        {}", hex(&hash))?;
+        }
+        Invalidation::UncheckedHash(hash) => {
+            writeln!(out, "  flags:       {flags} (hash, source is not checked)")?;
+            writeln!(out, "  hash:        {}", hex(&hash))?;
+        }
+    }
+    writeln!(out, "  size:        {}", info.size)?;
+    match &info.contents {
+        Contents::Code(counts) => {
+            writeln!(
+                out,
+                "  contents:    {} code objects, {} objects; {} bytes of code, {} of line tables",
+                counts.code_objects, counts.objects, counts.code_bytes, counts.line_bytes
+            )?;
+            writeln!(out, "  filename:    {}", counts.filename)?;
+            if counts.trailing > 0 {
+                writeln!(out, "  after it:    {} bytes that Python ignores", counts.trailing)?;
+            }
+        }
+        Contents::OtherRelease => writeln!(out, "  contents:    not read: not a supported release")?,
+        Contents::Bad(error) => writeln!(out, "  contents:    {error}")?,
+    }
+    if let Some(source) = &info.verdict.source {
+        writeln!(out, "  source:      {}", source.display())?;
+    }
+    match &info.verdict.rejected {
+        None => writeln!(out, "  accepted:    yes"),
+        Some(reason) => writeln!(out, "  accepted:    no: {reason}"),
+    }
+}
+
+fn json(path: &Path, info: &Result<Info, String>) -> Value {
+    let path = path.to_string_lossy();
+    let info = match info {
+        Ok(info) => info,
+        Err(error) => return json!({ "path": path, "error": error }),
+    };
+    let (mode, mtime, source_size, hash) = match info.header.invalidation {
+        Invalidation::Timestamp { mtime, size } => ("timestamp", Some(mtime), Some(size), None),
+        Invalidation::CheckedHash(hash) => ("checked-hash", None, None, Some(hex(&hash))),
+        Invalidation::UncheckedHash(hash) => ("unchecked-hash", None, None, Some(hex(&hash))),
+    };
+    let (code, error) = match &info.contents {
+        Contents::Code(counts) => (
+            json!({
+                "code_objects": counts.code_objects,
+                "objects": counts.objects,
+                "code_bytes": counts.code_bytes,
+                "line_table_bytes": counts.line_bytes,
+                "filename": counts.filename,
+                "trailing_bytes": counts.trailing,
+            }),
+            None,
+        ),
+        Contents::OtherRelease => (Value::Null, None),
+        Contents::Bad(error) => (Value::Null, Some(error)),
+    };
+    json!({
+        "path": path,
+        "magic": info.magic,
+        "version": series_of_magic(info.magic),
+        "flags": info.header.flags(),
+        "invalidation": mode,
+        "mtime": mtime,
+        "source_size": source_size,
+        "hash": hash,
+        "size": info.size,
+        "code": code,
+        "error": error,
+        "source": info.verdict.source.as_ref().map(|source| source.to_string_lossy()),
+        "accepted": info.verdict.rejected.is_none(),
+        "reason": info.verdict.rejected,
+    })
+}
+
+fn hex(hash: &[u8; 8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `2026-11-21 08:00:00 UTC` for seconds since 1970 (days to civil date after H. Hinnant's algorithm).
+fn utc(seconds: u32) -> String {
+    let (days, second) = (i64::from(seconds / 86_400), seconds % 86_400);
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC",
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utc;
+
+    #[test]
+    fn dates() {
+        assert_eq!(utc(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(utc(951_782_400), "2000-02-29 00:00:00 UTC");
+        assert_eq!(utc(1_795_248_000), "2026-11-21 08:00:00 UTC");
+        assert_eq!(utc(u32::MAX), "2106-02-07 06:28:15 UTC");
+    }
+}

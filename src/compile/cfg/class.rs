@@ -26,11 +26,13 @@ impl Class {
     pub const EVAL_BREAK: Class = Class(64);
 
     /// Has any of `other`'s properties?
+    #[inline]
     pub const fn any(self, other: Class) -> bool {
         self.0 & other.0 != 0
     }
 
     /// All properties of both.
+    #[inline]
     pub const fn with(self, other: Class) -> Class {
         Class(self.0 | other.0)
     }

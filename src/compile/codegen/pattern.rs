@@ -9,6 +9,7 @@ use super::display::unpack_ex;
 use super::errors::Fallible;
 use super::numbers::binary;
 use crate::compile::ir::Label;
+use crate::compile::recipe::MatchedPop;
 use crate::source::Location;
 use crate::syntax::ast::{
     CmpOp, Const, Expr, ExprContext, ExprKind, Match, MatchCase, MatchClass, MatchMapping, Operator, Pattern,
@@ -83,6 +84,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.jump_if(guard, cx.fail_pop[0], false, loc)?;
         }
         if !is_last_tested {
+            let loc = match self.recipe.matched_pop {
+                MatchedPop::AtPattern => loc,
+                MatchedPop::AtBody => Location::NEXT,
+            };
             self.op(Op::PopTop, loc);
         }
         self.stmts(case.body)?;

@@ -180,6 +180,15 @@ pub enum LazyTypes {
     FormatParameter,
 }
 
+/// Where the `POP_TOP` of the subject of a `match` belongs once a case matches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MatchedPop {
+    /// To the pattern (3.13).
+    AtPattern,
+    /// To what follows it (3.14).
+    AtBody,
+}
+
 /// Code generation's answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, clippy::allow_attributes, reason = "the types say it")]
@@ -204,6 +213,7 @@ pub struct CodegenRecipe {
     pub context_checks: ContextChecks,
     pub is_literals: IsLiterals,
     pub lazy_types: LazyTypes,
+    pub matched_pop: MatchedPop,
 }
 
 impl CodegenRecipe {
@@ -235,6 +245,7 @@ impl CodegenRecipe {
                 context_checks: ContextChecks::CodeGenerator,
                 is_literals: IsLiterals::Constants,
                 lazy_types: LazyTypes::Plain,
+                matched_pop: MatchedPop::AtPattern,
             },
             Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -261,6 +272,7 @@ impl CodegenRecipe {
                 context_checks: ContextChecks::SymbolTable,
                 is_literals: IsLiterals::ConstantsAndTuples,
                 lazy_types: LazyTypes::FormatParameter,
+                matched_pop: MatchedPop::AtBody,
             },
         }
     }

@@ -13,7 +13,7 @@ pub use cfg::CfgRecipe;
 pub use codegen::{
     Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CodegenRecipe, ComprehensionCells,
     ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings, FinallyCopies, GenexpCalls,
-    IsLiterals, IteratorPop, LazyTypes, Subscripts, WhileLoops, WithLayout,
+    IsLiterals, IteratorPop, LazyTypes, MatchedPop, Subscripts, WhileLoops, WithLayout,
 };
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, SymtableRecipe};

@@ -15,8 +15,8 @@ pub struct Rules {
     pub raw_format_specs: bool,
     /// A newline in a format specification of an f-string in single quotes is an error.
     pub newline_in_spec_is_error: bool,
-    /// `#` in a string inside `{…=}` does not start a comment.
-    pub debug_text_knows_strings: bool,
+    /// What `#` means in the text of `{…=}`.
+    pub debug_comments: DebugComments,
     /// The text of `{…=}` is taken as written (otherwise its escapes are decoded).
     pub raw_debug_text: bool,
     /// `!=` does not end the text of `{…=}`.
@@ -27,6 +27,17 @@ pub struct Rules {
     pub escape_warnings: EscapeWarnings,
     /// How deep the rules of the grammar may nest (CPython's `MAXSTACK`, or ours).
     pub max_depth: u32,
+}
+
+/// Where `#` starts a comment that is left out of the text of a `{…=}` field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DebugComments {
+    /// Everywhere.
+    Anywhere,
+    /// Not between quotes, except that escaped quotes count as quotes once there is a comment.
+    OutsideQuotes,
+    /// Not in strings.
+    OutsideStrings,
 }
 
 /// Warnings about invalid escape sequences.
@@ -51,7 +62,13 @@ impl Rules {
             bare_except_tuple: v3_14,
             raw_format_specs: since(6),
             newline_in_spec_is_error: since(4),
-            debug_text_knows_strings: since(6),
+            debug_comments: if since(16) {
+                DebugComments::OutsideStrings
+            } else if since(6) {
+                DebugComments::OutsideQuotes
+            } else {
+                DebugComments::Anywhere
+            },
             raw_debug_text: since(2),
             debug_text_knows_not_equal: since(2),
             normalised_constants_are_errors: since(1),

@@ -4,6 +4,7 @@ use super::decode::EscapeOwner;
 use super::{Fail, Parsed, Parser, Place};
 use crate::source::Location;
 use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Interpolation, Ref};
+use crate::syntax::gate::DebugComments;
 use crate::syntax::lexer::{OpenString, Piece, PieceEnd};
 use crate::syntax::token::{Token, TokenKind};
 use crate::value::PyStr;
@@ -142,7 +143,8 @@ impl<'a> Parser<'a, '_> {
         let kind = if template {
             let mut text = self.expression_text(open.end, text_end.start);
             if debug {
-                text = text.trim_ascii_end().strip_suffix(b"=").unwrap_or(text);
+                // What follows the sign that is not part of the expression is blank.
+                text = &text[..memchr::memrchr(b'=', text).unwrap_or(text.len())];
             }
             let str = PyStr::from_bytes(text);
             ExprKind::Interpolation(self.alloc(Interpolation { value, str, conversion, format_spec }))
@@ -218,32 +220,64 @@ impl<'a> Parser<'a, '_> {
     /// The source text of an expression, without comments.
     fn expression_text(&mut self, start: u32, end: u32) -> &'a [u8] {
         let text = self.lexer.slice(start, end);
-        if memchr::memchr(b'#', text).is_none() {
+        let rule = self.rules.debug_comments;
+        if memchr::memchr(b'#', text).is_none() || rule != DebugComments::Anywhere && !has_comment(text) {
             return text;
         }
-        let mut out = Vec::with_capacity(text.len());
-        let mut quote = None;
-        let mut pos = 0;
-        while let Some(&byte) = text.get(pos) {
-            match byte {
-                b'"' | b'\'' if self.rules.debug_text_knows_strings => {
-                    match quote {
-                        None => quote = Some(byte),
-                        Some(open) if open == byte => quote = None,
-                        Some(_) => {}
-                    }
-                    out.push(byte);
-                }
-                b'#' if quote.is_none() => {
-                    pos = memchr::memchr(b'\n', &text[pos..]).map_or(text.len(), |n| pos + n);
-                    continue;
-                }
-                _ => out.push(byte),
-            }
-            pos += 1;
-        }
-        self.arena.alloc_slice_copy(&out)
+        self.arena.alloc_slice_copy(&without_comments(text, rule))
     }
+}
+
+/// The text of an expression without its comments.
+#[cold]
+fn without_comments(text: &[u8], rule: DebugComments) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut quote = None;
+    let mut pos = 0;
+    while let Some(&byte) = text.get(pos) {
+        match byte {
+            b'\\' if rule == DebugComments::OutsideStrings => {
+                out.push(byte);
+                out.extend(text.get(pos + 1));
+                pos += 2;
+                continue;
+            }
+            b'"' | b'\'' if rule != DebugComments::Anywhere => match quote {
+                None => quote = Some(byte),
+                Some(open) if open == byte => quote = None,
+                Some(_) => {}
+            },
+            b'#' if quote.is_none() => {
+                pos = memchr::memchr(b'\n', &text[pos..]).map_or(text.len(), |n| pos + n);
+                continue;
+            }
+            _ => {}
+        }
+        out.push(byte);
+        pos += 1;
+    }
+    out
+}
+
+/// Is there a `#` outside string literals? Their quotes are taken to come in pairs.
+fn has_comment(text: &[u8]) -> bool {
+    let mut quote = None;
+    let mut bytes = text.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => {
+                bytes.next();
+            }
+            b'"' | b'\'' => match quote {
+                None => quote = Some(byte),
+                Some(open) if open == byte => quote = None,
+                Some(_) => {}
+            },
+            b'#' if quote.is_none() => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn place_of(token: &Token) -> Place {

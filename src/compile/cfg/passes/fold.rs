@@ -261,7 +261,6 @@ fn long_display(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) -
                 let is_set = build == Op::BuildSet;
                 let value = if is_set { unit.pool.frozenset(values) } else { unit.pool.tuple(values) };
                 unit.nop_out();
-                unit.g.code[slot].loc = end.loc;
                 let index = unit.add_const(value);
                 unit.g.code[slot].set(Op::LoadConst, index);
                 seen.nops = true;

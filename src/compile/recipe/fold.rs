@@ -47,7 +47,7 @@ pub enum FinallyExits {
 /// How deep trees may nest before compilation ends in a `RecursionError`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NestingLimit {
-    /// CPython counts nodes, up to this many (3.13: 10,000 less what a call of `compile` has used).
+    /// CPython counts nodes, up to this many (3.13: 10,000, of which a call of `compile` has used two).
     Nodes(u32),
     /// CPython watches its native stack; this is a limit of ours that is not below what it reaches with a
     /// stack of 8 MiB (3.14).
@@ -58,7 +58,7 @@ impl NestingLimit {
     /// The limit for `target`.
     pub const fn of(target: Target) -> NestingLimit {
         match target.version {
-            Version::V3_13 => NestingLimit::Nodes(9_997),
+            Version::V3_13 => NestingLimit::Nodes(9_998),
             Version::V3_14 => NestingLimit::Ours(100_000),
         }
     }

@@ -12,8 +12,11 @@
 
 mod analyze;
 mod collect;
+mod dump;
 mod mangle;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use mangle::mangle;
 pub use table::{BlockKind, Comprehension, Scope, Symbol, SymbolFlags, SymbolId, SymbolTable, VarScope};

@@ -193,7 +193,8 @@ impl Collector<'_> {
         self.exprs(def.decorator_list)?;
         let generic = !def.type_params.is_empty();
         if generic {
-            let defaults = !def.args.defaults.is_empty();
+            // CPython asks for a list of defaults, and its parser always makes one.
+            let defaults = true;
             let kwdefaults = def.args.kw_defaults.iter().any(Option::is_some);
             def.type_params_scope = self.enter_type_params(def.name, defaults, kwdefaults, false, loc)?;
             self.type_params(def.type_params)?;

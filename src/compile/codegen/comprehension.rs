@@ -6,7 +6,7 @@ use super::errors::Fallible;
 use super::numbers::{awaitable, resume};
 use super::unit::{FastHidden, ParameterCounts, UnitKind};
 use crate::compile::ir::Label;
-use crate::compile::recipe::{ComprehensionCells, ComprehensionIters, ContextChecks};
+use crate::compile::recipe::{ClassComprehensions, ComprehensionCells, ComprehensionIters, ContextChecks};
 use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::{Comprehension, Expr, ExprKind, ScopeId};
@@ -315,7 +315,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.change_scope(symbol.name, symbol.flags, symbol.scope);
             }
             let bound = symbol.flags.has(SymbolFlags::LOCAL) && !symbol.flags.has(SymbolFlags::NONLOCAL);
-            if bound || in_class {
+            let kept = match self.recipe.class_comprehensions {
+                ClassComprehensions::KeepAllNames => bound || in_class,
+                ClassComprehensions::KeepBoundNames => bound,
+            };
+            if kept {
                 let outside = match self.recipe.comprehension_cells {
                     ComprehensionCells::ScopeOutside => outside,
                     ComprehensionCells::ScopeNow => self.var_scope(symbol.name),

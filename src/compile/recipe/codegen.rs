@@ -180,6 +180,15 @@ pub enum LazyTypes {
     FormatParameter,
 }
 
+/// Which names an inlined comprehension right in a class body keeps apart from the class's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClassComprehensions {
+    /// All that it uses (3.13).
+    KeepAllNames,
+    /// Those that it binds, as everywhere else (3.14).
+    KeepBoundNames,
+}
+
 /// Where the `POP_TOP` of the subject of a `match` belongs once a case matches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MatchedPop {
@@ -214,6 +223,7 @@ pub struct CodegenRecipe {
     pub is_literals: IsLiterals,
     pub lazy_types: LazyTypes,
     pub matched_pop: MatchedPop,
+    pub class_comprehensions: ClassComprehensions,
 }
 
 impl CodegenRecipe {
@@ -246,6 +256,7 @@ impl CodegenRecipe {
                 is_literals: IsLiterals::Constants,
                 lazy_types: LazyTypes::Plain,
                 matched_pop: MatchedPop::AtPattern,
+                class_comprehensions: ClassComprehensions::KeepAllNames,
             },
             Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -273,6 +284,7 @@ impl CodegenRecipe {
                 is_literals: IsLiterals::ConstantsAndTuples,
                 lazy_types: LazyTypes::FormatParameter,
                 matched_pop: MatchedPop::AtBody,
+                class_comprehensions: ClassComprehensions::KeepBoundNames,
             },
         }
     }

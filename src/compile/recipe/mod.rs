@@ -11,9 +11,10 @@ mod symtable;
 
 pub use cfg::CfgRecipe;
 pub use codegen::{
-    Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CodegenRecipe, ComprehensionCells,
-    ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings, FinallyCopies, GenexpCalls,
-    IsLiterals, IteratorPop, LazyTypes, MatchedPop, Subscripts, WhileLoops, WithLayout,
+    Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, ClassComprehensions, CodegenRecipe,
+    ComprehensionCells, ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings,
+    FinallyCopies, GenexpCalls, IsLiterals, IteratorPop, LazyTypes, MatchedPop, Subscripts, WhileLoops,
+    WithLayout,
 };
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, SymtableRecipe};

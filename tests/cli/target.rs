@@ -61,7 +61,7 @@ fn an_interpreter_gives_its_release_and_its_path() {
     let ended = tree.run(&["compile", "--python", "./python"]);
     assert_eq!(ended.code, 0, "{ended:?}");
     assert!(ended.err.contains("2 files compiled for Python 3.13.1 (./python)"), "{}", ended.err);
-    assert!(ended.out.contains("Can't list") && ended.out.contains("zip.zip"), "{}", ended.out);
+    assert_eq!(ended.out, "");
     // As with -l: packages are not entered.
     assert_eq!(tree.compiled(), ["one/__pycache__/a.cpython-313.pyc", "two/__pycache__/c.cpython-313.pyc"]);
 }

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ValueEnum};
 
-use self::options::Request;
+use self::options::{Request, Stop};
 use super::color::Palette;
 use super::{ColorArgs, ExitStatus, output, report};
 use crate::batch::{self, Action, Outcome};
@@ -218,11 +218,13 @@ impl Counts {
 pub fn run(args: Args) -> ExitStatus {
     let request = match Request::new(&args) {
         Ok(request) => request,
-        Err(stop) => {
-            if let Some(message) = stop.message {
-                report::complain(&message);
-            }
-            return stop.status;
+        Err(Stop::Wrong(message)) => {
+            report::complain(&message);
+            return ExitStatus::Trouble;
+        }
+        Err(Stop::NoList(_)) if args.quiet >= 2 => return ExitStatus::Failure,
+        Err(Stop::NoList(message)) => {
+            return output::stdout(|out| writeln!(out, "{message}").map(|()| ExitStatus::Failure));
         }
     };
     let started = std::time::Instant::now();

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::super::python::{self, Choice, Interpreter};
-use super::super::{ExitStatus, report};
+use super::super::report;
 use super::{Args, InvalidationMode, Purpose};
 use crate::batch::{Invalidation, Layout, Plan, Recorded, Root, WarningFilters};
 
@@ -19,14 +19,16 @@ pub(super) struct Request {
 }
 
 /// Why there is no plan.
-pub(super) struct Stop {
-    pub(super) status: ExitStatus,
-    pub(super) message: Option<String>,
+pub(super) enum Stop {
+    /// This is wrong.
+    Wrong(String),
+    /// The list of files cannot be read: `compileall`'s words, for standard output, and exit code 1.
+    NoList(String),
 }
 
 impl From<String> for Stop {
     fn from(message: String) -> Stop {
-        Stop { status: ExitStatus::Trouble, message: Some(message) }
+        Stop::Wrong(message)
     }
 }
 
@@ -147,14 +149,7 @@ fn roots(args: &Args, interpreter: Option<&Interpreter>) -> Result<Vec<Root>, St
     if let Some(list) = &args.list {
         match read_list(list) {
             Ok(listed) => paths.extend(listed),
-            Err(_) => {
-                // The words and the status are compileall's.
-                let message = format!("Error reading file list {}", list.display());
-                return Err(Stop {
-                    status: ExitStatus::Failure,
-                    message: (args.quiet < 2).then_some(message),
-                });
-            }
+            Err(_) => return Err(Stop::NoList(format!("Error reading file list {}", list.display()))),
         }
     }
     if !paths.is_empty() || args.list.is_some() {
@@ -165,7 +160,7 @@ fn roots(args: &Args, interpreter: Option<&Interpreter>) -> Result<Vec<Root>, St
             let folders = interpreter.path.iter().filter(|path| path.as_os_str() != ".");
             Ok(folders.map(|path| Root { path: path.clone(), levels: Some(levels.unwrap_or(0)) }).collect())
         }
-        None => Err(Stop::from(
+        None => Err(Stop::Wrong(
             "nothing to compile: give a PATH, or --python EXE for the sys.path of an interpreter".to_owned(),
         )),
     }

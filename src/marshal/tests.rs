@@ -147,6 +147,30 @@ fn headers() {
     );
 }
 
+#[test]
+fn damaged_files_are_refused_as_expected() {
+    let expected = std::fs::read_to_string("fixtures/corrupt/expected.txt").expect("the fixtures are there");
+    let mut checked = 0;
+    for line in expected.lines() {
+        let (name, message) = line.split_once(": ").expect("name and message");
+        let bytes = std::fs::read(format!("fixtures/corrupt/{name}.pyc")).expect("readable");
+        let answer = match Header::parse(&bytes) {
+            Err(error) => error.to_string(),
+            Ok(header) => match header.version() {
+                None => "not a target".into(),
+                Some(version) => match read(&bytes[Header::LEN..], version) {
+                    Err(error) => error.in_file().to_string(),
+                    Ok(_) => "readable".into(),
+                },
+            },
+        };
+        assert_eq!(answer, message, "{name}");
+        checked += 1;
+    }
+    let files = std::fs::read_dir("fixtures/corrupt").expect("a folder").count() - 1;
+    assert_eq!(checked, files, "a line for each file");
+}
+
 /// A small generator (xorshift), so that the mutants are the same each time.
 struct Random(u64);
 

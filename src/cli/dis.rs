@@ -88,6 +88,8 @@ struct Printer<'a> {
     listers: [Lister; Version::ALL.len()],
     session: Session,
     reader: Reader,
+    /// Memory for the graph of the next file.
+    spare: Objects<'static>,
     /// The file that is being read.
     bytes: Vec<u8>,
     /// Output not yet written.
@@ -111,6 +113,7 @@ impl<'a> Printer<'a> {
             listers: std::array::from_fn(|index| Lister::new(Version::ALL[index], options)),
             session: Session::new(),
             reader: Reader::new(),
+            spare: Objects::default(),
             bytes: Vec::new(),
             text: Vec::new(),
             marks: colored.then(Default::default),
@@ -161,8 +164,12 @@ impl<'a> Printer<'a> {
     fn content(&mut self, path: &Path, bytes: &[u8]) -> ExitStatus {
         let limit = LIMIT.0 + bytes.len().saturating_mul(LIMIT.1);
         let shown = if load::is_pyc(bytes) || path.extension().is_some_and(|end| end == "pyc") {
-            load::pyc(bytes, &mut self.reader)
-                .and_then(|pyc| self.show(path, Target::newest(pyc.version), &pyc.objects, pyc.root, limit))
+            let spare = std::mem::take(&mut self.spare);
+            load::pyc(bytes, &mut self.reader, spare).and_then(|pyc| {
+                let shown = self.show(path, Target::newest(pyc.version), &pyc.objects, pyc.root, limit);
+                self.spare = pyc.objects.recycle();
+                shown
+            })
         } else {
             let mut session = std::mem::take(&mut self.session);
             let shown = self.source(path, bytes, limit, &mut session);

@@ -25,18 +25,18 @@ pub fn is_pyc(bytes: &[u8]) -> bool {
     matches!(bytes, [_, _, b'\r', b'\n', ..]) && Header::parse(bytes).is_ok()
 }
 
-/// Reads a `.pyc` file's bytes.
+/// Reads a `.pyc` file's bytes. The memory of `objects` is reused.
 ///
 /// # Errors
 /// Says in words what is wrong with them.
-pub fn pyc<'a>(bytes: &'a [u8], reader: &mut Reader) -> Result<Pyc<'a>, String> {
+pub fn pyc<'a>(bytes: &'a [u8], reader: &mut Reader, objects: Objects<'_>) -> Result<Pyc<'a>, String> {
     let header = Header::parse(bytes).map_err(|error| error.to_string())?;
     let magic = header.number();
     let version = header.version().ok_or_else(|| match crate::target::series_of_magic(magic) {
         Some(series) => format!("bytecode of {series}, which is not supported"),
         None => format!("unknown magic number {magic}"),
     })?;
-    let mut objects = Objects::default();
+    let mut objects = objects.recycle();
     let (root, _) = reader
         .read(&bytes[Header::LEN..], version, &mut objects)
         .map_err(|error| error.in_file().to_string())?;

@@ -187,6 +187,20 @@ impl<'a> Objects<'a> {
         }
     }
 
+    /// Forgets everything, and gives the memory to a graph that borrows from something else.
+    pub fn recycle<'b>(mut self) -> Objects<'b> {
+        self.clear();
+        // The vector is empty: this only changes its type, and the standard library keeps the allocation.
+        let objects = self.objects.into_iter().map(|_| Object::Null).collect();
+        Objects {
+            objects,
+            flag_ref: self.flag_ref,
+            type_code: self.type_code,
+            children: self.children,
+            codes: self.codes,
+        }
+    }
+
     /// Forgets everything; memory is kept for reuse.
     pub fn clear(&mut self) {
         self.objects.clear();

@@ -197,6 +197,10 @@ pub fn code(objects: &Objects<'_>, id: ObjectId, out: &mut Vec<u8>) {
 /// Appends `str()` of `text`. A lone surrogate, which no output encoding takes, is escaped.
 pub fn push_text(text: PyStr<'_>, out: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
+    if !rest.contains(&0xed) {
+        out.extend_from_slice(rest);
+        return;
+    }
     // A surrogate is 0xED, a second byte from 0xA0 on, and a third one.
     while let Some(at) = memchr::memchr(0xed, rest) {
         let (before, tail) = rest.split_at(at);

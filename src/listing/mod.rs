@@ -17,6 +17,7 @@ mod instruction;
 mod json;
 mod labels;
 mod paint;
+mod row;
 mod shape;
 mod style;
 mod text;

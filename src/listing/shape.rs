@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::row::PaddedName;
 use super::style::Style;
 use crate::target::{Op, OpTable, Version};
 
@@ -66,6 +67,8 @@ pub enum Jump {
 pub struct Shape {
     /// CPython's name, or `<N>` where the byte has none.
     pub name: &'static str,
+    /// The same, ready for a listing.
+    pub padded: PaddedName,
     /// The operation, where the byte is one.
     pub op: Option<Op>,
     /// Inline cache entries, in code units.
@@ -182,6 +185,7 @@ fn build(version: Version) -> Shapes {
         };
         Shape {
             name: ops.names[byte],
+            padded: PaddedName::new(ops.names[byte]),
             op,
             caches: ops.caches[byte],
             has_arg,

@@ -4,13 +4,14 @@
 //! column, into one byte buffer that its owner reuses from file to file. `-P` prints positions the way 3.14
 //! does, for every target.
 
-use super::constant::{self, Form, push_int, push_number, width};
+use super::constant::{self, Form, push_number, width};
 use super::error::{ErrorKind, ListingError};
 use super::explain::explain;
 use super::instruction::{Instruction, Instructions};
 use super::labels::Labels;
 use super::paint::{Class, Paint};
-use super::shape::Shapes;
+use super::row::{Columns, Head, NO_LINE, PaddedName, Place, int_width};
+use super::shape::{ArgKind, Shapes};
 use super::style::Style;
 use super::view::CodeView;
 use crate::code::{Object, ObjectId, Objects};
@@ -47,13 +48,6 @@ pub struct Lister {
 /// file needs, and low enough that nested references in a hostile one do no harm.
 const LIMIT: usize = 1 << 30;
 
-/// Spaces to copy from.
-const SPACES: &[u8; 64] = &[b' '; 64];
-/// Shown for "no line".
-const NO_LINE: &[u8] = b"  --";
-/// Column in which the number of an argument ends, counted from the start of the operation's name.
-const ARGUMENT_END: usize = 26;
-
 /// The tables of one code object, read.
 #[derive(Debug)]
 pub struct Prepared<'l> {
@@ -62,15 +56,6 @@ pub struct Prepared<'l> {
     pub labels: &'l Labels,
     pub handlers: &'l [Handler],
     pub lines: Lines<'l>,
-}
-
-/// Widths of the columns of one code object.
-struct Columns {
-    /// Line number or positions; 0 leaves the column out.
-    line: usize,
-    label: usize,
-    /// 0 leaves the column out.
-    offset: usize,
 }
 
 impl Lister {
@@ -160,19 +145,25 @@ impl Lister {
             if line.is_some() && columns.line > 0 && instruction.offset > 0 {
                 out.push(b'\n');
             }
-            let positions = self.options.positions.then(|| lines.position_at(unit));
-            line_column(&columns, line, positions, paint, out);
-            self.label_and_offset(
-                &columns,
-                instruction.offset,
-                self.labels.at_unit(unit as usize),
-                paint,
-                out,
-            );
-            self.operation(view, &instruction, paint, out)?;
+            let head = Head {
+                place: match line {
+                    _ if self.options.positions => Place::Positions(lines.position_at(unit)),
+                    Some(line) => Place::Line(line),
+                    None => Place::Blank,
+                },
+                label: self.labels.at_unit(unit as usize),
+                offset: instruction.offset,
+                name: &instruction.shape.padded,
+                class: Class::Operation,
+                arg: instruction.shape.has_arg.then_some(instruction.arg),
+            };
+            columns.push(&head, paint, out);
+            if instruction.shape.arg != ArgKind::Plain {
+                self.explanation(view, &instruction, paint, out)?;
+            }
             out.push(b'\n');
             if self.options.caches && instruction.shape.caches > 0 {
-                self.caches(&columns, &instruction, &mut lines, paint, out);
+                self.caches(&columns, &instruction, &head, paint, out);
             }
         }
         self.exception_table(out);
@@ -250,53 +241,15 @@ impl Lister {
         }
     }
 
-    /// The columns of label and offset, and the gap before the operation.
+    /// What the argument means, in parentheses, if there is anything to say.
     #[inline]
-    fn label_and_offset(
-        &self,
-        columns: &Columns,
-        offset: u32,
-        label: u32,
-        paint: &mut impl Paint,
-        out: &mut Vec<u8>,
-    ) {
-        if label == 0 {
-            spaces(columns.label, out);
-        } else {
-            spaces(columns.label.saturating_sub(width(u64::from(label)) + 2), out);
-            let start = out.len();
-            out.push(b'L');
-            push_number(u64::from(label), out);
-            out.push(b':');
-            paint.mark(Class::Label, start, out.len());
-        }
-        if columns.offset > 0 {
-            spaces(1 + columns.offset.saturating_sub(width(u64::from(offset))), out);
-            let start = out.len();
-            push_number(u64::from(offset), out);
-            paint.mark(Class::Offset, start, out.len());
-            out.extend_from_slice(b"  ");
-        }
-        out.extend_from_slice(b"     ");
-    }
-
-    /// Name, argument and explanation.
-    #[inline]
-    fn operation(
+    fn explanation(
         &self,
         view: &CodeView<'_, '_>,
         instruction: &Instruction<'_>,
         paint: &mut impl Paint,
         out: &mut Vec<u8>,
     ) -> Result<(), ErrorKind> {
-        let name = instruction.shape.name.as_bytes();
-        let start = out.len();
-        out.extend_from_slice(name);
-        paint.mark(Class::Operation, start, out.len());
-        if !instruction.shape.has_arg {
-            return Ok(());
-        }
-        argument(name.len(), i64::from(instruction.arg), paint, out);
         let before = out.len();
         out.extend_from_slice(b" (");
         explain(view, self.shapes, &self.labels, instruction, self.form, out)?;
@@ -315,22 +268,18 @@ impl Lister {
         &self,
         columns: &Columns,
         instruction: &Instruction<'_>,
-        lines: &mut Lines<'_>,
+        above: &Head<'_>,
         paint: &mut impl Paint,
         out: &mut Vec<u8>,
     ) {
+        let cache = PaddedName::new("CACHE");
+        let place = if self.options.positions { above.place } else { Place::Blank };
+        let mut head = Head { place, label: 0, name: &cache, class: Class::Cache, arg: Some(0), ..*above };
         let fields = instruction.shape.op.map_or(&[][..], |op| self.shapes.style.cache(op));
-        let mut offset = instruction.offset;
-        let positions = self.options.positions.then(|| lines.position_at(instruction.offset / 2));
         for &(name, size) in fields {
             for part in 0..size {
-                offset += 2;
-                line_column(columns, None, positions, paint, out);
-                self.label_and_offset(columns, offset, 0, paint, out);
-                let start = out.len();
-                out.extend_from_slice(b"CACHE");
-                paint.mark(Class::Cache, start, out.len());
-                argument(5, 0, paint, out);
+                head.offset += 2;
+                columns.push(&head, paint, out);
                 if part == 0 {
                     out.extend_from_slice(b" (");
                     let start = out.len();
@@ -401,82 +350,6 @@ impl Lines<'_> {
         }
         Location::NONE
     }
-}
-
-/// The column of line numbers or positions, with the space behind it.
-#[inline]
-fn line_column(
-    columns: &Columns,
-    line: Option<i32>,
-    positions: Option<Location>,
-    paint: &mut impl Paint,
-    out: &mut Vec<u8>,
-) {
-    if columns.line == 0 {
-        return;
-    }
-    let start = out.len();
-    match (positions, line) {
-        (Some(location), _) => {
-            push_positions(location, out);
-            let end = out.len();
-            paint.mark(Class::Line, start, end);
-            spaces((start + columns.line).saturating_sub(end), out);
-        }
-        (None, Some(-1)) => {
-            spaces(columns.line.saturating_sub(NO_LINE.len()), out);
-            out.extend_from_slice(NO_LINE);
-        }
-        (None, Some(line)) => {
-            spaces(columns.line.saturating_sub(int_width(line)), out);
-            let start = out.len();
-            push_int(i64::from(line), out);
-            paint.mark(Class::Line, start, out.len());
-        }
-        (None, None) => spaces(columns.line, out),
-    }
-    out.push(b' ');
-}
-
-/// `LINE:COL-ENDLINE:ENDCOL`, with `?` for what is unknown.
-fn push_positions(location: Location, out: &mut Vec<u8>) {
-    if location == Location::NONE {
-        out.extend_from_slice(NO_LINE);
-        return;
-    }
-    let part = |value: i32, after: &[u8], out: &mut Vec<u8>| {
-        match value {
-            -1 => out.push(b'?'),
-            _ => push_int(i64::from(value), out),
-        }
-        out.extend_from_slice(after);
-    };
-    part(location.line, b":", out);
-    part(location.col, b"-", out);
-    part(location.end_line, b":", out);
-    part(location.end_col, b"", out);
-}
-
-/// The number of an argument behind a name of `name` characters.
-#[inline]
-fn argument(name: usize, arg: i64, paint: &mut impl Paint, out: &mut Vec<u8>) {
-    let digits = width(arg.unsigned_abs()) + usize::from(arg < 0);
-    spaces(ARGUMENT_END.saturating_sub(name + digits).max(1), out);
-    let start = out.len();
-    push_int(arg, out);
-    paint.mark(Class::Argument, start, out.len());
-}
-
-#[inline]
-fn spaces(count: usize, out: &mut Vec<u8>) {
-    match SPACES.get(..count) {
-        Some(spaces) => out.extend_from_slice(spaces),
-        None => out.resize(out.len() + count, b' '),
-    }
-}
-
-fn int_width(value: i32) -> usize {
-    width(u64::from(value.unsigned_abs())) + usize::from(value < 0)
 }
 
 /// The width of the line numbers (`_get_lineno_width`): none at all where no line is known.

@@ -180,8 +180,8 @@ impl Judge {
             return Ok(());
         }
         let named = |which: &'static str| move |error: String| format!("{} ({which}): {error}", pair.path);
-        let left = load::pyc(&self.left, &mut self.reader).map_err(named("left"))?;
-        let right = load::pyc(&self.right, &mut self.reader).map_err(named("right"))?;
+        let left = load::pyc(&self.left, &mut self.reader, Objects::default()).map_err(named("left"))?;
+        let right = load::pyc(&self.right, &mut self.reader, Objects::default()).map_err(named("right"))?;
         found.findings.extend(header(&left.header, &right.header));
         if self.left[Header::LEN..] == self.right[Header::LEN..] {
             return Ok(());

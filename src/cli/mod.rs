@@ -24,6 +24,7 @@ pub mod output;
 pub mod python;
 pub mod report;
 pub mod roundtrip;
+pub mod tokens;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Ast(ast::Args),
+    Tokens(tokens::Args),
     Compile(compile::Args),
     Diff(diff::Args),
     Dis(dis::Args),
@@ -79,6 +81,7 @@ impl Command {
     fn run(self) -> ExitStatus {
         match self {
             Command::Ast(args) => ast::run(args),
+            Command::Tokens(args) => tokens::run(args),
             Command::Compile(args) => compile::run(args),
             Command::Diff(args) => diff::run(args),
             Command::Dis(args) => dis::run(args),

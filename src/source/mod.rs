@@ -4,6 +4,6 @@ mod decode;
 mod error;
 mod location;
 
-pub use decode::{Decoded, FinalNewline, InvalidUtf8, decode, decode_with};
+pub use decode::{Decoded, FinalNewline, InvalidUtf8, decode, decode_replacing, decode_with, knows_encoding};
 pub use error::{ExceptionKind, SourceError, Warning, WarningCategory};
 pub use location::Location;

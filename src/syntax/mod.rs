@@ -11,6 +11,7 @@ pub mod gate;
 pub mod lexer;
 mod parser;
 mod token;
+pub mod tokens;
 
 pub use parser::{Fail, Failure};
 pub use token::{StringFlags, Token, TokenKind};

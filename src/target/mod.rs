@@ -9,7 +9,8 @@ mod version;
 pub use op::Op;
 pub use opcodes::{Effect, FileFacts, OpInfo, OpTable, Series, op_flags, series_of_magic};
 pub use text::{
-    ComplexOperands, ComplexPower, ComplexRules, DerivedNames, EncodingsEpoch, UnicodeVersion, Utf8Check,
+    ComplexOperands, ComplexPower, ComplexRules, CookieCheck, DerivedNames, EncodingsEpoch, SpecNewline,
+    TokenizeRules, UnicodeVersion, Utf8Check,
 };
 pub use version::{Target, Version};
 

@@ -127,3 +127,54 @@ impl Target {
         ComplexRules { operands, power }
     }
 }
+
+/// What `tokenize.detect_encoding` asks of the lines that it looks at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CookieCheck {
+    /// Each must be UTF-8, whatever it declares (to 3.13).
+    LineIsUtf8,
+    /// They must be what they declare, without null bytes (seen in 3.14.10).
+    LinesDecode,
+}
+
+/// What a format specifier of a single-quoted f-string does at a newline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SpecNewline {
+    /// It ends there (3.13.0).
+    EndsSpecifier,
+    /// It is an error (seen in 3.13.18 and 3.14.10).
+    IsError,
+}
+
+/// How the `tokenize` module differs between releases.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TokenizeRules {
+    /// Detection of the encoding.
+    pub cookie_check: CookieCheck,
+    /// Newlines in format specifiers.
+    pub spec_newline: SpecNewline,
+    /// Is `<>` one token? (3.13.0)
+    pub diamond: bool,
+    /// Are there t-strings, and are combinations of prefixes that exclude each other errors? (3.14)
+    pub template_strings: bool,
+    /// Is a wrong closing bracket right after the brace of a replacement field noticed? (3.14)
+    pub field_brackets: bool,
+}
+
+impl Target {
+    /// The `tokenize` module of this release.
+    pub const fn tokenize_rules(self) -> TokenizeRules {
+        let first = matches!(self, Target { version: Version::V3_13, micro: 0 });
+        let newer = match self.version {
+            Version::V3_13 => false,
+            Version::V3_14 => true,
+        };
+        TokenizeRules {
+            cookie_check: if newer { CookieCheck::LinesDecode } else { CookieCheck::LineIsUtf8 },
+            spec_newline: if first { SpecNewline::EndsSpecifier } else { SpecNewline::IsError },
+            diamond: first,
+            template_strings: newer,
+            field_brackets: newer,
+        }
+    }
+}

@@ -23,23 +23,49 @@ pub(super) enum Codec {
 /// `str()` of the exception that Python's codec raises; for a codec that we do not have, a text of ours.
 pub(super) fn decode(bytes: &[u8], name: &str, target: Target) -> Result<String, String> {
     let epoch = target.encodings_epoch();
+    match find(name, epoch)? {
+        (module, Codec::Charmap(low, high)) => charmap(bytes, module, [low, high], epoch, undefined_byte),
+        (_, Codec::Unicode) => match utf8::first_error(bytes) {
+            None => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            Some((start, len, reason)) => Err(utf8::message(bytes[start], start, len, reason)),
+        },
+        _ => Err(unsupported(name)),
+    }
+}
+
+/// As [`decode`], with U+FFFD for what the codec does not know.
+///
+/// # Errors
+/// As [`decode`], less what is replaced.
+pub(super) fn decode_replacing(bytes: &[u8], name: &str, target: Target) -> Result<String, String> {
+    let epoch = target.encodings_epoch();
+    match find(name, epoch)? {
+        (module, Codec::Charmap(low, high)) => {
+            charmap(bytes, module, [low, high], epoch, |_, _, _| Ok(char::REPLACEMENT_CHARACTER))
+        }
+        (_, Codec::Unicode) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+        _ => Err(unsupported(name)),
+    }
+}
+
+/// The module and codec for `name`: a charmap, or UTF-8.
+fn find(name: &str, epoch: EncodingsEpoch) -> Result<(&'static str, Codec), String> {
     let Some((module, codec)) = lookup(name, epoch) else {
         return Err(format!("unknown encoding: {name}"));
     };
     match codec {
-        Codec::Charmap(low, high) => charmap(bytes, module, [low, high], epoch),
+        Codec::Charmap(..) => Ok((module, codec)),
         Codec::Binary => {
             Err(format!("'{name}' is not a text encoding; use codecs.decode() to handle arbitrary codecs"))
         }
-        Codec::Unicode if module == "utf_8" || module == "utf_8_sig" => match utf8::first_error(bytes) {
-            None => Ok(String::from_utf8_lossy(bytes).into_owned()),
-            Some((start, len, reason)) => Err(utf8::message(bytes[start], start, len, reason)),
-        },
+        Codec::Unicode if module == "utf_8" || module == "utf_8_sig" => Ok((module, codec)),
         Codec::Unicode if module == "undefined" => Err("undefined encoding".to_owned()),
-        Codec::Unicode | Codec::Multibyte => {
-            Err(format!("encoding '{name}' is known to Python but not supported by pyrsc"))
-        }
+        Codec::Unicode | Codec::Multibyte => Err(unsupported(name)),
     }
+}
+
+fn unsupported(name: &str) -> String {
+    format!("encoding '{name}' is known to Python but not supported by pyrsc")
 }
 
 /// The module that implements encoding `name`, and its codec.
@@ -80,7 +106,14 @@ fn normalize(name: &str) -> String {
     normal
 }
 
-fn charmap(bytes: &[u8], module: &str, halves: [u8; 2], epoch: EncodingsEpoch) -> Result<String, String> {
+/// Decodes byte by byte; `undefined` says what a byte without a meaning becomes.
+fn charmap(
+    bytes: &[u8],
+    module: &str,
+    halves: [u8; 2],
+    epoch: EncodingsEpoch,
+    undefined: impl Fn(&str, u8, usize) -> Result<char, String>,
+) -> Result<String, String> {
     let mut text = String::with_capacity(bytes.len() + bytes.len() / 4);
     for (position, &byte) in bytes.iter().enumerate() {
         let half = &HALVES[usize::from(halves[usize::from(byte >> 7)])];
@@ -90,14 +123,17 @@ fn charmap(bytes: &[u8], module: &str, halves: [u8; 2], epoch: EncodingsEpoch) -
         }
         match char::from_u32(u32::from(code)) {
             Some(character) if code != UNDEFINED => text.push(character),
-            _ if module == "ascii" => {
-                return Err(utf8::decode_error("ascii", byte, position, 1, "ordinal not in range(128)"));
-            }
-            _ => {
-                let reason = "character maps to <undefined>";
-                return Err(utf8::decode_error("charmap", byte, position, 1, reason));
-            }
+            _ => text.push(undefined(module, byte, position)?),
         }
     }
     Ok(text)
+}
+
+/// The error for a byte that the charmap `module` does not define.
+fn undefined_byte(module: &str, byte: u8, position: usize) -> Result<char, String> {
+    Err(if module == "ascii" {
+        utf8::decode_error("ascii", byte, position, 1, "ordinal not in range(128)")
+    } else {
+        utf8::decode_error("charmap", byte, position, 1, "character maps to <undefined>")
+    })
 }

@@ -98,6 +98,20 @@ pub fn decode_with(
     }
 }
 
+/// Does Python know an encoding `name`?
+pub fn knows_encoding(name: &str, target: Target) -> bool {
+    codecs::lookup(name, target.encodings_epoch()).is_some()
+}
+
+/// Decodes with `errors="replace"`: what the codec does not know becomes U+FFFD.
+///
+/// # Errors
+/// `str()` of Python's exception where the encoding is none for text; for one that we do not have, a text
+/// of ours.
+pub fn decode_replacing(bytes: &[u8], name: &str, target: Target) -> Result<String, String> {
+    codecs::decode_replacing(bytes, name, target)
+}
+
 /// A `SyntaxError` of decoding, as CPython dresses it: line 0, offset −1, no text.
 fn unpositioned(message: String) -> SourceError {
     SourceError {

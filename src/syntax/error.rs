@@ -1,36 +1,19 @@
 //! From a parser that failed to the exception that CPython raises.
 
 use super::parser::{Failure, Parser};
-use super::token::TokenKind;
-use crate::source::{ExceptionKind, Location, SourceError};
+use super::{ParseOptions, messages};
+use crate::source::SourceError;
 
 /// Why `parser` failed on `text`.
 ///
-/// This is where the rules for invalid programs plug in: what is decided here is what CPython's parser
-/// says without them, that is errors of the tokenizer, errors with a message of their own, unexpected
-/// indentation, and "invalid syntax" at the token where the parser stopped.
+/// What the parser has a message of its own for (errors inside literals, limits) is reported as it is. For
+/// anything else the text is read again by [`messages`], which knows what CPython says of invalid programs.
 #[cold]
-pub fn explain(parser: &mut Parser<'_, '_>, text: &str) -> SourceError {
-    if let Some(failure) = parser.take_failure() {
-        return from_failure(&failure, text);
+pub fn explain(parser: &mut Parser<'_, '_>, text: &str, options: &ParseOptions) -> SourceError {
+    match parser.take_failure() {
+        Some(failure) => from_failure(&failure, text),
+        None => messages::diagnose(text, options, parser.lexer().options()),
     }
-    if let Some(error) = parser.lexer().error() {
-        return error.to_source_error(text.as_bytes());
-    }
-    let token = *parser.token();
-    let lexer = parser.lexer();
-    let (line, col) = (token.line as i32, token.col as i32);
-    let location = match token.kind {
-        TokenKind::Newline => Location::new(line, col, line, col + 1),
-        _ if lexer.line() == token.line => Location::new(line, col, line, lexer.col() as i32),
-        _ => Location::new(line, col, lexer.line() as i32, lexer.col() as i32),
-    };
-    let (kind, message) = match token.kind {
-        TokenKind::Indent => (ExceptionKind::IndentationError, "unexpected indent"),
-        TokenKind::Dedent => (ExceptionKind::IndentationError, "unexpected unindent"),
-        _ => (ExceptionKind::SyntaxError, "invalid syntax"),
-    };
-    from_failure(&Failure { kind, message: message.to_owned(), location: Some(location) }, text)
 }
 
 /// The exception of a failure: columns become counts of characters from 1, and its line is quoted.

@@ -9,6 +9,7 @@ pub mod dump;
 mod error;
 pub mod gate;
 pub mod lexer;
+mod messages;
 mod parser;
 mod token;
 pub mod tokens;
@@ -72,6 +73,6 @@ pub fn parse<'a>(
     warnings.append(&mut parser.lexer().warnings);
     match parsed {
         Ok(module) => Ok(module),
-        Err(Fail) => Err(error::explain(&mut parser, text)),
+        Err(Fail) => Err(error::explain(&mut parser, text, options)),
     }
 }

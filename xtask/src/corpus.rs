@@ -316,7 +316,7 @@ fn keep(comparison: &Comparison<'_>, path: &str, header: &[u8], ours: &[u8]) {
 }
 
 /// What is different between our error and warnings and the reference's, if anything.
-fn compare_diagnostics(
+pub fn compare_diagnostics(
     error: Option<&pyrsc::source::SourceError>,
     warnings: &[pyrsc::source::Warning],
     theirs: &Value,

@@ -9,6 +9,7 @@ mod bench;
 mod codegen;
 mod corpus;
 mod dis_corpus;
+mod errors;
 mod golden;
 mod packages;
 mod references;
@@ -45,6 +46,8 @@ enum Chore {
     },
     /// Compare the packages of `fixtures/corpus.lock` with every reference interpreter.
     Packages(packages::Args),
+    /// Compare what is said of invalid programs with what a reference interpreter says.
+    Errors(errors::Args),
     /// Make the committed reference bytes of `fixtures/golden` again.
     Golden,
     /// List the reference interpreters that are found, and what is missing.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Chore::Dis(args) => dis_corpus::run(&args),
         Chore::Codegen { check } => generate(check),
         Chore::Packages(args) => packages::run(&args),
+        Chore::Errors(args) => errors::run(&args),
         Chore::Golden => golden::run(),
         Chore::References => references::print(),
         Chore::Bench(args) => bench::run(&args),

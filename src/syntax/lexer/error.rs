@@ -49,8 +49,6 @@ impl NumberKind {
 /// What is wrong.
 #[derive(Clone, Copy, Debug)]
 pub enum LexErrorKind {
-    /// A `$`, `?` or `` ` ``, which the grammar has no use for.
-    InvalidToken,
     /// A character that is not printable.
     NonPrintable(u32),
     /// A character that no identifier can have.
@@ -108,7 +106,6 @@ impl LexErrorKind {
     fn message(self) -> String {
         use LexErrorKind::*;
         let fixed = match self {
-            InvalidToken => "invalid syntax",
             NonPrintable(code) => return format!("invalid non-printable character U+{code:04X}"),
             InvalidCharacter(c) => return format!("invalid character '{c}' (U+{:04X})", c as u32),
             InvalidNumber(kind) => return format!("invalid {} literal", kind.name()),

@@ -65,6 +65,11 @@ impl OpenString {
         self.flags.has(StringFlags::RAW)
     }
 
+    /// Has it three quotes at either end?
+    pub const fn triple(&self) -> bool {
+        self.flags.has(StringFlags::TRIPLE)
+    }
+
     /// `f` or `t`.
     pub const fn prefix(&self) -> char {
         if self.flags.has(StringFlags::TEMPLATE) { 't' } else { 'f' }

@@ -143,6 +143,11 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    /// What it looks for.
+    pub fn options(&self) -> LexerOptions {
+        self.options
+    }
+
     /// The whole text.
     pub fn text(&self) -> &'s str {
         self.text
@@ -361,7 +366,7 @@ impl<'s> Lexer<'s> {
         self.started = true;
         match self.brackets.pop() {
             // `(` and `)` are neighbours in ASCII; the others have one character between them.
-            Some(Bracket { byte: open, .. }) if byte - open <= 2 && byte > open => {}
+            Some(Bracket { byte: open, .. }) if byte > open && byte - open <= 2 => {}
             top => {
                 self.pos = pos + 1;
                 let in_field = self.fstring_depth > 0 && self.brackets.len() + 1 == self.field_level;
@@ -448,10 +453,7 @@ impl<'s> Lexer<'s> {
                 self.pos = pos + 1;
                 return match byte {
                     // Printable ASCII that starts nothing: CPython has a token for it that no rule takes.
-                    b'$' | b'?' | b'`' => {
-                        self.pos = pos + 1;
-                        self.fail(LexErrorKind::InvalidToken, pos)
-                    }
+                    b'$' | b'?' | b'`' => self.token(Unusable, pos, pos + 1),
                     _ => self.fail(LexErrorKind::NonPrintable(u32::from(byte)), pos),
                 };
             }

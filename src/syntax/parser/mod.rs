@@ -177,11 +177,6 @@ impl<'a, 'n> Parser<'a, 'n> {
         &mut self.lexer
     }
 
-    /// The token at which the parser stopped.
-    pub fn token(&self) -> &Token {
-        &self.token
-    }
-
     /// What was wrong, if it is more than the current token.
     pub fn take_failure(&mut self) -> Option<Box<Failure>> {
         self.failure.take()

@@ -1,0 +1,66 @@
+//! What CPython says about an invalid program.
+//!
+//! The parser proper only finds out that a text is not a program. This second pass is off the fast path:
+//! a matcher for ordered choices runs the grammar of `grammar.txt` over the tokens, first as it is, to
+//! find the token that no rule can pass, then once more with the rules for what people get wrong. The
+//! order of alternatives, what is remembered per position and how far tokens are read ahead decide which
+//! message wins, so they are CPython's (`Grammar/python.gram`, `Parser/pegen.c`, `pegen_errors.c`).
+//!
+//! Errors inside literals (escapes, mixed bytes) are the parser's; it reports them before this pass runs.
+
+mod grammar;
+mod matcher;
+mod nodes;
+mod report;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use super::lexer::LexerOptions;
+use super::{Mode, ParseOptions};
+use crate::source::{ExceptionKind, SourceError};
+use grammar::Grammar;
+use matcher::{Failure, Matcher};
+use stream::TokenStream;
+
+/// Finds CPython's error for `text`, which the parser could not parse.
+#[cold]
+pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> SourceError {
+    let grammar = Grammar::of(options.target);
+    let mut stream = TokenStream::new(text, lexer);
+    let start = match options.mode {
+        Mode::Exec => "file",
+        Mode::Eval => "eval",
+        Mode::Single => "interactive",
+        Mode::FuncType => "func_type",
+    };
+    let first = Matcher::new(grammar, &mut stream, false).run(start);
+    let last = stream.last();
+    let failure = match first {
+        Err(failure) => Some(failure),
+        Ok(()) => Matcher::new(grammar, &mut stream, true).run(start).err(),
+    };
+    match failure {
+        Some(Failure::Lexer(error)) => error,
+        Some(Failure::Reported(error)) => stream.later_error().unwrap_or(error),
+        Some(Failure::TooDeep) => stream.plain(
+            ExceptionKind::MemoryError,
+            "Parser stack overflowed - Python source too complex to parse",
+        ),
+        None => generic(&mut stream, last),
+    }
+}
+
+/// No rule knows what is wrong: the message for the token that could not be passed.
+fn generic(stream: &mut TokenStream<'_>, last: usize) -> SourceError {
+    use super::TokenKind::{Dedent, Indent};
+    let token = stream.token(last);
+    match token.kind.lexical() {
+        Some(Indent) => stream.at_last(ExceptionKind::IndentationError, "unexpected indent"),
+        Some(Dedent) => stream.at_last(ExceptionKind::IndentationError, "unexpected unindent"),
+        _ => {
+            let error = stream.range(last, last, "invalid syntax".to_owned());
+            stream.later_error().unwrap_or(error)
+        }
+    }
+}

@@ -17,7 +17,7 @@ pub use codegen::{
     WithLayout,
 };
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
-pub use symtable::{AnnotationBlocks, ContextChecks, SymtableRecipe};
+pub use symtable::{AnnotationBlocks, ContextChecks, InlinedUses, SymtableRecipe};
 
 use crate::target::Target;
 

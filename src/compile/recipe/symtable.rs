@@ -10,6 +10,8 @@ pub struct SymtableRecipe {
     pub annotations: AnnotationBlocks,
     /// Which stage finds misplaced constructs.
     pub context_checks: ContextChecks,
+    /// Are uses in an inlined comprehension noted for the block around?
+    pub inlined_uses: InlinedUses,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
 }
@@ -35,6 +37,16 @@ pub enum ContextChecks {
     SymbolTable,
 }
 
+/// Is a name of a function that only an inlined comprehension in it reads marked as used in the function?
+/// Only the `symtable` module shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InlinedUses {
+    /// It is not (3.13).
+    Forgotten,
+    /// It is (3.14; seen in 3.14.10).
+    Noted,
+}
+
 impl SymtableRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> SymtableRecipe {
@@ -43,11 +55,13 @@ impl SymtableRecipe {
             Version::V3_13 => SymtableRecipe {
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
+                inlined_uses: InlinedUses::Forgotten,
                 nesting,
             },
             Version::V3_14 => SymtableRecipe {
                 annotations: AnnotationBlocks::Deferred,
                 context_checks: ContextChecks::SymbolTable,
+                inlined_uses: InlinedUses::Noted,
                 nesting,
             },
         }

@@ -6,7 +6,7 @@
 
 use super::collect::Step;
 use super::table::{BlockKind, Comprehension, SymbolFlags, SymbolId, SymbolTable, VarScope};
-use crate::compile::recipe::{AnnotationBlocks, SymtableRecipe};
+use crate::compile::recipe::{AnnotationBlocks, InlinedUses, SymtableRecipe};
 use crate::source::SourceError;
 use crate::syntax::ast::ScopeId;
 use crate::value::{Interner, Name, known};
@@ -245,12 +245,15 @@ impl Analyzer<'_> {
                 outer.flags = inner.flags;
                 outer.scope = scope;
                 self.table.append(symbol);
-            } else if outer.flags.has(SymbolFlags::BOUND)
-                && kind != BlockKind::Class
-                && inner.state & state::FREE_IN_CHILD == 0
-            {
-                // The comprehension simply uses the block's variable.
-                self.table.symbol_mut(current).state |= state::PROVIDED;
+            } else if kind != BlockKind::Class {
+                let used = inner.scope == VarScope::Free && inner.flags.has(SymbolFlags::USE);
+                if used && self.recipe.inlined_uses == InlinedUses::Noted {
+                    outer.flags |= SymbolFlags::USE;
+                }
+                if outer.flags.has(SymbolFlags::BOUND) && inner.state & state::FREE_IN_CHILD == 0 {
+                    // The comprehension simply uses the block's variable.
+                    self.table.symbol_mut(current).state |= state::PROVIDED;
+                }
             }
             let outer = self.table.symbol_mut(symbol);
             if inner.scope == VarScope::Cell || inner.flags.has(SymbolFlags::COMP_CELL) {

@@ -21,6 +21,7 @@ impl Lexer<'_> {
             self.layout = false;
             return None;
         }
+        self.started = true;
         let pos = self.pos;
         let kind = if self.pending > 0 {
             self.pending -= 1;
@@ -153,6 +154,10 @@ impl Lexer<'_> {
         };
         let rest = skip_blanks(pos + 1);
         if !self.src[rest..end].starts_with(b"type:") {
+            return None;
+        }
+        if rest + 5 == self.src.len() {
+            // At the very end of the text, CPython wants to see more than the colon.
             return None;
         }
         let start = skip_blanks(rest + 5).min(end);

@@ -9,6 +9,17 @@ impl Lexer<'_> {
         self.brackets.len() == self.field_level
     }
 
+    /// The text after the logical line whose last token ends at `line` and `col`.
+    pub fn rest_after_line(&self, line: u32, col: u32) -> &[u8] {
+        let mut start = 0;
+        for _ in 1..line {
+            start += memchr::memchr(b'\n', &self.src[start..]).map_or(0, |n| n + 1);
+        }
+        let from = (start + col as usize).min(self.src.len());
+        let rest = &self.src[from..];
+        memchr::memchr(b'\n', rest).map_or(&[], |n| &rest[n + 1..])
+    }
+
     /// Where the next token starts, if it is in this logical line.
     fn skip_blanks(&self, mut pos: usize) -> usize {
         loop {

@@ -204,8 +204,22 @@ impl<'a, 'n> Parser<'a, 'n> {
                 }
             }
         }
+        self.check_single_statement()?;
         let body = finish(self.arena, &mut self.scratch.stmts, from);
         Ok(Mod::Interactive { body })
+    }
+
+    /// Nothing but blanks and comments may follow the line that ends the statement.
+    fn check_single_statement(&mut self) -> Parsed<()> {
+        let end = self.end;
+        let rest = self.lexer.rest_after_line(end.line, end.col);
+        let more = rest.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
+        let mut more = more.skip_while(|line| line.is_empty() || line.starts_with(b"#"));
+        if more.next().is_none() {
+            return Ok(());
+        }
+        let location = self.location_between(end, Place { line: end.line, col: end.col + 1 });
+        self.syntax_error("multiple statements found while compiling a single statement", location)
     }
 
     /// `(int, *str, **Any) -> bool`; the stars are dropped.

@@ -32,9 +32,6 @@ impl<'a> Parser<'a, '_> {
             match self.token.kind {
                 TokenKind::Name => {
                     self.plain_parameter(close, defaults_from)?;
-                    if self.token.kind == close {
-                        break;
-                    }
                 }
                 TokenKind::Slash => {
                     if slash || self.scratch.args.len() == from {
@@ -44,11 +41,8 @@ impl<'a> Parser<'a, '_> {
                     self.advance();
                     result.posonlyargs = finish(self.arena, &mut self.scratch.args, from);
                     from = self.scratch.args.len();
-                    if !self.eat(TokenKind::Comma) {
-                        break;
-                    }
-                    if self.token.kind == close {
-                        break;
+                    if !self.eat(TokenKind::Comma) && self.token.kind != close {
+                        return Err(Fail);
                     }
                 }
                 TokenKind::Star | TokenKind::DoubleStar => break,

@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(long)]
     code_info: bool,
     /// Release to compile sources for, such as 3.14 or 3.13.2
-    #[arg(long, value_name = "VERSION", value_parser = super::python::parse_target, default_value = "3.14")]
+    #[arg(long, value_name = "VERSION", value_parser = super::python::parse_target, default_value_t = super::python::newest())]
     target: Target,
     /// Optimization level for sources: 0, 1 (as python -O) or 2 (as python -OO)
     #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2))]

@@ -97,12 +97,10 @@ pub struct Shapes {
 impl Shapes {
     /// Those of `version`.
     pub fn of(version: Version) -> &'static Shapes {
-        static V3_13: LazyLock<Shapes> = LazyLock::new(|| build(Version::V3_13));
-        static V3_14: LazyLock<Shapes> = LazyLock::new(|| build(Version::V3_14));
-        match version {
-            Version::V3_13 => &V3_13,
-            Version::V3_14 => &V3_14,
-        }
+        /// In the order of [`Version::ALL`], which is that of the enum.
+        static SHAPES: LazyLock<Vec<Shapes>> =
+            LazyLock::new(|| Version::ALL.iter().map(|&version| build(version)).collect());
+        &SHAPES[version as usize]
     }
 }
 

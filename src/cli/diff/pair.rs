@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Pair;
-use crate::cli::{load, report};
+use crate::cli::{load, python, report};
 use crate::code::{ObjectId, Objects};
 use crate::compile::{self, Session};
 use crate::listing::compare::{CodeDifference, Finding, Kind, Side, compare};
@@ -154,8 +154,7 @@ impl Judge {
             Content::Source { file, recorded, target } => {
                 let mut source = Vec::new();
                 load::bytes(file, &mut source).map_err(|error| format!("{}: {error}", file.display()))?;
-                let version = other.unwrap_or(*Version::ALL.last().unwrap_or(&Version::V3_14));
-                let target = target.unwrap_or(Target::newest(version));
+                let target = target.or(other.map(Target::newest)).unwrap_or_else(python::newest);
                 let options = compile::Options { target, optimize: self.optimize };
                 let hash = crate::marshal::source_hash(target.version, &source);
                 bytes.clear();

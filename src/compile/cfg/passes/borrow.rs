@@ -1,6 +1,6 @@
 //! Loads that may lend a local's reference to the stack (CPython 3.14: `optimize_load_fast`).
 //!
-//! A load may borrow when what it pushes is consumed within its block, before the local is stored to, and is
+//! A load may borrow when what it pushes is consumed within its block, before the local is stored to or deleted, and is
 //! not itself stored into a local. Each block is run over a stack of references that remember which load
 //! made them.
 
@@ -23,7 +23,7 @@ const PLACEHOLDER: Ref = Ref { instr: UNKNOWN, local: UNKNOWN };
 
 /// Why a load must own what it pushes, as flags.
 mod owns {
-    /// The local is stored to while the reference is on the stack.
+    /// The local is stored to or deleted while the reference is on the stack.
     pub const KILLED: u8 = 1;
     /// The reference is stored into a local.
     pub const STORED: u8 = 2;
@@ -138,6 +138,7 @@ impl Run<'_> {
                 self.push(i, arg >> 4);
                 self.push(i, arg & 15);
             }
+            Op::DeleteFast => self.kill(arg),
             Op::StoreFast => self.store(arg),
             Op::StoreFastLoadFast => {
                 self.store(arg >> 4);

@@ -23,6 +23,8 @@ pub struct Rules {
     pub debug_text_knows_not_equal: bool,
     /// Identifiers that normalise to `None`, `True` or `False` are refused.
     pub normalised_constants_are_errors: bool,
+    /// `from __future__ import barry_as_FLUFL` holds for the rest of the file.
+    pub barry_in_file: bool,
     /// How warnings about escapes are worded and placed.
     pub escape_warnings: EscapeWarnings,
     /// How deep the rules of the grammar may nest (CPython's `MAXSTACK`, or ours).
@@ -72,6 +74,7 @@ impl Rules {
             raw_debug_text: since(2),
             debug_text_knows_not_equal: since(2),
             normalised_constants_are_errors: since(1),
+            barry_in_file: since(3),
             escape_warnings: if v3_14 {
                 EscapeWarnings::Advice
             } else if since(3) {

@@ -88,8 +88,9 @@ pub enum LexErrorKind {
     NeverClosed(Bracket),
     /// 200 open brackets.
     TooManyBrackets,
-    /// A backslash followed by something else than a newline.
-    Continuation,
+    /// A backslash followed by something else than a newline. Where CPython's buffer starts, from which
+    /// it counts the column.
+    Continuation(u32),
     /// The text ends after a backslash and newline.
     UnexpectedEnd,
     /// Tabs and spaces that mean different things to different readers.
@@ -148,7 +149,7 @@ impl LexErrorKind {
             MismatchedBracket(..) => return String::new(),
             NeverClosed(bracket) => return format!("'{}' was never closed", bracket.byte as char),
             TooManyBrackets => "too many nested parentheses",
-            Continuation => "unexpected character after line continuation character",
+            Continuation(_) => "unexpected character after line continuation character",
             UnexpectedEnd => "unexpected EOF while parsing",
             InconsistentTabs => "inconsistent use of tabs and spaces in indentation",
             TooManyIndents => "too many levels of indentation",
@@ -188,14 +189,17 @@ impl LexError {
                 error.offset = Some(chars(self.line_start, self.start) + 1);
                 error.end_offset = Some(chars(self.line_start, zeros));
             }
-            LexErrorKind::InconsistentTabs | LexErrorKind::TooManyIndents | LexErrorKind::Continuation => {
+            LexErrorKind::InconsistentTabs | LexErrorKind::TooManyIndents | LexErrorKind::Continuation(_) => {
                 error.kind = match kind {
                     LexErrorKind::InconsistentTabs => ExceptionKind::TabError,
                     LexErrorKind::TooManyIndents => ExceptionKind::IndentationError,
                     _ => ExceptionKind::SyntaxError,
                 };
                 error.offset = Some(match kind {
-                    LexErrorKind::Continuation => chars(self.line_start, self.pos),
+                    LexErrorKind::Continuation(buffer) => {
+                        let line = line_of(self.line_start).len() as u32 + 1;
+                        chars(self.line_start, self.line_start + (self.pos - buffer).min(line))
+                    }
                     _ => 1,
                 });
                 error.end_offset = Some(0);
@@ -203,7 +207,12 @@ impl LexError {
             }
             LexErrorKind::UnmatchedDedent => {
                 error.kind = ExceptionKind::IndentationError;
-                error.offset = Some(line_of(self.line_start).len() as i32 + 1);
+                error.offset =
+                    Some(String::from_utf8_lossy(line_of(self.line_start)).chars().count() as i32 + 1);
+                error.end_offset = Some(-1);
+                add_newline(&mut error);
+            }
+            LexErrorKind::UnexpectedEnd => {
                 error.end_offset = Some(-1);
                 add_newline(&mut error);
             }
@@ -214,7 +223,9 @@ impl LexError {
                 error.offset = Some(chars(start, start + bracket.col) + 1);
                 error.end_offset = Some(0);
                 error.text = Some(line_of(start).to_vec());
-                add_newline(&mut error);
+                if bracket.line == self.line {
+                    add_newline(&mut error);
+                }
             }
             _ => {}
         }

@@ -40,6 +40,8 @@ pub enum PieceEnd {
     Field,
     /// The `}` that closes the field whose format specification this is.
     Close,
+    /// A newline that ends the format specification (in releases that let it).
+    Line,
     /// The closing quote.
     Quote,
     /// Nothing good: the lexer has the reason.
@@ -200,7 +202,7 @@ impl Lexer<'_> {
                     if !triple {
                         if spec && !self.options.newline_in_spec_is_error {
                             // Some releases end the specification here and go on with the string.
-                            piece.next = PieceEnd::Close;
+                            piece.next = PieceEnd::Line;
                             break (pos, pos);
                         }
                         self.unterminated_fstring(string, pos, spec);
@@ -254,6 +256,21 @@ impl Lexer<'_> {
     /// How many quotes close the string.
     pub fn quotes_of(&self, string: &OpenString) -> u32 {
         if string.flags.has(StringFlags::TRIPLE) { 3 } else { 1 }
+    }
+
+    /// Goes past blanks and newlines: is a `{` next?
+    pub fn brace_follows(&mut self) -> bool {
+        loop {
+            match self.at(self.pos) {
+                b' ' | b'\t' | b'\x0c' => self.pos += 1,
+                b'\n' => {
+                    self.pos += 1;
+                    self.line += 1;
+                    self.line_start = self.pos;
+                }
+                byte => return byte == b'{',
+            }
+        }
     }
 
     /// A token of kind `Error` where the lexer stands.

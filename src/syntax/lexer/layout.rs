@@ -83,6 +83,7 @@ impl Lexer<'_> {
                 pos = end + 1;
                 self.line += 1;
                 self.line_start = pos;
+                self.buffer_start = pos;
                 continue;
             }
             self.pos = end;

@@ -77,6 +77,9 @@ pub struct Lexer<'s> {
     line_start: usize,
     /// Is there anything to do at the start of a line before the next token?
     layout: bool,
+    /// Start of the line that CPython's buffer starts with: of the last line that no backslash and no
+    /// string led to.
+    buffer_start: usize,
     at_line_start: bool,
     /// Indents (positive) or dedents (negative) to deliver.
     pending: i32,
@@ -126,6 +129,7 @@ impl<'s> Lexer<'s> {
             line: 1,
             line_start: 0,
             layout: true,
+            buffer_start: 0,
             at_line_start: true,
             pending: 0,
             indents: vec![Indent::default()],
@@ -239,6 +243,7 @@ impl<'s> Lexer<'s> {
                     }
                     pos += 1;
                     self.line_start = pos;
+                    self.buffer_start = pos;
                 }
                 b'"' | b'\'' => return self.string(pos, pos, StringFlags::none()),
                 b'0'..=b'9' => return self.number(pos),
@@ -280,6 +285,7 @@ impl<'s> Lexer<'s> {
         };
         self.pos = pos + 1;
         self.line_start = pos + 1;
+        self.buffer_start = pos + 1;
         token
     }
 
@@ -287,14 +293,18 @@ impl<'s> Lexer<'s> {
     fn continuation(&mut self, pos: usize) -> Result<usize, Token> {
         if self.at(pos + 1) != b'\n' {
             self.pos = (pos + 2).min(self.src.len());
-            return Err(self.fail(LexErrorKind::Continuation, pos));
+            return Err(self.fail(LexErrorKind::Continuation(self.buffer_start as u32), pos));
+        }
+        if pos + 2 >= self.src.len() {
+            self.pos = pos + 2;
+            let kind = match self.brackets.last() {
+                Some(bracket) => LexErrorKind::NeverClosed(*bracket),
+                None => LexErrorKind::UnexpectedEnd,
+            };
+            return Err(self.fail(kind, pos));
         }
         self.line += 1;
         self.line_start = pos + 2;
-        if pos + 2 >= self.src.len() {
-            self.pos = self.src.len();
-            return Err(self.fail(LexErrorKind::UnexpectedEnd, pos));
-        }
         Ok(pos + 2)
     }
 

@@ -198,7 +198,7 @@ impl<'s> TokenStream<'s> {
                     Err(_) => Err(self.lexer_error()),
                 }
             }
-            PieceEnd::Close => {
+            PieceEnd::Close | PieceEnd::Line => {
                 let token = self.lexer.next_token();
                 self.leave_field();
                 if let Some(open) = self.strings.last_mut() {
@@ -310,7 +310,7 @@ impl<'s> TokenStream<'s> {
                         | LexErrorKind::UnmatchedDedent
                         | LexErrorKind::InconsistentTabs
                         | LexErrorKind::TooManyIndents
-                        | LexErrorKind::Continuation => {
+                        | LexErrorKind::Continuation(_) => {
                             let bracket = self.lexer.brackets().last().copied()?;
                             (line > bracket.line as i32 && !in_string).then(|| {
                                 self.never_closed(bracket.byte, bracket.line as i32, bracket.col as i32)

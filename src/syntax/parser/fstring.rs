@@ -31,7 +31,7 @@ impl<'a> Parser<'a, '_> {
                 PieceEnd::Text => {}
                 PieceEnd::Field => self.field(&mut string, start.kind == TokenKind::TStringStart)?,
                 PieceEnd::Quote => break,
-                PieceEnd::Close | PieceEnd::Error => return self.stop(),
+                PieceEnd::Close | PieceEnd::Line | PieceEnd::Error => return self.stop(),
             }
         }
         let end = self.lexer_place();
@@ -207,6 +207,12 @@ impl<'a> Parser<'a, '_> {
                     uninterrupted = false;
                 }
                 PieceEnd::Close => break,
+                PieceEnd::Line => {
+                    while self.lexer.brace_follows() {
+                        self.field(string, false)?;
+                    }
+                    break;
+                }
                 PieceEnd::Quote | PieceEnd::Error => return self.stop(),
             }
         }

@@ -248,7 +248,7 @@ impl<'a> Parser<'a, '_> {
             if level > 0 && self.token.kind == TokenKind::Import { None } else { Some(self.dotted_name()?) };
         self.expect(TokenKind::Import)?;
         let names = self.import_targets()?;
-        if level == 0 && module == Some(known::DUNDER_FUTURE) {
+        if level == 0 && module == Some(known::DUNDER_FUTURE) && self.rules.barry_in_file {
             let names_table = &self.names;
             self.barry |= names.iter().any(|alias| names_table.get(alias.name) == "barry_as_FLUFL");
         }

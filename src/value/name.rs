@@ -10,6 +10,7 @@ pub struct Name(pub u32);
 
 impl Name {
     /// The dense number, for use as an index.
+    #[inline]
     pub const fn index(self) -> usize {
         self.0 as usize
     }

@@ -2,7 +2,7 @@
 
 use super::{FoldOptions, Purpose};
 use crate::compile::future::docstring;
-use crate::compile::recipe::{ConstantFolding, DocstringRemoval, FinallyExits, NestingLimit};
+use crate::compile::recipe::{ConstantFolding, DocstringRemoval, FinallyExits};
 use crate::source::{ExceptionKind, Location, SourceError, Warning, WarningCategory};
 use crate::syntax::ast::{
     Arg, Arguments, ClassDef, CmpOp, Comprehension, Const, Expr, ExprContext, ExprKind, FunctionDef, Keyword,
@@ -30,11 +30,17 @@ pub(super) struct Folder<'a, 'o> {
     annotations: bool,
     removes_docstrings: bool,
     warns: bool,
-    nesting: NestingLimit,
     depth: u32,
+    limit: u32,
     /// Is the statement directly in a `finally` block? Statements of a loop or function within it are not,
     /// even where they leave both (PEP 765 as CPython has it).
     in_finally: bool,
+}
+
+#[cold]
+fn too_deep() -> Box<SourceError> {
+    let message = "maximum recursion depth exceeded during compilation";
+    Box::new(SourceError::without_location(ExceptionKind::RecursionError, message.into()))
 }
 
 impl<'a, 'o> Folder<'a, 'o> {
@@ -62,8 +68,8 @@ impl<'a, 'o> Folder<'a, 'o> {
                 FinallyExits::Silent => false,
                 FinallyExits::Warned => true,
             },
-            nesting: options.recipe.nesting,
             depth: 0,
+            limit: options.recipe.nesting.depth(),
             in_finally: false,
         }
     }
@@ -77,15 +83,18 @@ impl<'a, 'o> Folder<'a, 'o> {
         }
     }
 
+    /// Counts a node that has others below it.
+    #[inline]
     fn descend(&mut self) -> Step {
+        self.leaf()?;
         self.depth += 1;
-        if self.depth > self.nesting.depth() {
-            return Err(Box::new(SourceError::without_location(
-                ExceptionKind::RecursionError,
-                "maximum recursion depth exceeded during compilation".into(),
-            )));
-        }
         Ok(())
+    }
+
+    /// Checks the depth of a node that has no others below it.
+    #[inline]
+    fn leaf(&self) -> Step {
+        if self.depth >= self.limit { Err(too_deep()) } else { Ok(()) }
     }
 
     /// A body that may have a docstring. What only folding makes a string at its head is no docstring.
@@ -317,16 +326,26 @@ impl<'a, 'o> Folder<'a, 'o> {
         Ok(())
     }
 
+    #[inline]
     fn expr(&mut self, expr: &mut Expr<'a>) -> Step {
-        self.descend()?;
-        match &mut expr.kind {
-            ExprKind::Constant { .. } => {}
+        match expr.kind {
+            ExprKind::Constant { .. } => self.leaf(),
             ExprKind::Name { id, ctx } => {
-                if *id == known::DUNDER_DEBUG && *ctx == ExprContext::Load && self.optimized {
+                self.leaf()?;
+                if id == known::DUNDER_DEBUG && ctx == ExprContext::Load && self.optimized {
                     let value = if self.optimize == 0 { Const::True } else { Const::False };
                     expr.kind = ExprKind::Constant { value, kind: false };
                 }
+                Ok(())
             }
+            _ => self.inner_expr(expr),
+        }
+    }
+
+    fn inner_expr(&mut self, expr: &mut Expr<'a>) -> Step {
+        self.descend()?;
+        match &mut expr.kind {
+            ExprKind::Constant { .. } | ExprKind::Name { .. } => {}
             ExprKind::Attribute { value, .. }
             | ExprKind::Starred { value, .. }
             | ExprKind::Await { value }

@@ -69,15 +69,22 @@ impl Analyzer<'_> {
 
     /// Resolves the names of a block and of those within. `class` is the class whose names it sees.
     fn block(&mut self, id: ScopeId, class: ScopeId) -> Step {
+        let scope = self.table.scope(id);
+        let (kind, first) = (scope.kind, scope.first);
+        if scope.first_child == ScopeId::NONE {
+            return self.leaf(id, kind, first, class);
+        }
         let undo = self.buffers.undo.len();
         let pending = self.buffers.pending.len();
-        let kind = self.table.scope(id).kind;
-        self.table.enter(id);
-        let mut next = self.table.scope(id).first;
+        let mut next = first;
         while let Some(symbol) = next.some() {
-            self.name(id, kind, symbol, class)?;
-            next = self.table.symbol(symbol).next;
+            let (scope, around) = self.resolve(id, kind, symbol, class)?;
+            let name = self.table.symbol(symbol).name;
+            self.table.symbol_mut(symbol).scope = scope;
+            self.set_around(name, around);
+            next = self.table.link(symbol);
         }
+        self.table.stack.push(id);
         if kind == BlockKind::Class {
             let cells = match self.recipe.annotations {
                 AnnotationBlocks::Immediate => &CLASS_CELLS[..2],
@@ -87,16 +94,26 @@ impl Analyzer<'_> {
                 self.set_around(name, self.buffers.around[name.index()] | around::BOUND);
             }
         }
-        if self.table.scope(id).first_child != ScopeId::NONE {
-            self.children(id, class)?;
-            self.splice_inlined(id);
-            self.finish(id, kind, pending);
-        }
+        self.children(id, class)?;
+        self.splice_inlined(id);
+        self.finish(id, kind, pending);
         self.table.leave();
         while self.buffers.undo.len() > undo {
             if let Some((name, before)) = self.buffers.undo.pop() {
                 self.buffers.around[name.index()] = before;
             }
+        }
+        Ok(())
+    }
+
+    /// Resolves the names of a block that has no others within, so that nobody else looks at them.
+    fn leaf(&mut self, id: ScopeId, kind: BlockKind, first: SymbolId, class: ScopeId) -> Step {
+        let mut next = first;
+        while let Some(symbol) = next.some() {
+            let (scope, _) = self.resolve(id, kind, symbol, class)?;
+            let entry = self.table.symbol_mut(symbol);
+            entry.scope = scope;
+            next = entry.next;
         }
         Ok(())
     }
@@ -110,40 +127,44 @@ impl Analyzer<'_> {
     }
 
     /// Decides where a name is found, and what blocks within are told of it (`analyze_name`).
-    fn name(&mut self, id: ScopeId, kind: BlockKind, symbol: SymbolId, class: ScopeId) -> Step {
+    #[inline]
+    fn resolve(
+        &self,
+        id: ScopeId,
+        kind: BlockKind,
+        symbol: SymbolId,
+        class: ScopeId,
+    ) -> Result<(VarScope, u8), Box<SourceError>> {
         let (name, flags) = (self.table.symbol(symbol).name, self.table.symbol(symbol).flags);
         let before = self.buffers.around[name.index()];
-        let mut after = before;
-        let scope = if flags.has(SymbolFlags::GLOBAL) {
+        if flags.has(SymbolFlags::GLOBAL) {
             if flags.has(SymbolFlags::NONLOCAL) {
                 return Err(self.error_at_directive(id, name, "name '{}' is nonlocal and global"));
             }
             // What a class declares does not concern blocks within.
-            if kind != BlockKind::Class {
-                after = before & !around::BOUND | around::GLOBAL;
-            }
-            VarScope::GlobalExplicit
-        } else if flags.has(SymbolFlags::NONLOCAL) {
+            let after = match kind {
+                BlockKind::Class => before,
+                _ => before & !around::BOUND | around::GLOBAL,
+            };
+            return Ok((VarScope::GlobalExplicit, after));
+        }
+        if flags.has(SymbolFlags::NONLOCAL) {
             self.check_nonlocal(id, kind, name, before)?;
-            VarScope::Free
-        } else if flags.has(SymbolFlags::BOUND) {
-            after &= !around::TYPE_PARAM;
+            return Ok((VarScope::Free, before));
+        }
+        if flags.has(SymbolFlags::BOUND) {
+            let mut after = before & !around::TYPE_PARAM;
             if flags.has(SymbolFlags::TYPE_PARAM) {
                 after |= around::TYPE_PARAM;
             }
-            if kind != BlockKind::Class {
-                after &= !around::GLOBAL;
-                if kind != BlockKind::Module {
-                    after |= around::BOUND;
-                }
+            match kind {
+                BlockKind::Class => {}
+                BlockKind::Module => after &= !around::GLOBAL,
+                _ => after = after & !around::GLOBAL | around::BOUND,
             }
-            VarScope::Local
-        } else {
-            self.unbound(name, before, class)
-        };
-        self.table.symbol_mut(symbol).scope = scope;
-        self.set_around(name, after);
-        Ok(())
+            return Ok((VarScope::Local, after));
+        }
+        Ok((self.unbound(name, before, class), before))
     }
 
     fn check_nonlocal(&self, id: ScopeId, kind: BlockKind, name: Name, around: u8) -> Step {

@@ -3,7 +3,7 @@
 mod expr;
 mod stmt;
 
-use super::table::{BlockKind, Comprehension, Scope, Symbol, SymbolFlags, SymbolId, SymbolTable};
+use super::table::{BlockKind, Comprehension, Scope, Spelling, Symbol, SymbolFlags, SymbolId, SymbolTable};
 use crate::compile::future::Future;
 use crate::compile::recipe::{AnnotationBlocks, ContextChecks, SymtableRecipe};
 use crate::source::{ExceptionKind, Location, SourceError};
@@ -23,12 +23,18 @@ pub(super) struct Collector<'t> {
     private: Option<Name>,
     /// The innermost block; the last of `table.stack`.
     current: ScopeId,
+    /// State of the innermost block, and below it that of the blocks around.
+    visiting: Visiting,
+    around: Vec<Visiting>,
     depth: u32,
+    limit: u32,
 }
 
 /// State of a block that only the first pass needs.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Visiting {
+#[derive(Clone, Copy, Debug)]
+struct Visiting {
+    /// Nothing special is being visited: neither `iter_target` nor `unevaluated`.
+    plain: bool,
     /// Is a target of a comprehension being visited?
     iter_target: bool,
     /// How many iterables of comprehensions are being visited?
@@ -41,9 +47,28 @@ pub(super) struct Visiting {
     holds: Option<&'static str>,
 }
 
+impl Default for Visiting {
+    fn default() -> Self {
+        Visiting {
+            plain: true,
+            iter_target: false,
+            iter_expr: 0,
+            conditional: false,
+            unevaluated: false,
+            holds: None,
+        }
+    }
+}
+
 #[cold]
 fn error(message: String, location: &Location) -> Box<SourceError> {
     Box::new(SourceError::syntax(message, *location))
+}
+
+#[cold]
+fn too_deep() -> Box<SourceError> {
+    let message = "maximum recursion depth exceeded during compilation";
+    Box::new(SourceError::without_location(ExceptionKind::RecursionError, message.into()))
 }
 
 impl<'t> Collector<'t> {
@@ -53,7 +78,18 @@ impl<'t> Collector<'t> {
         recipe: SymtableRecipe,
         future: Future,
     ) -> Self {
-        Collector { table, names, recipe, future, private: None, current: ScopeId::NONE, depth: 0 }
+        Collector {
+            table,
+            names,
+            recipe,
+            future,
+            private: None,
+            current: ScopeId::NONE,
+            visiting: Visiting::default(),
+            around: Vec::new(),
+            depth: 0,
+            limit: recipe.nesting.depth(),
+        }
     }
 
     /// Visits a whole tree.
@@ -78,10 +114,6 @@ impl<'t> Collector<'t> {
         &mut self.table.scopes[self.current.0 as usize]
     }
 
-    fn visiting(&mut self) -> &mut Visiting {
-        &mut self.scope().visiting
-    }
-
     fn deferred_annotations(&self) -> bool {
         match self.recipe.annotations {
             AnnotationBlocks::Immediate => false,
@@ -96,15 +128,18 @@ impl<'t> Collector<'t> {
         }
     }
 
+    /// Counts a node that has others below it.
+    #[inline]
     fn descend(&mut self) -> Step {
+        self.leaf()?;
         self.depth += 1;
-        if self.depth > self.recipe.nesting.depth() {
-            return Err(Box::new(SourceError::without_location(
-                ExceptionKind::RecursionError,
-                "maximum recursion depth exceeded during compilation".into(),
-            )));
-        }
         Ok(())
+    }
+
+    /// Checks the depth of a node that has no others below it.
+    #[inline]
+    fn leaf(&self) -> Step {
+        if self.depth >= self.limit { Err(too_deep()) } else { Ok(()) }
     }
 
     /// Makes a block, without entering it (`ste_new`).
@@ -136,7 +171,6 @@ impl<'t> Collector<'t> {
             loc: *loc,
             annotation_block: ScopeId::NONE,
             function_name: None,
-            visiting: Visiting::default(),
             mangled: u32::MAX,
             params: (params, params),
             first: SymbolId::NONE,
@@ -187,12 +221,13 @@ impl<'t> Collector<'t> {
 
     /// Enters a block. Its symbols, if it has any from an earlier visit, are linked still.
     fn enter_again(&mut self, id: ScopeId) {
-        let outer = self.table.scopes.get(self.current.0 as usize);
-        let (iter_expr, mangled) = outer.map_or((0, u32::MAX), |o| (o.visiting.iter_expr, o.mangled));
+        let mangled = self.table.scopes.get(self.current.0 as usize).map_or(u32::MAX, |outer| outer.mangled);
+        // Iterables of comprehensions stay such in the blocks within.
+        let visiting = Visiting { iter_expr: self.visiting.iter_expr, ..Visiting::default() };
+        self.around.push(std::mem::replace(&mut self.visiting, visiting));
         self.table.stack.push(id);
         self.current = id;
         let scope = self.scope();
-        scope.visiting.iter_expr = iter_expr;
         // In a class all names are mangled again.
         if mangled != u32::MAX && scope.kind != BlockKind::Class {
             scope.mangled = mangled;
@@ -211,6 +246,7 @@ impl<'t> Collector<'t> {
 
     /// Leaves a block that will be entered again: its symbols stay linked until the block around is left.
     fn suspend(&mut self) {
+        self.visiting = self.around.pop().unwrap_or_default();
         self.table.stack.pop();
         self.current = self.table.stack.last().copied().unwrap_or(ScopeId::NONE);
     }
@@ -246,19 +282,44 @@ impl<'t> Collector<'t> {
     }
 
     /// The symbol of a mangled name in a block, made where there is none.
+    #[inline]
     fn live_or_new(&mut self, block: ScopeId, name: Name) -> &mut Symbol {
-        let id = match self.live(block, name) {
-            Some(id) => id,
-            None => {
-                if name.index() >= self.table.heads.len() {
-                    self.table.heads.resize(self.names.len(), SymbolId::NONE);
-                }
-                let id = self.table.append_symbol(block, name);
-                self.table.link(id);
-                id
-            }
+        let head = self.table.heads.get(name.index()).map_or(usize::MAX, |head| head.0 as usize);
+        let id = match self.table.symbols.get(head) {
+            Some(symbol) if symbol.block == block => head,
+            _ => self.make_live(block, name),
         };
-        self.table.symbol_mut(id)
+        &mut self.table.symbols[id]
+    }
+
+    fn make_live(&mut self, block: ScopeId, name: Name) -> usize {
+        if let Some(id) = self.live(block, name) {
+            return id.0 as usize;
+        }
+        if name.index() >= self.table.heads.len() {
+            self.table.heads.resize(self.names.len(), SymbolId::NONE);
+        }
+        let id = self.table.append_symbol(block, name);
+        self.table.link(id);
+        id.0 as usize
+    }
+
+    /// `name` as it is spelled in the current block.
+    #[inline]
+    fn mangled(&mut self, name: Name) -> Name {
+        if self.private.is_none() || self.table.spellings.get(name.index()) == Some(&Spelling::Plain) {
+            return name;
+        }
+        self.mangled_slowly(name)
+    }
+
+    /// Looks at the spelling of a name for the first time, or mangles it.
+    fn mangled_slowly(&mut self, name: Name) -> Name {
+        if let Some(spelling) = self.table.spellings.get_mut(name.index()) {
+            let private = self.names.bytes(name).starts_with(b"__");
+            *spelling = if private { Spelling::Unknown } else { Spelling::Plain };
+        }
+        self.table.maybe_mangle(self.names, self.private, self.current, name)
     }
 
     /// The flags of `name` in a block that is entered (`symtable_lookup_entry`).
@@ -294,11 +355,9 @@ impl<'t> Collector<'t> {
 
     /// Notes it for any entered block; the name is mangled as the current block does (`symtable_add_def_helper`).
     fn add_to(&mut self, block: ScopeId, name: Name, flag: SymbolFlags, loc: &Location) -> Step {
-        let mangled = match self.private {
-            None => name,
-            private => self.table.maybe_mangle(self.names, private, self.current, name),
-        };
-        let iter_target = self.table.scope(block).visiting.iter_target;
+        let mangled = self.mangled(name);
+        // Other blocks than the current one are functions and the module, which have no such targets.
+        let iter_target = self.visiting.iter_target && block == self.current;
         let symbol = self.live_or_new(block, mangled);
         let before = symbol.flags;
         symbol.flags |= flag;
@@ -368,7 +427,7 @@ impl<'t> Collector<'t> {
         // A module may have run only in part when its annotations are asked for.
         let conditional = match scope.kind {
             BlockKind::Module => true,
-            BlockKind::Class => scope.visiting.conditional,
+            BlockKind::Class => self.visiting.conditional,
             _ => false,
         };
         if conditional && !scope.has_conditional_annotations {
@@ -388,9 +447,9 @@ impl<'t> Collector<'t> {
             self.enter_again(block);
         }
         // Annotations of local variables are never evaluated.
-        self.visiting().unevaluated = scope.kind == BlockKind::Function;
+        self.visiting.unevaluated = scope.kind == BlockKind::Function;
+        self.visiting.plain = !self.visiting.unevaluated;
         self.expr(annotation)?;
-        self.visiting().unevaluated = false;
         self.suspend();
         Ok(block)
     }
@@ -443,7 +502,7 @@ impl<'t> Collector<'t> {
         let holds = match self.scope().kind {
             BlockKind::Function | BlockKind::Class | BlockKind::Module => return Ok(()),
             BlockKind::Annotation => "an annotation",
-            BlockKind::TypeVariable => self.visiting().holds.unwrap_or_default(),
+            BlockKind::TypeVariable => self.visiting.holds.unwrap_or_default(),
             BlockKind::TypeAlias => "a type alias",
             BlockKind::TypeParameters => "the definition of a generic",
         };

@@ -1,7 +1,7 @@
 //! Blocks, symbols and how to find them.
 
 use super::analyze::{Analyzer, Buffers};
-use super::collect::{Collector, Visiting};
+use super::collect::Collector;
 use super::mangle;
 use crate::compile::future::Future;
 use crate::compile::recipe::SymtableRecipe;
@@ -184,7 +184,6 @@ pub struct Scope {
     pub annotation_block: ScopeId,
     /// An annotation block: the function whose annotations it holds (3.14).
     pub function_name: Option<Name>,
-    pub(super) visiting: Visiting,
     /// Index of the names that are mangled here where not all are, `u32::MAX` where all are.
     pub(super) mangled: u32,
     pub(super) params: (u32, u32),
@@ -202,6 +201,15 @@ impl Scope {
     }
 }
 
+/// Whether a name can be private.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Spelling {
+    /// Not looked at yet, or it begins with two underscores.
+    Unknown,
+    /// It is never mangled.
+    Plain,
+}
+
 /// All blocks of a module. Make one per worker, build it anew for each module.
 #[derive(Default, Debug)]
 pub struct SymbolTable {
@@ -216,6 +224,8 @@ pub struct SymbolTable {
     pub(super) directives: Vec<(ScopeId, Name, Location)>,
     /// For each name: its symbol in the innermost entered block that has one.
     pub(super) heads: Vec<SymbolId>,
+    /// For each name that was there when the first pass began: can it be private?
+    pub(super) spellings: Vec<Spelling>,
     /// The entered blocks, innermost last.
     pub(super) stack: Vec<ScopeId>,
     buffers: Buffers,
@@ -251,6 +261,8 @@ impl SymbolTable {
         self.stack.clear();
         self.heads.clear();
         self.heads.resize(names.len(), SymbolId::NONE);
+        self.spellings.clear();
+        self.spellings.resize(names.len(), Spelling::Unknown);
         Collector::new(self, names, *recipe, *future).module(module).map_err(|error| *error)?;
         self.heads.resize(names.len(), SymbolId::NONE);
         let buffers = std::mem::take(&mut self.buffers);

@@ -18,12 +18,23 @@ impl Collector<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn expr(&mut self, expr: &mut Expr<'_>) -> Step {
+        match expr.kind {
+            ExprKind::Constant { .. } => self.leaf(),
+            ExprKind::Name { id, ctx } => {
+                self.leaf()?;
+                self.name(id, ctx, &expr.loc)
+            }
+            _ => self.inner_expr(expr),
+        }
+    }
+
+    fn inner_expr(&mut self, expr: &mut Expr<'_>) -> Step {
         self.descend()?;
         let loc = &expr.loc;
         match &mut expr.kind {
-            ExprKind::Constant { .. } => {}
-            ExprKind::Name { id, ctx } => self.name(*id, *ctx, loc)?,
+            ExprKind::Constant { .. } | ExprKind::Name { .. } => {}
             ExprKind::Attribute { value, attr, ctx } => {
                 self.check_name(*attr, loc, *ctx)?;
                 self.expr(value)?;
@@ -118,8 +129,20 @@ impl Collector<'_> {
         Ok(())
     }
 
+    #[inline]
     fn name(&mut self, id: Name, ctx: ExprContext, loc: &Location) -> Step {
-        if self.visiting().unevaluated {
+        if self.visiting.plain && id != known::SUPER && id != known::DUNDER_DEBUG {
+            let flag = if ctx == ExprContext::Load { SymbolFlags::USE } else { SymbolFlags::LOCAL };
+            let mangled = self.mangled(id);
+            self.live_or_new(self.current, mangled).flags |= flag;
+            return Ok(());
+        }
+        self.special_name(id, ctx, loc)
+    }
+
+    /// A name in a place, or with a meaning, that asks for more care.
+    fn special_name(&mut self, id: Name, ctx: ExprContext, loc: &Location) -> Step {
+        if self.visiting.unevaluated {
             return Ok(());
         }
         let flag = if ctx == ExprContext::Load { SymbolFlags::USE } else { SymbolFlags::LOCAL };
@@ -146,7 +169,7 @@ impl Collector<'_> {
     }
 
     fn named_expr(&mut self, target: &Expr<'_>, loc: &Location) -> Step {
-        if self.visiting().iter_expr > 0 {
+        if self.visiting.iter_expr > 0 {
             let message = "assignment expression cannot be used in a comprehension iterable expression";
             return Err(error(message.into(), loc));
         }
@@ -191,9 +214,9 @@ impl Collector<'_> {
         loc: &Location,
     ) -> Result<ScopeId, Box<crate::source::SourceError>> {
         let Some((first, rest)) = generators.split_first_mut() else { return Ok(ScopeId::NONE) };
-        self.visiting().iter_expr += 1;
+        self.visiting.iter_expr += 1;
         self.expr(&mut first.iter)?;
-        self.visiting().iter_expr -= 1;
+        self.visiting.iter_expr -= 1;
         let name = match kind {
             Kind::List => known::LISTCOMP,
             Kind::Set => known::SETCOMP,
@@ -208,9 +231,9 @@ impl Collector<'_> {
         self.exprs(first.ifs)?;
         for generator in rest {
             self.iteration_target(&mut generator.target)?;
-            self.visiting().iter_expr += 1;
+            self.visiting.iter_expr += 1;
             self.expr(&mut generator.iter)?;
-            self.visiting().iter_expr -= 1;
+            self.visiting.iter_expr -= 1;
             self.exprs(generator.ifs)?;
             self.scope().coroutine |= generator.is_async;
         }
@@ -234,9 +257,11 @@ impl Collector<'_> {
     }
 
     fn iteration_target(&mut self, target: &mut Expr<'_>) -> Step {
-        self.visiting().iter_target = true;
+        self.visiting.iter_target = true;
+        self.visiting.plain = false;
         self.expr(target)?;
-        self.visiting().iter_target = false;
+        self.visiting.iter_target = false;
+        self.visiting.plain = true;
         Ok(())
     }
 }

@@ -77,9 +77,9 @@ impl Collector<'_> {
 
     /// Visits statements that may not run.
     fn conditional(&mut self, visit: impl FnOnce(&mut Self) -> Step) -> Step {
-        let before = std::mem::replace(&mut self.visiting().conditional, true);
+        let before = std::mem::replace(&mut self.visiting.conditional, true);
         visit(self)?;
-        self.visiting().conditional = before;
+        self.visiting.conditional = before;
         Ok(())
     }
 
@@ -423,7 +423,7 @@ impl Collector<'_> {
         if in_class {
             self.add(known::DUNDER_CLASSDICT, SymbolFlags::USE, &loc)?;
         }
-        self.visiting().holds = Some(holds);
+        self.visiting.holds = Some(holds);
         self.expr(value)?;
         self.exit();
         Ok(id)

@@ -28,7 +28,7 @@ mod warnings;
 mod worker;
 
 pub use names::{cache_name, surrogate_escaped};
-pub use plan::{Action, Invalidation, Layout, Plan, Recorded, Root};
+pub use plan::{Action, Invalidation, Layout, Plan, Recorded, Root, Skip};
 pub use report::{
     Entry, Failure, FileReport, FolderReport, Outcome, Output, Report, ShownWarning, SourceFailure,
 };

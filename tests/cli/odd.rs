@@ -12,7 +12,7 @@ use crate::support::Tree;
 /// Files that root may read all the same do not test anything.
 fn is_root(tree: &Tree) -> bool {
     tree.write("probe", "");
-    fs::set_permissions(tree.path("probe"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(tree.path("probe"), fs::Permissions::from_mode(0o000)).unwrap();
     let readable = fs::read(tree.path("probe")).is_ok();
     fs::remove_file(tree.path("probe")).unwrap();
     readable
@@ -50,7 +50,7 @@ fn every_good_file_is_compiled_and_each_bad_one_named() {
     let mut bad = vec!["broken", "indent", "null", "codec", "outside", "taken", "linked", "file_for_cache/a"];
     if !is_root(&tree) {
         tree.write("t/secret.py", "");
-        fs::set_permissions(tree.path("t/secret.py"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(tree.path("t/secret.py"), fs::Permissions::from_mode(0o000)).unwrap();
         bad.push("secret");
     }
 
@@ -90,7 +90,7 @@ fn a_folder_that_cannot_be_listed_is_named_and_the_rest_goes_on() {
     if is_root(&tree) {
         return;
     }
-    fs::set_permissions(tree.path("t/locked"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(tree.path("t/locked"), fs::Permissions::from_mode(0o000)).unwrap();
     let ended = tree.run(&["compile", "--target", "3.13", "t"]);
     fs::set_permissions(tree.path("t/locked"), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(ended.code, 1);

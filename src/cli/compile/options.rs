@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::python::{self, Choice, Interpreter};
 use super::super::report;
 use super::{Args, InvalidationMode, Purpose};
-use crate::batch::{Invalidation, Layout, Plan, Recorded, Root, WarningFilters};
+use crate::batch::{Invalidation, Layout, Plan, Recorded, Root, Skip, WarningFilters};
 
 /// A plan, and what the command line needs to know besides.
 pub(super) struct Request {
@@ -106,7 +106,7 @@ fn recorded(args: &Args) -> Recorded {
 }
 
 /// `-x`: `re.search` on the path.
-fn skip(pattern: &str) -> Result<Box<dyn Fn(&Path) -> bool + Send + Sync>, String> {
+fn skip(pattern: &str) -> Result<Skip, String> {
     let regex = fancy_regex::Regex::new(&translated(pattern))
         .map_err(|error| format!("-x: not a regular expression: {error}"))?;
     // A pattern that backtracks beyond all measure finds nothing.

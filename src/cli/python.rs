@@ -83,7 +83,7 @@ pub struct Choice {
 
 /// The newest version that can be compiled for.
 pub fn newest() -> Target {
-    Target::newest(Version::ALL.iter().copied().max().unwrap_or(Version::V3_14))
+    Target::newest(Version::NEWEST)
 }
 
 /// The targets there are, for messages.

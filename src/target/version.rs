@@ -30,6 +30,9 @@ impl Version {
     /// Every version, oldest first.
     pub const ALL: &[Version] = &[Version::V3_13, Version::V3_14];
 
+    /// The newest version, which is meant where nothing says which.
+    pub const NEWEST: Version = Version::V3_14;
+
     /// The minor number: 13 for 3.13.
     pub const fn minor(self) -> u8 {
         match self {

@@ -222,8 +222,10 @@ impl LexError {
                 error.end_lineno = error.lineno;
                 error.offset = Some(chars(start, start + bracket.col) + 1);
                 error.end_offset = Some(0);
-                error.text = Some(line_of(start).to_vec());
-                if bracket.line == self.line {
+                let line = line_of(start);
+                error.text = Some(line.to_vec());
+                // CPython quotes the newline, too, of the line that it is in, which is the last one.
+                if start as usize + line.len() + 1 == src.len() {
                     add_newline(&mut error);
                 }
             }

@@ -58,14 +58,16 @@ pub fn bytes(path: &Path, bytes: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// The files below `dir` whose names end in `.extension`, as paths relative to `dir`, sorted folder by
-/// folder. Folders that cannot be read are reported to `complain`.
+/// folder. Links to files count, links to folders are not followed. Folders that cannot be read are
+/// reported to `complain`.
 pub fn tree(dir: &Path, extension: &str, mut complain: impl FnMut(String)) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(dir).follow_links(true).sort_by_file_name() {
+    for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
         match entry {
             Ok(entry) => {
                 let path = entry.path();
-                if entry.file_type().is_file() && path.extension().is_some_and(|found| found == extension) {
+                let is_file = entry.file_type().is_file() || entry.path_is_symlink() && path.is_file();
+                if is_file && path.extension().is_some_and(|found| found == extension) {
                     found.push(path.strip_prefix(dir).unwrap_or(path).to_path_buf());
                 }
             }

@@ -7,6 +7,7 @@
 
 mod equal;
 mod references;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -197,17 +198,16 @@ fn pair_findings(
         add(Kind::Code, format!("co_flags: {:#x} | {:#x}", a.code.flags, b.code.flags));
     }
     if a.bytes != b.bytes {
-        add(Kind::Code, format!("co_code: {}", bytes_detail(a.bytes, b.bytes)));
+        add(Kind::Code, format!("co_code: {}", tables::code(a, b)));
     }
     if a.exceptiontable != b.exceptiontable {
-        let detail = bytes_detail(a.exceptiontable, b.exceptiontable);
-        add(Kind::Code, format!("co_exceptiontable: {detail}"));
+        add(Kind::Code, format!("co_exceptiontable: {}", tables::handlers(a, b)));
     }
     if a.code.firstlineno != b.code.firstlineno {
         let (left, right) = (a.code.firstlineno, b.code.firstlineno);
         add(Kind::LineTable, format!("co_firstlineno: {left} | {right}"));
     } else if a.bytes == b.bytes && a.linetable != b.linetable {
-        add(Kind::LineTable, format!("co_linetable: {}", bytes_detail(a.linetable, b.linetable)));
+        add(Kind::LineTable, format!("co_linetable: {}", tables::lines(a, b)));
     }
     found
 }
@@ -221,15 +221,6 @@ fn comparable_constants(a: &CodeView<'_, '_>, b: &CodeView<'_, '_>) -> (Vec<Obje
         ids.filter(|&id| all || !is_code(view.objects, id)).collect()
     };
     (kept(a), kept(b))
-}
-
-/// Where two byte strings first differ.
-fn bytes_detail(left: &[u8], right: &[u8]) -> String {
-    let at = left.iter().zip(right).position(|(a, b)| a != b).unwrap_or(left.len().min(right.len()));
-    match left.len() == right.len() {
-        true => format!("differs at byte {at} of {}", left.len()),
-        false => format!("differs at byte {at}; {} | {} bytes", left.len(), right.len()),
-    }
 }
 
 /// Where two tuples first differ, as `[index]: left | right`, code objects left out: they are compared as

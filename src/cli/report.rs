@@ -160,3 +160,6 @@ fn source_line(out: &mut dyn Write, text: &[u8], error: &SourceError, palette: &
     let indent: String = shown[..middle].iter().map(|&c| if c.is_whitespace() { c } else { ' ' }).collect();
     writeln!(out, "    {indent}{p}{}{p:#}", "^".repeat(count))
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,7 +60,8 @@ fn an_interpreter_gives_its_release_and_its_path() {
     std::fs::set_permissions(tree.path("python"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let ended = tree.run(&["compile", "--python", "./python"]);
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert!(ended.err.contains("2 files compiled for Python 3.13.1 (./python)"), "{}", ended.err);
+    let summary = "2 files compiled for Python 3.13.1 (./python, an unverified release)";
+    assert!(ended.err.contains(summary), "{}", ended.err);
     assert_eq!(ended.out, "");
     // As with -l: packages are not entered.
     assert_eq!(tree.compiled(), ["one/__pycache__/a.cpython-313.pyc", "two/__pycache__/c.cpython-313.pyc"]);

@@ -105,7 +105,7 @@ fn json_says_it_all() {
     assert_eq!((ended.code, ended.err.as_str()), (1, ""));
     let json: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!((&json["schema"], &json["purpose"]), (&1.into(), &"compile".into()));
-    assert_eq!(json["target"]["version"], "3.13.2");
+    assert_eq!((&json["target"]["version"], &json["target"]["verified"]), (&"3.13.2".into(), &false.into()));
     let [a, b, w] = [&json["files"][0], &json["files"][1], &json["files"][2]];
     assert_eq!((&a["path"], &a["status"]), (&"./a.py".into(), &"compiled".into()));
     assert_eq!(a["outputs"][1]["path"], "./__pycache__/a.cpython-313.opt-2.pyc");

@@ -3,7 +3,7 @@
 //! ```text
 //! { "schema": 1,
 //!   "purpose": "compile" | "check" | "dry-run",
-//!   "target": { "version": "3.13.2", "origin": "--target" },
+//!   "target": { "version": "3.13.2", "origin": "--target", "verified": false },
 //!   "folders": [ { "path": …, "error": "PermissionError: [Errno 13] Permission denied" } ],
 //!   "files": [ {
 //!       "path": …, "recorded": …,
@@ -51,7 +51,8 @@ pub(super) fn write(
         out,
         "{{\"schema\": {SCHEMA}, \"purpose\": \"{purpose}\", \"target\": {{\"version\": \"{version}\""
     )?;
-    writeln!(out, ", \"origin\": {}}},", string(request.choice.origin.as_bytes()))?;
+    let (origin, verified) = (string(request.choice.origin.as_bytes()), request.choice.target.is_verified());
+    writeln!(out, ", \"origin\": {origin}, \"verified\": {verified}}},")?;
     write!(out, "\"folders\": [")?;
     let failed = report.folders().filter_map(|folder| Some((&folder.path, folder.error.as_ref()?)));
     for (index, (path, error)) in failed.enumerate() {

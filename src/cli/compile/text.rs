@@ -155,7 +155,8 @@ pub(super) fn remarks(
         Purpose::Check => format!("{p}{}{p:#} not up to date", files(counts.stale)),
         Purpose::DryRun => format!("{p}{}{p:#} would be compiled", files(counts.stale)),
     };
-    write!(out, "{verb} for Python {} ({})", request.choice.target, request.choice.origin)?;
+    let unverified = if request.choice.target.is_verified() { "" } else { ", an unverified release" };
+    write!(out, "{verb} for Python {} ({}{unverified})", request.choice.target, request.choice.origin)?;
     if counts.fresh > 0 {
         write!(out, ", {} up to date", grouped(counts.fresh))?;
     }

@@ -2,7 +2,7 @@
 
 use super::parser::{Failure, Parser};
 use super::{ParseOptions, messages};
-use crate::source::SourceError;
+use crate::source::{ExceptionKind, SourceError};
 
 /// Why `parser` failed on `text`.
 ///
@@ -11,7 +11,15 @@ use crate::source::SourceError;
 #[cold]
 pub fn explain(parser: &mut Parser<'_, '_>, text: &str, options: &ParseOptions) -> SourceError {
     match parser.take_failure() {
-        Some(failure) => from_failure(&failure, text),
+        Some(failure) => {
+            let later = match failure.kind {
+                ExceptionKind::SyntaxError => {
+                    messages::after(text, parser.lexer().pos(), options, parser.lexer().options())
+                }
+                _ => None,
+            };
+            later.unwrap_or_else(|| from_failure(&failure, text))
+        }
         None => messages::diagnose(text, options, parser.lexer().options()),
     }
 }

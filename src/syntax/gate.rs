@@ -25,6 +25,8 @@ pub struct Rules {
     pub normalised_constants_are_errors: bool,
     /// `from __future__ import barry_as_FLUFL` holds for the rest of the file.
     pub barry_in_file: bool,
+    /// `<>` is `<` and `>`, and using it has a message of its own.
+    pub less_greater_is_two_tokens: bool,
     /// How warnings about escapes are worded and placed.
     pub escape_warnings: EscapeWarnings,
     /// How deep the rules of the grammar may nest (CPython's `MAXSTACK`, or ours).
@@ -75,6 +77,8 @@ impl Rules {
             debug_text_knows_not_equal: since(2),
             normalised_constants_are_errors: since(1),
             barry_in_file: since(3),
+            // Not in 3.13.15's source; seen in 3.13.18 and 3.14.10.
+            less_greater_is_two_tokens: since(16),
             escape_warnings: if v3_14 {
                 EscapeWarnings::Advice
             } else if since(3) {

@@ -131,7 +131,9 @@ def main(argv):
     with open(out, 'w', encoding='ascii') as stream:
         for programs in (gathered(), mutants(count, seed)):
             for source in programs:
-                if source in seen or '\0' in source:
+                # A coding cookie or a byte order mark says nothing in a str, but does in a file.
+                head = '\n'.join(source.splitlines()[:2])
+                if source in seen or '\0' in source or 'coding' in head or source.startswith('\ufeff'):
                     continue
                 try:
                     source.encode()

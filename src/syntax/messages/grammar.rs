@@ -52,8 +52,12 @@ pub enum Action {
     A,
     /// The number `a` must be real (true) or imaginary (false).
     Number(bool),
-    /// The conversion `b` after `a` must be adjacent and one of three.
+    /// The conversion `b` after `a` must be adjacent.
     Conversion,
+    /// The conversion `b` must be one of three.
+    Field,
+    /// Literals in a row: all bytes or none.
+    Strings,
     /// An error.
     Report(Report),
 }
@@ -65,6 +69,8 @@ pub struct Alternative {
     pub items: Vec<(Option<u8>, ItemId)>,
     /// What it is worth.
     pub action: Action,
+    /// It is a rule for invalid programs.
+    pub invalid: bool,
 }
 
 /// A rule or group.
@@ -77,7 +83,7 @@ pub struct Rule {
     /// Rules for invalid programs do not count inside it.
     pub silent: bool,
     /// It is for invalid programs.
-    pub invalid: bool,
+    invalid: bool,
     /// Its alternatives, in order.
     pub alternatives: Vec<Alternative>,
 }
@@ -172,6 +178,8 @@ impl Reader {
                 "Real" => Action::Number(true),
                 "Imaginary" => Action::Number(false),
                 "Conversion" => Action::Conversion,
+                "Field" => Action::Field,
+                "Strings" => Action::Strings,
                 _ => match Kind::parse(node) {
                     Some(kind) => Action::Node(kind),
                     None => return self.problems.push(node.to_owned()),
@@ -191,9 +199,11 @@ impl Reader {
             matches!(self.grammar.items[item as usize], Item::Rule(first) if first == rule
                 || (first == self.grammar.rule("name_or_attr") && rule == self.grammar.rule("attr")))
         });
+        let invalid = matches!(items[..], [(None, item)]
+            if matches!(self.grammar.items[item as usize], Item::Rule(only) if self.grammar.rules[only as usize].invalid));
         let rule = &mut self.grammar.rules[rule as usize];
         rule.left_recursive |= left;
-        rule.alternatives.push(Alternative { items, action });
+        rule.alternatives.push(Alternative { items, action, invalid });
     }
 
     fn sequence(&mut self, words: &[&'static str], position: &mut usize) -> Vec<(Option<u8>, ItemId)> {
@@ -257,7 +267,7 @@ impl Reader {
                 loop {
                     let items = self.sequence(words, position);
                     let alternatives = &mut self.grammar.rules[id as usize].alternatives;
-                    alternatives.push(Alternative { items, action: Action::Pass });
+                    alternatives.push(Alternative { items, action: Action::Pass, invalid: false });
                     let more = words.get(*position) == Some(&"|");
                     *position += 1;
                     if !more {

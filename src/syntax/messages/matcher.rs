@@ -3,7 +3,7 @@
 use super::grammar::{Action, Alternative, Grammar, Item, ItemId, RuleId};
 use super::nodes::{Kind, Node, NodeId};
 use super::stream::{Terminal, TokenStream};
-use crate::source::SourceError;
+use crate::source::{ExceptionKind, SourceError};
 use crate::syntax::token::TokenKind;
 use std::collections::HashMap;
 
@@ -66,9 +66,6 @@ impl<'t, 's> Matcher<'t, 's> {
 
     fn rule(&mut self, id: RuleId) -> Matched {
         let rule = &self.grammar.rules[id as usize];
-        if rule.invalid && !self.invalid {
-            return Ok(None);
-        }
         if self.depth >= MAX_DEPTH {
             return Err(Failure::TooDeep);
         }
@@ -113,6 +110,9 @@ impl<'t, 's> Matcher<'t, 's> {
     fn choose(&mut self, alternatives: &'static [Alternative]) -> Matched {
         let start = self.mark;
         for alternative in alternatives {
+            if alternative.invalid && !self.invalid {
+                continue;
+            }
             self.mark = start;
             let mut named = [None; 2];
             let mut kids = Vec::new();
@@ -171,6 +171,14 @@ impl<'t, 's> Matcher<'t, 's> {
                 self.check_conversion(a, b)?;
                 Some(self.push(Kind::Other, start, kids))
             }
+            Action::Field => {
+                self.check_field(b)?;
+                Some(self.push(Kind::Other, start, kids))
+            }
+            Action::Strings => {
+                self.check_strings(start)?;
+                Some(self.push(Kind::Strings, start, kids))
+            }
             Action::Report(report) => match self.report(report, a, b) {
                 Some(error) => return Err(Failure::Reported(error)),
                 None => None,
@@ -203,13 +211,40 @@ impl<'t, 's> Matcher<'t, 's> {
                 format!("{prefix}-string: conversion type must come right after the exclamation mark");
             return Err(Failure::Reported(self.stream.range(mark, name, message)));
         }
-        let text = self.stream.text(name);
+        Ok(())
+    }
+
+    fn check_field(&mut self, conversion: Option<NodeId>) -> Result<(), Failure> {
+        let Some(&name) = conversion.and_then(|node| self.node(node).kids.last()) else { return Ok(()) };
+        let name = self.node(name).first as usize;
+        let (text, prefix) = (self.stream.text(name), self.stream.prefix());
         if matches!(text, "s" | "r" | "a") {
             return Ok(());
         }
         let message =
             format!("{prefix}-string: invalid conversion character '{text}': expected 's', 'r', or 'a'");
         Err(Failure::Reported(self.stream.range(name, name, message)))
+    }
+
+    /// The literals from token `start` on must be all bytes or none.
+    fn check_strings(&mut self, start: usize) -> Result<(), Failure> {
+        let is_bytes = |text: &str| {
+            let prefix = text.find(['"', '\'']).map_or("", |quote| &text[..quote]);
+            prefix.contains(['b', 'B'])
+        };
+        let (mut bytes, mut others) = (false, false);
+        for token in start..self.mark {
+            match self.stream.token(token).kind {
+                Terminal::Lexical(TokenKind::String) if is_bytes(self.stream.text(token)) => bytes = true,
+                Terminal::Lexical(TokenKind::String | TokenKind::FStringStart) => others = true,
+                _ => {}
+            }
+        }
+        if !(bytes && others) {
+            return Ok(());
+        }
+        let message = "cannot mix bytes and nonbytes literals";
+        Err(Failure::Reported(self.stream.at_last(ExceptionKind::SyntaxError, message)))
     }
 
     fn item(&mut self, id: ItemId) -> Matched {

@@ -16,6 +16,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use super::gate::Rules;
 use super::lexer::LexerOptions;
 use super::{Mode, ParseOptions};
 use crate::source::{ExceptionKind, SourceError};
@@ -27,7 +28,7 @@ use stream::TokenStream;
 #[cold]
 pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> SourceError {
     let grammar = Grammar::of(options.target);
-    let mut stream = TokenStream::new(text, lexer);
+    let mut stream = TokenStream::new(text, lexer, Rules::of(options.target));
     let start = match options.mode {
         Mode::Exec => "file",
         Mode::Eval => "eval",
@@ -49,6 +50,18 @@ pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> Sour
         ),
         None => generic(&mut stream, last),
     }
+}
+
+/// The error of the lexer that takes precedence over an error that the parser found in a literal, where the
+/// text after byte `end` has one.
+#[cold]
+pub fn after(text: &str, end: usize, options: &ParseOptions, lexer: LexerOptions) -> Option<SourceError> {
+    let mut stream = TokenStream::new(text, lexer, Rules::of(options.target));
+    let mut index = 0;
+    while stream.get(index).ok()?.end < end as u32 {
+        index += 1;
+    }
+    stream.later_error()
 }
 
 /// No rule knows what is wrong: the message for the token that could not be passed.

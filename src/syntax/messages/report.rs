@@ -18,6 +18,7 @@
 //! | `items a b M`         | from `a` to the last element of `b` |
 //! | `inside a M`          | from the first element of `a` to the last |
 //! | `mixed a b M`         | from the last element of `a` to `b` |
+//! | `twins a b M`         | from `a` to `b`, if nothing stands between them |
 //!
 //! In messages `{name}` is what `a` is called, `{text}` its text, `{line}` its line, `{prefix}` the open
 //! string's.
@@ -48,6 +49,7 @@ pub enum How {
     Items,
     Inside,
     Mixed,
+    Twins,
 }
 
 /// What a target is for.
@@ -92,6 +94,7 @@ impl Report {
             "items" => (How::Items, "a b"),
             "inside" => (How::Inside, "a"),
             "mixed" => (How::Mixed, "a b"),
+            "twins" => (How::Twins, "a b"),
             _ => return None,
         };
         Some(Report { how, message: rest.strip_prefix(names)?.trim_start() })
@@ -191,6 +194,10 @@ impl Matcher<'_, '_> {
             How::Mixed => {
                 let start = self.ends(*self.leaves(a).last()?).0;
                 Some(self.stream.range(start, last, message))
+            }
+            How::Twins => {
+                let adjacent = self.stream.token(first).end == self.stream.token(last).start;
+                adjacent.then(|| self.stream.range(first, last, message))
             }
             _ => Some(self.stream.range(first, last, message)),
         }

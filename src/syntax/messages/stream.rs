@@ -1,6 +1,7 @@
 //! CPython's token stream, read ahead on demand, and errors placed by tokens.
 
 use crate::source::{ExceptionKind, SourceError};
+use crate::syntax::gate::Rules;
 use crate::syntax::lexer::{LexErrorKind, Lexer, LexerOptions, OpenString, PieceEnd};
 use crate::syntax::token::{Token, TokenKind};
 
@@ -63,11 +64,16 @@ pub struct TokenStream<'s> {
     /// Where the lexer stood after the last token.
     line: i32,
     col: i32,
+    end: usize,
+    /// What the target's grammar has.
+    rules: Rules,
+    /// The second half of a token that was split.
+    half: Option<Placed>,
 }
 
 impl<'s> TokenStream<'s> {
     /// The stream at its start.
-    pub fn new(text: &'s str, options: LexerOptions) -> Self {
+    pub fn new(text: &'s str, options: LexerOptions, rules: Rules) -> Self {
         TokenStream {
             text,
             lexer: Lexer::new(text, options),
@@ -76,6 +82,9 @@ impl<'s> TokenStream<'s> {
             next: None,
             line: 1,
             col: 0,
+            end: 0,
+            rules,
+            half: None,
         }
     }
 
@@ -110,6 +119,9 @@ impl<'s> TokenStream<'s> {
     }
 
     fn read(&mut self) -> Result<Placed, SourceError> {
+        if let Some(half) = self.half.take() {
+            return Ok(half);
+        }
         if let Some(next) = self.next.take() {
             return self.after_piece(next);
         }
@@ -126,6 +138,7 @@ impl<'s> TokenStream<'s> {
             token = self.lexer.next_token();
         }
         match token.kind {
+            TokenKind::Name if self.rules.template_strings => self.check_prefix(&token)?,
             TokenKind::Error => return Err(self.lexer_error()),
             TokenKind::FStringStart | TokenKind::TStringStart => {
                 let placed = self.place(&token, Terminal::Lexical(token.kind));
@@ -146,7 +159,47 @@ impl<'s> TokenStream<'s> {
             TokenKind::RBrace if at_field_level => self.leave_field(),
             _ => {}
         }
-        Ok(self.place(&token, Terminal::Lexical(token.kind)))
+        let placed = self.place(&token, Terminal::Lexical(token.kind));
+        let twins = token.kind == TokenKind::NotEqual && self.lexer.slice(token.start, token.end) == b"<>";
+        Ok(if twins && self.rules.less_greater_is_two_tokens { self.split(placed) } else { placed })
+    }
+
+    /// `<>` as the two tokens that it is for some releases.
+    fn split(&mut self, whole: Placed) -> Placed {
+        let (mut less, mut greater) = (whole, whole);
+        less.kind = Terminal::Lexical(TokenKind::Less);
+        (less.end, less.end_col) = (whole.end - 1, whole.end_col - 1);
+        greater.kind = Terminal::Lexical(TokenKind::Greater);
+        (greater.start, greater.col) = (whole.start + 1, whole.col + 1);
+        self.half = Some(greater);
+        less
+    }
+
+    /// A name directly before a quote: letters that are prefixes each, but not together.
+    fn check_prefix(&self, token: &Token) -> Result<(), SourceError> {
+        const CLASHES: [(char, char); 7] =
+            [('u', 'b'), ('u', 'r'), ('u', 'f'), ('u', 't'), ('b', 'f'), ('b', 't'), ('f', 't')];
+        let (start, end) = (token.start as usize, token.end as usize);
+        if !matches!(self.text.as_bytes().get(end), Some(b'"' | b'\'')) {
+            return Ok(());
+        }
+        let letters = self.text.get(start..end).unwrap_or_default().to_ascii_lowercase();
+        let distinct = letters.chars().enumerate().all(|(at, c)| !letters[..at].contains(c));
+        if !distinct || !letters.chars().all(|c| "burft".contains(c)) {
+            return Ok(());
+        }
+        let Some((one, other)) =
+            CLASHES.into_iter().find(|&(one, other)| letters.contains(one) && letters.contains(other))
+        else {
+            return Ok(());
+        };
+        let (line, col) = (token.line as i32, token.col as i32);
+        Err(self.error(
+            ExceptionKind::SyntaxError,
+            format!("'{one}' and '{other}' prefixes are incompatible"),
+            (line, col + 1),
+            (line, col + (end - start) as i32 + 1),
+        ))
     }
 
     fn leave_field(&mut self) {
@@ -166,13 +219,13 @@ impl<'s> TokenStream<'s> {
         if piece.next == PieceEnd::Error {
             return Err(self.lexer_error());
         }
-        if piece.start == piece.end && piece.next != PieceEnd::Text {
+        if piece.start == piece.end && !matches!(piece.next, PieceEnd::Text | PieceEnd::Close) {
             return self.after_piece(piece.next);
         }
         if piece.next != PieceEnd::Text {
             self.next = Some(piece.next);
         }
-        (self.line, self.col) = (piece.end_line as i32, piece.end_col as i32);
+        (self.line, self.col, self.end) = (piece.end_line as i32, piece.end_col as i32, self.lexer.pos());
         Ok(Placed {
             kind: if template { Terminal::TStringMiddle } else { Terminal::FStringMiddle },
             start: piece.start,
@@ -225,7 +278,7 @@ impl<'s> TokenStream<'s> {
             }
             self.lexer.end_fstring(&open.string);
         }
-        (self.line, self.col) = (line, end_col);
+        (self.line, self.col, self.end) = (line, end_col, end as usize);
         Placed {
             kind,
             start: end - length,
@@ -242,20 +295,28 @@ impl<'s> TokenStream<'s> {
         let without_text = matches!(token.kind, TokenKind::Indent | TokenKind::Dedent | TokenKind::End);
         let (mut line, mut end_line, mut end_col) =
             (token.line as i32, self.lexer.line() as i32, self.lexer.col() as i32);
+        let mut col = token.col as i32;
         if token.kind == TokenKind::Newline {
-            (end_line, end_col) = (line, token.col as i32 + 1);
-        } else if without_text && self.lexer.pos() >= self.text.len() {
+            (end_line, end_col) = (line, col + 1);
+            // A comment before it belongs to it.
+            let before = self.text.get(self.end..token.start as usize).unwrap_or_default();
+            let before = before.rsplit('\n').next().unwrap_or_default();
+            if let Some(comment) = before.find('#') {
+                col -= (before.len() - comment) as i32;
+            }
+        }
+        if without_text && self.lexer.pos() >= self.text.len() {
             // At the end CPython's tokenizer is still in the last line, after its newline.
             (line, end_col) = self.end_of_last_line();
             end_line = line;
         }
-        (self.line, self.col) = (end_line, end_col);
+        (self.line, self.col, self.end) = (end_line, end_col, self.lexer.pos());
         Placed {
             kind,
             start: token.start,
             end: token.end,
             line,
-            col: if without_text { -1 } else { token.col as i32 },
+            col: if without_text { -1 } else { col },
             end_line: if without_text { line } else { end_line },
             end_col: if without_text { -1 } else { end_col },
             level: self.lexer.brackets().len(),
@@ -273,9 +334,20 @@ impl<'s> TokenStream<'s> {
     #[cold]
     fn lexer_error(&self) -> SourceError {
         match self.lexer.error() {
+            Some(error) if matches!(error.kind, LexErrorKind::UnexpectedEnd) => self.unexpected_end(),
             Some(error) => error.to_source_error(self.text.as_bytes()),
             None => self.plain(ExceptionKind::SyntaxError, "invalid syntax"),
         }
+    }
+
+    /// The text ends after a backslash.
+    fn unexpected_end(&self) -> SourceError {
+        if let Some(bracket) = self.lexer.brackets().last() {
+            return self.never_closed(bracket.byte, bracket.line as i32, bracket.col as i32);
+        }
+        let (line, col) = self.end_of_last_line();
+        let message = "unexpected EOF while parsing".to_owned();
+        self.error(ExceptionKind::SyntaxError, message, (line, col), (line, -1))
     }
 
     /// An error without a place.

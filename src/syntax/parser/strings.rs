@@ -59,13 +59,11 @@ impl<'a> Parser<'a, '_> {
                 _ => break,
             }
         }
-        if kinds.template && (kinds.text || kinds.bytes || kinds.format) {
-            let location = self.location_from(start);
-            return self.syntax_error("cannot mix t-string literals with string or bytes literals", location);
-        }
-        if kinds.bytes && (kinds.text || kinds.format) {
-            let location = self.token_location();
-            return self.syntax_error("cannot mix bytes and nonbytes literals", location);
+        if (kinds.template && (kinds.text || kinds.bytes || kinds.format))
+            || (kinds.bytes && (kinds.text || kinds.format))
+        {
+            // Cannot be mixed; the second pass says so.
+            return Err(super::Fail);
         }
         let joined = kinds.format || kinds.template;
         if kinds.bytes {

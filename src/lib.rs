@@ -16,4 +16,3 @@ pub mod syntax;
 pub mod tables;
 pub mod target;
 pub mod value;
-pub mod verify;

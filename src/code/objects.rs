@@ -160,7 +160,9 @@ pub struct Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    /// Adds an object whose type code the writer chooses.
+    /// Adds an object whose type code the writer chooses. Inlined so that callers that know the variant build it
+    /// in its place: copying an object just made on the stack stalls on its narrow stores.
+    #[inline(always)]
     pub fn push(&mut self, object: Object<'a>, flag_ref: bool) -> ObjectId {
         let id = ObjectId(self.objects.len() as u32);
         self.objects.push(object);

@@ -1,6 +1,7 @@
 //! What differs between CPython releases, as data. Imports nothing of this crate.
 
 mod generated;
+mod interned;
 mod op;
 mod opcodes;
 mod text;

@@ -89,7 +89,9 @@ impl Classes {
             .copied()
     }
 
-    /// The class of `key`, if there is one, else the hash under which to [`Classes::add`] it.
+    /// The class of `key`, if there is one, else the hash under which to [`Classes::add`] it. Inlined, because
+    /// callers know which key it is.
+    #[inline(always)]
     pub fn find(&self, objects: &Objects<'_>, class_of: &[u32], key: Key<'_>) -> Result<u32, u64> {
         let hash = hash_key(key, class_of);
         let equal = |&class: &u32| {
@@ -139,6 +141,7 @@ fn spread(hash: u64) -> u64 {
     hash ^ hash >> 32
 }
 
+#[inline(always)]
 fn hash_key(key: Key<'_>, class_of: &[u32]) -> u64 {
     match key {
         Key::Str(text) => hash_bytes(1, text),
@@ -179,6 +182,7 @@ fn hash_code(code: &Code, class_of: &[u32]) -> u64 {
     spread(hasher.finish())
 }
 
+#[inline(always)]
 fn key_equal(objects: &Objects<'_>, class_of: &[u32], key: Key<'_>, object: Object<'_>) -> bool {
     let same = |ids: &[ObjectId], classes: &[u32]| {
         ids.len() == classes.len()

@@ -199,7 +199,7 @@ impl<'a> ConstPool<'a> {
             let text = self.text_of(class).as_bytes();
             let foreign = match names.find(text) {
                 Some(name) if name.index() >= Interner::known_len() => name.0 < self.parsed_names,
-                _ => super::startup::is_interned(self.version, text),
+                _ => self.version.has_interned(text),
             };
             let foreign = if foreign { bits::FOREIGN } else { 0 };
             self.classes.get_mut(class).bits |= bits::ORIGIN_KNOWN | foreign;

@@ -17,7 +17,6 @@ mod class;
 mod frozen;
 mod make_code;
 mod references;
-mod startup;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -195,6 +194,7 @@ impl<'a> ConstPool<'a> {
         self.class_of[id.index()]
     }
 
+    #[inline(always)]
     fn push(&mut self, object: Object<'a>, class: u32, pending: Pending, always_ref: bool) -> ObjectId {
         let id = self.objects.push(object, always_ref);
         self.class_of.push(class);

@@ -51,6 +51,7 @@ impl<'a> ConstPool<'a> {
     }
 
     /// The cached object of the class that `key` names; `object` where it is new.
+    #[inline(always)]
     fn merge(&mut self, object: Object<'a>, key: Key<'_>, pending: Pending, always_ref: bool) -> ObjectId {
         let class = match self.classes.find(&self.objects, &self.class_of, key) {
             Ok(class) => {
@@ -374,7 +375,7 @@ impl<'a> ConstPool<'a> {
         }
         // The interpreter may have interned an equal qualified name of its own modules at start-up.
         let is_qualname = known.bits & bits::CACHED_QUALNAME != 0
-            && !super::startup::is_interned(self.version, self.text_of(class).as_bytes());
+            && !self.version.has_interned(self.text_of(class).as_bytes());
         let id = if is_qualname {
             ObjectId(known.cached)
         } else if known.shown_by != known.cached {

@@ -1,1 +1,0 @@
-//! Is this code object safe to run?

@@ -14,10 +14,12 @@ pub enum Utf8Check {
 /// Which set of encoding names and tables `Lib/encodings` has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum EncodingsEpoch {
-    /// 3.13.0
+    /// 3.13.0 to 3.13.5
     V3_13_0,
-    /// Later releases of 3.13 (seen in 3.13.18).
-    V3_13,
+    /// 3.13.6 to 3.13.13: palmos was corrected.
+    V3_13_6,
+    /// 3.13.14 and later: IANA's names with leading zeros, IBM00858 and the like.
+    V3_13_14,
     /// 3.14
     V3_14,
 }
@@ -45,9 +47,9 @@ pub enum UnicodeVersion {
 /// How `\N{…}` reads names that Unicode derives from the code point (ideographs, Hangul syllables).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DerivedNames {
-    /// In upper case only, with leading zeros, and not those of Tangut ideographs (3.13.0).
+    /// In upper case only, with leading zeros, and not those of Tangut ideographs (3.13.0 to 3.13.12).
     UpperCase,
-    /// In any case, without leading zeros, Tangut ideographs too (seen in 3.13.18 and 3.14.10).
+    /// In any case, without leading zeros, Tangut ideographs too (3.13.13 on; seen in 3.14.10).
     AnyCase,
 }
 
@@ -55,7 +57,7 @@ impl Target {
     /// How this release reads derived character names.
     pub const fn derived_names(self) -> DerivedNames {
         match self {
-            Target { version: Version::V3_13, micro: 0 } => DerivedNames::UpperCase,
+            Target { version: Version::V3_13, micro: 0..=12 } => DerivedNames::UpperCase,
             Target { version: Version::V3_13 | Version::V3_14, .. } => DerivedNames::AnyCase,
         }
     }
@@ -71,8 +73,9 @@ impl Target {
     /// The encoding names and tables of this release.
     pub const fn encodings_epoch(self) -> EncodingsEpoch {
         match self {
-            Target { version: Version::V3_13, micro: 0 } => EncodingsEpoch::V3_13_0,
-            Target { version: Version::V3_13, .. } => EncodingsEpoch::V3_13,
+            Target { version: Version::V3_13, micro: 0..=5 } => EncodingsEpoch::V3_13_0,
+            Target { version: Version::V3_13, micro: 6..=13 } => EncodingsEpoch::V3_13_6,
+            Target { version: Version::V3_13, .. } => EncodingsEpoch::V3_13_14,
             Target { version: Version::V3_14, .. } => EncodingsEpoch::V3_14,
         }
     }
@@ -100,7 +103,7 @@ pub enum ComplexOperands {
 pub enum ComplexPower {
     /// Divided by the exponential of angle times exponent (3.13.0).
     Quotient,
-    /// Multiplied by that of the negated product (seen in 3.13.18 and 3.14.10).
+    /// Multiplied by that of the negated product (3.13.1 on).
     Product,
 }
 
@@ -140,9 +143,9 @@ pub enum CookieCheck {
 /// What a format specifier of a single-quoted f-string does at a newline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SpecNewline {
-    /// It ends there (3.13.0).
+    /// It ends there (3.13.0 to 3.13.3).
     EndsSpecifier,
-    /// It is an error (seen in 3.13.18 and 3.14.10).
+    /// It is an error (3.13.4 on).
     IsError,
 }
 
@@ -153,7 +156,7 @@ pub struct TokenizeRules {
     pub cookie_check: CookieCheck,
     /// Newlines in format specifiers.
     pub spec_newline: SpecNewline,
-    /// Is `<>` one token? (3.13.0)
+    /// Is `<>` one token? (To 3.13.15; two in 3.13.18 and 3.14.10.)
     pub diamond: bool,
     /// Are there t-strings, and are combinations of prefixes that exclude each other errors? (3.14)
     pub template_strings: bool,
@@ -164,15 +167,14 @@ pub struct TokenizeRules {
 impl Target {
     /// The `tokenize` module of this release.
     pub const fn tokenize_rules(self) -> TokenizeRules {
-        let first = matches!(self, Target { version: Version::V3_13, micro: 0 });
-        let newer = match self.version {
-            Version::V3_13 => false,
-            Version::V3_14 => true,
+        let (newer, micro) = match self.version {
+            Version::V3_13 => (false, self.micro),
+            Version::V3_14 => (true, u8::MAX),
         };
         TokenizeRules {
             cookie_check: if newer { CookieCheck::LinesDecode } else { CookieCheck::LineIsUtf8 },
-            spec_newline: if first { SpecNewline::EndsSpecifier } else { SpecNewline::IsError },
-            diamond: first,
+            spec_newline: if micro < 4 { SpecNewline::EndsSpecifier } else { SpecNewline::IsError },
+            diamond: micro < 16,
             template_strings: newer,
             field_brackets: newer,
         }

@@ -3,7 +3,7 @@
 Run with each reference interpreter, oldest first, then merge what they wrote:
 
     python3.13.0 xtask/facts/encodings.py > a    (and b with 3.13.18, c with 3.14.10)
-    python3 xtask/facts/encodings.py merge V3_13_0=a V3_13=b V3_14=c > xtask/data/encodings.txt
+    python3 xtask/facts/encodings.py merge V3_13_0=a V3_13_14=b V3_14=c > xtask/data/encodings.txt
 
 Lines: `alias NAME MODULE [EPOCH]` (EPOCH: the first that has it, where that is not the first of all), `charmap MODULE`
 followed by 256 code points (hexadecimal, `-` for undefined bytes) over 16 lines, `patch MODULE BYTE CODE EPOCH` (what

@@ -27,6 +27,9 @@ pub struct Rules {
     pub barry_in_file: bool,
     /// `<>` is `<` and `>`, and using it has a message of its own.
     pub less_greater_is_two_tokens: bool,
+    /// An escape in an f-string that cannot be decoded is an error at the literal part (otherwise at the token
+    /// after the string).
+    pub bad_escape_at_part: bool,
     /// How warnings about escapes are worded and placed.
     pub escape_warnings: EscapeWarnings,
     /// How deep the rules of the grammar may nest (CPython's `MAXSTACK`, or ours).
@@ -79,6 +82,7 @@ impl Rules {
             barry_in_file: since(3),
             // Not in 3.13.15's source; seen in 3.13.18 and 3.14.10.
             less_greater_is_two_tokens: since(16),
+            bad_escape_at_part: v3_14,
             escape_warnings: if v3_14 {
                 EscapeWarnings::Advice
             } else if since(3) {

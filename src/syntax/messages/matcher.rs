@@ -205,7 +205,7 @@ impl<'t, 's> Matcher<'t, 's> {
         let (Some(a), Some(b)) = (a, b) else { return Ok(()) };
         let (mark, name) = (self.node(a).first as usize, self.node(b).first as usize);
         let (left, right) = (self.stream.token(mark), self.stream.token(name));
-        let prefix = self.stream.prefix();
+        let prefix = self.stream.prefix(self.mark);
         if left.line != right.line || left.end_col != right.col {
             let message =
                 format!("{prefix}-string: conversion type must come right after the exclamation mark");
@@ -217,7 +217,7 @@ impl<'t, 's> Matcher<'t, 's> {
     fn check_field(&mut self, conversion: Option<NodeId>) -> Result<(), Failure> {
         let Some(&name) = conversion.and_then(|node| self.node(node).kids.last()) else { return Ok(()) };
         let name = self.node(name).first as usize;
-        let (text, prefix) = (self.stream.text(name), self.stream.prefix());
+        let (text, prefix) = (self.stream.text(name), self.stream.prefix(self.mark));
         if matches!(text, "s" | "r" | "a") {
             return Ok(());
         }

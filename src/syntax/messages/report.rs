@@ -251,7 +251,7 @@ impl Matcher<'_, '_> {
         if !message.contains('{') {
             return message.to_owned();
         }
-        let mut filled = message.replace("{prefix}", &self.stream.prefix().to_string());
+        let mut filled = message.replace("{prefix}", &self.stream.prefix(self.mark).to_string());
         if let Some(a) = a {
             let first = self.ends(a).0;
             filled = filled

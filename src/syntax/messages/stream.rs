@@ -104,9 +104,25 @@ impl<'s> TokenStream<'s> {
         self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
     }
 
-    /// `f` or `t`: the innermost open string's prefix.
-    pub fn prefix(&self) -> char {
-        self.strings.last().map_or('f', |open| open.string.prefix())
+    /// `f` or `t`: the prefix of the string whose field the token `mark` is in.
+    pub fn prefix(&self, mark: usize) -> char {
+        let mut closed = 0;
+        for token in self.tokens[..mark.min(self.tokens.len())].iter().rev() {
+            let prefix = match token.kind {
+                Terminal::FStringEnd | Terminal::TStringEnd => {
+                    closed += 1;
+                    continue;
+                }
+                Terminal::Lexical(TokenKind::FStringStart) => 'f',
+                Terminal::Lexical(TokenKind::TStringStart) => 't',
+                _ => continue,
+            };
+            if closed == 0 {
+                return prefix;
+            }
+            closed -= 1;
+        }
+        'f'
     }
 
     /// The token `index`, read if need be.

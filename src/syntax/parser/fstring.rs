@@ -60,7 +60,14 @@ impl<'a> Parser<'a, '_> {
                 && memchr::memchr(b'\\', text.as_bytes()).is_some()
                 && !(self.rules.raw_debug_text && self.is_debug_text(index))
             {
-                let decoded = self.decode_str(text.as_bytes(), owner)?;
+                let decoded = self.decode_str(text.as_bytes(), owner);
+                if decoded.is_err()
+                    && self.rules.bad_escape_at_part
+                    && let Some(failure) = &mut self.failure
+                {
+                    failure.location = Some(self.scratch.exprs[index].loc);
+                }
+                let decoded = decoded?;
                 if decoded.is_empty() {
                     self.scratch.exprs.remove(index);
                     continue;

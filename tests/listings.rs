@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use pyrsc::code::Objects;
+use pyrsc::listing::compare::{Side, compare};
 use pyrsc::listing::{JsonLister, Lister, Options};
-use pyrsc::marshal::{Header, Reader};
+use pyrsc::marshal::{Header, Reader, read};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -146,8 +147,9 @@ fn what_cannot_be_listed_is_named_and_the_rest_goes_on() {
     assert_eq!(dis(&[OsStr::new("--no-such-flag")]).status.code(), Some(2));
 }
 
-/// Lists the bytes in every way; what comes of it does not matter, that it comes does.
-fn list(bytes: &[u8]) {
+/// Lists the bytes in every way and compares them with `good`; what comes of it does not matter, that it
+/// comes does.
+fn list(bytes: &[u8], good: &[u8]) {
     let Ok(header) = Header::parse(bytes) else { return };
     let Some(version) = header.version() else { return };
     let mut objects = Objects::default();
@@ -157,6 +159,9 @@ fn list(bytes: &[u8]) {
     lister.set_limit(1 << 20);
     let _ = lister.dis(&objects, root, &mut (), &mut text);
     let _ = JsonLister::new(version, 1 << 20).write(&objects, root, &mut text);
+    let good = read(&good[Header::LEN..], version).expect("a good file");
+    let (left, right) = (Side { objects: &objects, root }, Side { objects: &good.objects, root: good.root });
+    let _ = compare(left, right);
 }
 
 #[test]
@@ -164,11 +169,11 @@ fn damaged_files_do_not_panic() {
     for release in ["3.13.18", "3.14.10"] {
         let good = std::fs::read(golden(release, "exceptions_star")).expect("readable");
         for at in Header::LEN..good.len() {
-            list(&good[..at]);
+            list(&good[..at], &good);
             let mut bad = good.clone();
             for value in [0x00, 0x7f, 0xff, good[at] ^ 0x80, good[at].wrapping_add(1)] {
                 bad[at] = value;
-                list(&bad);
+                list(&bad, &good);
             }
         }
     }

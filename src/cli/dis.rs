@@ -83,6 +83,13 @@ const CHUNK: usize = 1 << 18;
 /// The longest listing of a file: this much, and so much for each of its bytes.
 const LIMIT: (usize, usize) = (64 << 20, 4096);
 
+/// A listing, and which parts of it are what.
+#[derive(Default)]
+struct Uncolored {
+    marks: Vec<(Class, Range<usize>)>,
+    plain: Vec<u8>,
+}
+
 struct Printer<'a> {
     args: &'a Args,
     listers: [Lister; Version::ALL.len()],
@@ -94,8 +101,8 @@ struct Printer<'a> {
     bytes: Vec<u8>,
     /// Output not yet written.
     text: Vec<u8>,
-    /// With colours: the marks of the listing, and the listing without colours.
-    marks: Option<(Vec<(Class, Range<usize>)>, Vec<u8>)>,
+    /// With colours: the listing without them.
+    colors: Option<Uncolored>,
     /// Are paths shown, because there is more than one file?
     headed: bool,
     files: usize,
@@ -116,7 +123,7 @@ impl<'a> Printer<'a> {
             spare: Objects::default(),
             bytes: Vec::new(),
             text: Vec::new(),
-            marks: colored.then(Default::default),
+            colors: colored.then(Uncolored::default),
             headed: args.paths.len() > 1,
             files: 0,
         }
@@ -235,9 +242,9 @@ impl<'a> Printer<'a> {
         if self.args.code_info {
             return code_info(objects, root, lister, &mut self.text);
         }
-        match &mut self.marks {
+        match &mut self.colors {
             None => lister.dis(objects, root, &mut (), &mut self.text),
-            Some((marks, plain)) => {
+            Some(Uncolored { marks, plain }) => {
                 marks.clear();
                 plain.clear();
                 let listed = lister.dis(objects, root, marks, plain);

@@ -20,6 +20,8 @@ mod paint;
 mod row;
 mod shape;
 mod style;
+#[cfg(test)]
+mod tests;
 mod text;
 mod view;
 

@@ -95,12 +95,24 @@ impl Command {
 /// limits let a program nest. It is address space; only what is touched becomes memory.
 const STACK_BYTES: usize = 256 << 20;
 
+/// A panic is a fault of ours. What catches it names the file; this says where in the program it was.
+fn quiet_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_some() {
+        return;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {place}"));
+        report::complain(&format!("internal error{place} (please report it)"));
+    }));
+}
+
 /// Parses the process's arguments, runs the command and says how it ended.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error).into(),
     };
+    quiet_panics();
     let command = move || cli.command.run();
     match std::thread::Builder::new().name("main".into()).stack_size(STACK_BYTES).spawn(command) {
         Ok(thread) => thread.join().unwrap_or(ExitStatus::Trouble).into(),

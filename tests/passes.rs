@@ -97,7 +97,7 @@ fn write_unit(out: &mut String, pool: &ConstPool, meta: &UnitMeta, instrs: &[Ins
     for &id in &meta.consts {
         writeln!(out, "const {}", show(pool, id)).expect("no I/O");
     }
-    for Instr { op, arg, loc } in instrs {
+    for Instr { op, arg, loc, .. } in instrs {
         let Location { line, end_line, col, end_col } = loc;
         writeln!(out, "{} {arg} {line} {end_line} {col} {end_col}", name_of(*op)).expect("no I/O");
     }
@@ -126,7 +126,7 @@ fn run(assembler: &mut Assembler, target: Target, ops: &HashMap<String, Op>, tex
         }
     }
     seq.labels.extend(0..seq.instrs.len() as u32);
-    let instrs = assembler.optimize_only(&seq, &mut meta, &mut pool);
+    let instrs = assembler.optimize_only(&mut seq, &mut meta, &mut pool);
     let mut out = String::new();
     write_unit(&mut out, &pool, &meta, &instrs);
     out

@@ -2,38 +2,41 @@
 //!
 //! A jump's argument decides its size, and sizes decide arguments. As in CPython the search starts from the
 //! target's instruction number as argument and repeats until no size changes; where it starts can decide
-//! where it ends.
+//! where it ends. Code is written with the sizes that it starts from, and written again in the rare case
+//! that they change.
 
-use super::{Encoding, extended_args};
+use super::extended_args;
 use crate::compile::cfg::Optimizer;
+use crate::compile::ir::Instr;
 use crate::target::Op;
 
 /// Distance from a `SEND` to the `END_SEND` that `END_ASYNC_FOR` has to name instead (`END_SEND_OFFSET`).
 const END_SEND_OFFSET: u32 = 5;
 
-/// The jump of a block.
+/// A jump, in program order.
 #[derive(Clone, Copy)]
 pub(super) struct Jump {
-    /// Which instruction of the block it is.
-    pub index: u32,
     /// With its direction.
     pub op: Op,
-    /// Its argument, once placed.
+    /// Its argument; the target's instruction number until it is known.
     pub arg: u32,
-    /// Order of the target.
+    /// How many `EXTENDED_ARG`s are written for it.
+    pub extended: u32,
+    /// Place of the target.
     target: u32,
+    /// Code units before the end of the jump, without any jump's `EXTENDED_ARG`s.
+    end: u32,
 }
 
-/// A block in final order.
+/// A block, in program order.
+#[derive(Clone, Copy)]
 struct Place {
-    offset: u32,
     /// Number of its first instruction.
     first: u32,
-    /// Code units before the jump, if there is one.
-    before_jump: u32,
-    /// Code units of everything but the jump.
-    rest: u32,
-    jump: Option<Jump>,
+    /// Code units before it, without any jump's `EXTENDED_ARG`s.
+    offset: u32,
+    /// How many jumps are before it.
+    jumps: u32,
 }
 
 /// Where everything is. Memory is reused.
@@ -41,97 +44,100 @@ struct Place {
 pub(super) struct Layout {
     places: Vec<Place>,
     /// By number of block: its place.
-    order_of: Vec<u32>,
+    place_of: Vec<u32>,
+    jumps: Vec<Jump>,
+    /// `EXTENDED_ARG`s of all jumps before each.
+    extended_before: Vec<u32>,
 }
 
 impl Layout {
-    /// The jump of the block that is number `order` in the layout.
-    #[inline]
-    pub fn jump(&self, order: usize) -> Option<Jump> {
-        self.places[order].jump
-    }
-
-    /// Offset of a block, in code units.
-    pub fn offset_of(&self, block: u32) -> u32 {
-        self.places[self.order_of[block as usize] as usize].offset
-    }
-
-    /// Places the blocks that `optimizer` has laid out.
-    pub fn place(&mut self, optimizer: &Optimizer, encoding: &Encoding) {
-        self.measure(optimizer, encoding);
-        self.give_directions();
-        self.settle(encoding);
-    }
-
-    fn measure(&mut self, optimizer: &Optimizer, encoding: &Encoding) {
+    /// Takes the order of the blocks.
+    pub fn start(&mut self, optimizer: &Optimizer) {
         self.places.clear();
-        self.order_of.clear();
-        self.order_of.resize(optimizer.block_count(), 0);
+        self.jumps.clear();
+        self.place_of.resize(optimizer.block_count().max(self.place_of.len()), 0);
         let mut first = 0;
         for block in optimizer.layout() {
-            self.order_of[block.number as usize] = self.places.len() as u32;
-            let mut place = Place { offset: 0, first, before_jump: 0, rest: 0, jump: None };
-            for (i, instr) in block.instrs.iter().enumerate() {
-                if optimizer.is_jump(instr) {
-                    place.before_jump = place.rest;
-                    let index = i as u32;
-                    place.jump = Some(Jump { index, op: instr.op, arg: 0, target: instr.arg });
-                } else {
-                    place.rest += encoding.plain_size(instr.op) + extended_args(instr.arg);
-                }
-            }
+            self.place_of[block.number as usize] = self.places.len() as u32;
+            self.places.push(Place { first, offset: 0, jumps: 0 });
             first += block.instrs.len() as u32;
-            self.places.push(place);
         }
     }
 
-    fn give_directions(&mut self) {
-        for order in 0..self.places.len() {
-            let first = self.places[order].first;
-            let Some(mut jump) = self.places[order].jump else { continue };
-            jump.target = self.order_of[jump.target as usize];
-            jump.arg = self.places[jump.target as usize].first;
-            let forward = jump.arg > first + jump.index;
-            jump.op = match (jump.op, forward) {
-                (Op::Jump | Op::JumpNoInterrupt, true) => Op::JumpForward,
-                (Op::Jump, false) => Op::JumpBackward,
-                (Op::JumpNoInterrupt, false) => Op::JumpBackwardNoInterrupt,
-                (op, _) => op,
-            };
-            self.places[order].jump = Some(jump);
+    /// Code is about to be written for the block at `place`, behind `units` code units.
+    #[inline]
+    pub fn enter(&mut self, place: usize, units: u32) {
+        self.places[place].offset = units;
+        self.places[place].jumps = self.jumps.len() as u32;
+    }
+
+    /// The `index`-th instruction of the block at `place` is a jump: how is it to be written?
+    #[inline]
+    pub fn add_jump(&mut self, place: usize, index: usize, instr: &Instr) -> Jump {
+        let target = self.place_of[instr.arg as usize];
+        let arg = self.places[target as usize].first;
+        let forward = arg > self.places[place].first + index as u32;
+        let op = match (instr.op, forward) {
+            (Op::Jump | Op::JumpNoInterrupt, true) => Op::JumpForward,
+            (Op::Jump, false) => Op::JumpBackward,
+            (Op::JumpNoInterrupt, false) => Op::JumpBackwardNoInterrupt,
+            (op, _) => op,
+        };
+        let jump = Jump { op, arg, extended: extended_args(arg), target, end: 0 };
+        self.jumps.push(jump);
+        jump
+    }
+
+    /// The last jump's own opcode and caches end behind `units` code units, not counting `EXTENDED_ARG`s.
+    #[inline]
+    pub fn end_jump(&mut self, units: u32) {
+        if let Some(jump) = self.jumps.last_mut() {
+            jump.end = units;
         }
     }
 
-    fn settle(&mut self, encoding: &Encoding) {
+    /// The jumps, in program order.
+    pub fn jumps(&self) -> &[Jump] {
+        &self.jumps
+    }
+
+    /// Offset of a block, in code units, once [`Layout::settle`] is done.
+    pub fn offset_of(&self, block: u32) -> u32 {
+        self.final_offset(self.places[self.place_of[block as usize] as usize])
+    }
+
+    fn final_offset(&self, place: Place) -> u32 {
+        place.offset + self.extended_before[place.jumps as usize]
+    }
+
+    /// Finds the arguments of all jumps; were the sizes those that code was written with?
+    pub fn settle(&mut self) -> bool {
+        let mut as_written = true;
         loop {
-            let mut offset = 0;
-            for place in &mut self.places {
-                place.offset = offset;
-                offset += place.rest + place.jump.map_or(0, |jump| size(encoding, &jump));
+            self.extended_before.clear();
+            self.extended_before.push(0);
+            let mut before = 0;
+            for jump in &self.jumps {
+                before += jump.extended;
+                self.extended_before.push(before);
             }
             let mut settled = true;
-            for order in 0..self.places.len() {
-                let place = &self.places[order];
-                let Some(jump) = place.jump else { continue };
-                let size_before = size(encoding, &jump);
-                let from = place.offset + place.before_jump + size_before;
-                let to = self.places[jump.target as usize].offset;
+            for at in 0..self.jumps.len() {
+                let jump = self.jumps[at];
+                let from = jump.end + self.extended_before[at + 1];
+                let to = self.final_offset(self.places[jump.target as usize]);
                 let mut arg = from.abs_diff(to);
                 if jump.op == Op::EndAsyncFor {
                     arg = arg.saturating_sub(END_SEND_OFFSET);
                 }
-                let jump = Jump { arg, ..jump };
-                settled &= size(encoding, &jump) == size_before;
-                self.places[order].jump = Some(jump);
+                let extended = extended_args(arg);
+                settled &= extended == jump.extended;
+                self.jumps[at] = Jump { arg, extended, ..jump };
             }
             if settled {
-                return;
+                return as_written;
             }
+            as_written = false;
         }
     }
-}
-
-#[inline]
-fn size(encoding: &Encoding, jump: &Jump) -> u32 {
-    encoding.plain_size(jump.op) + extended_args(jump.arg)
 }

@@ -2,9 +2,10 @@
 //! it is [`cfg`](super::cfg)).
 //!
 //! The caller has wrapped the body of a generator with the handler for `StopIteration`, added the `return` at
-//! the end, and placed every label before an instruction. Afterwards `seq` and `meta` may be cleared and
-//! reused; `meta.consts` has lost what is not used.
+//! the end, and placed every label before an instruction. Afterwards `seq` has no instructions, and
+//! `meta.consts` has lost what is not used.
 
+mod emit;
 mod layout;
 
 use super::cfg::Optimizer;
@@ -12,10 +13,9 @@ use super::consts::{CodeParts, ConstPool};
 use super::ir::{Instr, InstrSeq, UnitMeta};
 use super::recipe::cfg::{CfgRecipe, LocalKinds};
 use crate::code::{ObjectId, flags};
-use crate::source::Location;
-use crate::tables::{LineWriter, push_handler};
 use crate::target::{Op, OpTable, Target};
 use crate::value::{Interner, Name};
+use emit::Bytes;
 use layout::Layout;
 
 /// Turns units into code objects. One per worker and target; memory is reused from unit to unit.
@@ -24,9 +24,7 @@ pub struct Assembler {
     kinds: LocalKinds,
     layout: Layout,
     encoding: Encoding,
-    code: Vec<u8>,
-    linetable: Vec<u8>,
-    exceptiontable: Vec<u8>,
+    bytes: Bytes,
     localsplusnames: Vec<Name>,
     localspluskinds: Vec<u8>,
 }
@@ -47,12 +45,6 @@ impl Encoding {
         let extended_arg = by_op[Op::ExtendedArg as usize].0;
         Encoding { by_op, extended_arg }
     }
-
-    /// Size of an instruction without `EXTENDED_ARG`s, in code units.
-    #[inline]
-    fn plain_size(&self, op: Op) -> u32 {
-        1 + u32::from(self.by_op[op as usize].1)
-    }
 }
 
 /// How many `EXTENDED_ARG`s an argument needs.
@@ -71,9 +63,7 @@ impl Assembler {
             kinds: recipe.local_kinds,
             layout: Layout::default(),
             encoding: Encoding::new(table),
-            code: Vec::new(),
-            linetable: Vec::new(),
-            exceptiontable: Vec::new(),
+            bytes: Bytes::default(),
             localsplusnames: Vec::new(),
             localspluskinds: Vec::new(),
         }
@@ -83,14 +73,13 @@ impl Assembler {
     /// that was there before takes its place.
     pub fn unit(
         &mut self,
-        seq: &InstrSeq,
+        seq: &mut InstrSeq,
         meta: &mut UnitMeta,
         names: &Interner,
         pool: &mut ConstPool,
     ) -> ObjectId {
         let stacksize = self.optimizer.optimize(seq, meta, pool);
-        self.layout.place(&self.optimizer, &self.encoding);
-        self.emit(meta.firstlineno);
+        self.bytes.write(&self.optimizer, &mut self.layout, &self.encoding, meta.firstlineno);
         self.compute_localsplus_info(meta);
         let parts = CodeParts {
             argcount: meta.posonlyargcount + meta.argcount,
@@ -99,15 +88,15 @@ impl Assembler {
             stacksize,
             flags: meta.flags,
             firstlineno: meta.firstlineno,
-            code: &self.code,
+            code: &self.bytes.code,
             consts: &meta.consts,
             names: &meta.names,
             localsplusnames: &self.localsplusnames,
             localspluskinds: &self.localspluskinds,
             name: meta.name,
             qualname: meta.qualname,
-            linetable: &self.linetable,
-            exceptiontable: &self.exceptiontable,
+            linetable: &self.bytes.linetable,
+            exceptiontable: &self.bytes.exceptiontable,
             renames_format: meta.renames_format,
         };
         pool.code(&parts, names)
@@ -115,39 +104,13 @@ impl Assembler {
 
     /// Runs what CPython's `_testinternalcapi.optimize_cfg` runs: every pass but the last ones, which need to
     /// know of cells and free variables. Arguments of jumps are numbers of instructions in the result.
-    pub fn optimize_only(&mut self, seq: &InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> Vec<Instr> {
+    pub fn optimize_only(
+        &mut self,
+        seq: &mut InstrSeq,
+        meta: &mut UnitMeta,
+        pool: &mut ConstPool,
+    ) -> Vec<Instr> {
         self.optimizer.optimize_only(seq, meta, pool)
-    }
-
-    /// Writes the bytecode and its tables.
-    fn emit(&mut self, first_line: i32) {
-        self.code.clear();
-        self.linetable.clear();
-        self.exceptiontable.clear();
-        let mut lines = LineWriter::new(&mut self.linetable, first_line);
-        let (mut loc, mut loc_start) = (Location::NONE, 0);
-        let mut guard = Guard { handler: u32::MAX, start: 0 };
-        let mut offset = 0;
-        for (order, block) in self.optimizer.layout().enumerate() {
-            let jump = self.layout.jump(order);
-            for (i, instr) in block.instrs.iter().enumerate() {
-                if instr.loc != loc {
-                    lines.push(loc, offset - loc_start);
-                    (loc, loc_start) = (instr.loc, offset);
-                }
-                if instr.except != guard.handler {
-                    guard.close(&self.optimizer, &self.layout, &mut self.exceptiontable, offset);
-                    guard = Guard { handler: instr.except, start: offset };
-                }
-                let (op, arg) = match jump {
-                    Some(jump) if jump.index == i as u32 => (jump.op, jump.arg),
-                    _ => (instr.op, instr.arg),
-                };
-                offset += write_instr(&mut self.code, &self.encoding, op, arg);
-            }
-        }
-        lines.push(loc, offset - loc_start);
-        guard.close(&self.optimizer, &self.layout, &mut self.exceptiontable, offset);
     }
 
     /// Names and kinds of locals, cells and free variables (CPython: `compute_localsplus_info`).
@@ -201,36 +164,4 @@ fn mark_arguments(kinds: &mut [u8], meta: &UnitMeta) {
     for (kind, bits) in kinds.iter_mut().zip(arguments) {
         *kind |= bits;
     }
-}
-
-/// A run of instructions with one handler.
-struct Guard {
-    handler: u32,
-    start: u32,
-}
-
-impl Guard {
-    fn close(&self, optimizer: &Optimizer, layout: &Layout, out: &mut Vec<u8>, end: u32) {
-        if self.handler == u32::MAX || end == self.start {
-            return;
-        }
-        let (depth, lasti) = optimizer.handler(self.handler);
-        // What is on top of the stack in the handler is not what is left of the guarded code's stack: the
-        // exception, and the offset.
-        let depth = depth.saturating_sub(1 + u32::from(lasti));
-        push_handler(out, self.start, end - self.start, layout.offset_of(self.handler), depth, lasti);
-    }
-}
-
-/// Writes an instruction with its `EXTENDED_ARG`s and empty caches; says how many code units that were.
-#[inline]
-fn write_instr(code: &mut Vec<u8>, encoding: &Encoding, op: Op, arg: u32) -> u32 {
-    let (number, caches) = encoding.by_op[op as usize];
-    let extended = extended_args(arg);
-    for i in (1..=extended).rev() {
-        code.extend_from_slice(&[encoding.extended_arg, (arg >> (8 * i)) as u8]);
-    }
-    code.extend_from_slice(&[number, arg as u8]);
-    code.resize(code.len() + 2 * caches as usize, 0);
-    extended + 1 + u32::from(caches)
 }

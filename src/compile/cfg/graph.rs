@@ -7,7 +7,7 @@
 //! in exception tables.
 
 use super::class::{Class, Classes};
-use crate::compile::ir::InstrSeq;
+use crate::compile::ir::{Instr, InstrSeq};
 use crate::source::Location;
 use crate::target::Op;
 
@@ -16,38 +16,6 @@ pub(super) type BlockId = u32;
 
 /// "No block".
 pub(super) const NONE: BlockId = u32::MAX;
-
-/// An instruction of a block.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CfgInstr {
-    /// What it does.
-    pub op: Op,
-    /// Its argument; for operations with a target, the target's [`BlockId`].
-    pub arg: u32,
-    /// The handler that takes its exceptions.
-    pub except: BlockId,
-    /// Where in the source it comes from.
-    pub loc: Location,
-}
-
-impl CfgInstr {
-    pub(super) const fn new(op: Op, arg: u32, loc: Location) -> Self {
-        CfgInstr { op, arg, except: NONE, loc }
-    }
-
-    /// Turns it into an operation without an argument; location and handler stay.
-    #[inline]
-    pub(super) fn set(&mut self, op: Op, arg: u32) {
-        self.op = op;
-        self.arg = arg;
-    }
-
-    /// Turns it into a `NOP`; location and handler stay.
-    #[inline]
-    pub(super) fn nop(&mut self) {
-        self.set(Op::Nop, 0);
-    }
-}
 
 /// A basic block.
 #[derive(Clone, Copy, Debug)]
@@ -82,8 +50,8 @@ pub(super) struct Block {
     pub cold: bool,
     /// Reached without exceptions.
     pub warm: bool,
-    /// May it hold `NOP`s? Set by whoever makes one.
-    pub nops: bool,
+    /// At least the properties of all its instructions: whoever makes one adds to it.
+    pub summary: Class,
 }
 
 impl Block {
@@ -104,7 +72,7 @@ impl Block {
             visited: false,
             cold: false,
             warm: false,
-            nops: false,
+            summary: Class::NONE,
         }
     }
 }
@@ -114,27 +82,25 @@ pub(super) struct Graph {
     /// The blocks, in the order in which they were made; program order is by [`Block::next`].
     pub blocks: Vec<Block>,
     /// The arena of instructions.
-    pub code: Vec<CfgInstr>,
+    pub code: Vec<Instr>,
     /// Questions about operations.
     pub classes: Classes,
+    /// The properties that any instruction had at the start.
+    pub summary: Class,
     /// Does any instruction open a guarded region?
     pub has_handlers: bool,
-    /// Does a `DELETE_FAST` or the like make a local unbound?
-    pub unbinds: bool,
-    /// Does any instruction wait for its successor's location?
-    pub next_locations: bool,
-    /// For [`Graph::build`]: which instructions are targets, and of which block.
-    targets: Vec<u32>,
+    /// For [`Graph::build`]: by instruction, its properties.
+    class_of: Vec<Class>,
+    /// For [`Graph::build`]: by instruction, whether and why a block starts there.
+    starts: Vec<u8>,
+    /// For [`Graph::build`]: by instruction with a label, its block.
+    block_at: Vec<BlockId>,
 }
 
-/// How many free slots follow each block, by what it ends with, so that later passes can append in place.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    /// After the entry block, for the prefix of the unit.
-    pub prefix: u32,
-    /// After a conditional jump.
-    pub condition: u32,
-}
+/// In `Graph::starts`: a jump or handler leads there.
+const LABEL: u8 = 1;
+/// In `Graph::starts`: what stands before it ends a block.
+const AFTER_END: u8 = 2;
 
 impl Graph {
     pub fn new(classes: Classes) -> Self {
@@ -142,30 +108,38 @@ impl Graph {
             blocks: Vec::new(),
             code: Vec::new(),
             classes,
+            summary: Class::NONE,
             has_handlers: false,
-            unbinds: false,
-            next_locations: false,
-            targets: Vec::new(),
+            class_of: Vec::new(),
+            starts: Vec::new(),
+            block_at: Vec::new(),
         }
+    }
+
+    /// Notes that `block` has instructions of these properties now.
+    #[inline]
+    pub fn note(&mut self, block: BlockId, class: Class) {
+        let summary = &mut self.blocks[block as usize].summary;
+        *summary = summary.with(class);
     }
 
     /// The instructions of `block`.
     #[inline]
-    pub fn instrs(&self, block: BlockId) -> &[CfgInstr] {
+    pub fn instrs(&self, block: BlockId) -> &[Instr] {
         let block = &self.blocks[block as usize];
         &self.code[block.start as usize..(block.start + block.len) as usize]
     }
 
     /// The instructions of `block`.
     #[inline]
-    pub fn instrs_mut(&mut self, block: BlockId) -> &mut [CfgInstr] {
+    pub fn instrs_mut(&mut self, block: BlockId) -> &mut [Instr] {
         let block = &self.blocks[block as usize];
         &mut self.code[block.start as usize..(block.start + block.len) as usize]
     }
 
     /// The last instruction of `block`.
     #[inline]
-    pub fn last(&self, block: BlockId) -> Option<&CfgInstr> {
+    pub fn last(&self, block: BlockId) -> Option<&Instr> {
         self.instrs(block).last()
     }
 
@@ -210,7 +184,7 @@ impl Graph {
         }
         if (old.start + old.cap) as usize == self.code.len() {
             let cap = old.len + more;
-            let filler = CfgInstr::new(Op::Nop, 0, Location::NONE);
+            let filler = Instr::new(Op::Nop, 0, Location::NONE);
             self.code.resize((old.start + cap) as usize, filler);
             self.blocks[block as usize].cap = cap;
             return;
@@ -218,7 +192,7 @@ impl Graph {
         let start = self.code.len() as u32;
         let cap = (old.len + more) + (old.len + more) / 2;
         self.code.extend_from_within(old.start as usize..(old.start + old.high) as usize);
-        self.code.resize((start + cap) as usize, CfgInstr::new(Op::Nop, 0, Location::NONE));
+        self.code.resize((start + cap) as usize, Instr::new(Op::Nop, 0, Location::NONE));
         let block = &mut self.blocks[block as usize];
         block.start = start;
         block.cap = cap;
@@ -229,19 +203,20 @@ impl Graph {
         self.reserve(block, 1);
         let b = &mut self.blocks[block as usize];
         let slot = (b.start + b.len) as usize;
-        let except = if b.len < b.high { self.code[slot].except } else { NONE };
-        self.code[slot] = CfgInstr { op, arg, except, loc };
+        let handler = if b.len < b.high { self.code[slot].handler } else { NONE };
+        self.code[slot] = Instr { op, arg, handler, loc };
+        b.summary = b.summary.with(self.classes.of(op)).with(Class::of_line(loc.line));
         b.len += 1;
         b.high = b.high.max(b.len);
     }
 
     /// Appends the instructions of `from` to `to`, handlers and all.
     pub fn append_all(&mut self, to: BlockId, from: BlockId) {
-        let Block { len: count, nops, .. } = self.blocks[from as usize];
+        let Block { len: count, summary, .. } = self.blocks[from as usize];
         self.reserve(to, count);
         let source = self.blocks[from as usize].start as usize;
         let b = &mut self.blocks[to as usize];
-        b.nops |= nops;
+        b.summary = b.summary.with(summary);
         let place = (b.start + b.len) as usize;
         self.code.copy_within(source..source + count as usize, place);
         b.len += count;
@@ -249,7 +224,7 @@ impl Graph {
     }
 
     /// Inserts `instrs` before the instruction at `at`.
-    pub fn insert(&mut self, block: BlockId, at: u32, instrs: &[CfgInstr]) {
+    pub fn insert(&mut self, block: BlockId, at: u32, instrs: &[Instr]) {
         self.reserve(block, instrs.len() as u32);
         let b = &mut self.blocks[block as usize];
         let place = (b.start + at) as usize;
@@ -260,110 +235,103 @@ impl Graph {
     }
 
     /// Cuts the sequence into blocks (CPython: `_PyCfg_FromInstructionSequence`). Labels must be placed
-    /// before an instruction.
-    pub fn build(&mut self, seq: &InstrSeq, room: Room) {
+    /// before an instruction. The sequence's instructions become the arena, and it gets the old arena's
+    /// memory.
+    pub fn build(&mut self, seq: &mut InstrSeq) {
+        if self.classify(seq).any(Class::PLACEHOLDER) {
+            place_annotations(seq);
+            self.classify(seq);
+        }
+        self.has_handlers = self.summary.any(Class::PUSH);
+        std::mem::swap(&mut self.code, &mut seq.instrs);
+        seq.instrs.clear();
+        self.cut();
+        self.resolve_targets(&seq.labels);
+    }
+
+    /// Finds each instruction's properties, and where blocks start.
+    fn classify(&mut self, seq: &InstrSeq) -> Class {
+        let count = seq.instrs.len();
+        self.starts.clear();
+        self.starts.resize(count + 1, 0);
+        self.class_of.clear();
+        self.class_of.reserve(count);
+        let mut summary = Class::NONE;
+        for (i, instr) in seq.instrs.iter().enumerate() {
+            let class = self.classes.of(instr.op).with(Class::of_line(instr.loc.line));
+            summary = summary.with(class);
+            self.class_of.push(class);
+            if class.any(Class::TARGET.with(Class::EXIT)) {
+                if class.any(Class::TARGET) {
+                    self.starts[seq.labels[instr.arg as usize] as usize] |= LABEL;
+                }
+                if class.any(Class::ENDS_BLOCK) {
+                    self.starts[i + 1] |= AFTER_END;
+                }
+            }
+        }
+        self.summary = summary;
+        summary
+    }
+
+    /// Makes the blocks.
+    fn cut(&mut self) {
+        let count = self.code.len();
         self.blocks.clear();
-        self.code.clear();
-        self.has_handlers = false;
-        self.unbinds = false;
-        self.next_locations = false;
-        self.mark_targets(seq);
-        self.blocks.push(Block::new(0));
-        let mut current = 0;
-        let mut terminated = false;
-        for (index, instr) in seq.instrs.iter().enumerate() {
-            if instr.op == Op::AnnotationsPlaceholder {
-                self.build_annotations(seq);
-                continue;
-            }
-            let is_target = self.targets[index] != NONE;
-            let block = &self.blocks[current as usize];
-            let fresh = self.code.len() as u32 == block.start && !block.label;
-            if terminated || (is_target && !fresh) {
-                current = self.close(current, terminated, room);
-            }
-            if is_target {
-                self.blocks[current as usize].label = true;
-                self.targets[index] = current;
-            }
-            self.code.push(CfgInstr::new(instr.op, instr.arg, instr.loc));
-            self.blocks[current as usize].nops |= instr.op == Op::Nop;
-            let class = self.classes.of(instr.op);
-            terminated = class.any(Class::JUMP.with(Class::EXIT));
-            self.has_handlers |= class.any(Class::PUSH);
-            self.unbinds |=
-                matches!(instr.op, Op::DeleteFast | Op::LoadFastAndClear | Op::StoreFastMaybeNull);
-            self.next_locations |= instr.loc.line == Location::NEXT.line;
+        // What is left of an earlier unit is never read: every label starts a block.
+        if self.block_at.len() < count {
+            self.block_at.resize(count, NONE);
         }
-        let last = self.close(current, terminated, room);
-        self.blocks.truncate(last as usize);
-        self.blocks[current as usize].next = NONE;
-        self.resolve_targets(seq);
-    }
-
-    fn mark_targets(&mut self, seq: &InstrSeq) {
-        self.targets.clear();
-        self.targets.resize(seq.instrs.len(), NONE);
-        for instr in &seq.instrs {
-            if self.classes.has_target(instr.op) {
-                self.targets[seq.labels[instr.arg as usize] as usize] = 0;
-            }
+        let mut start = 0;
+        while start < count {
+            let end = start + 1;
+            let more = self.starts[end..count].iter().position(|&start| start != 0);
+            let end = more.map_or(count, |more| end + more);
+            let mut block = Block::new(start as u32);
+            block.len = (end - start) as u32;
+            block.cap = block.len;
+            block.high = block.len;
+            block.label = self.starts[start] & LABEL != 0;
+            block.summary = self.class_of[start..end].iter().fold(Class::NONE, |all, &class| all.with(class));
+            let number = self.blocks.len() as u32;
+            block.next = if end == count { NONE } else { number + 1 };
+            self.block_at[start] = number;
+            self.blocks.push(block);
+            start = end;
         }
-    }
-
-    fn build_annotations(&mut self, seq: &InstrSeq) {
-        if let Some(annotations) = &seq.annotations {
-            debug_assert!(annotations.labels.is_empty());
-            self.code.extend(annotations.instrs.iter().map(|i| CfgInstr::new(i.op, i.arg, i.loc)));
-        }
-    }
-
-    /// Ends the block that is being filled and opens the next one.
-    fn close(&mut self, current: BlockId, terminated: bool, room: Room) -> BlockId {
-        let end = self.code.len() as u32;
-        let mut spare = if current == 0 { room.prefix } else { 0 };
-        if terminated && room.condition != 0 {
-            let op = self.code.last().map_or(Op::Nop, |last| last.op);
-            if self.classes.of(op).any(Class::JUMP) && !self.classes.never_falls_through(op) {
-                spare += room.condition;
-            }
-        }
-        self.code.resize((end + spare) as usize, CfgInstr::new(Op::Nop, 0, Location::NONE));
-        let next = self.blocks.len() as u32;
-        let start = self.code.len() as u32;
-        let block = &mut self.blocks[current as usize];
-        block.len = end - block.start;
-        block.high = block.len;
-        block.cap = start - block.start;
-        block.next = next;
-        self.blocks.push(Block::new(start));
-        next
     }
 
     /// Replaces labels by blocks, and marks where handlers start.
-    fn resolve_targets(&mut self, seq: &InstrSeq) {
+    fn resolve_targets(&mut self, labels: &[u32]) {
         for number in 0..self.blocks.len() {
-            let block = self.blocks[number];
-            let end = (block.start + block.len) as usize;
-            if self.has_handlers {
-                for slot in block.start as usize..end {
-                    self.resolve(seq, slot);
+            let Block { start, len, summary, .. } = self.blocks[number];
+            let (start, end) = (start as usize, (start + len) as usize);
+            if summary.any(Class::JUMP) {
+                let jump = &mut self.code[end - 1];
+                jump.arg = self.block_at[labels[jump.arg as usize] as usize];
+            }
+            if summary.any(Class::PUSH) {
+                for instr in &mut self.code[start..end] {
+                    if self.classes.of(instr.op).any(Class::PUSH) {
+                        instr.arg = self.block_at[labels[instr.arg as usize] as usize];
+                        self.blocks[instr.arg as usize].handler = true;
+                    }
                 }
-            } else if end > block.start as usize {
-                self.resolve(seq, end - 1);
             }
         }
     }
+}
 
-    #[inline]
-    fn resolve(&mut self, seq: &InstrSeq, slot: usize) {
-        let instr = &mut self.code[slot];
-        let class = self.classes.of(instr.op);
-        if class.any(Class::JUMP.with(Class::PUSH)) {
-            instr.arg = self.targets[seq.labels[instr.arg as usize] as usize];
-            if class.any(Class::PUSH) {
-                self.blocks[instr.arg as usize].handler = true;
-            }
+/// Puts the code for annotations in the place that was kept for it.
+fn place_annotations(seq: &mut InstrSeq) {
+    let Some(at) = seq.instrs.iter().position(|instr| instr.op == Op::AnnotationsPlaceholder) else { return };
+    let annotations = seq.annotations.take();
+    let code = annotations.as_ref().map_or(&[][..], |annotations| &annotations.instrs);
+    seq.instrs.splice(at..at + 1, code.iter().copied());
+    for label in &mut seq.labels {
+        if *label != u32::MAX && *label > at as u32 {
+            *label = *label + code.len() as u32 - 1;
         }
     }
+    seq.annotations = annotations;
 }

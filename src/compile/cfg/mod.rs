@@ -15,13 +15,11 @@ mod verify;
 
 use super::consts::ConstPool;
 use super::ir::{Instr, InstrSeq, UnitMeta};
-use super::recipe::cfg::{BranchMarks, CfgPass, CfgRecipe, EndAsyncFor};
-use crate::target::{ComplexRules, OpTable, Target};
-use class::Classes;
-use graph::{Block, BlockId, Graph, NONE, Room};
+use super::recipe::cfg::{CfgFolding, CfgPass, CfgRecipe, EndAsyncFor};
+use crate::target::{ComplexRules, Op, OpTable, Target};
+use class::{Class, Classes};
+use graph::{Block, BlockId, Graph, NONE};
 use passes::{Unit, Work};
-
-pub(crate) use graph::CfgInstr;
 
 /// Memory and choices for the units of one target.
 pub(super) struct Optimizer {
@@ -37,15 +35,20 @@ pub(super) struct Laid<'g> {
     /// Its number.
     pub number: BlockId,
     /// Its instructions: real ones, and unconditional jumps without a direction.
-    pub instrs: &'g [CfgInstr],
+    pub instrs: &'g [Instr],
 }
 
 impl Optimizer {
     pub fn new(target: Target, recipe: CfgRecipe) -> Self {
-        let classes = Classes::new(match recipe.end_async_for {
+        let end_async_for_jumps = match recipe.end_async_for {
             EndAsyncFor::Plain => false,
             EndAsyncFor::NamesSend => true,
-        });
+        };
+        let folds = match recipe.folding {
+            CfgFolding::Tuples => false,
+            CfgFolding::All => true,
+        };
+        let classes = Classes::new(end_async_for_jumps, folds);
         Optimizer {
             graph: Graph::new(classes),
             work: Work::default(),
@@ -57,13 +60,18 @@ impl Optimizer {
 
     /// Optimises a unit; `meta.consts` gains and loses constants. The layout is in [`Optimizer::layout`]
     /// until the next call; the result is the depth of the stack.
-    pub fn optimize(&mut self, seq: &InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> u32 {
+    pub fn optimize(&mut self, seq: &mut InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> u32 {
         self.run(seq, meta, pool, |_| true)
     }
 
     /// Runs what CPython's `_testinternalcapi.optimize_cfg` runs: everything but the last steps, which need
     /// to know of cells and free variables. Arguments of jumps are numbers of instructions in the result.
-    pub fn optimize_only(&mut self, seq: &InstrSeq, meta: &mut UnitMeta, pool: &mut ConstPool) -> Vec<Instr> {
+    pub fn optimize_only(
+        &mut self,
+        seq: &mut InstrSeq,
+        meta: &mut UnitMeta,
+        pool: &mut ConstPool,
+    ) -> Vec<Instr> {
         let last_steps = [
             CfgPass::ConvertPseudoConditionalJumps,
             CfgPass::PrepareLocalsplus,
@@ -81,27 +89,21 @@ impl Optimizer {
         let classes = self.graph.classes;
         self.layout()
             .flat_map(|block| block.instrs)
-            .map(|&CfgInstr { op, arg, loc, .. }| {
+            .map(|&Instr { op, arg, loc, .. }| {
                 let arg = if classes.has_target(op) { first[arg as usize] } else { arg };
-                Instr { op, arg, loc }
+                Instr::new(op, arg, loc)
             })
             .collect()
     }
 
     fn run(
         &mut self,
-        seq: &InstrSeq,
+        seq: &mut InstrSeq,
         meta: &mut UnitMeta,
         pool: &mut ConstPool,
         filter: impl Fn(CfgPass) -> bool,
     ) -> u32 {
-        let condition = match self.recipe.branch_marks {
-            BranchMarks::None => 0,
-            // Two for a jump that keeps what it tests, one for the mark.
-            BranchMarks::NotTaken => 3,
-        };
-        let prefix = passes::prefix_len(meta.cellvars.len());
-        self.graph.build(seq, Room { prefix, condition });
+        self.graph.build(seq);
         let mut unit = Unit {
             g: &mut self.graph,
             meta,
@@ -140,8 +142,14 @@ impl Optimizer {
         (startdepth.max(0) as u32, preserve_lasti)
     }
 
-    /// Is `instr` a jump?
-    pub fn is_jump(&self, instr: &CfgInstr) -> bool {
-        self.graph.classes.of(instr.op).any(class::Class::JUMP)
+    /// Which of a block's instructions is a jump: the last, or the one before the mark of the way not taken.
+    #[inline]
+    pub fn jump_index(&self, instrs: &[Instr]) -> Option<usize> {
+        let is_jump = |instr: &Instr| self.graph.classes.of(instr.op).any(Class::JUMP);
+        match instrs {
+            [.., last] if is_jump(last) => Some(instrs.len() - 1),
+            [.., jump, mark] if mark.op == Op::NotTaken && is_jump(jump) => Some(instrs.len() - 2),
+            _ => None,
+        }
     }
 }

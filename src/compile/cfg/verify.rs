@@ -2,13 +2,22 @@
 //!
 //! - Jumps and exits end their blocks (but for the mark of the way not taken behind a conditional jump).
 //! - Targets are blocks of the list, and so are handlers of reachable instructions.
-//! - Blocks that hold `NOP`s are marked.
+//! - The summaries of blocks have what passes rely on.
 //! - No block runs off the end of the list.
 
 use super::class::Class;
 use super::graph::{BlockId, Graph, NONE};
 use crate::compile::recipe::cfg::CfgPass;
 use crate::target::Op;
+
+/// What summaries must know of.
+const TRACKED: Class = Class::TARGET
+    .with(Class::CONST)
+    .with(Class::CELL)
+    .with(Class::PSEUDO)
+    .with(Class::POP)
+    .with(Class::NOP)
+    .with(Class::NO_LINE);
 
 /// Panics where `pass` left the graph malformed.
 pub(super) fn verify(g: &Graph, pass: CfgPass) {
@@ -40,7 +49,8 @@ fn verify_block(g: &Graph, pass: CfgPass, number: BlockId, listed: &[bool]) {
             let there = listed.get(instr.arg as usize).copied().unwrap_or(false);
             assert!(there, "{pass:?}: {instr:?} of block {number} has no target");
         }
-        assert!(instr.op != Op::Nop || block.nops, "{pass:?}: block {number} has unmarked NOPs");
+        let missing = class.with(Class::of_line(instr.loc.line)).without(block.summary);
+        assert!(!missing.any(TRACKED), "{pass:?}: {instr:?} is news to block {number}");
     }
     if block.predecessors > 0 && block.next == NONE {
         assert!(!g.falls_through(number), "{pass:?}: block {number} runs off the end");

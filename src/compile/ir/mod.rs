@@ -17,8 +17,35 @@ pub struct Instr {
     pub op: Op,
     /// Its argument, 0 where it has none.
     pub arg: u32,
+    /// The handler that takes its exceptions, which the control-flow graph finds; [`Instr::NO_HANDLER`]
+    /// until then.
+    pub handler: u32,
     /// Where in the source it comes from.
     pub loc: Location,
+}
+
+impl Instr {
+    /// "No handler".
+    pub const NO_HANDLER: u32 = u32::MAX;
+
+    /// An instruction without a handler.
+    #[inline]
+    pub const fn new(op: Op, arg: u32, loc: Location) -> Self {
+        Instr { op, arg, handler: Instr::NO_HANDLER, loc }
+    }
+
+    /// Turns it into another operation; location and handler stay.
+    #[inline]
+    pub fn set(&mut self, op: Op, arg: u32) {
+        self.op = op;
+        self.arg = arg;
+    }
+
+    /// Turns it into a `NOP`; location and handler stay.
+    #[inline]
+    pub fn nop(&mut self) {
+        self.set(Op::Nop, 0);
+    }
 }
 
 /// A growing sequence of instructions with labels.
@@ -46,12 +73,12 @@ impl InstrSeq {
 
     /// Appends an instruction.
     pub fn push(&mut self, op: Op, arg: u32, loc: Location) {
-        self.instrs.push(Instr { op, arg, loc });
+        self.instrs.push(Instr::new(op, arg, loc));
     }
 
     /// Inserts an instruction at `index`; labels at or after it move along.
     pub fn insert(&mut self, index: usize, op: Op, arg: u32, loc: Location) {
-        self.instrs.insert(index, Instr { op, arg, loc });
+        self.instrs.insert(index, Instr::new(op, arg, loc));
         for place in &mut self.labels {
             if *place != u32::MAX && *place >= index as u32 {
                 *place += 1;

@@ -3,7 +3,9 @@
 
 use super::swaps::optimize_swaps;
 use super::{Unit, fold};
+use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, NONE};
+
 use crate::compile::recipe::cfg::{CfgFolding, Negations};
 use crate::target::Op;
 
@@ -14,7 +16,9 @@ const COMPARE_TO_BOOL: u32 = 16;
 pub(in crate::compile::cfg) fn optimize_basic_blocks(unit: &mut Unit) {
     let mut block = 0;
     while block != NONE {
-        optimize_basic_block(unit, block);
+        if unit.g.blocks[block as usize].summary.any(Class::PEEPHOLE) {
+            optimize_basic_block(unit, block);
+        }
         block = unit.g.blocks[block as usize].next;
     }
 }
@@ -40,7 +44,10 @@ fn optimize_basic_block(unit: &mut Unit, block: BlockId) {
         optimize_swaps(g.instrs_mut(block), &mut unit.work.numbers);
         seen.nops = true;
     }
-    unit.g.blocks[block as usize].nops |= seen.nops;
+    if seen.nops {
+        // Folding leaves NOPs without lines, and loads.
+        unit.g.note(block, Class::NOP.with(Class::NO_LINE).with(Class::CONST));
+    }
 }
 
 fn step(unit: &mut Unit, block: BlockId, i: u32, seen: &mut Seen) {
@@ -79,6 +86,7 @@ fn step(unit: &mut Unit, block: BlockId, i: u32, seen: &mut Seen) {
                 && next.loc.line == instr.loc.line
             {
                 unit.g.code[slot].set(Op::PopTop, 0);
+                unit.g.note(block, Class::POP);
             }
         }
         Op::LoadGlobal => {

@@ -6,7 +6,8 @@
 
 use super::{Unit, Work};
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, CfgInstr, Graph, NONE};
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::ir::Instr;
 use crate::target::{Op, OpTable};
 
 /// A reference on the simulated stack.
@@ -126,7 +127,7 @@ impl Run<'_> {
     }
 
     /// Runs instruction `i` of the block.
-    fn step(&mut self, i: u32, instr: CfgInstr) {
+    fn step(&mut self, i: u32, instr: Instr) {
         let arg = instr.arg;
         match instr.op {
             Op::LoadFast => self.push(i, arg),
@@ -195,7 +196,7 @@ impl Run<'_> {
     }
 
     /// The operations that leave some of what they use on the stack change it by their net effect only.
-    fn step_by_effect(&mut self, i: u32, instr: CfgInstr) {
+    fn step_by_effect(&mut self, i: u32, instr: Instr) {
         let net = self.table.effect(instr.op, instr.arg, false);
         match instr.op {
             Op::GetAnext

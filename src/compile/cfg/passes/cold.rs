@@ -4,6 +4,7 @@ use super::Work;
 use super::nops::remove_redundant_nops_and_jumps;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+
 use crate::source::Location;
 use crate::target::Op;
 

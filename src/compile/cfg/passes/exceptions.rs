@@ -3,6 +3,7 @@
 use super::Work;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+
 use crate::target::Op;
 
 /// A stack of handlers as a list: every stack that was ever seen shares its lower part with others.
@@ -50,7 +51,7 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
                     todo.push(instr.arg);
                 }
                 if class.any(Class::JUMP) {
-                    instr.except = handler;
+                    instr.handler = handler;
                     continue;
                 }
                 target.preserve_lasti |= matches!(instr.op, Op::SetupWith | Op::SetupCleanup);
@@ -76,9 +77,11 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
                 }
                 _ => {}
             }
-            instr.except = handler;
+            instr.handler = handler;
         }
-        g.blocks[number as usize].nops |= made_nops;
+        if made_nops {
+            g.note(number, Class::NOP);
+        }
         if g.falls_through(number) && block.next != NONE && !g.blocks[block.next as usize].visited {
             g.blocks[block.next as usize].visited = true;
             g.blocks[block.next as usize].scratch = top;

@@ -4,8 +4,9 @@
 use super::Unit;
 use super::blocks::{Seen, next_op};
 use crate::code::{Object, ObjectId};
-use crate::compile::cfg::graph::{BlockId, CfgInstr};
+use crate::compile::cfg::graph::BlockId;
 use crate::compile::consts::ConstPool;
+use crate::compile::ir::Instr;
 use crate::compile::recipe::cfg::{LongDisplays, SmallInts};
 use crate::source::Location;
 use crate::target::Op;
@@ -24,7 +25,7 @@ const SMALL_INTS: std::ops::Range<i32> = 0..256;
 
 impl Unit<'_, '_> {
     /// The value that an instruction loads, if it loads a constant.
-    fn loaded(&mut self, instr: CfgInstr) -> Option<ObjectId> {
+    fn loaded(&mut self, instr: Instr) -> Option<ObjectId> {
         match instr.op {
             Op::LoadConst => Some(self.meta.consts[instr.arg as usize]),
             Op::LoadSmallInt => Some(self.pool.int(i64::from(instr.arg))),

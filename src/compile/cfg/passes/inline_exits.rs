@@ -4,6 +4,7 @@
 use super::lines::has_no_line;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+
 use crate::target::Op;
 
 /// The longest exit that is copied.
@@ -42,7 +43,7 @@ fn inline_into(g: &mut Graph, block: BlockId) -> bool {
         jump.nop();
     }
     g.append_all(block, target);
-    g.blocks[block as usize].nops = true;
+    g.note(block, Class::NOP);
     if no_line_no_fallthrough && last.op == Op::Jump {
         let classes = g.classes;
         if let Some(end) = g.instrs_mut(block).last_mut()

@@ -1,7 +1,8 @@
 //! Directions of conditional jumps (CPython: `normalize_jumps`).
 
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, CfgInstr, Graph, NONE};
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::ir::Instr;
 use crate::compile::recipe::cfg::BranchMarks;
 use crate::target::Op;
 
@@ -55,7 +56,7 @@ fn normalize(g: &mut Graph, block: BlockId, marks: BranchMarks) {
     }
     g.append(back, Op::Jump, last.arg, last.loc);
     g.blocks[back as usize].cold = g.blocks[block as usize].cold;
-    if let Some(CfgInstr { op, arg, .. }) = g.instrs_mut(block).last_mut() {
+    if let Some(Instr { op, arg, .. }) = g.instrs_mut(block).last_mut() {
         *op = reversed(last.op);
         *arg = next;
     }

@@ -3,6 +3,7 @@
 use super::Work;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+
 use crate::compile::recipe::cfg::NoLine;
 use crate::source::Location;
 
@@ -39,10 +40,12 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
                 let target = g.next_nonempty(last.arg);
                 if target != NONE
                     && g.blocks[target as usize].predecessors > 1
+                    && g.blocks[target as usize].summary.any(Class::NO_LINE)
                     && is_exit_or_eval_check_without_lineno(g, target)
                 {
                     let copy = g.new_block();
                     g.append_all(copy, target);
+                    g.note(copy, Class::NO_LINE);
                     g.instrs_mut(copy)[0].loc = last.loc;
                     g.code[(block.start + block.len) as usize - 1].arg = copy;
                     g.blocks[target as usize].predecessors -= 1;
@@ -63,6 +66,7 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
         if block.next != NONE
             && block.len > 0
             && g.blocks[block.next as usize].len > 0
+            && g.blocks[block.next as usize].summary.any(Class::NO_LINE)
             && g.falls_through(number)
             && is_exit_or_eval_check_without_lineno(g, block.next)
         {
@@ -86,23 +90,36 @@ fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
             number = block.next;
             continue;
         }
-        let mut previous = Location::NONE;
-        for instr in g.instrs_mut(number) {
-            if lacks_line(instr.loc.line) {
-                instr.loc = previous;
-            } else {
-                previous = instr.loc;
-            }
+        if block.summary.any(Class::NO_LINE) {
+            propagate_in_block(g, number, lacks_line);
         }
         let last = g.code[(block.start + block.len) as usize - 1];
-        if block.next != NONE && !g.classes.never_falls_through(last.op) {
-            inherit(g, block.next, previous, lacks_line);
+        let ends = g.classes.of(last.op);
+        if block.next != NONE && !ends.any(Class::STOPS) {
+            inherit(g, block.next, last.loc, lacks_line);
         }
-        if g.classes.of(last.op).any(Class::JUMP) {
-            inherit(g, last.arg, previous, lacks_line);
+        if ends.any(Class::JUMP) {
+            inherit(g, last.arg, last.loc, lacks_line);
         }
         number = block.next;
     }
+}
+
+/// Afterwards only instructions at the start of the block may be without a line, and the last one's location
+/// is the one to pass on.
+fn propagate_in_block(g: &mut Graph, number: BlockId, lacks_line: impl Fn(i32) -> bool) {
+    let mut previous = Location::NONE;
+    let mut still = Class::NONE;
+    for instr in g.instrs_mut(number) {
+        if lacks_line(instr.loc.line) {
+            instr.loc = previous;
+        } else {
+            previous = instr.loc;
+        }
+        still = still.with(Class::of_line(instr.loc.line));
+    }
+    let summary = &mut g.blocks[number as usize].summary;
+    *summary = summary.without(Class::NO_LINE).with(still);
 }
 
 #[inline]
@@ -119,7 +136,7 @@ fn inherit(g: &mut Graph, block: BlockId, loc: Location, lacks_line: impl Fn(i32
 /// What waits for its successor's location gets it (CPython 3.14: `assemble_location_info`); jumps and exits,
 /// which have no successor to speak of, get none.
 pub(in crate::compile::cfg) fn resolve_next_locations(g: &mut Graph, work: &mut Work) {
-    if !g.next_locations {
+    if !g.summary.any(Class::NO_LINE) {
         return;
     }
     work.todo.clear();

@@ -1,8 +1,10 @@
 //! What follows a constant's load and is decided by it (CPython: `basicblock_optimize_load_const`).
 
 use super::Unit;
+use crate::compile::cfg::class::Class;
 use crate::compile::cfg::constants::{is_none, is_true};
-use crate::compile::cfg::graph::{BlockId, CfgInstr, NONE};
+use crate::compile::cfg::graph::{BlockId, NONE};
+use crate::compile::ir::Instr;
 use crate::compile::recipe::cfg::{ReturnOfConst, SmallInts};
 use crate::target::Op;
 
@@ -10,7 +12,9 @@ use crate::target::Op;
 pub(in crate::compile::cfg) fn optimize_load_const(unit: &mut Unit) {
     let mut block = 0;
     while block != NONE {
-        optimize_block(unit, block);
+        if unit.g.blocks[block as usize].summary.any(Class::CONST) {
+            optimize_block(unit, block);
+        }
         block = unit.g.blocks[block as usize].next;
     }
 }
@@ -39,7 +43,9 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
         }
         slot += 1;
     }
-    unit.g.blocks[number as usize].nops |= made_nops;
+    if made_nops {
+        unit.g.note(number, Class::NOP);
+    }
 }
 
 /// `slot` puts the value of `load` on the stack; is there something to be done with what follows?
@@ -84,7 +90,7 @@ fn optimize_pair(unit: &mut Unit, slot: usize, end: usize, load: (Op, u32)) -> b
 }
 
 /// Load of `None`, `IS_OP`, perhaps `TO_BOOL`, jump: one jump.
-fn compare_with_none(instrs: &mut [CfgInstr]) -> bool {
+fn compare_with_none(instrs: &mut [Instr]) -> bool {
     let mut jump = 2;
     let Some(instr) = instrs.get_mut(jump) else { return false };
     let mut changed = false;

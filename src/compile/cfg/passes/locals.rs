@@ -7,6 +7,7 @@
 use super::Work;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+
 use crate::target::Op;
 
 /// How many locals are followed through the whole graph.
@@ -27,7 +28,7 @@ pub(in crate::compile::cfg) fn check_unbound_locals(
     }
     let tracked = locals.min(TRACKED);
     let unbound = low_bits(tracked) & !low_bits(parameters);
-    if unbound == 0 && !g.unbinds {
+    if unbound == 0 && !g.summary.any(Class::UNBINDS) {
         return;
     }
     let todo = &mut work.todo;
@@ -79,9 +80,9 @@ fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
     let mut told = (NONE, 0);
     for slot in block.start as usize..(block.start + block.len) as usize {
         let instr = g.code[slot];
-        if instr.except != NONE && told != (instr.except, mask) {
-            told = (instr.except, mask);
-            learn(g, instr.except, mask, todo);
+        if instr.handler != NONE && told != (instr.handler, mask) {
+            told = (instr.handler, mask);
+            learn(g, instr.handler, mask, todo);
         }
         match instr.op {
             Op::LoadFast if instr.arg < TRACKED => {

@@ -3,14 +3,11 @@
 
 use super::Unit;
 use crate::code::flags;
-use crate::compile::cfg::graph::{CfgInstr, NONE};
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::NONE;
+use crate::compile::ir::Instr;
 use crate::source::Location;
 use crate::target::Op;
-
-/// How many slots [`prepare_localsplus`] may need at the start of the unit.
-pub(in crate::compile::cfg) fn prefix_len(cells: usize) -> u32 {
-    cells as u32 + 3
-}
 
 /// Inserts the prefix, and lets each instruction that names a cell or free variable name its place.
 pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
@@ -34,17 +31,18 @@ pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
     let prefix = &mut unit.work.instrs;
     prefix.clear();
     if frees != 0 {
-        prefix.push(CfgInstr::new(Op::CopyFreeVars, frees as u32, Location::NONE));
+        prefix.push(Instr::new(Op::CopyFreeVars, frees as u32, Location::NONE));
     }
     let first_cell = prefix.len();
-    prefix.extend((0..cells as u32).map(|cell| CfgInstr::new(Op::MakeCell, cell, Location::NONE)));
+    prefix.extend((0..cells as u32).map(|cell| Instr::new(Op::MakeCell, cell, Location::NONE)));
     prefix[first_cell..].sort_unstable_by_key(|make| places[make.arg as usize]);
     if generator {
         let loc = Location { line: meta.firstlineno, end_line: meta.firstlineno, col: -1, end_col: -1 };
-        prefix.push(CfgInstr::new(Op::ReturnGenerator, 0, loc));
-        prefix.push(CfgInstr::new(Op::PopTop, 0, loc));
+        prefix.push(Instr::new(Op::ReturnGenerator, 0, loc));
+        prefix.push(Instr::new(Op::PopTop, 0, loc));
     }
     unit.g.insert(0, 0, prefix);
+    unit.g.note(0, Class::CELL.with(Class::POP).with(Class::NO_LINE));
     if cells + frees != 0 {
         close_gaps(places, locals as u32);
         fix_cell_offsets(unit);
@@ -67,7 +65,8 @@ fn fix_cell_offsets(unit: &mut Unit) {
     let places = &unit.work.numbers;
     let mut block = 0;
     while block != NONE {
-        for instr in unit.g.instrs_mut(block) {
+        let names_cells = unit.g.blocks[block as usize].summary.any(Class::CELL);
+        for instr in if names_cells { unit.g.instrs_mut(block) } else { &mut [] } {
             if let Op::MakeCell
             | Op::LoadClosure
             | Op::LoadDeref

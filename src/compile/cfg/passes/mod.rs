@@ -23,11 +23,10 @@ mod swaps;
 mod unreachable;
 mod unused_consts;
 
-pub(super) use localsplus::prefix_len;
-
-use super::graph::{BlockId, CfgInstr, Graph};
+use super::graph::{BlockId, Graph};
 use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
+use crate::compile::ir::Instr;
 use crate::compile::ir::UnitMeta;
 use crate::compile::recipe::cfg::{CfgPass, CfgRecipe};
 use crate::target::{ComplexRules, OpTable};
@@ -39,7 +38,7 @@ pub(super) struct Work {
     todo: Vec<BlockId>,
     handler_stacks: Vec<exceptions::HandlerStack>,
     numbers: Vec<u32>,
-    instrs: Vec<CfgInstr>,
+    instrs: Vec<Instr>,
     slots: Vec<usize>,
     values: Vec<ObjectId>,
     refs: Vec<borrow::Ref>,

@@ -2,18 +2,19 @@
 
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+
 use crate::source::Location;
 use crate::target::Op;
 
 /// Removes the `NOP`s of `block` that no trace event needs; says how many.
 fn basicblock_remove_redundant_nops(g: &mut Graph, number: BlockId) -> u32 {
     let block = g.blocks[number as usize];
-    if !block.nops {
+    if !block.summary.any(Class::NOP) {
         return 0;
     }
     let (start, end) = (block.start as usize, (block.start + block.len) as usize);
     let Some(first) = g.code[start..end].iter().position(|instr| instr.op == Op::Nop) else {
-        g.blocks[number as usize].nops = false;
+        g.blocks[number as usize].summary = block.summary.without(Class::NOP);
         return 0;
     };
     let mut place = start + first;
@@ -35,7 +36,9 @@ fn basicblock_remove_redundant_nops(g: &mut Graph, number: BlockId) -> u32 {
         previous = instr.loc.line;
     }
     let b = &mut g.blocks[number as usize];
-    b.nops = kept;
+    if !kept {
+        b.summary = b.summary.without(Class::NOP);
+    }
     b.len = (place - start) as u32;
     (end - place) as u32
 }
@@ -86,7 +89,8 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
                 previous = None;
             }
             let (start, end) = (block.start as usize, (block.start + block.len) as usize);
-            for slot in start..end {
+            let slots = if block.summary.any(Class::POP) { start..end } else { end..end };
+            for slot in slots {
                 if g.code[slot].op == Op::PopTop {
                     let before = if slot == start { previous } else { Some((number, slot - 1)) };
                     if let Some((owner, before)) = before
@@ -94,8 +98,8 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
                     {
                         g.code[before].nop();
                         g.code[slot].nop();
-                        g.blocks[owner as usize].nops = true;
-                        g.blocks[number as usize].nops = true;
+                        g.note(owner, Class::NOP);
+                        g.note(number, Class::NOP);
                         done = false;
                     }
                 }
@@ -133,7 +137,7 @@ fn remove_redundant_jumps(g: &mut Graph) -> u32 {
                 let target = g.next_nonempty(last.arg);
                 if target != NONE && target == g.next_nonempty(block.next) {
                     g.code[slot].nop();
-                    g.blocks[number as usize].nops = true;
+                    g.note(number, Class::NOP);
                     changes += 1;
                 }
             }

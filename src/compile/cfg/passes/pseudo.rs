@@ -2,7 +2,8 @@
 
 use super::nops::remove_redundant_nops_and_jumps;
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{CfgInstr, Graph, NONE};
+use crate::compile::cfg::graph::{Graph, NONE};
+use crate::compile::ir::Instr;
 use crate::target::Op;
 
 /// `JUMP_IF_*`, which keep what they test, become a copy, a test and a jump that pops.
@@ -10,7 +11,9 @@ pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
-        if let Some(&last) = g.last(number) {
+        if block.summary.any(Class::PSEUDO)
+            && let Some(&last) = g.last(number)
+        {
             let op = match last.op {
                 Op::JumpIfFalse => Op::PopJumpIfFalse,
                 Op::JumpIfTrue => Op::PopJumpIfTrue,
@@ -18,9 +21,9 @@ pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
             };
             if op != Op::Nop {
                 g.code[(block.start + block.len) as usize - 1].op = op;
-                let copy = CfgInstr { op: Op::Copy, arg: 1, ..last };
+                let copy = Instr { op: Op::Copy, arg: 1, ..last };
                 g.insert(number, block.len - 1, &[copy]);
-                g.insert(number, block.len, &[CfgInstr { op: Op::ToBool, arg: 0, ..last }]);
+                g.insert(number, block.len, &[Instr { op: Op::ToBool, arg: 0, ..last }]);
             }
         }
         number = block.next;
@@ -33,7 +36,9 @@ pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph) {
     while block != NONE {
         let classes = g.classes;
         let mut made_nops = false;
-        for instr in g.instrs_mut(block) {
+        let summary = g.blocks[block as usize].summary;
+        let pseudo = summary.any(Class::PSEUDO.with(Class::PUSH));
+        for instr in if pseudo { g.instrs_mut(block) } else { &mut [] } {
             match instr.op {
                 Op::LoadClosure => instr.op = Op::LoadFast,
                 Op::StoreFastMaybeNull => instr.op = Op::StoreFast,
@@ -44,7 +49,9 @@ pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph) {
                 _ => {}
             }
         }
-        g.blocks[block as usize].nops |= made_nops;
+        if made_nops {
+            g.note(block, Class::NOP);
+        }
         block = g.blocks[block as usize].next;
     }
     remove_redundant_nops_and_jumps(g);

@@ -3,7 +3,8 @@
 use super::Work;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
-use crate::target::{Op, OpTable};
+
+use crate::target::{Effect, Op, OpTable};
 
 /// Depths beyond this are not followed again, as in CPython.
 const FOLLOWED: i32 = 100;
@@ -21,14 +22,19 @@ pub(in crate::compile::cfg) fn calculate_stackdepth(g: &mut Graph, work: &mut Wo
         let mut depth = block.startdepth;
         for slot in block.start as usize..(block.start + block.len) as usize {
             let instr = g.code[slot];
-            let effect = table.effect(instr.op, instr.arg, false);
             let class = g.classes.of(instr.op);
-            if class.any(Class::JUMP.with(Class::PUSH)) && instr.op != Op::EndAsyncFor {
+            if class.any(Class::TARGET) && instr.op != Op::EndAsyncFor {
                 let at_target = depth + table.effect(instr.op, instr.arg, true);
                 deepest = deepest.max(at_target);
                 enter(g, instr.arg, at_target, &mut work.todo);
             }
-            depth += effect;
+            depth += match table.info(instr.op).effect {
+                // Nearly all are of this form.
+                Effect::PerArg { base, per_arg } => {
+                    i32::from(base) + i32::from(per_arg).wrapping_mul(instr.arg as i32)
+                }
+                other => other.of(instr.arg),
+            };
             deepest = deepest.max(depth);
         }
         if block.next != NONE && g.falls_through(number) {

@@ -1,7 +1,9 @@
 //! Pairs of loads and stores of locals become one instruction (CPython: `insert_superinstructions`).
 
 use super::nops::remove_redundant_nops;
-use crate::compile::cfg::graph::{CfgInstr, Graph, NONE};
+use crate::compile::cfg::class::Class;
+use crate::compile::cfg::graph::{Graph, NONE};
+use crate::compile::ir::Instr;
 use crate::target::Op;
 
 /// Both halves' arguments must fit in four bits.
@@ -12,7 +14,8 @@ pub(in crate::compile::cfg) fn insert_superinstructions(g: &mut Graph) {
     let mut block = 0;
     while block != NONE {
         let mut made_nops = false;
-        let instrs = g.instrs_mut(block);
+        let summary = g.blocks[block as usize].summary;
+        let instrs = if summary.any(Class::LOCAL) { g.instrs_mut(block) } else { &mut [] };
         for i in 1..instrs.len() {
             // A store that was just joined to its predecessor is a NOP by now and joins no further.
             let joined = match (instrs[i - 1].op, instrs[i].op) {
@@ -23,13 +26,15 @@ pub(in crate::compile::cfg) fn insert_superinstructions(g: &mut Graph) {
             };
             made_nops |= join(instrs, i - 1, joined);
         }
-        g.blocks[block as usize].nops |= made_nops;
+        if made_nops {
+            g.note(block, Class::NOP);
+        }
         block = g.blocks[block as usize].next;
     }
     remove_redundant_nops(g);
 }
 
-fn join(instrs: &mut [CfgInstr], at: usize, op: Op) -> bool {
+fn join(instrs: &mut [Instr], at: usize, op: Op) -> bool {
     let (first, second) = (instrs[at], instrs[at + 1]);
     let (line1, line2) = (first.loc.line, second.loc.line);
     if (line1 >= 0 && line2 >= 0 && line1 != line2) || first.arg >= HALF || second.arg >= HALF {

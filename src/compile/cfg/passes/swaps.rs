@@ -1,14 +1,14 @@
 //! `SWAP`s: the shortest run that permutes as a longer one does, and none where instructions can be
 //! exchanged instead (CPython: `swaptimize`, `apply_static_swaps`).
 
-use crate::compile::cfg::graph::CfgInstr;
+use crate::compile::ir::Instr;
 use crate::target::Op;
 
 /// A place of the simulated stack that is done.
 const VISITED: u32 = u32::MAX;
 
 /// Optimises all `SWAP`s of a block.
-pub(super) fn optimize_swaps(instrs: &mut [CfgInstr], stack: &mut Vec<u32>) {
+pub(super) fn optimize_swaps(instrs: &mut [Instr], stack: &mut Vec<u32>) {
     let mut i = 0;
     while i < instrs.len() {
         if instrs[i].op == Op::Swap {
@@ -20,7 +20,7 @@ pub(super) fn optimize_swaps(instrs: &mut [CfgInstr], stack: &mut Vec<u32>) {
 }
 
 /// Replaces the run of `SWAP`s and `NOP`s at `at` by the shortest with the same effect; says where it ends.
-fn swaptimize(instrs: &mut [CfgInstr], at: usize, stack: &mut Vec<u32>) -> usize {
+fn swaptimize(instrs: &mut [Instr], at: usize, stack: &mut Vec<u32>) -> usize {
     let run = &instrs[at..];
     let len = run.iter().position(|i| !matches!(i.op, Op::Swap | Op::Nop)).unwrap_or(run.len());
     let swaps = || run[..len].iter().filter(|i| i.op == Op::Swap);
@@ -65,13 +65,13 @@ fn is_swappable(op: Op) -> bool {
     matches!(op, Op::StoreFast | Op::StoreFastMaybeNull | Op::PopTop)
 }
 
-fn stores_to(instr: &CfgInstr) -> Option<u32> {
+fn stores_to(instr: &Instr) -> Option<u32> {
     matches!(instr.op, Op::StoreFast | Op::StoreFastMaybeNull).then_some(instr.arg)
 }
 
 /// The next swappable instruction after `at`, on `line` if that is known: an exchange across lines would
 /// show in a debugger.
-fn next_swappable(instrs: &[CfgInstr], at: usize, line: i32) -> Option<usize> {
+fn next_swappable(instrs: &[Instr], at: usize, line: i32) -> Option<usize> {
     for (i, instr) in instrs.iter().enumerate().skip(at + 1) {
         if line >= 0 && instr.loc.line != line {
             return None;
@@ -84,7 +84,7 @@ fn next_swappable(instrs: &[CfgInstr], at: usize, line: i32) -> Option<usize> {
 }
 
 /// Exchanges the consumers of what a `SWAP` would exchange, going backwards from `at`.
-fn apply_static_swaps(instrs: &mut [CfgInstr], at: usize) {
+fn apply_static_swaps(instrs: &mut [Instr], at: usize) {
     for i in (0..=at).rev() {
         let swap = instrs[i];
         if swap.op != Op::Swap {

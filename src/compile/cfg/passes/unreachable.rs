@@ -23,10 +23,14 @@ pub(in crate::compile::cfg) fn remove_unreachable(g: &mut Graph, work: &mut Work
             }
             next.predecessors += 1;
         }
-        // Without handlers only the last instruction can have a target.
-        let from = if g.has_handlers { block.start as usize } else { end - (block.len != 0) as usize };
+        if !block.summary.any(Class::TARGET) {
+            continue;
+        }
+        // Only what opens a guarded region has a target before the end of the block.
+        let guarded = block.summary.any(Class::PUSH);
+        let from = if guarded { block.start as usize } else { end - (block.len != 0) as usize };
         for instr in &g.code[from..end] {
-            if g.classes.of(instr.op).any(Class::JUMP.with(Class::PUSH)) {
+            if g.classes.has_target(instr.op) {
                 let target = &mut g.blocks[instr.arg as usize];
                 if target.predecessors == 0 {
                     todo.push(instr.arg);

@@ -20,7 +20,8 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     let g = &mut *unit.g;
     let mut block = 0;
     while block != NONE {
-        for instr in g.instrs(block) {
+        let loads = g.blocks[block as usize].summary.any(Class::CONST);
+        for instr in if loads { g.instrs(block) } else { &[] } {
             if g.classes.of(instr.op).any(Class::CONST) {
                 places[instr.arg as usize] = 0;
             }
@@ -42,7 +43,8 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     let classes = g.classes;
     let mut block = 0;
     while block != NONE {
-        for instr in g.instrs_mut(block) {
+        let loads = g.blocks[block as usize].summary.any(Class::CONST);
+        for instr in if loads { g.instrs_mut(block) } else { &mut [] } {
             if classes.of(instr.op).any(Class::CONST) {
                 instr.arg = places[instr.arg as usize];
             }

@@ -1,0 +1,232 @@
+//! Writing bytecode, location table and exception table in one go.
+
+use super::layout::Layout;
+use super::{Encoding, extended_args};
+use crate::compile::cfg::Optimizer;
+use crate::compile::ir::Instr;
+use crate::source::Location;
+use crate::tables::{LineWriter, push_handler};
+use crate::target::Op;
+
+/// The bytes of one code object. Memory is reused.
+#[derive(Default)]
+pub(super) struct Bytes {
+    pub code: Vec<u8>,
+    pub linetable: Vec<u8>,
+    pub exceptiontable: Vec<u8>,
+    /// Where in `code` each jump's opcode is.
+    jump_at: Vec<u32>,
+    guards: Vec<Guard>,
+}
+
+/// A run of code units with one handler.
+#[derive(Clone, Copy)]
+struct Guard {
+    handler: u32,
+    start: u32,
+    end: u32,
+}
+
+/// Bytes of the longest instruction without `EXTENDED_ARG`: nine caches (LOAD_ATTR).
+const LONGEST: usize = 2 * 10;
+
+impl Bytes {
+    /// Writes everything that `optimizer` has laid out.
+    pub fn write(
+        &mut self,
+        optimizer: &Optimizer,
+        layout: &mut Layout,
+        encoding: &Encoding,
+        first_line: i32,
+    ) {
+        layout.start(optimizer);
+        self.pass(optimizer, encoding, first_line, &mut Guesses { layout });
+        if layout.settle() {
+            for (jump, &at) in layout.jumps().iter().zip(&self.jump_at) {
+                let at = at as usize;
+                self.code[at + 1] = jump.arg as u8;
+                for i in 1..=jump.extended as usize {
+                    self.code[at + 1 - 2 * i] = (jump.arg >> (8 * i)) as u8;
+                }
+            }
+        } else {
+            self.pass(optimizer, encoding, first_line, &mut Known { layout, next: 0 });
+        }
+        self.exceptiontable.clear();
+        for guard in &self.guards {
+            let (depth, lasti) = optimizer.handler(guard.handler);
+            // The handler finds the exception, and perhaps the offset, above what is left of the stack.
+            let depth = depth.saturating_sub(1 + u32::from(lasti));
+            let target = layout.offset_of(guard.handler);
+            let out = &mut self.exceptiontable;
+            push_handler(out, guard.start, guard.end - guard.start, target, depth, lasti);
+        }
+    }
+
+    fn pass(&mut self, optimizer: &Optimizer, encoding: &Encoding, first_line: i32, jumps: &mut impl Jumps) {
+        self.code.clear();
+        self.linetable.clear();
+        self.jump_at.clear();
+        self.guards.clear();
+        let mut run = Run {
+            code: &mut self.code,
+            encoding,
+            lines: LineWriter::new(&mut self.linetable, first_line),
+            loc: Location::NONE,
+            loc_start: 0,
+            handler: Instr::NO_HANDLER,
+            handler_start: 0,
+            guards: &mut self.guards,
+        };
+        let mut extended_total = 0;
+        for (place, block) in optimizer.layout().enumerate() {
+            jumps.enter(place, run.units() - extended_total);
+            let Some(index) = optimizer.jump_index(block.instrs) else {
+                for instr in block.instrs {
+                    run.instr(instr);
+                }
+                continue;
+            };
+            for instr in &block.instrs[..index] {
+                run.instr(instr);
+            }
+            let instr = &block.instrs[index];
+            run.note(instr);
+            let (op, arg, extended) = jumps.jump(place, index, instr);
+            run.extended(arg, extended);
+            self.jump_at.push(run.code.len() as u32);
+            run.plain(op, arg);
+            extended_total += extended;
+            jumps.end(run.units() - extended_total);
+            for instr in &block.instrs[index + 1..] {
+                run.instr(instr);
+            }
+        }
+        run.finish();
+    }
+}
+
+/// Where a pass has the sizes and arguments of jumps from.
+trait Jumps {
+    fn enter(&mut self, place: usize, units: u32);
+    fn jump(&mut self, place: usize, index: usize, instr: &Instr) -> (Op, u32, u32);
+    fn end(&mut self, units: u32);
+}
+
+/// The first pass: sizes as CPython first guesses them.
+struct Guesses<'l> {
+    layout: &'l mut Layout,
+}
+
+impl Jumps for Guesses<'_> {
+    #[inline]
+    fn enter(&mut self, place: usize, units: u32) {
+        self.layout.enter(place, units);
+    }
+
+    #[inline]
+    fn jump(&mut self, place: usize, index: usize, instr: &Instr) -> (Op, u32, u32) {
+        let jump = self.layout.add_jump(place, index, instr);
+        (jump.op, jump.arg, jump.extended)
+    }
+
+    #[inline]
+    fn end(&mut self, units: u32) {
+        self.layout.end_jump(units);
+    }
+}
+
+/// The second pass: what was found out.
+struct Known<'l> {
+    layout: &'l Layout,
+    next: usize,
+}
+
+impl Jumps for Known<'_> {
+    fn enter(&mut self, _: usize, _: u32) {}
+
+    fn jump(&mut self, _: usize, _: usize, _: &Instr) -> (Op, u32, u32) {
+        let jump = self.layout.jumps()[self.next];
+        self.next += 1;
+        (jump.op, jump.arg, jump.extended)
+    }
+
+    fn end(&mut self, _: u32) {}
+}
+
+/// A pass on its way.
+struct Run<'r> {
+    code: &'r mut Vec<u8>,
+    encoding: &'r Encoding,
+    lines: LineWriter<'r>,
+    /// Location of what was written last, and where that began, in code units.
+    loc: Location,
+    loc_start: u32,
+    /// The same for its handler.
+    handler: u32,
+    handler_start: u32,
+    guards: &'r mut Vec<Guard>,
+}
+
+impl Run<'_> {
+    /// Code units so far.
+    #[inline]
+    fn units(&self) -> u32 {
+        self.code.len() as u32 / 2
+    }
+
+    #[inline]
+    fn instr(&mut self, instr: &Instr) {
+        self.note(instr);
+        if instr.arg > 0xff {
+            self.extended(instr.arg, extended_args(instr.arg));
+        }
+        self.plain(instr.op, instr.arg);
+    }
+
+    /// Notes location and handler of what comes next.
+    #[inline]
+    fn note(&mut self, instr: &Instr) {
+        if instr.loc != self.loc {
+            let units = self.units();
+            self.lines.push(self.loc, units - self.loc_start);
+            (self.loc, self.loc_start) = (instr.loc, units);
+        }
+        if instr.handler != self.handler {
+            self.close_guard();
+            (self.handler, self.handler_start) = (instr.handler, self.units());
+        }
+    }
+
+    fn close_guard(&mut self) {
+        let end = self.units();
+        if self.handler != Instr::NO_HANDLER && end > self.handler_start {
+            self.guards.push(Guard { handler: self.handler, start: self.handler_start, end });
+        }
+    }
+
+    fn extended(&mut self, arg: u32, count: u32) {
+        for i in (1..=count).rev() {
+            self.code.extend_from_slice(&[self.encoding.extended_arg, (arg >> (8 * i)) as u8]);
+        }
+    }
+
+    /// Writes an instruction with its empty caches, but without `EXTENDED_ARG`s.
+    #[inline]
+    fn plain(&mut self, op: Op, arg: u32) {
+        let (number, caches) = self.encoding.by_op[op as usize];
+        let end = self.code.len() + 2 + 2 * usize::from(caches);
+        // A copy of fixed size is faster than one of the right size.
+        let mut bytes = [0; LONGEST];
+        bytes[0] = number;
+        bytes[1] = arg as u8;
+        self.code.extend_from_slice(&bytes);
+        self.code.truncate(end);
+    }
+
+    fn finish(mut self) {
+        let units = self.units();
+        self.lines.push(self.loc, units - self.loc_start);
+        self.close_guard();
+    }
+}

@@ -36,11 +36,11 @@ pub fn from_failure(failure: &Failure, text: &str) -> SourceError {
         text: None,
     };
     let Some(location) = failure.location else { return error };
-    let first = line_text(text, location.line);
+    let line = line_text(text, location.line, failure.lexer_line <= location.line);
     let column = |col: i32| match usize::try_from(col) {
         Ok(col) => {
-            let col = col.min(first.len());
-            String::from_utf8_lossy(&first.as_bytes()[..col]).chars().count() as i32 + 1
+            let seen = &line.as_bytes()[..line.len().min(col)];
+            String::from_utf8_lossy(seen).chars().count() as i32 + 1
         }
         Err(_) => 0,
     };
@@ -48,13 +48,13 @@ pub fn from_failure(failure: &Failure, text: &str) -> SourceError {
     error.offset = Some(column(location.col));
     error.end_lineno = Some(location.end_line);
     error.end_offset = Some(column(location.end_col));
-    let mut quoted = first.as_bytes().to_vec();
-    quoted.push(b'\n');
-    error.text = Some(quoted);
+    error.text = Some(line.as_bytes().to_vec());
     error
 }
 
-/// The text of a line, without its newline.
-fn line_text(text: &str, line: i32) -> &str {
-    usize::try_from(line - 1).ok().and_then(|index| text.split('\n').nth(index)).unwrap_or_default()
+/// The text of a line; with its newline, if that is wanted and there is one.
+fn line_text(text: &str, line: i32, newline: bool) -> &str {
+    let Ok(index) = usize::try_from(line - 1) else { return "" };
+    let found = text.split_inclusive('\n').nth(index).unwrap_or_default();
+    if newline { found } else { found.strip_suffix('\n').unwrap_or(found) }
 }

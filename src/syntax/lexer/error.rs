@@ -59,6 +59,8 @@ pub enum LexErrorKind {
     InvalidDigit(u8, NumberKind),
     /// `012`; the value is the offset after the zeros.
     LeadingZeros(u32),
+    /// Letters that do not go together before a quote.
+    PrefixClash(char, char),
     /// A string in single quotes without end; in which line that was noticed, and whether there was an
     /// escaped quote.
     UnterminatedString(u32, bool),
@@ -74,8 +76,8 @@ pub enum LexErrorKind {
     SingleBrace(char),
     /// Fields in fields in fields.
     FieldsTooDeep(char),
-    /// 150 f-strings in each other.
-    TooManyFStrings,
+    /// 150 f-strings in each other; there are t-strings, too.
+    TooManyFStrings(bool),
     /// A newline in a format specification.
     NewlineInSpec(char),
     /// `)` without `(`.
@@ -117,6 +119,7 @@ impl LexErrorKind {
                 "leading zeros in decimal integer literals are not permitted; \
                  use an 0o prefix for octal integers"
             }
+            PrefixClash(a, b) => return format!("'{a}' and '{b}' prefixes are incompatible"),
             UnterminatedString(line, escaped) => {
                 let hint = if escaped { "; perhaps you escaped the end quote?" } else { "" };
                 return format!("unterminated string literal (detected at line {line}){hint}");
@@ -135,7 +138,8 @@ impl LexErrorKind {
             FieldExpectsBrace(prefix) => return format!("{prefix}-string: expecting '}}'"),
             SingleBrace(prefix) => return format!("{prefix}-string: single '}}' is not allowed"),
             FieldsTooDeep(prefix) => return format!("{prefix}-string: expressions nested too deeply"),
-            TooManyFStrings => "too many nested f-strings",
+            TooManyFStrings(false) => "too many nested f-strings",
+            TooManyFStrings(true) => "too many nested f-strings or t-strings",
             NewlineInSpec(prefix) => {
                 return format!(
                     "{prefix}-string: newlines are not allowed in format specifiers \
@@ -169,6 +173,12 @@ impl LexError {
             let end = memchr::memchr(b'\n', &src[start..]).map_or(src.len(), |n| start + n);
             &src[start..end]
         };
+        // The same with its newline, if it has one.
+        let whole_line_of = |start: u32| {
+            let start = start as usize;
+            let length = line_of(start as u32).len();
+            &src[start.min(src.len())..src.len().min(start + length + 1)]
+        };
         let chars = |from: u32, to: u32| {
             let to = (to as usize).min(src.len());
             let from = (from as usize).min(to);
@@ -185,6 +195,7 @@ impl LexError {
             text: Some(line_of(self.line_start).to_vec()),
         };
         match kind {
+            LexErrorKind::PrefixClash(..) => error.offset = Some(chars(self.line_start, self.start) + 1),
             LexErrorKind::LeadingZeros(zeros) => {
                 error.offset = Some(chars(self.line_start, self.start) + 1);
                 error.end_offset = Some(chars(self.line_start, zeros));
@@ -203,18 +214,18 @@ impl LexError {
                     _ => 1,
                 });
                 error.end_offset = Some(0);
-                add_newline(&mut error);
+                error.text = Some(whole_line_of(self.line_start).to_vec());
             }
             LexErrorKind::UnmatchedDedent => {
                 error.kind = ExceptionKind::IndentationError;
                 error.offset =
                     Some(String::from_utf8_lossy(line_of(self.line_start)).chars().count() as i32 + 1);
                 error.end_offset = Some(-1);
-                add_newline(&mut error);
+                error.text = Some(whole_line_of(self.line_start).to_vec());
             }
             LexErrorKind::UnexpectedEnd => {
                 error.end_offset = Some(-1);
-                add_newline(&mut error);
+                error.text = Some(whole_line_of(self.line_start).to_vec());
             }
             LexErrorKind::NeverClosed(bracket) => {
                 let start = line_start(src, bracket.line);
@@ -222,12 +233,10 @@ impl LexError {
                 error.end_lineno = error.lineno;
                 error.offset = Some(chars(start, start + bracket.col) + 1);
                 error.end_offset = Some(0);
-                let line = line_of(start);
-                error.text = Some(line.to_vec());
                 // CPython quotes the newline, too, of the line that it is in, which is the last one.
-                if start as usize + line.len() + 1 == src.len() {
-                    add_newline(&mut error);
-                }
+                let line = whole_line_of(start);
+                let last = start as usize + line.len() >= src.len();
+                error.text = Some(if last { line } else { line_of(start) }.to_vec());
             }
             _ => {}
         }
@@ -245,12 +254,6 @@ impl LexError {
             message.push_str(&format!(" on line {}", open.line));
         }
         message
-    }
-}
-
-fn add_newline(error: &mut SourceError) {
-    if let Some(text) = &mut error.text {
-        text.push(b'\n');
     }
 }
 

@@ -82,7 +82,9 @@ impl Lexer<'_> {
     /// Goes into the string that `token` starts.
     pub fn begin_fstring(&mut self, token: Token) -> Result<OpenString, Token> {
         if self.fstring_depth + 1 >= MAX_FSTRINGS {
-            return Err(self.fail(LexErrorKind::TooManyFStrings, token.start as usize));
+            return Err(
+                self.fail(LexErrorKind::TooManyFStrings(self.options.template_strings), token.start as usize)
+            );
         }
         self.fstring_depth += 1;
         let string = OpenString {

@@ -37,6 +37,8 @@ pub struct LexerOptions {
     /// A newline in the format specification of an f-string in single quotes is an error (otherwise it
     /// ends the specification).
     pub newline_in_spec_is_error: bool,
+    /// Before a quote, letters that start strings, but not together, are an error of their own.
+    pub prefix_clash_is_error: bool,
     /// Whose identifiers.
     pub unicode: UnicodeVersion,
     /// The text is one statement of interactive input: its end is a `Newline`, too.
@@ -239,7 +241,7 @@ impl<'s> Lexer<'s> {
                 b'\n' => {
                     self.line += 1;
                     if self.brackets.is_empty() {
-                        return self.newline(pos);
+                        return self.newline(pos, pos);
                     }
                     pos += 1;
                     self.line_start = pos;
@@ -258,6 +260,11 @@ impl<'s> Lexer<'s> {
                     {
                         return token;
                     }
+                    if self.brackets.is_empty() && self.at(end) == b'\n' {
+                        self.line += 1;
+                        // To CPython the token starts with the comment.
+                        return self.newline(pos, end);
+                    }
                     pos = end;
                 }
                 b'\\' => match self.continuation(pos) {
@@ -271,17 +278,17 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline]
-    fn newline(&mut self, pos: usize) -> Token {
+    fn newline(&mut self, start: usize, pos: usize) -> Token {
         self.layout = true;
         self.at_line_start = true;
         // The token is of the line that it ends; the position afterwards is of the next one.
         let token = Token {
             kind: TokenKind::Newline,
             flags: StringFlags::none(),
-            start: pos as u32,
+            start: start as u32,
             end: pos as u32,
             line: self.line - 1,
-            col: (pos - self.line_start) as u32,
+            col: (start - self.line_start) as u32,
         };
         self.pos = pos + 1;
         self.line_start = pos + 1;
@@ -339,11 +346,17 @@ impl<'s> Lexer<'s> {
         loop {
             let byte = self.at(end);
             if !CONTINUES_IDENTIFIER[byte as usize] {
-                if (byte == b'"' || byte == b'\'')
-                    && end - start <= 2
-                    && let Some(flags) = self.string_prefix(start, end)
-                {
-                    return self.string(start, end, flags);
+                if byte == b'"' || byte == b'\'' {
+                    if end - start <= 2
+                        && let Some(flags) = self.string_prefix(start, end)
+                    {
+                        return self.string(start, end, flags);
+                    }
+                    if self.options.prefix_clash_is_error
+                        && let Some(token) = self.prefix_clash(start, end)
+                    {
+                        return token;
+                    }
                 }
                 break;
             }

@@ -34,6 +34,25 @@ impl Lexer<'_> {
         Some(flags)
     }
 
+    /// The word from `start` to `end`, which a quote follows, is no prefix: the error if it consists of
+    /// letters of prefixes.
+    #[cold]
+    pub(super) fn prefix_clash(&mut self, start: usize, end: usize) -> Option<Token> {
+        let word = &self.src[start..end];
+        let mut seen = [false; 5];
+        for byte in word {
+            let index = b"ubrft".iter().position(|letter| *letter == byte | 0x20)?;
+            if std::mem::replace(&mut seen[index], true) {
+                return None;
+            }
+        }
+        let clashes = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 3), (1, 4), (3, 4)];
+        let (a, b) = clashes.into_iter().find(|&(a, b)| seen[a] && seen[b])?;
+        self.pos = end + 1;
+        let letter = |index: usize| b"ubrft"[index] as char;
+        Some(self.fail(LexErrorKind::PrefixClash(letter(a), letter(b)), start))
+    }
+
     /// The literal that starts at `start` and has its first quote at `quote_at`; of an f- or t-string
     /// only the start.
     #[inline]

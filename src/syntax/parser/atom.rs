@@ -8,11 +8,9 @@ use crate::syntax::ast::{
 use crate::syntax::token::TokenKind;
 
 /// How many rules of CPython's grammar are active from one bracket to an expression in it.
-mod levels {
-    pub const GROUP: u32 = 24;
-    pub const LIST: u32 = 28;
-    pub const DICT: u32 = 28;
-}
+const BRACKET_LEVELS: u32 = 28;
+/// A statement that starts with a bracket is first tried as an assignment, which is less deep by this.
+const STATEMENT_LEVELS: u32 = 14;
 
 impl<'a> Parser<'a, '_> {
     /// `atom`
@@ -47,9 +45,10 @@ impl<'a> Parser<'a, '_> {
     fn parenthesised(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         self.advance();
-        self.enter(levels::GROUP)?;
+        let levels = if self.depth == 0 { BRACKET_LEVELS - STATEMENT_LEVELS } else { BRACKET_LEVELS };
+        self.enter(levels)?;
         let expr = self.parenthesised_rest(start)?;
-        self.leave(levels::GROUP);
+        self.leave(levels);
         Ok(expr)
     }
 
@@ -112,7 +111,7 @@ impl<'a> Parser<'a, '_> {
         if self.eat(TokenKind::RSquare) {
             return Ok(self.expr(start, ExprKind::List { elts: &mut [], ctx: ExprContext::Load }));
         }
-        self.enter(levels::LIST)?;
+        self.enter(BRACKET_LEVELS)?;
         let starred = self.token.kind == TokenKind::Star;
         let first = self.star_named_expression()?;
         let kind = if matches!(self.token.kind, TokenKind::For | TokenKind::Async) && !starred {
@@ -123,7 +122,7 @@ impl<'a> Parser<'a, '_> {
             let elts = self.elements(first, TokenKind::RSquare)?;
             ExprKind::List { elts, ctx: ExprContext::Load }
         };
-        self.leave(levels::LIST);
+        self.leave(BRACKET_LEVELS);
         Ok(self.expr(start, kind))
     }
 
@@ -135,7 +134,7 @@ impl<'a> Parser<'a, '_> {
             let dict = self.alloc(Dict { keys: &mut [], values: &mut [] });
             return Ok(self.expr(start, ExprKind::Dict(dict)));
         }
-        self.enter(levels::DICT)?;
+        self.enter(BRACKET_LEVELS)?;
         let kind = match self.token.kind {
             TokenKind::DoubleStar => self.dict_rest()?,
             TokenKind::Star => {
@@ -148,7 +147,7 @@ impl<'a> Parser<'a, '_> {
                 self.braces_rest(first_start, first)?
             }
         };
-        self.leave(levels::DICT);
+        self.leave(BRACKET_LEVELS);
         Ok(self.expr(start, kind))
     }
 

@@ -19,6 +19,10 @@ mod levels {
     pub const TERNARY: u32 = 1;
     /// `expression: lambdef`, `lambdef: … expression`
     pub const LAMBDA: u32 = 2;
+    /// `comparison: … compare_op_bitwise_or_pair …`
+    pub const COMPARISON: u32 = 3;
+    /// `disjunction: conjunction ('or' conjunction)+`
+    pub const BOOLEAN: u32 = 2;
 }
 
 /// How tightly a binary operator binds, 0 for tokens that are none. `**` is not here: it is part of a
@@ -299,8 +303,10 @@ impl<'a> Parser<'a, '_> {
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::Or) {
             let start = self.place();
+            self.depth += levels::BOOLEAN;
             let operand = self.inversion()?;
             let next = self.conjunction_from(start, operand)?;
+            self.leave(levels::BOOLEAN);
             self.scratch.exprs.push(next);
         }
         let values = finish(self.arena, &mut self.scratch.exprs, from);
@@ -315,7 +321,9 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.exprs.len();
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::And) {
+            self.depth += levels::BOOLEAN;
             let next = self.inversion()?;
+            self.leave(levels::BOOLEAN);
             self.scratch.exprs.push(next);
         }
         let values = finish(self.arena, &mut self.scratch.exprs, from);
@@ -346,7 +354,9 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.exprs.len();
         let ops_from = self.scratch.cmp_ops.len();
         loop {
+            self.depth += levels::COMPARISON;
             let right = self.bitwise_or()?;
+            self.leave(levels::COMPARISON);
             self.scratch.exprs.push(right);
             self.scratch.cmp_ops.push(op);
             match self.comparison_operator()? {

@@ -59,6 +59,8 @@ pub struct Failure {
     pub message: String,
     /// Where, if anywhere.
     pub location: Option<Location>,
+    /// The line that the lexer was in.
+    pub lexer_line: i32,
 }
 
 /// The lists under construction, innermost last.
@@ -110,6 +112,7 @@ impl<'a, 'n> Parser<'a, 'n> {
             LexerOptions {
                 type_comments: options.type_comments,
                 template_strings: rules.template_strings,
+                prefix_clash_is_error: rules.prefix_clash_is_error,
                 newline_in_spec_is_error: rules.newline_in_spec_is_error,
                 unicode: options.target.unicode(),
                 single: options.mode == Mode::Single,
@@ -219,7 +222,12 @@ impl<'a, 'n> Parser<'a, 'n> {
             return Ok(());
         }
         let location = self.location_between(end, Place { line: end.line, col: end.col + 1 });
-        self.syntax_error("multiple statements found while compiling a single statement", location)
+        let error =
+            self.syntax_error("multiple statements found while compiling a single statement", location);
+        if let Some(failure) = &mut self.failure {
+            failure.lexer_line = location.line;
+        }
+        error
     }
 
     /// `(int, *str, **Any) -> bool`; the stars are dropped.
@@ -428,7 +436,8 @@ impl<'a, 'n> Parser<'a, 'n> {
         location: Option<Location>,
     ) -> Parsed<T> {
         if self.failure.is_none() {
-            self.failure = Some(Box::new(Failure { kind, message, location }));
+            let lexer_line = self.lexer.line() as i32;
+            self.failure = Some(Box::new(Failure { kind, message, location, lexer_line }));
         }
         Err(Fail)
     }
@@ -440,7 +449,10 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     /// The place of the current token, for messages.
     fn token_location(&self) -> Location {
-        let end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        let mut end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        if self.token.kind == TokenKind::Newline {
+            end = Place { line: self.token.line, col: self.token.col + 1 };
+        }
         self.location_between(self.place(), end)
     }
 }

@@ -5,6 +5,9 @@ use crate::syntax::ast::{Arg, Arguments, Expr, Ref, ScopeId, Seq, TypeParam, Typ
 use crate::syntax::token::TokenKind;
 use crate::value::PyStr;
 
+/// How many rules of CPython's grammar are active from a lambda to the default of a parameter.
+const DEFAULT_LEVELS: u32 = 8;
+
 impl<'a> Parser<'a, '_> {
     /// `'(' [params] ')'`
     pub(super) fn parameters(&mut self) -> Parsed<Arguments<'a>> {
@@ -66,7 +69,9 @@ impl<'a> Parser<'a, '_> {
     fn plain_parameter(&mut self, close: TokenKind, defaults_from: usize) -> Parsed<()> {
         let mut arg = self.parameter(close, false)?;
         if self.eat(TokenKind::Equal) {
+            self.enter(DEFAULT_LEVELS)?;
             let default = self.expression()?;
+            self.leave(DEFAULT_LEVELS);
             self.scratch.exprs.push(default);
         } else if self.scratch.exprs.len() > defaults_from {
             return Err(Fail);

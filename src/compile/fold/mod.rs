@@ -8,6 +8,8 @@
 mod constant;
 mod distinct;
 mod format;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use crate::compile::future::Future;

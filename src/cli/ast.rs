@@ -122,7 +122,11 @@ fn render(bytes: &[u8], target: Target, args: &Args) -> Result<String, SourceErr
     let decoded = source::decode_with(bytes, target, final_newline)?;
     let (arena, mut names, mut warnings) = (Bump::new(), Interner::new(), Vec::new());
     let parse = ParseOptions { target, mode, type_comments: !args.no_type_comments };
-    let mut tree = syntax::parse(&arena, &mut names, &decoded.text, &parse, &mut warnings)?;
+    let parsed = syntax::parse(&arena, &mut names, &decoded.text, &parse, &mut warnings);
+    if let Some(error) = syntax::undecodable(&decoded, target, parsed.as_ref().err()) {
+        return Err(error);
+    }
+    let mut tree = parsed?;
     if args.optimize > 0 {
         let future = Future::of(&tree, &names)?;
         let options = FoldOptions {

@@ -10,7 +10,7 @@ use super::symtable::SymbolTable;
 use crate::code::{ObjectId, Objects};
 use crate::marshal::{WriteError, Writer};
 use crate::source::{ExceptionKind, SourceError, Warning, decode};
-use crate::syntax::{ParseOptions, parse};
+use crate::syntax::{ParseOptions, parse, undecodable};
 use crate::target::Target;
 use crate::value::{Interner, PyStr};
 use bumpalo::Bump;
@@ -136,7 +136,11 @@ impl<'s> Stages<'s> {
         let decoded = decode(source, options.target)?;
         // The tree borrows from the text, so that the text has to live as long as the arena.
         let text: &'s str = self.arena.alloc_str(&decoded.text);
-        self.module(text, filename, options, warnings).map_err(|error| with_text(error, text))
+        let result = self.module(text, filename, options, warnings);
+        if let Some(error) = undecodable(&decoded, options.target, result.as_ref().err()) {
+            return Err(error);
+        }
+        result.map_err(|error| with_text(error, text))
     }
 
     fn module(

@@ -27,30 +27,11 @@ pub struct Decoded<'a> {
     pub bom: bool,
     /// The cookie's encoding, `utf-8` and `iso-8859-1` in that normal form, others as written.
     pub cookie: Option<Box<str>>,
-    /// Invalid UTF-8 that this release only notices inside a token (see [`crate::target::Utf8Check::WhereRead`]). In `text`
-    /// each such byte is an `x`, which lexes as CPython's lexer takes a stray byte: part of a name, a string
-    /// or a comment. Whoever reads the tokens must refuse those that contain one.
-    pub invalid: Vec<InvalidUtf8>,
-}
-
-/// A place that is no UTF-8.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct InvalidUtf8 {
-    /// Offset of the first byte in [`Decoded::text`].
-    pub start: usize,
-    /// How many bytes, 1 to 3.
-    pub len: u8,
-    /// The first byte.
-    pub byte: u8,
-    /// Why, as Python's `utf-8` codec says it.
-    pub reason: &'static str,
-}
-
-impl InvalidUtf8 {
-    /// Python's text of the error when decoding starts at `base`, an offset in [`Decoded::text`].
-    pub fn message(&self, base: usize) -> String {
-        utf8::message(self.byte, self.start - base, self.len, self.reason)
-    }
+    /// The bytes of the text, where they are no UTF-8 and this release only notices that inside a token
+    /// (see [`crate::target::Utf8Check::WhereRead`]). In `text` each byte of an invalid sequence is an `x`,
+    /// which lexes as CPython's lexer takes a stray byte: as part of a name, a string or a comment. Whoever
+    /// reads tokens from `text` must ask [`crate::syntax::undecodable`] what to make of them.
+    pub undecodable: Option<Box<[u8]>>,
 }
 
 /// Does a source without a newline at its end get one?
@@ -89,13 +70,20 @@ pub fn decode_with(
             }
             let text = codecs::decode(&bytes, &cookie.name, target).map_err(unpositioned)?;
             let text = normalize_decoded(text, final_newline);
-            Ok(Decoded { text: Cow::Owned(text), bom, cookie: Some(cookie.name), invalid: Vec::new() })
+            Ok(Decoded { text: Cow::Owned(text), bom, cookie: Some(cookie.name), undecodable: None })
         }
         cookie => {
-            let (text, invalid) = utf8::validate(bytes, target.utf8_check())?;
-            Ok(Decoded { text, bom, cookie: cookie.map(|cookie| cookie.name), invalid })
+            let (text, undecodable) = utf8::validate(bytes, target.utf8_check())?;
+            Ok(Decoded { text, bom, cookie: cookie.map(|cookie| cookie.name), undecodable })
         }
     }
+}
+
+/// What Python's `utf-8` codec says of `bytes` that are no UTF-8: the offset of the first invalid byte, and
+/// `str()` of the `UnicodeDecodeError`.
+pub fn utf8_error(bytes: &[u8]) -> Option<(usize, String)> {
+    let (start, len, reason) = utf8::first_error(bytes)?;
+    Some((start, utf8::message(bytes[start], start, len, reason)))
 }
 
 /// Does Python know an encoding `name`?

@@ -1,22 +1,21 @@
 //! UTF-8, with the errors that CPython gives for what is none.
 
-use super::InvalidUtf8;
 use crate::source::{ExceptionKind, SourceError};
 use crate::target::Utf8Check;
 use std::borrow::Cow;
 
-/// `bytes` as text; what is no UTF-8 is an error or listed, as `check` says.
+/// `bytes` as text; what is no UTF-8 is an error, or replaced and kept, as `check` says.
 pub(super) fn validate(
     bytes: Cow<'_, [u8]>,
     check: Utf8Check,
-) -> Result<(Cow<'_, str>, Vec<InvalidUtf8>), SourceError> {
+) -> Result<(Cow<'_, str>, Option<Box<[u8]>>), SourceError> {
     let bytes = match bytes {
         Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => return Ok((Cow::Borrowed(text), Vec::new())),
+            Ok(text) => return Ok((Cow::Borrowed(text), None)),
             Err(_) => bytes.to_vec(),
         },
         Cow::Owned(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => return Ok((Cow::Owned(text), Vec::new())),
+            Ok(text) => return Ok((Cow::Owned(text), None)),
             Err(error) => error.into_bytes(),
         },
     };
@@ -54,17 +53,15 @@ pub(super) fn decode_error(codec: &str, byte: u8, start: usize, len: usize, reas
 }
 
 #[cold]
-fn replace_invalid(mut bytes: Vec<u8>) -> (Cow<'static, str>, Vec<InvalidUtf8>) {
-    let mut invalid = Vec::new();
+fn replace_invalid(bytes: Vec<u8>) -> (Cow<'static, str>, Option<Box<[u8]>>) {
+    let mut text = bytes.clone();
     let mut from = 0;
-    while let Some((offset, len, reason)) = first_error(&bytes[from..]) {
+    while let Some((offset, len, _)) = first_error(&text[from..]) {
         let start = from + offset;
-        let end = start + usize::from(len);
-        invalid.push(InvalidUtf8 { start, len, byte: bytes[start], reason });
-        bytes[start..end].fill(b'x');
-        from = end;
+        from = start + usize::from(len);
+        text[start..from].fill(b'x');
     }
-    (Cow::Owned(String::from_utf8(bytes).unwrap_or_default()), invalid)
+    (Cow::Owned(String::from_utf8(text).unwrap_or_default()), Some(bytes.into()))
 }
 
 #[cold]

@@ -64,7 +64,11 @@ pub(super) fn decode(bytes: &[u8], filename: &str, target: Target) -> Result<Sou
 
 /// The text of standard input: UTF-8, any newlines, no encoding to show.
 pub(super) fn standard_input(bytes: &[u8]) -> Source {
-    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
+    of_text(&String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// A text whose lines end in `\n`.
+pub(super) fn of_text(text: &str) -> Source {
     let lines = text.split_inclusive('\n').map(|line| Ok(line.to_owned()));
     Source::new(lines, None).unwrap_or(Source {
         text: String::new(),

@@ -11,11 +11,14 @@ mod names;
 mod number;
 #[cfg(test)]
 mod tests;
+mod undecodable;
 
 use crate::target::Target;
 use crate::value::repr;
 use lexer::Lexer;
 use std::fmt::Write;
+
+pub use undecodable::undecodable;
 
 /// Kinds of tokens as `tokenize` prints them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -75,3 +75,44 @@ fn standard_input_has_no_encoding_and_translated_newlines() {
     assert!(out.starts_with("1,0-1,1:            NAME"));
     assert!(out.contains("NEWLINE        '\\n' "));
 }
+
+/// Compares with `xtask/facts/undecodable.py`'s record of what CPython 3.13 raises.
+#[test]
+fn invalid_utf8_in_tokens() {
+    use crate::syntax::{ParseOptions, parse};
+    use bumpalo::Bump;
+    let target = Target::newest(Version::V3_13);
+    for line in include_str!("../../../fixtures/syntax/undecodable-3.13.txt").lines() {
+        let words: Vec<&str> = line.splitn(7, ' ').collect();
+        let bytes = |hexadecimal: &str| -> Vec<u8> {
+            (0..hexadecimal.len() / 2)
+                .map(|i| u8::from_str_radix(&hexadecimal[2 * i..2 * i + 2], 16).unwrap())
+                .collect()
+        };
+        let source = bytes(words[0]);
+        let decoded = crate::source::decode(&source, target).unwrap();
+        let (arena, mut names) = (Bump::new(), crate::value::Interner::new());
+        let parsed = parse(&arena, &mut names, &decoded.text, &ParseOptions::exec(target), &mut Vec::new());
+        let error = undecodable(&decoded, target, parsed.as_ref().err());
+        let number = |number: Option<i32>| number.map_or("-".to_owned(), |number| number.to_string());
+        let got = error.map_or("none".to_owned(), |error| {
+            let place =
+                [error.lineno, error.offset, error.end_lineno, error.end_offset].map(number).join(" ");
+            let text = error.text.unwrap_or_default();
+            format!("{place} {} {}", String::from_utf8_lossy(&text).trim_end(), error.message)
+        });
+        let expected = match words[1] {
+            "ok" | "other" => "none".to_owned(),
+            _ => {
+                let text = if words[5] == "-" { Vec::new() } else { bytes(words[5]) };
+                format!(
+                    "{} {} {}",
+                    words[1..5].join(" "),
+                    String::from_utf8_lossy(&text).trim_end(),
+                    words[6]
+                )
+            }
+        };
+        assert_eq!(got, expected, "{:?}", String::from_utf8_lossy(&source));
+    }
+}

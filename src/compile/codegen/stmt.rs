@@ -38,9 +38,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             StmtKind::Continue => self.continue_stmt(loc),
             _ => {
                 self.u.conditional += 1;
-                let result = self.compound(stmt, loc);
+                // An error leaves the units as they are: the one that failed may not be this statement's.
+                self.compound(stmt, loc)?;
                 self.u.conditional -= 1;
-                result
+                Ok(())
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::code::{ObjectId, Objects};
 use crate::compile::{self, Session};
 use crate::listing::{self, Class, CodeView, JsonLister, Lister, show_code};
 use crate::marshal::Reader;
+use crate::source::{Warning, WarningCategory};
 use crate::target::{Target, Version};
 use crate::value::PyStr;
 
@@ -206,7 +207,10 @@ impl<'a> Printer<'a> {
         let options = compile::Options { target: self.args.target, optimize: self.args.optimize };
         let name = if path.as_os_str() == "-" { "<stdin>".into() } else { path.to_string_lossy() };
         match session.compile(bytes, PyStr::from(&*name), &options) {
-            Ok(compiled) => Some(self.show(path, options.target, &compiled.objects, compiled.root, limit)),
+            Ok(compiled) => {
+                warn(&name, &compiled.warnings);
+                Some(self.show(path, options.target, &compiled.objects, compiled.root, limit))
+            }
             Err(error) => {
                 let palette = super::color::Palette::new(self.args.color.enabled(&io::stderr()));
                 // When standard error is closed there is nobody left to tell.
@@ -279,6 +283,15 @@ impl<'a> Printer<'a> {
                 Err(error.to_string())
             }
         }
+    }
+}
+
+/// Shows what the compiler warns of, as far as Python shows it where nobody asked for more.
+fn warn(name: &str, warnings: &[Warning]) {
+    for warning in warnings.iter().filter(|warning| warning.category == WarningCategory::SyntaxWarning) {
+        let (category, line) = (report::category_name(warning.category), warning.lineno);
+        // When standard error is closed there is nobody left to tell.
+        let _ = writeln!(io::stderr().lock(), "{name}:{line}: {category}: {}", warning.message);
     }
 }
 

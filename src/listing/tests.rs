@@ -111,7 +111,7 @@ fn integers_of_any_size() {
     let small = long(false, &[0, 0, 0, 0, 2, 0]);
     let middle = long(true, &[0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
     let large = long(false, &[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
-    let huge = long(false, vec![0xff_u8, 0x7f].repeat(1000).leak());
+    let huge = long(false, [0xff_u8, 0x7f].repeat(1000).leak());
     assert_eq!(repr(&objects, small), "2147483648");
     assert_eq!(repr(&objects, middle), "-1152921504606846976");
     assert_eq!(repr(&objects, large), "37778931862957161709569");

@@ -3,6 +3,7 @@
 
 use crate::value::PyStr;
 use bumpalo::Bump;
+use memchr::memchr;
 
 /// Columns between tab stops.
 const TAB: usize = 8;
@@ -11,41 +12,42 @@ const TAB: usize = 8;
 /// lines have in common removed from them.
 pub(super) fn clean<'a>(text: PyStr<'a>, arena: &'a Bump) -> PyStr<'a> {
     let original = text.as_bytes();
-    let bytes = if memchr::memchr(b'\t', original).is_some() {
+    let bytes = if memchr(b'\t', original).is_some() {
         arena.alloc_slice_copy(&expand_tabs(original))
     } else {
         original
     };
-    let first_end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
+    let first_end = memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
     let (first, rest) = bytes.split_at(first_end);
-    let margin = lines(rest)
-        .filter_map(|line| {
-            let indent = indentation(line);
-            // A blank line has no indentation to speak of, except, in CPython, the last one without newline.
-            (!matches!(line.get(indent), None | Some(b'\n'))).then_some(indent)
-        })
-        .min()
-        .unwrap_or(0);
+    let margin = margin(rest);
     let first_indent = indentation(first);
     if first_indent == 0 && margin == 0 {
         return PyStr::from_bytes(bytes);
     }
-    let out = arena.alloc_slice_fill_copy(bytes.len(), 0);
-    let mut len = 0;
-    let mut push = |part: &[u8]| {
-        out[len..len + part.len()].copy_from_slice(part);
-        len += part.len();
-    };
-    push(&first[first_indent..]);
-    for line in lines(rest) {
-        push(&line[indentation(line).min(margin)..]);
+    let mut out = bumpalo::collections::Vec::with_capacity_in(bytes.len(), arena);
+    out.extend_from_slice_copy(&first[first_indent..]);
+    let mut rest = rest;
+    while !rest.is_empty() {
+        let skipped = rest.iter().take(margin).take_while(|&&byte| byte == b' ').count();
+        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        out.extend_from_slice_copy(&rest[skipped..end]);
+        rest = &rest[end..];
     }
-    PyStr::from_bytes(&out[..len])
+    PyStr::from_bytes(out.into_bump_slice())
 }
 
-/// The lines with their newlines.
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split_inclusive(|&byte| byte == b'\n')
+/// The smallest indentation of the lines that are not blank; 0 if all are. Spaces at the very end are no line.
+fn margin(mut text: &[u8]) -> usize {
+    let mut margin = usize::MAX;
+    while !text.is_empty() {
+        let indent = indentation(text);
+        if text.get(indent).is_some_and(|&byte| byte != b'\n') {
+            margin = margin.min(indent);
+        }
+        text = &text[indent..];
+        text = memchr(b'\n', text).map_or(&[], |at| &text[at + 1..]);
+    }
+    if margin == usize::MAX { 0 } else { margin }
 }
 
 fn indentation(line: &[u8]) -> usize {

@@ -60,15 +60,15 @@ impl Codegen<'_, '_, '_> {
 
     /// An instruction whose argument is the number of a (not yet mangled) name in `co_names`.
     pub(super) fn op_name(&mut self, op: Op, name: Name, loc: Location) {
-        let mangled = self.maybe_mangle(name);
-        let arg = self.name_index(mangled);
+        let (name, slot) = self.mangled_slot(name);
+        let arg = self.name_index_of(name, slot);
         self.op_arg(op, arg, loc);
     }
 
     /// Loads attribute `name` (not yet mangled).
     pub(super) fn load_attribute(&mut self, load: AttributeLoad, name: Name, loc: Location) {
-        let mangled = self.maybe_mangle(name);
-        let index = self.name_index(mangled);
+        let (name, slot) = self.mangled_slot(name);
+        let index = self.name_index_of(name, slot);
         let (op, arg) = match load {
             AttributeLoad::Plain => (Op::LoadAttr, index << 1),
             AttributeLoad::Method => (Op::LoadAttr, index << 1 | 1),
@@ -78,15 +78,6 @@ impl Codegen<'_, '_, '_> {
             AttributeLoad::SuperMethod => (Op::LoadSuperAttr, index << 2 | 3),
         };
         self.op_arg(op, arg, loc);
-    }
-
-    /// The name that the innermost unit's class spells `name` as.
-    #[inline]
-    pub(super) fn maybe_mangle(&mut self, name: Name) -> Name {
-        if self.u.private.is_none() || !self.names.bytes(name).starts_with(b"__") {
-            return name;
-        }
-        self.symbols.maybe_mangle(self.names, self.u.private, self.u.scope, name)
     }
 
     /// Restores the handled exception and raises the one above it again.

@@ -262,10 +262,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     /// `loc`, or where it begins on another line than the attribute `attr` of the node at `node` ends on, its
     /// part from the attribute's name on.
+    #[inline]
     pub(super) fn attribute_location(&self, loc: Location, node: Location, attr: Name) -> Location {
-        if loc.line == node.end_line {
-            return loc;
-        }
+        if loc.line == node.end_line { loc } else { self.moved_location(loc, node, attr) }
+    }
+
+    #[inline(never)]
+    fn moved_location(&self, loc: Location, node: Location, attr: Name) -> Location {
         let mut at = loc;
         at.line = node.end_line;
         // CPython subtracts characters from a column of bytes.

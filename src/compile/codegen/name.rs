@@ -2,7 +2,7 @@
 
 use super::Codegen;
 use super::errors::Fallible;
-use super::unit::FastHidden;
+use super::unit::{FastHidden, Slot};
 use crate::compile::recipe::ContextChecks;
 use crate::compile::symtable::VarScope;
 use crate::source::Location;
@@ -28,11 +28,9 @@ impl Codegen<'_, '_, '_> {
         if name == known::DUNDER_DEBUG {
             self.check_debug(name, ctx, loc)?;
         }
-        let name = self.maybe_mangle(name);
+        let (name, slot) = self.mangled_slot(name);
         let function_like = self.u.function_like;
-        let slot = self.slot(name);
-        let (scope, hidden) = (slot.scope, slot.hidden);
-        match scope {
+        match slot.scope {
             VarScope::Free => {
                 let arg = self.free_index(name);
                 self.deref(arg, ctx, loc);
@@ -41,19 +39,19 @@ impl Codegen<'_, '_, '_> {
                 let arg = self.cell_index(name);
                 self.deref(arg, ctx, loc);
             }
-            VarScope::Local if function_like || hidden == FastHidden::Now => {
+            VarScope::Local if function_like || slot.hidden == FastHidden::Now => {
                 let op = match ctx {
                     ExprContext::Load => Op::LoadFast,
                     ExprContext::Store => Op::StoreFast,
                     ExprContext::Del => Op::DeleteFast,
                 };
-                let arg = self.var_index(name);
+                let arg = self.var_index_of(name, slot);
                 self.op_arg(op, arg, loc);
             }
-            VarScope::GlobalExplicit => self.global(name, ctx, false, loc),
-            VarScope::GlobalImplicit if function_like => self.global(name, ctx, true, loc),
+            VarScope::GlobalExplicit => self.global((name, slot), ctx, false, loc),
+            VarScope::GlobalImplicit if function_like => self.global((name, slot), ctx, true, loc),
             VarScope::Local | VarScope::GlobalImplicit | VarScope::Unknown => {
-                let arg = self.name_index(name);
+                let arg = self.name_index_of(name, slot);
                 match ctx {
                     ExprContext::Load if self.u.class_block && self.u.inlined > 0 => {
                         self.op_arg(Op::LoadGlobal, arg << 1, loc);
@@ -84,8 +82,8 @@ impl Codegen<'_, '_, '_> {
         self.op_arg(op, arg, loc);
     }
 
-    fn global(&mut self, name: Name, ctx: ExprContext, implicit: bool, loc: Location) {
-        let arg = self.name_index(name);
+    fn global(&mut self, name: (Name, Slot), ctx: ExprContext, implicit: bool, loc: Location) {
+        let arg = self.name_index_of(name.0, name.1);
         match ctx {
             ExprContext::Load if implicit && self.u.can_see_class_scope => {
                 self.load_classdict(loc);

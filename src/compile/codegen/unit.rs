@@ -1,8 +1,8 @@
 //! Units: code objects in the making, their tables of names and constants, their qualified names and flags.
 //!
 //! Names and constants are dense numbers, so the maps from them to indexes are arrays, shared by all units:
-//! each entry says which unit it belongs to, and a unit that takes an entry over puts the old one in a log
-//! and restores it when it ends.
+//! each entry says which unit it belongs to, and a unit that takes an entry of a unit around it over puts the
+//! old one in a log and restores it when it ends.
 
 use super::Codegen;
 use super::errors::Fallible;
@@ -53,6 +53,8 @@ pub(super) struct Slot {
     /// Where it finds it.
     pub(super) scope: VarScope,
     pub(super) hidden: FastHidden,
+    /// Does it begin as private names do, so that a class around may mangle it?
+    private: bool,
     name: u32,
     var: u32,
     cell: u32,
@@ -66,6 +68,7 @@ impl Slot {
             flags: SymbolFlags::NONE,
             scope: VarScope::Unknown,
             hidden: FastHidden::Never,
+            private: false,
             name: NONE,
             var: NONE,
             cell: NONE,
@@ -119,6 +122,8 @@ pub struct Scratch {
     units: Vec<Box<Unit>>,
     slots: Vec<Slot>,
     undo: Vec<(Name, Slot)>,
+    /// The units around the innermost one, outermost first.
+    live: Vec<u32>,
     consts: Vec<ConstSlot>,
     const_undo: Vec<(ObjectId, ConstSlot)>,
     /// For each name: what the module's block knows of it.
@@ -142,6 +147,7 @@ impl Scratch {
     pub(super) fn start(&mut self) {
         self.slots.clear();
         self.undo.clear();
+        self.live.clear();
         self.consts.clear();
         self.const_undo.clear();
         self.module_flags.clear();
@@ -231,6 +237,7 @@ impl Codegen<'_, '_, '_> {
         unit.meta.kwonlyargcount = parameters.keyword_only as u32;
         let around = std::mem::replace(&mut self.u, unit);
         if self.next_unit > 1 {
+            self.scratch.live.push(around.id);
             self.outer.push(around);
         }
         self.fill_tables(scope);
@@ -306,6 +313,7 @@ impl Codegen<'_, '_, '_> {
         }
         self.blocks.truncate(self.u.first_block);
         self.deferred.truncate(self.u.first_deferred);
+        self.scratch.live.pop();
         if let Some(around) = self.outer.pop() {
             let mut unit = std::mem::replace(&mut self.u, around);
             unit.seq.clear();
@@ -401,15 +409,50 @@ impl Codegen<'_, '_, '_> {
     #[inline]
     pub(super) fn slot(&mut self, name: Name) -> &mut Slot {
         let id = self.u.id;
+        let index = name.index();
+        let known = self.scratch.slots.get(index).is_some_and(|slot| slot.unit == id);
+        if !known {
+            self.new_slot(name);
+        }
+        &mut self.scratch.slots[index]
+    }
+
+    #[inline(never)]
+    fn new_slot(&mut self, name: Name) {
         if name.index() >= self.scratch.slots.len() {
             self.scratch.slots.resize(self.names.len(), Slot::new(0));
         }
         let slot = &mut self.scratch.slots[name.index()];
-        if slot.unit != id {
+        // The entries of units that are closed are void already.
+        if self.scratch.live.contains(&slot.unit) {
             self.scratch.undo.push((name, *slot));
-            *slot = Slot::new(id);
         }
-        slot
+        *slot = Slot { private: self.names.bytes(name).starts_with(b"__"), ..Slot::new(self.u.id) };
+    }
+
+    /// The name that the innermost unit's class spells `name` as, and what is known of it.
+    #[inline]
+    pub(super) fn mangled_slot(&mut self, name: Name) -> (Name, Slot) {
+        let slot = *self.slot(name);
+        if slot.private && self.u.private.is_some() {
+            let name = self.mangled(name);
+            return (name, *self.slot(name));
+        }
+        (name, slot)
+    }
+
+    /// The name that the innermost unit's class spells `name` as.
+    #[inline]
+    pub(super) fn maybe_mangle(&mut self, name: Name) -> Name {
+        if self.u.private.is_none() || !self.slot(name).private {
+            return name;
+        }
+        self.mangled(name)
+    }
+
+    #[inline(never)]
+    fn mangled(&mut self, name: Name) -> Name {
+        self.symbols.maybe_mangle(self.names, self.u.private, self.u.scope, name)
     }
 
     /// The innermost unit's entry of a name, where it has one.
@@ -427,12 +470,20 @@ impl Codegen<'_, '_, '_> {
     /// The index of a (mangled) name in `co_names`.
     #[inline]
     pub(super) fn name_index(&mut self, name: Name) -> u32 {
+        let slot = *self.slot(name);
+        self.name_index_of(name, slot)
+    }
+
+    /// The same, where the name's entry is at hand.
+    #[inline]
+    pub(super) fn name_index_of(&mut self, name: Name, slot: Slot) -> u32 {
+        if slot.name != NONE { slot.name } else { self.new_name_index(name) }
+    }
+
+    #[inline(never)]
+    fn new_name_index(&mut self, name: Name) -> u32 {
         let next = self.u.meta.names.len() as u32;
-        let slot = self.slot(name);
-        if slot.name != NONE {
-            return slot.name;
-        }
-        slot.name = next;
+        self.slot(name).name = next;
         self.u.meta.names.push(name);
         next
     }
@@ -440,12 +491,20 @@ impl Codegen<'_, '_, '_> {
     /// The index of a (mangled) name among the fast locals.
     #[inline]
     pub(super) fn var_index(&mut self, name: Name) -> u32 {
+        let slot = *self.slot(name);
+        self.var_index_of(name, slot)
+    }
+
+    /// The same, where the name's entry is at hand.
+    #[inline]
+    pub(super) fn var_index_of(&mut self, name: Name, slot: Slot) -> u32 {
+        if slot.var != NONE { slot.var } else { self.new_var_index(name) }
+    }
+
+    #[inline(never)]
+    fn new_var_index(&mut self, name: Name) -> u32 {
         let next = self.u.meta.varnames.len() as u32;
-        let slot = self.slot(name);
-        if slot.var != NONE {
-            return slot.var;
-        }
-        slot.var = next;
+        self.slot(name).var = next;
         self.u.meta.varnames.push(name);
         next
     }
@@ -486,7 +545,9 @@ impl Codegen<'_, '_, '_> {
         if slot.unit == unit {
             return slot.index;
         }
-        self.scratch.const_undo.push((id, *slot));
+        if self.scratch.live.contains(&slot.unit) {
+            self.scratch.const_undo.push((id, *slot));
+        }
         let index = self.u.meta.consts.len() as u32;
         *slot = ConstSlot { unit, index };
         self.u.meta.consts.push(id);

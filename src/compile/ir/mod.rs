@@ -61,17 +61,20 @@ pub struct InstrSeq {
 
 impl InstrSeq {
     /// A new label, not placed yet.
+    #[inline]
     pub fn new_label(&mut self) -> Label {
         self.labels.push(u32::MAX);
         Label(self.labels.len() as u32 - 1)
     }
 
     /// Places `label` before the next instruction.
+    #[inline]
     pub fn use_label(&mut self, label: Label) {
         self.labels[label.0 as usize] = self.instrs.len() as u32;
     }
 
     /// Appends an instruction.
+    #[inline]
     pub fn push(&mut self, op: Op, arg: u32, loc: Location) {
         self.instrs.push(Instr::new(op, arg, loc));
     }

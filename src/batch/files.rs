@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a `.pyc` records of its source, and what its permissions follow.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -147,7 +147,7 @@ pub(super) fn place(path: &Path) -> Place {
 /// They are short and do not contain the target's name, so that every target whose own name the file
 /// system accepts can be written.
 pub(super) struct Temporary {
-    worker: usize,
+    prefix: String,
     attempt: u32,
 }
 
@@ -157,7 +157,7 @@ const ATTEMPTS: u32 = 1000;
 
 impl Temporary {
     pub(super) fn new(worker: usize) -> Temporary {
-        Temporary { worker, attempt: 0 }
+        Temporary { prefix: format!(".pyrsc-{}-{worker}", std::process::id()), attempt: 0 }
     }
 
     /// Writes a file with these bytes and permissions, complete or not at all: in a temporary file beside
@@ -182,10 +182,10 @@ impl Temporary {
         &mut self,
         target: &Path,
         make: impl Fn(&Path) -> io::Result<T>,
-    ) -> io::Result<(T, std::path::PathBuf)> {
+    ) -> io::Result<(T, PathBuf)> {
         let mut tries = 0;
         loop {
-            let name = format!(".pyrsc-{}-{}-{}.tmp", std::process::id(), self.worker, self.attempt);
+            let name = format!("{}-{}.tmp", self.prefix, self.attempt);
             let path = target.with_file_name(name);
             match make(&path) {
                 Ok(made) => return Ok((made, path)),

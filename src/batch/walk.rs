@@ -101,16 +101,27 @@ impl Walk<'_> {
             Err(error) => return Folder { path, error: Some(error), items: Vec::new() },
         };
         entries.sort_unstable_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
-        let visit = |entry: &Entry| self.entry(&handle, &path, entry, levels);
-        let items = entries.par_iter().with_min_len(MIN_SHARE).filter_map(visit).collect();
+        let file = |index: usize| Some((index, self.file(&handle, &path, &entries[index])?));
+        let of_kind = |folder: bool| {
+            let indices = 0..entries.len();
+            indices.filter(|&index| (entries[index].kind == Kind::Folder) == folder).collect::<Vec<usize>>()
+        };
+        let files = of_kind(false).into_par_iter().with_min_len(MIN_SHARE);
+        let mut items: Vec<(usize, Item)> = files.filter_map(file).collect();
+        // Closed before the folders below are opened: a tree may be deeper than a process may have files.
+        drop(handle);
+        let folder = |index: usize| {
+            let levels = levels.map(|levels| levels.saturating_sub(1));
+            (index, Item::Folder(self.folder(path.join(&entries[index].name), levels)))
+        };
+        items.par_extend(of_kind(true).into_par_iter().map(folder));
+        items.sort_unstable_by_key(|&(index, _)| index);
+        let items = items.into_iter().map(|(_, item)| item).collect();
         Folder { path, error: None, items }
     }
 
-    fn entry(&self, handle: &Handle, folder: &Path, entry: &Entry, levels: Option<u32>) -> Option<Item> {
+    fn file(&self, handle: &Handle, folder: &Path, entry: &Entry) -> Option<Item> {
         let path = folder.join(&entry.name);
-        if entry.kind == Kind::Folder {
-            return Some(Item::Folder(self.folder(path, levels.map(|levels| levels.saturating_sub(1)))));
-        }
         if self.leaves_out(&path, || entry.kind == Kind::Link) {
             return None;
         }
@@ -147,5 +158,5 @@ impl Walk<'_> {
     }
 }
 
-/// Entries of a folder that one thread looks at in a row.
+/// Files of a folder that one thread looks at in a row.
 const MIN_SHARE: usize = 8;

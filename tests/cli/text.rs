@@ -130,3 +130,38 @@ fn a_reader_that_stops_early_is_no_error() {
     assert_eq!(ended.code, 1, "the files failed all the same");
     assert!(!ended.err.contains("panick") && !ended.err.contains("ipe"), "{}", ended.err);
 }
+
+#[test]
+fn the_list_of_files_can_come_from_standard_input() {
+    use std::io::Write;
+    let tree = Tree::new(&[("a.py", ""), ("d/b.py", ""), ("c.py", "")]);
+    let run = |list: &str| {
+        let mut command = tree.command(&["compile", "--target", "3.13", "-i", "-"]);
+        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(list.as_bytes()).unwrap();
+        crate::support::Ended::of(child.wait_with_output().unwrap())
+    };
+    assert_eq!(run("  a.py\n\nd\n").code, 0);
+    assert_eq!(tree.compiled(), ["__pycache__/a.cpython-313.pyc", "d/__pycache__/b.cpython-313.pyc"]);
+    let nothing = run("");
+    assert_eq!(nothing.code, 0);
+    assert!(nothing.err.starts_with("0 files compiled"), "{}", nothing.err);
+}
+
+#[test]
+fn the_last_of_repeated_flags_counts_and_progress_can_be_had_anywhere() {
+    let tree = Tree::new(&[("a.py", "")]);
+    let arguments =
+        ["compile", "--target", "3.14", "--target", "3.13", "-d", "/x", "-d", "/y", "--progress", "always"];
+    let ended =
+        tree.run(&[&arguments[..], &["-q", "--format", "json", "-o", "1", "-o", "0", "a.py"]].concat());
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let json: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(
+        (&json["target"]["version"], &json["files"][0]["recorded"]),
+        (&"3.13".into(), &"/y/a.py".into())
+    );
+    assert_eq!(json["files"][0]["outputs"].as_array().unwrap().len(), 2);
+    assert!(ended.err.contains("1/1 files"), "{}", ended.err);
+}

@@ -204,7 +204,7 @@ pub enum TokenKind {
     Yield,
 }
 
-/// What the lexer found out about a string literal on its way.
+/// What the lexer found out about a string literal, or a name, on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct StringFlags(pub(super) u8);
 
@@ -223,6 +223,9 @@ impl StringFlags {
     pub const TEMPLATE: StringFlags = StringFlags(32);
     /// `u` or `U` in the prefix.
     pub const UNICODE: StringFlags = StringFlags(64);
+
+    /// A name with characters beyond ASCII.
+    pub const NON_ASCII: StringFlags = StringFlags(128);
 
     /// No flag.
     pub const fn none() -> Self {
@@ -247,7 +250,7 @@ impl StringFlags {
 pub struct Token {
     /// What it is.
     pub kind: TokenKind,
-    /// For string literals and the starts of f- and t-strings.
+    /// For names, string literals and the starts of f- and t-strings.
     pub flags: StringFlags,
     /// First byte.
     pub start: u32,

@@ -1,8 +1,5 @@
 //! Interned identifiers.
 
-use rustc_hash::FxHasher;
-use std::hash::Hasher;
-
 /// An interned name (identifier, attribute, dotted module name, mangled name). Equal names of one
 /// [`Interner`] have equal numbers, so comparing is comparing integers. Numbers are dense from 0.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -88,18 +85,57 @@ well_known! {
 }
 
 /// Maps names to dense numbers and back. One per worker, reset between files.
+///
+/// An open-addressing table of numbers; what a name is compared by is kept beside it. Names of up to
+/// eight bytes, most of them, are compared as one integer, which is also what they are hashed from.
 pub struct Interner {
     bytes: Vec<u8>,
-    ends: Vec<u32>,
-    hashes: Vec<u32>,
-    table: hashbrown::HashTable<u32>,
+    entries: Vec<Entry>,
+    /// One more than the number of the name in the slot, or 0. The length is a power of two.
+    table: Vec<u32>,
+    /// How far to shift a hash to get a slot.
+    shift: u32,
+    /// Length of `bytes` with the well-known names only.
+    known_bytes: usize,
 }
 
-fn hash(text: &[u8]) -> u32 {
-    let mut hasher = FxHasher::default();
-    hasher.write(text);
-    let wide = hasher.finish();
-    (wide >> 32) as u32 ^ wide as u32
+/// A name: where its text is, and what it is found by.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// The bytes themselves, if there are at most eight; else a hash of them.
+    key: u64,
+    start: u32,
+    length: u32,
+}
+
+/// Slots of an empty table.
+const SLOTS: usize = 2048;
+
+/// Multiplied by this, keys are spread over the high bits.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// What a text of more than eight bytes is found by.
+#[inline]
+fn long_key(text: &[u8]) -> u64 {
+    let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
+    let mut key = text.len() as u64;
+    let mut rest = text;
+    while rest.len() > 8 {
+        let (head, tail) = rest.split_at(8);
+        key = (key.rotate_left(23) ^ word(head)).wrapping_mul(SPREAD);
+        rest = tail;
+    }
+    // The last eight bytes, some of them for the second time.
+    (key.rotate_left(23) ^ word(&text[text.len() - 8..])).wrapping_mul(SPREAD)
+}
+
+/// What a text is found by.
+#[inline]
+fn key(text: &[u8]) -> u64 {
+    if text.len() > 8 {
+        return long_key(text);
+    }
+    text.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte))
 }
 
 impl Interner {
@@ -107,51 +143,114 @@ impl Interner {
     pub fn new() -> Self {
         let mut interner = Interner {
             bytes: Vec::new(),
-            ends: Vec::new(),
-            hashes: Vec::new(),
-            table: hashbrown::HashTable::new(),
+            entries: Vec::new(),
+            table: vec![0; SLOTS],
+            shift: 64 - SLOTS.trailing_zeros(),
+            known_bytes: 0,
         };
-        interner.reset();
+        for text in TEXTS {
+            interner.intern(text);
+        }
+        interner.known_bytes = interner.bytes.len();
         interner
     }
 
     /// Forgets all but the well-known names; memory is kept for reuse.
     pub fn reset(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        self.hashes.clear();
-        self.table.clear();
-        for text in TEXTS {
-            self.intern(text);
-        }
+        self.bytes.truncate(self.known_bytes);
+        self.entries.truncate(TEXTS.len());
+        self.rebuild(SLOTS);
     }
 
     /// The number of `text`, a new one where it was not seen before.
     pub fn intern(&mut self, text: &str) -> Name {
-        let text = text.as_bytes();
-        let hash = hash(text);
-        let (bytes, ends) = (&self.bytes, &self.ends);
-        if let Some(&found) =
-            self.table.find(u64::from(hash) << 32 | u64::from(hash), |&i| slice(bytes, ends, i) == text)
-        {
-            return Name(found);
+        self.intern_bytes(text.as_bytes(), key(text.as_bytes()))
+    }
+
+    /// The number of the identifier from `start` to `end` in `source`, which is in ASCII.
+    #[inline]
+    pub fn intern_ascii(&mut self, source: &[u8], start: usize, end: usize) -> Name {
+        let text = &source[start..end];
+        let key = match source.get(start..start + 8) {
+            // Eight bytes are read at once, and those beyond the end cut off.
+            Some(wide) if matches!(text.len(), 1..=8) => {
+                let wide = u64::from_le_bytes([
+                    wide[0], wide[1], wide[2], wide[3], wide[4], wide[5], wide[6], wide[7],
+                ]);
+                wide & (u64::MAX >> (64 - 8 * text.len() as u32))
+            }
+            _ => key(text),
+        };
+        self.intern_bytes(text, key)
+    }
+
+    #[inline]
+    fn intern_bytes(&mut self, text: &[u8], key: u64) -> Name {
+        let mask = self.table.len() - 1;
+        let mut slot = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
+        loop {
+            let number = self.table[slot & mask];
+            if number == 0 {
+                return self.insert(text, key, slot & mask);
+            }
+            let entry = self.entries[number as usize - 1];
+            if entry.key == key && self.has_text(entry, text) {
+                return Name(number - 1);
+            }
+            slot += 1;
         }
-        let number = self.ends.len() as u32;
+    }
+
+    #[inline]
+    fn has_text(&self, entry: Entry, text: &[u8]) -> bool {
+        entry.length as usize == text.len() && (text.len() <= 8 || self.text(entry) == text)
+    }
+
+    #[inline]
+    fn text(&self, entry: Entry) -> &[u8] {
+        &self.bytes[entry.start as usize..(entry.start + entry.length) as usize]
+    }
+
+    fn insert(&mut self, text: &[u8], key: u64, slot: usize) -> Name {
+        let number = self.entries.len() as u32;
+        let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(text);
-        self.ends.push(self.bytes.len() as u32);
-        self.hashes.push(hash);
-        let hashes = &self.hashes;
-        self.table.insert_unique(u64::from(hash) << 32 | u64::from(hash), number, |&i| {
-            let hash = hashes[i as usize];
-            u64::from(hash) << 32 | u64::from(hash)
-        });
+        self.entries.push(Entry { key, start, length: text.len() as u32 });
+        self.table[slot] = number + 1;
+        if self.entries.len() * 2 > self.table.len() {
+            self.rebuild(self.table.len() * 2);
+        }
         Name(number)
+    }
+
+    #[cold]
+    fn rebuild(&mut self, slots: usize) {
+        self.table.clear();
+        self.table.resize(slots, 0);
+        self.shift = 64 - slots.trailing_zeros();
+        let mask = slots - 1;
+        for (number, entry) in (1_u32..).zip(&self.entries) {
+            let mut slot = (entry.key.wrapping_mul(SPREAD) >> self.shift) as usize;
+            while self.table[slot & mask] != 0 {
+                slot += 1;
+            }
+            self.table[slot & mask] = number;
+        }
     }
 
     /// The number of `text`, if it was seen before.
     pub fn find(&self, text: &[u8]) -> Option<Name> {
-        let hash = u64::from(hash(text));
-        self.table.find(hash << 32 | hash, |&i| slice(&self.bytes, &self.ends, i) == text).map(|&i| Name(i))
+        let key = key(text);
+        let mask = self.table.len() - 1;
+        let mut slot = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
+        loop {
+            let number = self.table[slot & mask].checked_sub(1)?;
+            let entry = self.entries[number as usize];
+            if entry.key == key && self.has_text(entry, text) {
+                return Some(Name(number));
+            }
+            slot += 1;
+        }
     }
 
     /// How many names every interner starts with.
@@ -162,22 +261,22 @@ impl Interner {
     /// The text of `name`.
     pub fn get(&self, name: Name) -> &str {
         // Only whole `str`s are pushed, so every slice is valid UTF-8.
-        std::str::from_utf8(slice(&self.bytes, &self.ends, name.0)).unwrap_or_default()
+        std::str::from_utf8(self.bytes(name)).unwrap_or_default()
     }
 
     /// The UTF-8 of `name`.
     pub fn bytes(&self, name: Name) -> &[u8] {
-        slice(&self.bytes, &self.ends, name.0)
+        self.text(self.entries[name.index()])
     }
 
     /// How many names there are; numbers run from 0 up to it.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.entries.len()
     }
 
     /// Never: the well-known names are always there.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.entries.is_empty()
     }
 }
 
@@ -187,8 +286,30 @@ impl Default for Interner {
     }
 }
 
-fn slice<'a>(bytes: &'a [u8], ends: &[u32], number: u32) -> &'a [u8] {
-    let end = ends[number as usize] as usize;
-    let start = if number == 0 { 0 } else { ends[number as usize - 1] as usize };
-    &bytes[start..end]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_and_found_again() {
+        let mut names = Interner::new();
+        assert_eq!(names.intern("__doc__"), known::DUNDER_DOC);
+        assert_eq!(names.intern(""), known::EMPTY);
+        let texts: Vec<String> =
+            (0..5000).map(|i| format!("{}{i}", &"abcdefghijklmnopqr"[..i % 18])).collect();
+        let numbers: Vec<Name> = texts.iter().map(|text| names.intern(text)).collect();
+        for (text, name) in texts.iter().zip(&numbers) {
+            assert_eq!(names.get(*name), text);
+            assert_eq!(names.find(text.as_bytes()), Some(*name));
+            // The same text inside another one, at its end and in its middle.
+            let source = format!("({text}, {text}");
+            assert_eq!(names.intern_ascii(source.as_bytes(), 1, 1 + text.len()), *name);
+            assert_eq!(names.intern_ascii(source.as_bytes(), source.len() - text.len(), source.len()), *name);
+        }
+        assert_eq!(names.find(b"never seen"), None);
+        names.reset();
+        assert_eq!(names.len(), Interner::known_len());
+        assert_eq!(names.find(texts[17].as_bytes()), None);
+        assert_eq!(names.intern("__doc__"), known::DUNDER_DOC);
+    }
 }

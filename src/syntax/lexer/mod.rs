@@ -191,6 +191,12 @@ impl<'s> Lexer<'s> {
         &self.ignores
     }
 
+    /// The text, up to where it ends for the lexer.
+    #[inline(always)]
+    pub fn source(&self) -> &'s [u8] {
+        self.src
+    }
+
     /// The bytes from `start` to `end`.
     #[inline]
     pub fn slice(&self, start: u32, end: u32) -> &'s [u8] {
@@ -364,10 +370,8 @@ impl<'s> Lexer<'s> {
             end += 1;
         }
         self.started = true;
-        if bits >= 0x80
-            && let Some(token) = self.check_identifier(start, end)
-        {
-            return token;
+        if bits >= 0x80 {
+            return self.unicode_word(start, end);
         }
         let kind = keyword(self.src, start, end);
         self.token(kind, start, end)

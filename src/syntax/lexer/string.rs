@@ -206,17 +206,21 @@ impl Lexer<'_> {
         self.fail(kind, start)
     }
 
-    /// The identifier from `start` to `end` has characters beyond ASCII: an error token if it must not.
+    /// The identifier from `start` to `end`, which has characters beyond ASCII.
     #[cold]
-    pub(super) fn check_identifier(&mut self, start: usize, end: usize) -> Option<Token> {
+    pub(super) fn unicode_word(&mut self, start: usize, end: usize) -> Token {
         let word = self.text.get(start..end).unwrap_or_default();
-        let (at, c) = identifier_error(word, self.options.unicode)?;
+        let Some((at, c)) = identifier_error(word, self.options.unicode) else {
+            let mut token = self.token(TokenKind::Name, start, end);
+            token.flags = StringFlags::NON_ASCII;
+            return token;
+        };
         self.pos = start + at + c.len_utf8();
         let kind = if is_printable(c as u32, self.options.unicode) {
             LexErrorKind::InvalidCharacter(c)
         } else {
             LexErrorKind::NonPrintable(c as u32)
         };
-        Some(self.fail(kind, start))
+        self.fail(kind, start)
     }
 }

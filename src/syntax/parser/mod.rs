@@ -340,11 +340,11 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// The name that the current token is.
     #[inline]
     fn current_name(&mut self) -> Parsed<Name> {
-        let text = self.lexer.slice(self.token.start, self.token.end);
-        if text.is_ascii() {
-            return Ok(self.names.intern(self.lexer.str(self.token.start, self.token.end)));
+        if self.token.flags.has(StringFlags::NON_ASCII) {
+            return self.unicode_name();
         }
-        self.unicode_name()
+        let (start, end) = (self.token.start as usize, self.token.end as usize);
+        Ok(self.names.intern_ascii(self.lexer.source(), start, end))
     }
 
     #[cold]
@@ -451,7 +451,10 @@ impl<'a, 'n> Parser<'a, 'n> {
     fn token_location(&self) -> Location {
         let mut end = Place { line: self.lexer.line(), col: self.lexer.col() };
         if self.token.kind == TokenKind::Newline {
-            end = Place { line: self.token.line, col: self.token.col + 1 };
+            end = Place {
+                line: self.token.line,
+                col: self.token.col + (self.token.end - self.token.start) + 1,
+            };
         }
         self.location_between(self.place(), end)
     }

@@ -41,38 +41,53 @@ impl<'o> LineWriter<'o> {
         }
     }
 
+    /// The most frequent forms: columns on the same line as before, or a little below.
+    #[inline]
+    fn short(&mut self, loc: Location, units: u32) -> bool {
+        let (Ok(col), Ok(end_col)) = (u8::try_from(loc.col), u8::try_from(loc.end_col)) else { return false };
+        if loc.end_line != loc.line || loc.line < 0 {
+            return false;
+        }
+        let delta = loc.line.wrapping_sub(self.line);
+        let units = (units - 1) as u8;
+        if delta == 0 && col < 80 && end_col.wrapping_sub(col) < 16 {
+            let low = (col & 7) << 4 | (end_col - col);
+            self.out.extend_from_slice(&[ENTRY | (col >> 3) << 3 | units, low]);
+            return true;
+        }
+        if (0..3).contains(&delta) && col < 128 && end_col < 128 {
+            let form = form::ONE_LINE + delta as u8;
+            self.out.extend_from_slice(&[ENTRY | form << 3 | units, col, end_col]);
+            self.line = loc.line;
+            return true;
+        }
+        false
+    }
+
     #[inline]
     fn start(&mut self, form: u8, units: u32) {
         self.out.push(ENTRY | form << 3 | (units - 1) as u8);
     }
 
+    #[inline]
     fn entry(&mut self, loc: Location, units: u32) {
+        if !self.short(loc, units) {
+            self.long(loc, units);
+        }
+    }
+
+    fn long(&mut self, loc: Location, units: u32) {
         if loc.line == Location::NONE.line {
             self.start(form::NONE, units);
             return;
         }
         let delta = loc.line.wrapping_sub(self.line);
         let (col, end_col) = (loc.col, loc.end_col);
-        if col < 0 || end_col < 0 {
-            if loc.end_line == loc.line || loc.end_line < 0 {
-                self.start(form::NO_COLUMNS, units);
-                self.signed_varint(delta);
-                self.line = loc.line;
-                return;
-            }
-        } else if loc.end_line == loc.line {
-            if delta == 0 && col < 80 && end_col >= col && end_col - col < 16 {
-                self.start((col >> 3) as u8, units);
-                self.out.push(((col & 7) << 4 | (end_col - col)) as u8);
-                return;
-            }
-            if (0..3).contains(&delta) && col < 128 && end_col < 128 {
-                self.start(form::ONE_LINE + delta as u8, units);
-                self.out.push(col as u8);
-                self.out.push(end_col as u8);
-                self.line = loc.line;
-                return;
-            }
+        if (col < 0 || end_col < 0) && (loc.end_line == loc.line || loc.end_line < 0) {
+            self.start(form::NO_COLUMNS, units);
+            self.signed_varint(delta);
+            self.line = loc.line;
+            return;
         }
         self.start(form::LONG, units);
         self.signed_varint(delta);

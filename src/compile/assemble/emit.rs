@@ -187,7 +187,7 @@ impl Run<'_> {
     /// Notes location and handler of what comes next.
     #[inline]
     fn note(&mut self, instr: &Instr) {
-        if instr.loc != self.loc {
+        if differs(instr.loc, self.loc) {
             let units = self.units();
             self.lines.push(self.loc, units - self.loc_start);
             (self.loc, self.loc_start) = (instr.loc, units);
@@ -229,4 +229,10 @@ impl Run<'_> {
         self.lines.push(self.loc, units - self.loc_start);
         self.close_guard();
     }
+}
+
+/// `a != b`, without a branch for each field.
+#[inline]
+fn differs(a: Location, b: Location) -> bool {
+    (a.line ^ b.line) | (a.end_line ^ b.end_line) | (a.col ^ b.col) | (a.end_col ^ b.end_col) != 0
 }

@@ -19,7 +19,7 @@ use super::recipe::cfg::{CfgFolding, CfgPass, CfgRecipe, EndAsyncFor};
 use crate::target::{ComplexRules, Op, OpTable, Target};
 use class::{Class, Classes};
 use graph::{Block, BlockId, Graph, NONE};
-use passes::{Unit, Work};
+use passes::{Effects, Unit, Work};
 
 /// Memory and choices for the units of one target.
 pub(super) struct Optimizer {
@@ -27,6 +27,7 @@ pub(super) struct Optimizer {
     work: Work,
     recipe: CfgRecipe,
     table: &'static OpTable,
+    effects: Effects,
     complex: ComplexRules,
 }
 
@@ -54,6 +55,7 @@ impl Optimizer {
             work: Work::default(),
             recipe,
             table: target.version.ops(),
+            effects: Effects::new(target.version.ops()),
             complex: target.complex_rules(),
         }
     }
@@ -111,6 +113,7 @@ impl Optimizer {
             work: &mut self.work,
             recipe: &self.recipe,
             table: self.table,
+            effects: &self.effects,
             complex: self.complex,
             stackdepth: 0,
         };

@@ -33,9 +33,15 @@ pub(super) struct Seen {
 
 fn optimize_basic_block(unit: &mut Unit, block: BlockId) {
     let mut seen = Seen { nops: false, swaps: false };
+    let classes = unit.g.classes;
     let mut i = 0;
-    // Threading a jump moves the block's end, and perhaps its place in the arena.
-    while i < unit.g.blocks[block as usize].len {
+    loop {
+        // Threading a jump moves the block's end, and perhaps its place in the arena.
+        let rest = &unit.g.instrs(block)[i as usize..];
+        let Some(next) = rest.iter().position(|instr| classes.of(instr.op).any(Class::PEEPHOLE)) else {
+            break;
+        };
+        i += next as u32;
         step(unit, block, i, &mut seen);
         i += 1;
     }

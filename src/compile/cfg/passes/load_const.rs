@@ -21,31 +21,37 @@ pub(in crate::compile::cfg) fn optimize_load_const(unit: &mut Unit) {
 
 fn optimize_block(unit: &mut Unit, number: BlockId) {
     let block = unit.g.blocks[number as usize];
-    let (start, end) = (block.start as usize, (block.start + block.len) as usize);
-    // The load whose value is on top of the stack, through copies of it.
-    let mut load = (Op::Nop, 0);
+    let end = (block.start + block.len) as usize;
     let mut made_nops = false;
-    let mut slot = start;
-    while slot < end {
+    let mut slot = block.start as usize;
+    while slot + 1 < end {
         let instr = unit.g.code[slot];
-        let copies_const = load.0 == Op::LoadConst && instr.op == Op::Copy && instr.arg == 1;
+        if !matches!(instr.op, Op::LoadConst | Op::LoadSmallInt) {
+            slot += 1;
+            continue;
+        }
         if instr.op == Op::LoadConst && unit.recipe.small_ints == SmallInts::Immediate {
             unit.make_small_int(slot);
         }
-        if !copies_const {
-            load = (unit.g.code[slot].op, unit.g.code[slot].arg);
-        }
-        if matches!(load.0, Op::LoadConst | Op::LoadSmallInt) && slot + 1 < end {
-            made_nops |= optimize_pair(unit, slot, end, load);
-            if unit.g.code[slot + 1].op == Op::ReturnConst {
-                slot += 1;
-            }
-        }
+        let load = (unit.g.code[slot].op, unit.g.code[slot].arg);
+        made_nops |= optimize_pair(unit, slot, end, load);
         slot += 1;
+        // Copies of a constant are as good as the constant; for small ints CPython does not look.
+        while load.0 == Op::LoadConst && slot + 1 < end && is_copy(&unit.g.code[slot]) {
+            made_nops |= optimize_pair(unit, slot, end, load);
+            slot += 1;
+        }
+    }
+    if slot < end && unit.g.code[slot].op == Op::LoadConst && unit.recipe.small_ints == SmallInts::Immediate {
+        unit.make_small_int(slot);
     }
     if made_nops {
         unit.g.note(number, Class::NOP);
     }
+}
+
+fn is_copy(instr: &Instr) -> bool {
+    instr.op == Op::Copy && instr.arg == 1
 }
 
 /// `slot` puts the value of `load` on the stack; is there something to be done with what follows?

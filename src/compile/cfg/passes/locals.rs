@@ -6,7 +6,7 @@
 
 use super::Work;
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
 use crate::target::Op;
 
@@ -77,27 +77,8 @@ fn learn(g: &mut Graph, block: BlockId, mask: u64, todo: &mut Vec<BlockId>) {
 fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
     let block = g.blocks[number as usize];
     let mut mask = block.unsafe_locals;
-    let mut told = (NONE, 0);
-    for slot in block.start as usize..(block.start + block.len) as usize {
-        let instr = g.code[slot];
-        if instr.handler != NONE && told != (instr.handler, mask) {
-            told = (instr.handler, mask);
-            learn(g, instr.handler, mask, todo);
-        }
-        match instr.op {
-            Op::LoadFast if instr.arg < TRACKED => {
-                let bit = 1 << instr.arg;
-                if mask & bit != 0 {
-                    g.code[slot].op = Op::LoadFastCheck;
-                    mask &= !bit;
-                }
-            }
-            Op::StoreFast | Op::LoadFastCheck if instr.arg < TRACKED => mask &= !(1 << instr.arg),
-            Op::DeleteFast | Op::LoadFastAndClear | Op::StoreFastMaybeNull if instr.arg < TRACKED => {
-                mask |= 1 << instr.arg;
-            }
-            _ => {}
-        }
+    if g.has_handlers || block.summary.any(Class::LOCAL) {
+        mask = scan_instrs(g, block, mask, todo);
     }
     let last = g.last(number).copied();
     if block.next != NONE && last.is_none_or(|last| !g.classes.never_falls_through(last.op)) {
@@ -108,6 +89,31 @@ fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
     {
         learn(g, last.arg, mask, todo);
     }
+}
+
+/// Follows `mask`, the unbound locals, through a block; handlers learn of it.
+fn scan_instrs(g: &mut Graph, block: Block, mut mask: u64, todo: &mut Vec<BlockId>) -> u64 {
+    let mut told = (NONE, 0);
+    let classes = g.classes;
+    for slot in block.start as usize..(block.start + block.len) as usize {
+        let instr = &mut g.code[slot];
+        let class = classes.of(instr.op);
+        let local = class.any(Class::LOCAL) && instr.arg < TRACKED;
+        let before = mask;
+        if local {
+            let bit = 1 << instr.arg;
+            if instr.op == Op::LoadFast && mask & bit != 0 {
+                instr.op = Op::LoadFastCheck;
+            }
+            mask = if class.any(Class::UNBINDS) { mask | bit } else { mask & !bit };
+        }
+        let handler = instr.handler;
+        if handler != NONE && told != (handler, before) {
+            told = (handler, before);
+            learn(g, handler, before, todo);
+        }
+    }
+    mask
 }
 
 /// Locals beyond the tracked ones are known to be bound only after a store or load in the same block.

@@ -23,6 +23,8 @@ mod swaps;
 mod unreachable;
 mod unused_consts;
 
+pub(super) use stackdepth::Effects;
+
 use super::graph::{BlockId, Graph};
 use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
@@ -53,6 +55,7 @@ pub(super) struct Unit<'u, 'a> {
     pub work: &'u mut Work,
     pub recipe: &'u CfgRecipe,
     pub table: &'static OpTable,
+    pub effects: &'u Effects,
     pub complex: ComplexRules,
     /// What `CalculateStackdepth` found.
     pub stackdepth: u32,
@@ -88,7 +91,7 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
         CfgPass::PushColdBlocksToEnd => cold::push_cold_blocks_to_end(g, work),
         CfgPass::ConvertPseudoConditionalJumps => pseudo::convert_pseudo_conditional_jumps(g),
         CfgPass::CalculateStackdepth => {
-            unit.stackdepth = stackdepth::calculate_stackdepth(g, work, unit.table);
+            unit.stackdepth = stackdepth::calculate_stackdepth(g, work, unit.effects);
         }
         CfgPass::PrepareLocalsplus => localsplus::prepare_localsplus(unit),
         CfgPass::ConvertPseudoOps => pseudo::convert_pseudo_ops(g),

@@ -89,20 +89,8 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
                 previous = None;
             }
             let (start, end) = (block.start as usize, (block.start + block.len) as usize);
-            let slots = if block.summary.any(Class::POP) { start..end } else { end..end };
-            for slot in slots {
-                if g.code[slot].op == Op::PopTop {
-                    let before = if slot == start { previous } else { Some((number, slot - 1)) };
-                    if let Some((owner, before)) = before
-                        && is_plain_load(g.code[before].op, g.code[before].arg)
-                    {
-                        g.code[before].nop();
-                        g.code[slot].nop();
-                        g.note(owner, Class::NOP);
-                        g.note(number, Class::NOP);
-                        done = false;
-                    }
-                }
+            if block.summary.any(Class::POP) {
+                done &= !remove_pairs(g, number, previous);
             }
             if end > start {
                 previous = Some((number, end - 1));
@@ -117,6 +105,32 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
             return;
         }
     }
+}
+
+/// Removes the pairs that end in `number`, where `previous` is what runs into it; were there any?
+fn remove_pairs(g: &mut Graph, number: BlockId, previous: Option<(BlockId, usize)>) -> bool {
+    let block = g.blocks[number as usize];
+    let start = block.start as usize;
+    let (mut from, mut found, mut pops) = (0, false, false);
+    while let Some(at) = g.instrs(number)[from..].iter().position(|instr| instr.op == Op::PopTop) {
+        let slot = start + from + at;
+        from += at + 1;
+        pops = true;
+        let before = if slot == start { previous } else { Some((number, slot - 1)) };
+        if let Some((owner, before)) = before
+            && is_plain_load(g.code[before].op, g.code[before].arg)
+        {
+            g.code[before].nop();
+            g.code[slot].nop();
+            g.note(owner, Class::NOP);
+            g.note(number, Class::NOP);
+            found = true;
+        }
+    }
+    if !pops {
+        g.blocks[number as usize].summary = g.blocks[number as usize].summary.without(Class::POP);
+    }
+    found
 }
 
 #[inline]

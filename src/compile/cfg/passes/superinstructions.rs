@@ -16,15 +16,20 @@ pub(in crate::compile::cfg) fn insert_superinstructions(g: &mut Graph) {
         let mut made_nops = false;
         let summary = g.blocks[block as usize].summary;
         let instrs = if summary.any(Class::LOCAL) { g.instrs_mut(block) } else { &mut [] };
-        for i in 1..instrs.len() {
+        let mut from = 0;
+        while let Some(at) = instrs
+            .get(from + 1..)
+            .and_then(|later| later.iter().position(|instr| matches!(instr.op, Op::LoadFast | Op::StoreFast)))
+        {
+            from += at + 1;
             // A store that was just joined to its predecessor is a NOP by now and joins no further.
-            let joined = match (instrs[i - 1].op, instrs[i].op) {
+            let joined = match (instrs[from - 1].op, instrs[from].op) {
                 (Op::LoadFast, Op::LoadFast) => Op::LoadFastLoadFast,
                 (Op::StoreFast, Op::LoadFast) => Op::StoreFastLoadFast,
                 (Op::StoreFast, Op::StoreFast) => Op::StoreFastStoreFast,
                 _ => continue,
             };
-            made_nops |= join(instrs, i - 1, joined);
+            made_nops |= join(instrs, from - 1, joined);
         }
         if made_nops {
             g.note(block, Class::NOP);

@@ -3,6 +3,7 @@
 use super::Unit;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::NONE;
+use crate::target::Op;
 
 /// A constant that is not used.
 const UNUSED: u32 = u32::MAX;
@@ -22,7 +23,7 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);
         for instr in if loads { g.instrs(block) } else { &[] } {
-            if g.classes.of(instr.op).any(Class::CONST) {
+            if is_load(instr.op) {
                 places[instr.arg as usize] = 0;
             }
         }
@@ -40,15 +41,19 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
         return;
     }
     consts.truncate(used as usize);
-    let classes = g.classes;
     let mut block = 0;
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);
         for instr in if loads { g.instrs_mut(block) } else { &mut [] } {
-            if classes.of(instr.op).any(Class::CONST) {
+            if is_load(instr.op) {
                 instr.arg = places[instr.arg as usize];
             }
         }
         block = g.blocks[block as usize].next;
     }
+}
+
+#[inline]
+fn is_load(op: Op) -> bool {
+    matches!(op, Op::LoadConst | Op::ReturnConst)
 }

@@ -1,6 +1,6 @@
 """Writes fixtures/syntax/asdl-VERSION.txt: the node classes of the ast module and their fields, as their docstrings give them.
 
-    python3.14 xtask/facts/asdl.py > fixtures/syntax/asdl-3.14.txt
+python3.14 xtask/facts/asdl.py > fixtures/syntax/asdl-3.14.txt
 """
 
 import ast

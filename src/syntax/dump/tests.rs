@@ -1,5 +1,9 @@
 use super::facts::NODES;
 use super::*;
+use crate::source::{FinalNewline, decode_with};
+use crate::syntax::{Mode, ParseOptions, parse};
+use crate::target::{Target, Version};
+use bumpalo::Bump;
 
 /// The facts are those of the ast module's docstrings.
 #[test]
@@ -31,4 +35,82 @@ fn facts_are_those_of_the_references() {
         }
     }
     assert_eq!(include_str!("../../../fixtures/syntax/asdl-3.14.txt").lines().count(), NODES.len());
+}
+
+fn fnv(text: &str) -> String {
+    let hash = text.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |state, byte| {
+        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    format!("{hash:x}")
+}
+
+/// Compares with `xtask/facts/dump.py`'s record of what CPython writes.
+fn compare(fixture: &str, target: Target) {
+    for line in fixture.lines() {
+        let words: Vec<&str> = line.splitn(5, ' ').collect();
+        let hexadecimal = if words[1] == "-" { "" } else { words[1] };
+        let bytes: Vec<u8> = (0..hexadecimal.len() / 2)
+            .map(|i| u8::from_str_radix(&hexadecimal[2 * i..2 * i + 2], 16).unwrap())
+            .collect();
+        let (mode, final_newline) = match words[0] {
+            "exec" => (Mode::Exec, FinalNewline::Add),
+            "eval" => (Mode::Eval, FinalNewline::Keep),
+            "single" => (Mode::Single, FinalNewline::Keep),
+            _ => (Mode::FuncType, FinalNewline::Keep),
+        };
+        let decoded = decode_with(&bytes, target, final_newline).unwrap();
+        let (arena, mut names) = (Bump::new(), Interner::new());
+        let options = ParseOptions { target, mode, type_comments: true };
+        let shown = format!("{} {:?}", words[0], decoded.text);
+        let tree = match parse(&arena, &mut names, &decoded.text, &options, &mut Vec::new()) {
+            Ok(tree) => tree,
+            Err(error) => {
+                let expected = line.split_once(" error ").map(|(_, message)| message);
+                assert_eq!(Some(error.message.as_str()), expected, "{shown}");
+                continue;
+            }
+        };
+        let text = |indent, annotate_fields, include_attributes| {
+            let options = DumpOptions {
+                indent,
+                annotate_fields,
+                include_attributes,
+                show_empty: false,
+                unicode: target.unicode(),
+            };
+            let mut out = String::new();
+            dump(&tree, &names, &options, &mut out).unwrap();
+            out
+        };
+        assert_eq!(text(None, true, false), words[4], "{shown}");
+        let (long, bare) = (text(Some(3), true, true), text(None, false, false));
+        assert_eq!(fnv(&long), words[2], "{shown}:\n{long}");
+        assert_eq!(fnv(&bare), words[3], "{shown}:\n{bare}");
+    }
+}
+
+#[test]
+fn as_cpython_3_13() {
+    compare(include_str!("../../../fixtures/syntax/dump-3.13.txt"), Target::newest(Version::V3_13));
+}
+
+#[test]
+fn as_cpython_3_14() {
+    compare(include_str!("../../../fixtures/syntax/dump-3.14.txt"), Target::newest(Version::V3_14));
+}
+
+#[test]
+fn integers_of_too_many_digits() {
+    let (arena, mut names) = (Bump::new(), Interner::new());
+    let target = Target::newest(Version::V3_14);
+    let text = format!("0x{}\n", "f".repeat(4000));
+    let tree = parse(&arena, &mut names, &text, &ParseOptions::exec(target), &mut Vec::new()).unwrap();
+    let options = DumpOptions {
+        indent: None,
+        annotate_fields: true,
+        include_attributes: false,
+        show_empty: false,
+        unicode: target.unicode(),
+    };
+    assert!(dump(&tree, &names, &options, &mut String::new()).is_err());
 }

@@ -23,16 +23,15 @@ pub(super) struct Collector<'t> {
     private: Option<Name>,
     /// The innermost block; the last of `table.stack`.
     current: ScopeId,
-    /// State of the innermost block, and below it that of the blocks around.
+    /// State of the innermost block; `table.visiting` has that of the blocks around.
     visiting: Visiting,
-    around: Vec<Visiting>,
     depth: u32,
     limit: u32,
 }
 
 /// State of a block that only the first pass needs.
 #[derive(Clone, Copy, Debug)]
-struct Visiting {
+pub(super) struct Visiting {
     /// Nothing special is being visited: neither `iter_target` nor `unevaluated`.
     plain: bool,
     /// Is a target of a comprehension being visited?
@@ -86,7 +85,6 @@ impl<'t> Collector<'t> {
             private: None,
             current: ScopeId::NONE,
             visiting: Visiting::default(),
-            around: Vec::new(),
             depth: 0,
             limit: recipe.nesting.depth(),
         }
@@ -110,10 +108,12 @@ impl<'t> Collector<'t> {
         Ok(())
     }
 
+    #[inline]
     fn scope(&mut self) -> &mut Scope {
         &mut self.table.scopes[self.current.0 as usize]
     }
 
+    #[inline]
     fn deferred_annotations(&self) -> bool {
         match self.recipe.annotations {
             AnnotationBlocks::Immediate => false,
@@ -121,6 +121,7 @@ impl<'t> Collector<'t> {
         }
     }
 
+    #[inline]
     fn checks_context(&self) -> bool {
         match self.recipe.context_checks {
             ContextChecks::CodeGenerator => false,
@@ -224,7 +225,7 @@ impl<'t> Collector<'t> {
         let mangled = self.table.scopes.get(self.current.0 as usize).map_or(u32::MAX, |outer| outer.mangled);
         // Iterables of comprehensions stay such in the blocks within.
         let visiting = Visiting { iter_expr: self.visiting.iter_expr, ..Visiting::default() };
-        self.around.push(std::mem::replace(&mut self.visiting, visiting));
+        self.table.visiting.push(std::mem::replace(&mut self.visiting, visiting));
         self.table.stack.push(id);
         self.current = id;
         let scope = self.scope();
@@ -246,7 +247,7 @@ impl<'t> Collector<'t> {
 
     /// Leaves a block that will be entered again: its symbols stay linked until the block around is left.
     fn suspend(&mut self) {
-        self.visiting = self.around.pop().unwrap_or_default();
+        self.visiting = self.table.visiting.pop().unwrap_or_default();
         self.table.stack.pop();
         self.current = self.table.stack.last().copied().unwrap_or(ScopeId::NONE);
     }
@@ -269,6 +270,7 @@ impl<'t> Collector<'t> {
     }
 
     /// The symbol of a mangled name in a block that is entered or suspended.
+    #[inline]
     fn live(&self, block: ScopeId, name: Name) -> Option<SymbolId> {
         let mut next = *self.table.heads.get(name.index())?;
         while let Some(id) = next.some() {
@@ -292,6 +294,7 @@ impl<'t> Collector<'t> {
         &mut self.table.symbols[id]
     }
 
+    #[inline]
     fn make_live(&mut self, block: ScopeId, name: Name) -> usize {
         if let Some(id) = self.live(block, name) {
             return id.0 as usize;
@@ -329,11 +332,13 @@ impl<'t> Collector<'t> {
     }
 
     /// Notes that the current block does something with `name` (`symtable_add_def`).
+    #[inline]
     fn add(&mut self, name: Name, flag: SymbolFlags, loc: &Location) -> Step {
         let context = if flag == SymbolFlags::USE { ExprContext::Load } else { ExprContext::Store };
         self.add_in_context(name, flag, loc, context)
     }
 
+    #[inline]
     fn add_in_context(
         &mut self,
         name: Name,
@@ -389,6 +394,7 @@ impl<'t> Collector<'t> {
     }
 
     /// Forbids to bind or delete `__debug__`, where that is the symbol table's task.
+    #[inline]
     fn check_name(&mut self, name: Name, loc: &Location, context: ExprContext) -> Step {
         if name != known::DUNDER_DEBUG || !self.checks_context() {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Blocks, symbols and how to find them.
 
 use super::analyze::{Analyzer, Buffers};
-use super::collect::Collector;
+use super::collect::{Collector, Visiting};
 use super::mangle;
 use crate::compile::future::Future;
 use crate::compile::recipe::SymtableRecipe;
@@ -94,17 +94,20 @@ impl SymbolFlags {
     pub const BOUND: Self = SymbolFlags(Self::LOCAL.0 | Self::PARAM.0 | Self::IMPORT.0);
 
     /// Is any of `bits` set?
+    #[inline]
     pub const fn has(self, bits: SymbolFlags) -> bool {
         self.0 & bits.0 != 0
     }
 
     /// These bits and `bits`.
+    #[inline]
     pub const fn with(self, bits: SymbolFlags) -> Self {
         SymbolFlags(self.0 | bits.0)
     }
 }
 
 impl std::ops::BitOrAssign for SymbolFlags {
+    #[inline]
     fn bitor_assign(&mut self, bits: Self) {
         self.0 |= bits.0;
     }
@@ -117,6 +120,7 @@ pub struct SymbolId(pub u32);
 impl SymbolId {
     pub(super) const NONE: SymbolId = SymbolId(u32::MAX);
 
+    #[inline]
     pub(super) fn some(self) -> Option<SymbolId> {
         (self != SymbolId::NONE).then_some(self)
     }
@@ -196,6 +200,7 @@ pub struct Scope {
 
 impl Scope {
     /// Does it run as a function with fast locals? (`_PyST_IsFunctionLike`)
+    #[inline]
     pub const fn is_function_like(&self) -> bool {
         !matches!(self.kind, BlockKind::Class | BlockKind::Module)
     }
@@ -228,6 +233,8 @@ pub struct SymbolTable {
     pub(super) spellings: Vec<Spelling>,
     /// The entered blocks, innermost last.
     pub(super) stack: Vec<ScopeId>,
+    /// First pass: state of the entered blocks but the innermost.
+    pub(super) visiting: Vec<Visiting>,
     buffers: Buffers,
 }
 
@@ -259,6 +266,7 @@ impl SymbolTable {
         self.mangled.clear();
         self.directives.clear();
         self.stack.clear();
+        self.visiting.clear();
         self.heads.clear();
         self.heads.resize(names.len(), SymbolId::NONE);
         self.spellings.clear();
@@ -274,11 +282,13 @@ impl SymbolTable {
     }
 
     /// The block with that number.
+    #[inline]
     pub fn scope(&self, id: ScopeId) -> &Scope {
         &self.scopes[id.0 as usize]
     }
 
     /// The block with that number.
+    #[inline]
     pub fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
         &mut self.scopes[id.0 as usize]
     }
@@ -323,11 +333,13 @@ impl SymbolTable {
     }
 
     /// The symbol with that number.
+    #[inline]
     pub fn symbol(&self, id: SymbolId) -> &Symbol {
         &self.symbols[id.0 as usize]
     }
 
     /// The symbol with that number, for the code generator's changes while it is in an inlined comprehension.
+    #[inline]
     pub fn symbol_mut(&mut self, id: SymbolId) -> &mut Symbol {
         &mut self.symbols[id.0 as usize]
     }
@@ -353,11 +365,13 @@ impl SymbolTable {
     }
 
     /// The innermost entered block.
+    #[inline]
     pub fn current(&self) -> ScopeId {
         self.stack.last().copied().unwrap_or(Self::ROOT)
     }
 
     /// The symbol of (mangled) `name` in the innermost entered block: one array access.
+    #[inline]
     pub fn lookup(&self, name: Name) -> Option<SymbolId> {
         let symbol = self.heads.get(name.index())?.some()?;
         (self.symbol(symbol).block == self.current()).then_some(symbol)
@@ -426,6 +440,7 @@ impl SymbolTable {
     }
 
     /// Appends a symbol of which nothing is known to a block.
+    #[inline]
     pub(super) fn append_symbol(&mut self, block: ScopeId, name: Name) -> SymbolId {
         let id = self.detached_symbol(block, name, 0);
         self.append(id);
@@ -433,6 +448,7 @@ impl SymbolTable {
     }
 
     /// A symbol that is not among its block's symbols yet.
+    #[inline]
     pub(super) fn detached_symbol(&mut self, block: ScopeId, name: Name, state: u8) -> SymbolId {
         let id = SymbolId(self.symbols.len() as u32);
         self.symbols.push(Symbol {
@@ -470,6 +486,7 @@ impl SymbolTable {
     }
 
     /// Makes a symbol the last one of its block.
+    #[inline]
     pub(super) fn append(&mut self, id: SymbolId) {
         let block = self.symbol(id).block;
         let last = std::mem::replace(&mut self.scope_mut(block).last, id);
@@ -480,6 +497,7 @@ impl SymbolTable {
     }
 
     /// Makes `symbol` the innermost of its name; returns the block's next symbol.
+    #[inline]
     pub(super) fn link(&mut self, symbol: SymbolId) -> SymbolId {
         let entry = &mut self.symbols[symbol.0 as usize];
         let head = &mut self.heads[entry.name.index()];
@@ -489,6 +507,7 @@ impl SymbolTable {
     }
 
     /// Undoes [`SymbolTable::link`].
+    #[inline]
     pub(super) fn unlink(&mut self, symbol: SymbolId) -> SymbolId {
         let entry = &self.symbols[symbol.0 as usize];
         self.heads[entry.name.index()] = entry.shadowed;

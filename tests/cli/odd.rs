@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 
-use crate::support::Tree;
+use crate::support::{Ended, Tree};
 
 /// Files that root may read all the same do not test anything.
 fn is_root(tree: &Tree) -> bool {
@@ -96,6 +96,18 @@ fn a_folder_that_cannot_be_listed_is_named_and_the_rest_goes_on() {
     assert_eq!(ended.code, 1);
     assert!(ended.out.contains("Can't list 't/locked': PermissionError"), "{}", ended.out);
     assert_eq!(tree.compiled(), ["t/__pycache__/a.cpython-313.pyc"]);
+}
+
+#[test]
+fn a_tree_may_be_deeper_than_a_process_may_have_open_files() {
+    let folder = "d/".repeat(60);
+    let tree = Tree::new(&[("d/first.py", ""), (&format!("{folder}last.py"), "")]);
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "ulimit -n 24; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_pyrsc")]);
+    shell.args(["compile", "--target", "3.13", "-j", "2", "d"]).current_dir(&tree.root);
+    let ended = Ended::of(shell.output().unwrap());
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(tree.compiled().len(), 2);
 }
 
 /// A file system of 64 KiB, if this machine lets us have one.

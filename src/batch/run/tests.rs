@@ -417,21 +417,3 @@ fn a_target_whose_name_fills_the_limit_can_be_written() {
     let tree = Tree::new("long", &[(&format!("{name}.py"), "")]);
     assert_eq!(tree.run(&tree.plan()), [format!("{name}.py written")]);
 }
-
-#[test]
-fn a_tree_may_be_deeper_than_a_process_may_have_open_files() {
-    let tree = Tree::new("deep", &[("first.py", "")]);
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(1024);
-    let depth = limit.min(1024) as usize + 100;
-    let mut path = tree.root.clone();
-    let mut created = 0;
-    // Folders whose paths the system no longer accepts end the attempt.
-    while created < depth && fs::create_dir(path.join("d")).is_ok() {
-        path.push("d");
-        created += 1;
-    }
-    fs::write(path.join("a.py"), "").unwrap();
-    let report = run_with::<Echo>(&Plan { action: Action::List, ..tree.plan() }, &Silent).unwrap();
-    assert!(report.folders().all(|folder| folder.error.is_none()));
-    assert_eq!((report.folders().count(), report.files().count()), (created + 1, 2));
-}

@@ -129,7 +129,7 @@ fn recovered_product(a: ComplexLit, b: ComplexLit) -> Option<ComplexLit> {
         (x, y) = (zeroed(x), zeroed(y));
         recover = true;
     }
-    recover.then(|| ComplexLit {
+    recover.then_some(ComplexLit {
         re: f64::INFINITY * (x.re * y.re - x.im * y.im),
         im: f64::INFINITY * (x.re * y.im + x.im * y.re),
     })

@@ -247,5 +247,5 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 /// bit 8 how many after it. `None` where that does not fit.
 pub(super) fn unpack_ex(index: usize, count: usize) -> Option<u32> {
     let after = count - index - 1;
-    (index < 1 << 8 && after < i32::MAX as usize >> 8).then(|| (index | after << 8) as u32)
+    (index < 1 << 8 && after < i32::MAX as usize >> 8).then_some((index | after << 8) as u32)
 }

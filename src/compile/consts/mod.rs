@@ -145,7 +145,7 @@ impl<'a> ConstPool<'a> {
         pending.clear();
         classes.clear();
         ConstMemory {
-            objects: recycle_objects(objects),
+            objects: objects.recycle(),
             class_of,
             pending,
             classes,
@@ -200,18 +200,5 @@ impl<'a> ConstPool<'a> {
         self.class_of.push(class);
         self.pending.push(pending);
         id
-    }
-}
-
-/// Empties a graph and frees it of its lifetime; the vectors keep their memory.
-fn recycle_objects(mut objects: Objects<'_>) -> Objects<'static> {
-    objects.clear();
-    Objects {
-        // Collecting into the same layout reuses the allocation.
-        objects: objects.objects.into_iter().filter_map(|_| None).collect(),
-        flag_ref: objects.flag_ref,
-        type_code: objects.type_code,
-        children: objects.children,
-        codes: objects.codes,
     }
 }

@@ -30,7 +30,7 @@ pub struct CfgRecipe {
 
 /// A pass over the control-flow graph; each is described where it is implemented.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, clippy::allow_attributes, reason = "named after the functions of CPython")]
+#[expect(missing_docs, reason = "named after the functions of CPython")]
 pub enum CfgPass {
     LabelExceptionTargets,
     InlineSmallOrNoLinenoBlocks,

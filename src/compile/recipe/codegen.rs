@@ -200,7 +200,7 @@ pub enum MatchedPop {
 
 /// Code generation's answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, clippy::allow_attributes, reason = "the types say it")]
+#[expect(missing_docs, reason = "the types say it")]
 pub struct CodegenRecipe {
     pub annotations: Annotations,
     pub with_layout: WithLayout,

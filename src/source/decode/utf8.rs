@@ -4,11 +4,11 @@ use crate::source::{ExceptionKind, SourceError};
 use crate::target::Utf8Check;
 use std::borrow::Cow;
 
+/// A text, and the bytes that it was made from where some of them were replaced.
+type Validated<'a> = (Cow<'a, str>, Option<Box<[u8]>>);
+
 /// `bytes` as text; what is no UTF-8 is an error, or replaced and kept, as `check` says.
-pub(super) fn validate(
-    bytes: Cow<'_, [u8]>,
-    check: Utf8Check,
-) -> Result<(Cow<'_, str>, Option<Box<[u8]>>), SourceError> {
+pub(super) fn validate(bytes: Cow<'_, [u8]>, check: Utf8Check) -> Result<Validated<'_>, SourceError> {
     let bytes = match bytes {
         Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => return Ok((Cow::Borrowed(text), None)),

@@ -52,8 +52,8 @@ pub(super) fn repeat<'a>(arena: &'a Bump, left: Const<'a>, right: Const<'a>) -> 
             Some(Const::Bytes(arena.alloc_slice_copy(&bytes.repeat(count))))
         }
         Const::Tuple(items) if count <= MAX_COLLECTION_SIZE / size => {
-            if count > 0 {
-                complexity(items, MAX_TOTAL_ITEMS / count)?;
+            if let Some(most) = MAX_TOTAL_ITEMS.checked_div(count) {
+                complexity(items, most)?;
             }
             Some(Const::Tuple(arena.alloc_slice_copy(&items.repeat(count))))
         }

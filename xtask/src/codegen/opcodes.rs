@@ -178,10 +178,10 @@ fn by_number(lines: &[Line<'_>], variants: &[&str], out: &mut String) {
 fn pairs(facts: &str, kind: &str, field: &str, out: &mut String) {
     let _ = writeln!(out, "    {field}: &[");
     for line in facts.lines() {
-        if let [first, name, symbol] = line.split(' ').collect::<Vec<_>>()[..] {
-            if first == kind {
-                let _ = writeln!(out, "        (\"{name}\", \"{symbol}\"),");
-            }
+        if let [first, name, symbol] = line.split(' ').collect::<Vec<_>>()[..]
+            && first == kind
+        {
+            let _ = writeln!(out, "        (\"{name}\", \"{symbol}\"),");
         }
     }
     out.push_str("    ],\n");

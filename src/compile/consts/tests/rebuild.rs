@@ -204,8 +204,12 @@ fn flags_and_identity_follow_from_values() {
             let window = |bytes: &[u8]| {
                 bytes[at.saturating_sub(50)..(at + 50).min(bytes.len())].escape_ascii().to_string()
             };
-            println!("{}\n  want {}\n  made {}", path.display(), window(&bytes[16..]), window(&made));
-            different.push(path.display().to_string());
+            different.push(format!(
+                "{}\n  want {}\n  made {}",
+                path.display(),
+                window(&bytes[16..]),
+                window(&made)
+            ));
         }
     }
     assert!(different.is_empty(), "{} of {}: {different:#?}", different.len(), paths.len());

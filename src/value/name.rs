@@ -114,9 +114,9 @@ const SLOTS: usize = 2048;
 /// Multiplied by this, keys are spread over the high bits.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// What a text of more than eight bytes is found by.
+/// What an [`Interner`] finds a text of more than eight bytes by.
 #[inline]
-fn long_key(text: &[u8]) -> u64 {
+pub fn long_key(text: &[u8]) -> u64 {
     let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
     let mut key = text.len() as u64;
     let mut rest = text;
@@ -167,20 +167,10 @@ impl Interner {
         self.intern_bytes(text.as_bytes(), key(text.as_bytes()))
     }
 
-    /// The number of the identifier from `start` to `end` in `source`, which is in ASCII.
+    /// The number of `text`, whose key is known: the bytes as a little-endian number if there are at most
+    /// eight, else [`long_key`].
     #[inline]
-    pub fn intern_ascii(&mut self, source: &[u8], start: usize, end: usize) -> Name {
-        let text = &source[start..end];
-        let key = match source.get(start..start + 8) {
-            // Eight bytes are read at once, and those beyond the end cut off.
-            Some(wide) if matches!(text.len(), 1..=8) => {
-                let wide = u64::from_le_bytes([
-                    wide[0], wide[1], wide[2], wide[3], wide[4], wide[5], wide[6], wide[7],
-                ]);
-                wide & (u64::MAX >> (64 - 8 * text.len() as u32))
-            }
-            _ => key(text),
-        };
+    pub fn intern_keyed(&mut self, text: &[u8], key: u64) -> Name {
         self.intern_bytes(text, key)
     }
 
@@ -301,10 +291,7 @@ mod tests {
         for (text, name) in texts.iter().zip(&numbers) {
             assert_eq!(names.get(*name), text);
             assert_eq!(names.find(text.as_bytes()), Some(*name));
-            // The same text inside another one, at its end and in its middle.
-            let source = format!("({text}, {text}");
-            assert_eq!(names.intern_ascii(source.as_bytes(), 1, 1 + text.len()), *name);
-            assert_eq!(names.intern_ascii(source.as_bytes(), source.len() - text.len(), source.len()), *name);
+            assert_eq!(names.intern_keyed(text.as_bytes(), key(text.as_bytes())), *name);
         }
         assert_eq!(names.find(b"never seen"), None);
         names.reset();

@@ -1,5 +1,6 @@
 //! Starts of lines: indentation, blank lines, and `# type:` comments.
 
+use super::tables::leading_spaces;
 use super::{IgnoreComment, Indent, LexErrorKind, Lexer};
 use crate::syntax::token::{Token, TokenKind};
 
@@ -38,6 +39,15 @@ impl Lexer<'_> {
         let mut pos = self.pos;
         loop {
             let mut indent = Indent::default();
+            while let Some(wide) = self.eight_bytes(pos) {
+                let spaces = leading_spaces(wide);
+                pos += spaces;
+                if spaces < 8 {
+                    break;
+                }
+            }
+            indent.col = (pos - self.line_start) as u32;
+            indent.alt = indent.col;
             // Where a backslash splits the indentation, what stands before the first one counts.
             let mut split = None;
             loop {

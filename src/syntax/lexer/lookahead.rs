@@ -1,6 +1,6 @@
 //! A few glances beyond the current token, for the soft keywords.
 
-use super::tables::{CONTINUES_IDENTIFIER, keyword};
+use super::tables::{CONTINUES_IDENTIFIER, keyword, packed};
 use super::{Lexer, TokenKind};
 
 impl Lexer<'_> {
@@ -37,7 +37,9 @@ impl Lexer<'_> {
         while CONTINUES_IDENTIFIER[self.at(end) as usize] {
             end += 1;
         }
-        (end > pos && !self.at(pos).is_ascii_digit()).then(|| (keyword(self.src, pos, end), end))
+        let word = &self.src[pos..end];
+        let kind = if word.len() <= 8 { keyword(packed(word)) } else { TokenKind::Name };
+        (!word.is_empty() && !word[0].is_ascii_digit()).then_some((kind, end))
     }
 
     /// Is the next token an identifier?

@@ -22,7 +22,8 @@ pub use fstring::{OpenString, Piece, PieceEnd};
 use super::token::{StringFlags, Token, TokenKind};
 use crate::source::{Location, Warning, WarningCategory};
 use crate::target::UnicodeVersion;
-use tables::{CONTINUES_IDENTIFIER, keyword};
+use crate::value::long_key;
+use tables::{CONTINUES_IDENTIFIER, identifier_bytes, keyword, packed};
 
 /// CPython's `MAXLEVEL`: how many brackets can be open.
 const MAX_LEVEL: usize = 200;
@@ -101,6 +102,8 @@ pub struct Lexer<'s> {
     error: Option<LexError>,
     /// `# type: ignore` comments seen so far.
     ignores: Vec<IgnoreComment>,
+    /// What the interner finds the last name by.
+    name_key: u64,
     /// Backslashes before braces in f-strings, not yet turned into warnings.
     brace_escapes: Vec<(Location, u8)>,
     /// Warnings issued so far.
@@ -144,6 +147,7 @@ impl<'s> Lexer<'s> {
             null_line,
             error: None,
             ignores: Vec::new(),
+            name_key: 0,
             brace_escapes: Vec::new(),
             warnings: Vec::new(),
         }
@@ -191,10 +195,10 @@ impl<'s> Lexer<'s> {
         &self.ignores
     }
 
-    /// The text, up to where it ends for the lexer.
+    /// What [`crate::value::Interner::intern_keyed`] finds the last name by, if that was in ASCII.
     #[inline(always)]
-    pub fn source(&self) -> &'s [u8] {
-        self.src
+    pub fn name_key(&self) -> u64 {
+        self.name_key
     }
 
     /// The bytes from `start` to `end`.
@@ -235,6 +239,9 @@ impl<'s> Lexer<'s> {
             return token;
         }
         let mut pos = self.pos;
+        if self.at(pos) == b' ' {
+            pos += 1;
+        }
         loop {
             let byte = self.at(pos);
             match byte {
@@ -347,34 +354,57 @@ impl<'s> Lexer<'s> {
     /// An identifier, a keyword, or the prefix of a string.
     #[inline]
     fn word(&mut self, start: usize) -> Token {
-        let mut end = start;
-        let mut bits = 0;
-        loop {
-            let byte = self.at(end);
-            if !CONTINUES_IDENTIFIER[byte as usize] {
-                if byte == b'"' || byte == b'\'' {
-                    if end - start <= 2
-                        && let Some(flags) = self.string_prefix(start, end)
-                    {
-                        return self.string(start, end, flags);
-                    }
-                    if self.options.prefix_clash_is_error
-                        && let Some(token) = self.prefix_clash(start, end)
-                    {
-                        return token;
-                    }
-                }
-                break;
-            }
-            bits |= byte;
-            end += 1;
-        }
         self.started = true;
-        if bits >= 0x80 {
+        let Some(wide) = self.eight_bytes(start) else { return self.long_word(start, start) };
+        let length = ((!identifier_bytes(wide)) & 0x8080_8080_8080_8080).trailing_zeros() / 8;
+        if length == 8 {
+            return self.long_word(start, start + 8);
+        }
+        let end = start + length as usize;
+        let word = wide & ((1 << (8 * length)) - 1);
+        let next = self.at(end);
+        if (next == b'"' || next == b'\'')
+            && let Some(token) = self.prefixed_string(start, end)
+        {
+            return token;
+        }
+        if word & 0x8080_8080_8080_8080 != 0 {
             return self.unicode_word(start, end);
         }
-        let kind = keyword(self.src, start, end);
-        self.token(kind, start, end)
+        self.name_key = word;
+        self.token(keyword(word), start, end)
+    }
+
+    /// A word of more than seven bytes, or near the end of the text; those up to `end` are known to be
+    /// its own.
+    #[inline(never)]
+    fn long_word(&mut self, start: usize, mut end: usize) -> Token {
+        while CONTINUES_IDENTIFIER[self.at(end) as usize] {
+            end += 1;
+        }
+        let word = &self.src[start..end];
+        if matches!(self.at(end), b'"' | b'\'')
+            && let Some(token) = self.prefixed_string(start, end)
+        {
+            return token;
+        }
+        if !word.is_ascii() {
+            return self.unicode_word(start, end);
+        }
+        if word.len() <= 8 {
+            self.name_key = packed(word);
+            return self.token(keyword(self.name_key), start, end);
+        }
+        self.name_key = long_key(word);
+        self.token(TokenKind::Name, start, end)
+    }
+
+    #[inline(always)]
+    fn eight_bytes(&self, pos: usize) -> Option<u64> {
+        let bytes = self.src.get(pos..pos + 8)?;
+        Some(u64::from_le_bytes([
+            bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
+        ]))
     }
 
     #[inline]

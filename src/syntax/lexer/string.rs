@@ -1,10 +1,23 @@
 //! String literals: prefixes, ends, and identifiers beyond ASCII.
 
+use super::tables::find_any;
 use super::{LexErrorKind, Lexer};
 use crate::syntax::token::{StringFlags, Token, TokenKind};
 use crate::value::unicode::{identifier_error, is_printable};
 
 impl Lexer<'_> {
+    /// The string that the word from `start` to `end` and the quote after it start, or the error that they
+    /// are; `None` if the word is a name.
+    #[inline(never)]
+    pub(super) fn prefixed_string(&mut self, start: usize, end: usize) -> Option<Token> {
+        if end - start <= 2
+            && let Some(flags) = self.string_prefix(start, end)
+        {
+            return Some(self.string(start, end, flags));
+        }
+        if self.options.prefix_clash_is_error { self.prefix_clash(start, end) } else { None }
+    }
+
     /// The flags of the prefix from `start` to `end`, which a quote follows, if it is one.
     #[inline]
     pub(super) fn string_prefix(&self, start: usize, end: usize) -> Option<StringFlags> {
@@ -84,7 +97,15 @@ impl Lexer<'_> {
             return self.triple_string(start, quote, pos, flags);
         }
         loop {
-            // Most strings are short: look at a few bytes before anything cleverer.
+            // Most strings are short, too short for a search with vectors.
+            match self.eight_bytes(pos).map(|wide| find_any(wide, quote, b'\\', b'\n')) {
+                Some(Some(found)) => pos += found,
+                Some(None) => {
+                    pos += 8;
+                    continue;
+                }
+                None => {}
+            }
             let byte = self.at(pos);
             if byte == quote {
                 let mut token = self.token(TokenKind::String, start, pos + 1);

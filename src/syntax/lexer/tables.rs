@@ -102,24 +102,55 @@ const TABLE: [(u64, TokenKind); SLOTS] = {
     table
 };
 
-/// The kind of the word from `start` to `end`: a keyword's, or `Name`.
+/// The kind of a word of at most eight bytes, given as [`packed`] gives it: a keyword's, or `Name`.
 #[inline(always)]
-pub fn keyword(src: &[u8], start: usize, end: usize) -> TokenKind {
-    let length = end - start;
-    if !(2..=8).contains(&length) {
-        return TokenKind::Name;
-    }
-    let word = match src.get(start..start + 8) {
-        Some(bytes) => {
-            let wide = u64::from_le_bytes([
-                bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-            ]);
-            wide & (u64::MAX >> (64 - 8 * length as u32))
-        }
-        None => pack(&src[start..end]),
-    };
+pub fn keyword(word: u64) -> TokenKind {
     let (key, kind) = TABLE[slot(word, MULTIPLIER)];
-    if key == word { kind } else { TokenKind::Name }
+    if key == word && word != 0 { kind } else { TokenKind::Name }
+}
+
+/// A word of at most eight bytes as one number, the first byte lowest.
+pub const fn packed(word: &[u8]) -> u64 {
+    pack(word)
+}
+
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Every byte of a word is this one.
+const fn every(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// Marks, in their highest bits, those of eight bytes that can stand in an identifier.
+#[inline(always)]
+pub const fn identifier_bytes(wide: u64) -> u64 {
+    // Sums of seven-bit bytes stay within their byte: the highest bit says whether one is at least `from`.
+    let low = wide & !HIGH;
+    const fn at_least(low: u64, from: u8) -> u64 {
+        low + every(0x80 - from)
+    }
+    let folded = low | every(0x20);
+    let letters = at_least(folded, b'a') & !at_least(folded, b'z' + 1);
+    let digits = at_least(low, b'0') & !at_least(low, b'9' + 1);
+    let underscores = at_least(low, b'_') & !at_least(low, b'_' + 1);
+    (letters | digits | underscores | wide) & HIGH
+}
+
+/// The first of eight bytes that is `a`, `b` or `c`, if one is.
+#[inline(always)]
+pub const fn find_any(wide: u64, a: u8, b: u8, c: u8) -> Option<usize> {
+    // Marks bytes that are zero; above the first of them perhaps others.
+    const fn zeros(wide: u64) -> u64 {
+        wide.wrapping_sub(every(1)) & !wide & HIGH
+    }
+    let found = zeros(wide ^ every(a)) | zeros(wide ^ every(b)) | zeros(wide ^ every(c));
+    if found == 0 { None } else { Some((found.trailing_zeros() / 8) as usize) }
+}
+
+/// How many of eight bytes, from the first one on, are spaces.
+#[inline(always)]
+pub const fn leading_spaces(wide: u64) -> usize {
+    ((wide ^ every(b' ')).trailing_zeros() / 8) as usize
 }
 
 #[cfg(test)]
@@ -129,14 +160,40 @@ mod tests {
     #[test]
     fn every_keyword_is_found_and_nothing_else() {
         for (word, kind) in KEYWORDS {
-            assert_eq!(keyword(word, 0, word.len()), kind);
-            let padded = [word, b"          "].concat();
-            assert_eq!(keyword(&padded, 0, word.len()), kind);
-            let longer = [word, b"x         "].concat();
-            assert_eq!(keyword(&longer, 0, word.len() + 1), TokenKind::Name);
+            assert_eq!(keyword(packed(word)), kind);
+            if word.len() < 8 {
+                assert_eq!(keyword(packed(&[word, b"x"].concat())), TokenKind::Name);
+            }
         }
-        for word in ["match", "case", "type", "_", "print", "i", "nonlocals", "none", "true"] {
-            assert_eq!(keyword(word.as_bytes(), 0, word.len()), TokenKind::Name);
+        for word in ["match", "case", "type", "_", "print", "i", "nonlocal1", "none", "true"] {
+            let word = &word.as_bytes()[..word.len().min(8)];
+            assert_eq!(keyword(packed(word)) == TokenKind::Name, word != b"nonlocal");
+        }
+    }
+
+    #[test]
+    fn eight_bytes_at_once_are_classified_as_one_by_one() {
+        for byte in 0..=255_u8 {
+            for place in 0..8 {
+                for around in [b'a', b' ', 0xff, 0] {
+                    let mut bytes = [around; 8];
+                    bytes[place] = byte;
+                    let expected = bytes.map(|b| if CONTINUES_IDENTIFIER[b as usize] { 0x80 } else { 0 });
+                    assert_eq!(identifier_bytes(u64::from_le_bytes(bytes)).to_le_bytes(), expected);
+                }
+            }
+        }
+        assert_eq!(leading_spaces(u64::from_le_bytes(*b"   x    ")), 3);
+        assert_eq!(leading_spaces(u64::from_le_bytes([b' '; 8])), 8);
+        for (text, expected) in [
+            (b"abcdefgh", None),
+            (b"abc'e\\'\n", Some(3)),
+            (b"abcde\\'\n", Some(5)),
+            (b"\nbcde\\'\n", Some(0)),
+            (b"abcdefg'", Some(7)),
+            (b"\x01\0&(\x80[\x0b'", Some(7)),
+        ] {
+            assert_eq!(find_any(u64::from_le_bytes(*text), b'\'', b'\\', b'\n'), expected);
         }
     }
 }

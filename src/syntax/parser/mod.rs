@@ -343,8 +343,8 @@ impl<'a, 'n> Parser<'a, 'n> {
         if self.token.flags.has(StringFlags::NON_ASCII) {
             return self.unicode_name();
         }
-        let (start, end) = (self.token.start as usize, self.token.end as usize);
-        Ok(self.names.intern_ascii(self.lexer.source(), start, end))
+        let text = self.lexer.slice(self.token.start, self.token.end);
+        Ok(self.names.intern_keyed(text, self.lexer.name_key()))
     }
 
     #[cold]

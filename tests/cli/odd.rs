@@ -37,6 +37,7 @@ fn every_good_file_is_compiled_and_each_bad_one_named() {
         ("t/folder.py/inner.py", ""),
         ("t/notes.txt", "not Python\n"),
     ]);
+    tree.write("t/latin.py", b"x = '\xff'\n");
     fs::create_dir(tree.path("t/__pycache__/taken.cpython-313.pyc")).unwrap();
     symlink("linked.cpython-313.pyc.target", tree.path("t/__pycache__/linked.cpython-313.pyc")).unwrap();
     symlink("loop.py", tree.path("t/loop.py")).unwrap();
@@ -47,7 +48,8 @@ fn every_good_file_is_compiled_and_each_bad_one_named() {
     let _socket = UnixListener::bind(tree.path("t/socket.py")).unwrap();
     fs::write(tree.path("t").join(OsStr::from_bytes(b"bytes\xff.py")), "x = 1\n").unwrap();
     fs::write(tree.path("t").join(OsStr::from_bytes(b"bad\xff.py")), "x = (\n").unwrap();
-    let mut bad = vec!["broken", "indent", "null", "codec", "outside", "taken", "linked", "file_for_cache/a"];
+    let mut bad =
+        vec!["broken", "indent", "null", "codec", "outside", "latin", "taken", "linked", "file_for_cache/a"];
     if !is_root(&tree) {
         tree.write("t/secret.py", "");
         fs::set_permissions(tree.path("t/secret.py"), fs::Permissions::from_mode(0o000)).unwrap();

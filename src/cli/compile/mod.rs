@@ -7,7 +7,8 @@
 //!   one, unlike there.
 //! * Standard output has errors in `compileall -q`'s form and, with `-v`, the `Listing` and `Compiling` lines
 //!   that `compileall` prints by default. The summary and warnings go to standard error, so that a pipe
-//!   stays as quiet as `compileall -q`. `-q` leaves the summary out, `-qq` the errors too.
+//!   stays as quiet as `compileall -q`. `-q` leaves the summary out, `-qq` the errors too. Where `compileall`
+//!   says `Sorry: IndentationError: …`, the line is shown as for a `SyntaxError`.
 //! * By default all cores work (`compileall`: one), which does not change the result.
 //! * `-i` with an empty list compiles nothing (`compileall`: the whole of `sys.path`).
 

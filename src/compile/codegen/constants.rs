@@ -53,13 +53,7 @@ impl<'a> Codegen<'_, '_, 'a> {
 
     /// A tuple of names as strings.
     pub(super) fn load_names_const(&mut self, names: impl Iterator<Item = Name>, loc: Location) {
-        let mut elements = std::mem::take(&mut self.scratch.elements);
-        elements.clear();
-        for name in names {
-            elements.push(self.consts.name(name, self.names));
-        }
-        let id = self.consts.tuple(&elements);
-        self.scratch.elements = elements;
+        let id = self.consts.names(names, self.names);
         self.load_const(id, loc);
     }
 

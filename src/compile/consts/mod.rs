@@ -25,7 +25,7 @@ pub use make_code::CodeParts;
 
 use crate::code::{Object, ObjectId, Objects};
 use crate::target::Version;
-use crate::value::{Interner, PyStr};
+use crate::value::{Interner, Name, PyStr};
 use bumpalo::Bump;
 use class::Classes;
 
@@ -65,6 +65,7 @@ pub struct ConstPool<'a> {
     filename_id: u32,
     /// Scratch memory.
     ids: Vec<ObjectId>,
+    name_list: Vec<Name>,
     class_list: Vec<u32>,
     bytes: Vec<u8>,
     counts: Vec<u8>,
@@ -79,6 +80,7 @@ pub struct ConstMemory {
     classes: Classes,
     name_class: Vec<u32>,
     ids: Vec<ObjectId>,
+    name_list: Vec<Name>,
     class_list: Vec<u32>,
     bytes: Vec<u8>,
     counts: Vec<u8>,
@@ -101,6 +103,7 @@ impl<'a> ConstPool<'a> {
             classes,
             mut name_class,
             ids,
+            name_list,
             class_list,
             bytes,
             counts,
@@ -119,6 +122,7 @@ impl<'a> ConstPool<'a> {
             filename: PyStr::from_bytes(arena.alloc_slice_copy(filename.as_bytes())),
             filename_id: NONE,
             ids,
+            name_list,
             class_list,
             bytes,
             counts,
@@ -136,6 +140,7 @@ impl<'a> ConstPool<'a> {
             mut classes,
             name_class,
             ids,
+            name_list,
             class_list,
             bytes,
             counts,
@@ -151,6 +156,7 @@ impl<'a> ConstPool<'a> {
             classes,
             name_class,
             ids,
+            name_list,
             class_list,
             bytes,
             counts,

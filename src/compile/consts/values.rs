@@ -198,6 +198,33 @@ impl<'a> ConstPool<'a> {
         self.name(qualname, names)
     }
 
+    /// A tuple of names as a constant: the keywords of a call, `__static_attributes__`, a `fromlist`.
+    pub fn names(&mut self, list: impl Iterator<Item = Name>, names: &Interner) -> ObjectId {
+        let mut wanted = std::mem::take(&mut self.name_list);
+        wanted.clear();
+        wanted.extend(list);
+        let mut classes = std::mem::take(&mut self.class_list);
+        classes.clear();
+        classes.extend(wanted.iter().map(|&name| self.class_of_name(name, names).0));
+        let found = self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes));
+        self.class_list = classes;
+        let cached = found.map_or(NONE, |class| self.classes.get(class).cached);
+        // Where there is an equal tuple already (of a code object's names, say), the elements are not cached.
+        let id = if cached != NONE {
+            ObjectId(cached)
+        } else {
+            let mut ids = std::mem::take(&mut self.ids);
+            let start = ids.len();
+            ids.extend(wanted.iter().map(|&name| self.name(name, names)));
+            let id = self.tuple(&ids[start..]);
+            ids.truncate(start);
+            self.ids = ids;
+            id
+        };
+        self.name_list = wanted;
+        id
+    }
+
     /// A tuple of constants.
     pub fn tuple(&mut self, items: &[ObjectId]) -> ObjectId {
         let mut classes = std::mem::take(&mut self.class_list);
@@ -234,32 +261,26 @@ impl<'a> ConstPool<'a> {
         Range { start, len: items.len() as u32 }
     }
 
-    /// A slice (3.14) of constants; its parts are objects of their own, whatever the cache holds.
+    /// A slice (3.14) of constants. Its parts are objects of their own: the cache is neither asked for them nor
+    /// gets to know them.
     pub fn slice(&mut self, parts: [&Const<'a>; 3]) -> ObjectId {
-        let parts = parts.map(|part| self.constant(part));
-        self.slice_of(parts)
-    }
-
-    /// The same of values that were added already; the objects of the cache are not the slice's.
-    pub fn slice_of(&mut self, parts: [ObjectId; 3]) -> ObjectId {
         let parts = parts.map(|part| self.uncached(part));
         let key = Key::Slice(parts.map(|id| self.class(id)));
         self.merge(Object::Slice(parts), key, Pending::Nothing, false)
     }
 
-    /// Another object of the same value, which the cache does not get to know.
-    fn uncached(&mut self, cached: ObjectId) -> ObjectId {
-        let (object, class) = (self.get(cached), self.class(cached));
-        let shared = self.objects.flag_ref[cached.index()];
-        match object {
-            Object::None | Object::False | Object::True | Object::Ellipsis => cached,
-            // An interned string of several characters: the cached object became that, this one will not.
-            Object::Str { text, interned: true } if !is_latin1_char(text.as_bytes()) => {
-                self.push(Object::Str { text, interned: false }, class, Pending::Nothing, false)
-            }
-            _ if shared => cached,
-            _ => self.push(object, class, Pending::Nothing, false),
+    fn uncached(&mut self, value: &Const<'a>) -> ObjectId {
+        if let Const::Str(text) = *value {
+            let (class, _) = self.class_of_str(text);
+            let id = self.new_str(text, class);
+            // Nothing interns what is in a slice.
+            self.pending[id.index()] = Pending::Nothing;
+            return id;
         }
+        // Of other types no two objects differ but by their identity, so that it is no harm to have one cached.
+        let cached = self.constant(value);
+        let shared = self.objects.flag_ref[cached.index()] || cached.0 < Self::EMPTY_TUPLE.0;
+        if shared { cached } else { self.push(self.get(cached), self.class(cached), Pending::Nothing, false) }
     }
 
     /// The value of a `Constant` node.

@@ -6,6 +6,7 @@
 use super::super::{CodeParts, ConstMemory, ConstPool};
 use crate::code::{Code, Object, ObjectId, Objects};
 use crate::marshal::{Header, Writer, read};
+use crate::syntax::ast::Const;
 use crate::target::Version;
 use crate::value::{Interner, Name, PyStr, known};
 use bumpalo::Bump;
@@ -111,8 +112,18 @@ impl<'a> Rebuild<'_, 'a> {
                 self.pool.frozenset(&items)
             }
             Object::Slice(parts) => {
-                let parts = parts.map(|id| self.constant(id));
-                self.pool.slice_of(parts)
+                let [start, stop, step] = parts.map(|id| match self.from.get(id) {
+                    Object::None => Const::None,
+                    Object::True => Const::True,
+                    Object::False => Const::False,
+                    Object::Ellipsis => Const::Ellipsis,
+                    Object::Int(value) => Const::Int(i64::from(value)),
+                    Object::Float(bits) => Const::Float(f64::from_bits(bits)),
+                    Object::Str { text, .. } => Const::Str(text),
+                    Object::Bytes(bytes) => Const::Bytes(bytes),
+                    other => panic!("not in the slices of these files: {other:?}"),
+                });
+                self.pool.slice([&start, &stop, &step])
             }
             Object::Code(index) => {
                 let code = self.from.codes[index as usize];

@@ -17,7 +17,7 @@ use crate::syntax::{self, ParseOptions};
 use crate::target::Target;
 use crate::value::Interner;
 
-/// Shows the syntax tree of a source file as `python -m ast` of the target does.
+/// Show the syntax tree of a source file as `python -m ast` of the target does.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The source file; `-` is standard input

@@ -6,7 +6,7 @@
 //!   each field the help of its flag;
 //! * `pub fn run(args: Args) -> ExitStatus`.
 //!
-//! To add a command, add its `mod`, a variant of [`Command`] and an arm in [`Command::run`]. A command
+//! To add a command, add its `mod`, a variant of `Command` and an arm in `Command::run`. A command
 //! that colours its output flattens [`ColorArgs`]. Output goes through [`output::stdout`], so that a reader
 //! that stops early (`| head`) is no error; complaints go through [`report`], which prefixes them with the
 //! program's name. Nothing here prints with macros, and only `main` ends the process.
@@ -68,25 +68,25 @@ struct Cli {
 /// One variant for each file of this folder that is a command.
 #[derive(Subcommand, Debug)]
 enum Command {
-    Ast(ast::Args),
-    Tokens(tokens::Args),
     Compile(compile::Args),
-    Diff(diff::Args),
     Dis(dis::Args),
+    Diff(diff::Args),
     Info(info::Args),
     Roundtrip(roundtrip::Args),
+    Tokens(tokens::Args),
+    Ast(ast::Args),
 }
 
 impl Command {
     fn run(self) -> ExitStatus {
         match self {
-            Command::Ast(args) => ast::run(args),
-            Command::Tokens(args) => tokens::run(args),
             Command::Compile(args) => compile::run(args),
-            Command::Diff(args) => diff::run(args),
             Command::Dis(args) => dis::run(args),
+            Command::Diff(args) => diff::run(args),
             Command::Info(args) => info::run(args),
             Command::Roundtrip(args) => roundtrip::run(args),
+            Command::Tokens(args) => tokens::run(args),
+            Command::Ast(args) => ast::run(args),
         }
     }
 }

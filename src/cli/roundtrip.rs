@@ -7,7 +7,7 @@ use super::{ExitStatus, output};
 use crate::code::Objects;
 use crate::marshal::{Header, Reader, Writer, path_at};
 
-/// Reads .pyc files and writes them again, in memory: the bytes have to be the same.
+/// Read .pyc files and write them again, in memory: the bytes have to be the same.
 ///
 /// Where they are not, the first object that differs is named by its path, such as `<module>.f.co_consts[2]`.
 #[derive(clap::Args, Debug)]

@@ -8,7 +8,7 @@ use super::{ExitStatus, output, python, report};
 use crate::syntax::tokens::{self, Origin};
 use crate::target::Target;
 
-/// Shows the tokens of a source file as `python -m tokenize` of the target does.
+/// Show the tokens of a source file as `python -m tokenize` of the target does.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The source file; `-` is standard input

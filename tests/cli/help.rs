@@ -7,7 +7,8 @@ fn help_names_every_command_and_its_exit_codes() {
     let tree = Tree::new(&[]);
     let help = tree.run(&["--help"]);
     assert_eq!((help.code, help.err.as_str()), (0, ""));
-    for word in ["compile", "Exit status", "--version"] {
+    let commands = ["compile", "dis", "diff", "info", "roundtrip", "tokens", "ast"];
+    for word in commands.into_iter().chain(["Exit status", "--version"]) {
         assert!(help.out.contains(word), "{word} in {}", help.out);
     }
     assert!(tree.run(&["--version"]).out.starts_with("pyrsc "));

@@ -14,7 +14,7 @@ use crate::marshal::{Header, Invalidation, Reader};
 use crate::target::{Version, series_of_magic};
 use verdict::Verdict;
 
-/// Shows the header of .pyc files, their sizes, and whether Python would use them.
+/// Show the header of .pyc files, their sizes, and whether Python would use them.
 ///
 /// A .pyc is used when its magic number is that of the interpreter and its source has the time and size, or
 /// the hash, that it was compiled from; the source is looked for where Python does, beside the file or beside

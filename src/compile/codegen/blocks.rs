@@ -109,7 +109,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn pop_for_unwinding(&mut self) {
         match self.recipe.finally_copies {
-            FinallyCopies::Silent => {
+            FinallyCopies::Warn | FinallyCopies::Silent => {
                 self.blocks.pop();
             }
             FinallyCopies::WarnOutside => self.pop_block(),
@@ -119,7 +119,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn push_after_unwinding(&mut self, block: FrameBlock<'t, 'a>) {
         match (self.recipe.finally_copies, block.kind) {
             (FinallyCopies::WarnOutside, BlockKind::FinallyEnd) => self.silent += 1,
-            (FinallyCopies::WarnOutside | FinallyCopies::Silent, _) => {}
+            (FinallyCopies::Warn | FinallyCopies::WarnOutside | FinallyCopies::Silent, _) => {}
         }
         self.blocks.push(block);
     }

@@ -1,6 +1,7 @@
 //! Errors and warnings of code generation.
 
 use super::Codegen;
+use crate::compile::recipe::FinallyCopies;
 use crate::source::{ExceptionKind, Location, SourceError, Warning, WarningCategory};
 
 /// What visiting returns. Errors are boxed to keep the good case in a register.
@@ -30,7 +31,11 @@ impl Codegen<'_, '_, '_> {
     /// A `SyntaxWarning` at `loc`.
     #[cold]
     pub(super) fn warn(&mut self, loc: Location, message: String) {
-        if self.silent == 0 {
+        let silent = match self.recipe.finally_copies {
+            FinallyCopies::Warn => false,
+            FinallyCopies::Silent | FinallyCopies::WarnOutside => self.silent > 0,
+        };
+        if !silent {
             let category = WarningCategory::SyntaxWarning;
             self.warnings.push(Warning { category, message, lineno: loc.line, location: loc });
         }

@@ -32,6 +32,8 @@ mod pattern;
 mod stmt;
 mod strings;
 mod subscript;
+#[cfg(test)]
+mod tests;
 mod tries;
 mod try_star;
 mod type_params;

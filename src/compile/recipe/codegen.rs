@@ -135,9 +135,11 @@ pub enum ComprehensionCells {
     ScopeNow,
 }
 
-/// Whether code of a `finally` copy, on the way out of one that an exception led to, warns again.
+/// Whether the copy of a `finally` body that an exception leads to warns again, and those on the way out of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FinallyCopies {
+    /// They do, each (3.13.0; 3.13.4 has gh-131927).
+    Warn,
     /// No.
     Silent,
     /// Once the way out has left the inner `finally`.
@@ -250,7 +252,7 @@ impl CodegenRecipe {
                     ComprehensionIters::Once
                 },
                 comprehension_cells: ComprehensionCells::ScopeOutside,
-                finally_copies: FinallyCopies::Silent,
+                finally_copies: if target.micro >= 4 { FinallyCopies::Silent } else { FinallyCopies::Warn },
                 docstrings: Docstrings::FirstConstAlways,
                 context_checks: ContextChecks::CodeGenerator,
                 is_literals: IsLiterals::Constants,

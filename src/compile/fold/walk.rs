@@ -160,24 +160,6 @@ impl<'a, 'o> Folder<'a, 'o> {
                 self.type_params(node.type_params)?;
                 self.expr(&mut node.value)?;
             }
-            StmtKind::For(node) => {
-                self.expr(&mut node.target)?;
-                self.expr(&mut node.iter)?;
-                self.within(false, |this| this.stmts(node.body))?;
-                self.stmts(node.orelse)?;
-                self.iterated(&mut node.iter);
-            }
-            StmtKind::AsyncFor(node) => {
-                self.expr(&mut node.target)?;
-                self.expr(&mut node.iter)?;
-                self.within(false, |this| this.stmts(node.body))?;
-                self.stmts(node.orelse)?;
-            }
-            StmtKind::While(node) => {
-                self.expr(&mut node.test)?;
-                self.within(false, |this| this.stmts(node.body))?;
-                self.stmts(node.orelse)?;
-            }
             StmtKind::If(node) => {
                 self.expr(&mut node.test)?;
                 self.stmts(node.body)?;
@@ -204,15 +186,35 @@ impl<'a, 'o> Folder<'a, 'o> {
             }
             StmtKind::Break if self.in_finally => self.warn_of_exit("break", &stmt.loc),
             StmtKind::Continue if self.in_finally => self.warn_of_exit("continue", &stmt.loc),
-            StmtKind::Import { .. }
-            | StmtKind::ImportFrom(_)
-            | StmtKind::Global { .. }
-            | StmtKind::Nonlocal { .. }
-            | StmtKind::Pass
-            | StmtKind::Break
-            | StmtKind::Continue => {}
+            kind => self.loop_stmt(kind)?,
         }
         self.depth -= 1;
+        Ok(())
+    }
+
+    fn loop_stmt(&mut self, kind: &mut StmtKind<'a>) -> Step {
+        match kind {
+            StmtKind::For(node) => {
+                self.expr(&mut node.target)?;
+                self.expr(&mut node.iter)?;
+                self.within(false, |this| this.stmts(node.body))?;
+                self.stmts(node.orelse)?;
+                self.iterated(&mut node.iter);
+            }
+            StmtKind::AsyncFor(node) => {
+                self.expr(&mut node.target)?;
+                self.expr(&mut node.iter)?;
+                self.within(false, |this| this.stmts(node.body))?;
+                self.stmts(node.orelse)?;
+            }
+            StmtKind::While(node) => {
+                self.expr(&mut node.test)?;
+                self.within(false, |this| this.stmts(node.body))?;
+                self.stmts(node.orelse)?;
+            }
+            // The others hold no expressions.
+            _ => {}
+        }
         Ok(())
     }
 

@@ -83,6 +83,23 @@ impl Collector<'_> {
                 dict.keys.iter_mut().flatten().try_for_each(|key| self.expr(key))?;
                 self.exprs(dict.values)?;
             }
+            ExprKind::FormattedValue(node) => {
+                self.expr(&mut node.value)?;
+                self.opt_expr(&mut node.format_spec)?;
+            }
+            ExprKind::Interpolation(node) => {
+                self.expr(&mut node.value)?;
+                self.opt_expr(&mut node.format_spec)?;
+            }
+            kind => self.function_like(kind, loc)?,
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// What opens a block, or makes the block a generator or coroutine.
+    fn function_like(&mut self, kind: &mut ExprKind<'_>, loc: &Location) -> Step {
+        match kind {
             ExprKind::Lambda(lambda) => self.lambda(lambda, loc)?,
             ExprKind::ListComp(comp) => {
                 comp.scope = self.comprehension(Kind::List, comp.generators, &mut comp.elt, None, loc)?;
@@ -116,16 +133,8 @@ impl Collector<'_> {
                 self.expr(value)?;
                 self.scope().coroutine = true;
             }
-            ExprKind::FormattedValue(node) => {
-                self.expr(&mut node.value)?;
-                self.opt_expr(&mut node.format_spec)?;
-            }
-            ExprKind::Interpolation(node) => {
-                self.expr(&mut node.value)?;
-                self.opt_expr(&mut node.format_spec)?;
-            }
+            _ => {}
         }
-        self.depth -= 1;
         Ok(())
     }
 

@@ -4,6 +4,8 @@
 //! as its precedence levels ask for. Lone surrogates in f-strings make the text generalised UTF-8.
 
 mod strings;
+#[cfg(test)]
+mod tests;
 
 use crate::syntax::ast::{
     Arg, Arguments, BoolOperator, Call, CmpOp, Compare, Comprehension, Const, Dict, Expr, ExprKind, IfExp,

@@ -127,7 +127,7 @@ fn null_bytes() -> SourceError {
 }
 
 fn normalize_newlines(bytes: &[u8], final_newline: FinalNewline) -> Result<Cow<'_, [u8]>, SourceError> {
-    let first_return = match memchr::memchr2(0, b'\r', bytes) {
+    let first_return = match first_null_or_return(bytes) {
         None => {
             return Ok(match (bytes.last(), final_newline) {
                 (Some(&last), FinalNewline::Add) if last != b'\n' => {
@@ -158,6 +158,18 @@ fn normalize_newlines(bytes: &[u8], final_newline: FinalNewline) -> Result<Cow<'
         owned.push(b'\n');
     }
     Ok(Cow::Owned(owned))
+}
+
+/// Where the first null byte or carriage return is. Nearly every file has neither, which whole blocks tell
+/// faster than a search does.
+fn first_null_or_return(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 256;
+    let is_either = |byte: u8| u8::from(byte == 0) | u8::from(byte == b'\r');
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let clean =
+        blocks.iter().take_while(|block| block.iter().fold(0, |hit, &byte| hit | is_either(byte)) == 0);
+    let start = clean.count() * BLOCK;
+    memchr::memchr2(0, b'\r', &bytes[start..]).map(|at| start + at)
 }
 
 /// Newlines of a text that a codec made. CPython handles it as a C string, so it ends at a null.

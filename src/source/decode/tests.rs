@@ -86,6 +86,19 @@ fn newlines() {
 }
 
 #[test]
+fn returns_and_nulls_are_found_wherever_they_are() {
+    for at in [0, 1, 255, 256, 257, 511, 700, 1023] {
+        let mut source = vec![b'x'; 1024];
+        source[at] = b'\r';
+        let decoded = decode(&source, Target::newest(Version::V3_14)).unwrap();
+        assert_eq!(decoded.text.find('\n'), Some(at));
+        source[at] = 0;
+        let error = decode(&source, Target::newest(Version::V3_14)).unwrap_err();
+        assert_eq!(error.message, "source code string cannot contain null bytes");
+    }
+}
+
+#[test]
 fn invalid_bytes_keep_their_places() {
     let source = b"a\n# \xE4\xB8b \xFF\n";
     let decoded = decode(source, Target::newest(Version::V3_13)).unwrap();

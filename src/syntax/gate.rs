@@ -32,6 +32,8 @@ pub struct Rules {
     /// An escape in an f-string that cannot be decoded is an error at the literal part (otherwise at the token
     /// after the string).
     pub bad_escape_at_part: bool,
+    /// A message has "exclamanation mark".
+    pub exclamation_is_misspelt: bool,
     /// How warnings about escapes are worded and placed.
     pub escape_warnings: EscapeWarnings,
     /// How deep the rules of the grammar may nest below the operand of an expression statement: CPython's
@@ -85,6 +87,7 @@ impl Rules {
             debug_text_knows_not_equal: since(2),
             normalised_constants_are_errors: since(1),
             barry_in_file: since(3),
+            exclamation_is_misspelt: !since(6),
             // Not in 3.13.15's source; seen in 3.13.18 and 3.14.10.
             less_greater_is_two_tokens: since(16),
             bad_escape_at_part: v3_14,

@@ -11,6 +11,8 @@ pub mod gate;
 pub mod lexer;
 mod messages;
 mod parser;
+#[cfg(test)]
+mod tests;
 mod token;
 pub mod tokens;
 

@@ -207,8 +207,10 @@ impl<'t, 's> Matcher<'t, 's> {
         let (left, right) = (self.stream.token(mark), self.stream.token(name));
         let prefix = self.stream.prefix(self.mark);
         if left.line != right.line || left.end_col != right.col {
+            let exclamation =
+                if self.stream.rules.exclamation_is_misspelt { "exclamanation" } else { "exclamation" };
             let message =
-                format!("{prefix}-string: conversion type must come right after the exclamation mark");
+                format!("{prefix}-string: conversion type must come right after the {exclamation} mark");
             return Err(Failure::Reported(self.stream.range(mark, name, message)));
         }
         Ok(())

@@ -66,7 +66,7 @@ pub struct TokenStream<'s> {
     col: i32,
     end: usize,
     /// What the target's grammar has.
-    rules: Rules,
+    pub rules: Rules,
     /// The second half of a token that was split.
     half: Option<Placed>,
 }
@@ -177,7 +177,14 @@ impl<'s> TokenStream<'s> {
         }
         let placed = self.place(&token, Terminal::Lexical(token.kind));
         let twins = token.kind == TokenKind::NotEqual && self.lexer.slice(token.start, token.end) == b"<>";
-        Ok(if twins && self.rules.less_greater_is_two_tokens { self.split(placed) } else { placed })
+        Ok(match twins {
+            true if self.rules.less_greater_is_two_tokens => self.split(placed),
+            // No program of these releases can switch it on.
+            true if !self.rules.barry_in_file => {
+                Placed { kind: Terminal::Lexical(TokenKind::Unusable), ..placed }
+            }
+            _ => placed,
+        })
     }
 
     /// `<>` as the two tokens that it is for some releases.

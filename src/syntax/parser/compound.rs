@@ -16,10 +16,7 @@ pub(super) struct Branch<'a> {
 }
 
 /// How many rules of CPython's grammar are active from a statement to one in its block.
-const BLOCK_LEVELS: u32 = 7;
-
-/// How many more for the first `elif` than for an expression statement.
-const ELIF_LEVELS: u32 = 4;
+const BLOCK_LEVELS: u32 = 4;
 
 /// What stood between the parentheses after `with`.
 enum WithParens<'a> {
@@ -83,7 +80,6 @@ impl<'a> Parser<'a, '_> {
         }
         let from = self.scratch.branches.len();
         let depth = self.depth;
-        self.depth += ELIF_LEVELS;
         while self.token.kind == TokenKind::Elif {
             let start = self.place();
             self.advance();

@@ -58,10 +58,13 @@ impl<'a> Codegen<'_, '_, 'a> {
     }
 
     /// A tuple of values of the tree.
-    pub(super) fn values_tuple<'v>(&mut self, values: impl Iterator<Item = &'v Const<'a>>) -> ObjectId
+    pub(super) fn values_tuple<'v>(&mut self, values: impl Iterator<Item = &'v Const<'a>> + Clone) -> ObjectId
     where
         'a: 'v,
     {
+        if let Some(id) = self.consts.tuple_of_names(values.clone()) {
+            return id;
+        }
         let elements = self.value_list(values);
         let id = self.consts.tuple(&elements);
         self.scratch.elements = elements;

@@ -225,6 +225,39 @@ impl<'a> ConstPool<'a> {
         id
     }
 
+    /// The object of a tuple of strings that is there already because a code object has these names. Its
+    /// elements are not cached by asking for it, so this comes before adding them. Strings that will be interned
+    /// anyway need not be looked for: it makes no difference there.
+    pub fn tuple_of_names<'v>(
+        &mut self,
+        values: impl Iterator<Item = &'v Const<'a>> + Clone,
+    ) -> Option<ObjectId>
+    where
+        'a: 'v,
+    {
+        let (mut matters, mut count) = (false, 0);
+        for value in values.clone() {
+            let Const::Str(text) = value else { return None };
+            matters |= !is_internable(text.as_bytes());
+            count += 1;
+        }
+        if !matters {
+            return None;
+        }
+        let mut classes = std::mem::take(&mut self.class_list);
+        classes.clear();
+        let known = values.map_while(|value| match value {
+            Const::Str(text) => self.classes.find_str(&self.objects, text.as_bytes()),
+            _ => None,
+        });
+        classes.extend(known);
+        let all_known = classes.len() == count;
+        let found = self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes));
+        self.class_list = classes;
+        let cached = found.map_or(NONE, |class| self.classes.get(class).cached);
+        (all_known && cached != NONE).then_some(ObjectId(cached))
+    }
+
     /// A tuple of constants.
     pub fn tuple(&mut self, items: &[ObjectId]) -> ObjectId {
         let mut classes = std::mem::take(&mut self.class_list);
@@ -297,6 +330,9 @@ impl<'a> ConstPool<'a> {
             Const::Str(text) => self.str(text),
             Const::Bytes(bytes) => self.bytes(bytes),
             Const::Tuple(items) => {
+                if let Some(id) = self.tuple_of_names(items.iter()) {
+                    return id;
+                }
                 let start = self.ids.len();
                 for item in items {
                     let id = self.constant(item);
@@ -353,8 +389,7 @@ impl<'a> ConstPool<'a> {
     }
 
     fn new_str_class(&mut self, text: PyStr<'a>, hash: u64) -> u32 {
-        let internable = text.as_bytes().iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let bits = if internable { bits::INTERNABLE } else { 0 };
+        let bits = if is_internable(text.as_bytes()) { bits::INTERNABLE } else { 0 };
         let class = self.classes.add(hash, self.objects.objects.len() as u32, bits);
         self.new_str(text, class);
         class
@@ -419,6 +454,11 @@ impl<'a> ConstPool<'a> {
         let class = self.class(id);
         self.classes.get_mut(class).interned = id.0;
     }
+}
+
+/// Does the text look like a name, so that CPython interns a constant of it? (`should_intern_string`)
+fn is_internable(text: &[u8]) -> bool {
+    text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Empty, or one character below U+0100?

@@ -149,6 +149,28 @@ fn a_qualified_name_and_an_equal_constant() {
 }
 
 #[test]
+fn a_tuple_that_is_a_code_objects_names_caches_no_elements() {
+    with_pool(&["é1"], |pool, names| {
+        let name = names.intern("é1");
+        let list = [name];
+        let code = pool.code(&CodeParts { names: &list, ..parts(Name(0), &[]) }, names);
+        let co_names = pool.objects().code(code).map(|code| code.names);
+        let keywords = pool.names(list.into_iter(), names);
+        assert_eq!(Some(keywords), co_names);
+        // So a literal is an object of its own, which nothing interns.
+        let literal = pool.str("é1".into());
+        assert_ne!(pool.tuple_items(keywords), [literal]);
+        assert_eq!(pool.get(literal), Object::Str { text: "é1".into(), interned: false });
+    });
+    with_pool(&["é1"], |pool, names| {
+        let name = names.intern("é1");
+        let keywords = pool.names([name].into_iter(), names);
+        let literal = pool.str("é1".into());
+        assert_eq!(pool.tuple_items(keywords), [literal]);
+    });
+}
+
+#[test]
 fn a_module_as_cpython_writes_it() {
     // 3.13: `a=b"x";b=1.5;c=1.5;d=(1000,1.5)`, from `marshal.dumps(compile(…))`.
     let expected: &[u8] = b"\xe3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\

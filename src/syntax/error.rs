@@ -24,6 +24,20 @@ pub fn explain(parser: &mut Parser<'_, '_>, text: &str, options: &ParseOptions) 
     }
 }
 
+/// The error for a text whose offsets are no 32-bit numbers.
+#[cold]
+pub fn too_large() -> SourceError {
+    SourceError {
+        kind: ExceptionKind::OverflowError,
+        message: "Parser column offset overflow - source is too big".to_owned(),
+        lineno: None,
+        offset: None,
+        end_lineno: None,
+        end_offset: None,
+        text: None,
+    }
+}
+
 /// The exception of a failure: columns become counts of characters from 1, and its line is quoted.
 pub fn from_failure(failure: &Failure, text: &str) -> SourceError {
     let mut error = SourceError {

@@ -63,7 +63,8 @@ impl ParseOptions {
 ///
 /// The tree borrows from the text where a literal stands in it as written, and lives in `arena`
 /// otherwise. Warnings of the parser are appended to `warnings` in the order in which CPython issues
-/// them. The error is the one that CPython raises.
+/// them. The error is the one that CPython raises; a text of 2 GiB or more, of which columns could not be
+/// told, is refused.
 pub fn parse<'a>(
     arena: &'a Bump,
     names: &mut Interner,
@@ -71,6 +72,9 @@ pub fn parse<'a>(
     options: &ParseOptions,
     warnings: &mut Vec<Warning>,
 ) -> Result<Mod<'a>, SourceError> {
+    if i32::try_from(text.len()).is_err() {
+        return Err(error::too_large());
+    }
     let mut parser = Parser::new(arena, names, text, options);
     let parsed = parser.module(options.mode);
     warnings.append(&mut parser.lexer().warnings);

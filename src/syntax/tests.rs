@@ -142,3 +142,35 @@ fn prefixes_do_not_panic() {
         }
     }
 }
+
+/// Neither do programs with a few bytes gone wrong.
+#[test]
+fn mutations_do_not_panic() {
+    let cases = include_str!("../../fixtures/syntax/trees-cases.txt");
+    let programs: Vec<&str> = cases.split("\n---\n").collect();
+    let pieces = [
+        "(", ")", "[", "{", "}", "'", "\"", "f'", "\"\"\"", "\\", "\n", "\n ", ":", "=", "#", "é", "\0", "",
+        "",
+    ];
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as usize % below
+    };
+    for round in 0..6000 {
+        let mut text: Vec<char> = programs[random(programs.len())].chars().collect();
+        for _ in 0..=random(3) {
+            let at = random(text.len() + 1);
+            let gone = (at + random(3)).min(text.len());
+            text.splice(at..gone, pieces[random(pieces.len())].chars());
+        }
+        let text: String = text.into_iter().collect();
+        let release = ["3.13.0", "3.13", "3.14"][round % 3];
+        let mode = [Mode::Exec, Mode::Exec, Mode::Eval, Mode::Single, Mode::FuncType][round % 5];
+        let options =
+            ParseOptions { target: Target::parse(release).unwrap(), mode, type_comments: round % 2 == 0 };
+        outcome(&text, &options);
+    }
+}

@@ -178,27 +178,7 @@ impl Lexer<'_> {
                 }
                 b'\\' => {
                     piece.escapes = true;
-                    pos += 1;
-                    match self.at(pos) {
-                        b'{' | b'}' => {
-                            if !raw {
-                                self.pos = pos + 1;
-                                self.note_brace_escape(self.at(pos));
-                            }
-                            continue;
-                        }
-                        b'N' if !raw && self.at(pos + 1) == b'{' => {
-                            named = true;
-                            pos += 2;
-                        }
-                        b'\n' => {
-                            pos += 1;
-                            self.line += 1;
-                            self.line_start = pos;
-                        }
-                        0 if pos >= self.src.len() => {}
-                        _ => pos += 1,
-                    }
+                    pos = self.fstring_escape(pos + 1, raw, &mut named);
                 }
                 b'\n' => {
                     if !triple {
@@ -240,6 +220,32 @@ impl Lexer<'_> {
         let piece_end = if piece.next == PieceEnd::Quote { end } else { after };
         piece.end_col = (piece_end - self.line_start) as u32;
         piece
+    }
+
+    /// Passes what follows a backslash: returns where the text goes on. Braces stay; `named` is set inside
+    /// `\N{…}`.
+    #[inline(never)]
+    fn fstring_escape(&mut self, pos: usize, raw: bool, named: &mut bool) -> usize {
+        match self.at(pos) {
+            byte @ (b'{' | b'}') => {
+                if !raw {
+                    self.pos = pos + 1;
+                    self.note_brace_escape(byte);
+                }
+                pos
+            }
+            b'N' if !raw && self.at(pos + 1) == b'{' => {
+                *named = true;
+                pos + 2
+            }
+            b'\n' => {
+                self.line += 1;
+                self.line_start = pos + 1;
+                pos + 1
+            }
+            0 if pos >= self.src.len() => pos,
+            _ => pos + 1,
+        }
     }
 
     /// Notes a backslash before a brace: CPython's tokenizer warns about it, the parser words it.

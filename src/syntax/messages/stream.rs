@@ -154,7 +154,6 @@ impl<'s> TokenStream<'s> {
             token = self.lexer.next_token();
         }
         match token.kind {
-            TokenKind::Name if self.rules.template_strings => self.check_prefix(&token)?,
             TokenKind::Error => return Err(self.lexer_error()),
             TokenKind::FStringStart | TokenKind::TStringStart => {
                 let placed = self.place(&token, Terminal::Lexical(token.kind));
@@ -196,33 +195,6 @@ impl<'s> TokenStream<'s> {
         (greater.start, greater.col) = (whole.start + 1, whole.col + 1);
         self.half = Some(greater);
         less
-    }
-
-    /// A name directly before a quote: letters that are prefixes each, but not together.
-    fn check_prefix(&self, token: &Token) -> Result<(), SourceError> {
-        const CLASHES: [(char, char); 7] =
-            [('u', 'b'), ('u', 'r'), ('u', 'f'), ('u', 't'), ('b', 'f'), ('b', 't'), ('f', 't')];
-        let (start, end) = (token.start as usize, token.end as usize);
-        if !matches!(self.text.as_bytes().get(end), Some(b'"' | b'\'')) {
-            return Ok(());
-        }
-        let letters = self.text.get(start..end).unwrap_or_default().to_ascii_lowercase();
-        let distinct = letters.chars().enumerate().all(|(at, c)| !letters[..at].contains(c));
-        if !distinct || !letters.chars().all(|c| "burft".contains(c)) {
-            return Ok(());
-        }
-        let Some((one, other)) =
-            CLASHES.into_iter().find(|&(one, other)| letters.contains(one) && letters.contains(other))
-        else {
-            return Ok(());
-        };
-        let (line, col) = (token.line as i32, token.col as i32);
-        Err(self.error(
-            ExceptionKind::SyntaxError,
-            format!("'{one}' and '{other}' prefixes are incompatible"),
-            (line, col + 1),
-            (line, col + (end - start) as i32 + 1),
-        ))
     }
 
     fn leave_field(&mut self) {

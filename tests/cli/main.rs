@@ -10,6 +10,7 @@ mod kill;
 mod odd;
 #[cfg(unix)]
 mod parity;
+mod read;
 mod support;
 mod target;
 mod text;

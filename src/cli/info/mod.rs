@@ -1,4 +1,12 @@
 //! `pyrsc info`: what a `.pyc` says of itself, and whether Python would take it.
+//!
+//! With `--format json`, one object a line for each file. A file that has no header of a `.pyc` gives `path` and
+//! `error`. Any other: `path`; `magic` (number) and `version` (`"3.13"`, null where no final release has the
+//! number); `flags` (number) and what they mean, `invalidation`: `"timestamp"` with `mtime` (seconds since 1970)
+//! and `source_size`, or `"checked-hash"` or `"unchecked-hash"` with `hash` (hexadecimal, in file order); `size`
+//! of the file; `code`, null where it is not of a supported release or damaged (`error` says how), else
+//! `code_objects`, `objects`, `code_bytes`, `line_table_bytes` (numbers), `filename` and `trailing_bytes`;
+//! `source`, where Python looks for it; `accepted` (would Python use the file?) and `reason` where it would not.
 
 mod verdict;
 

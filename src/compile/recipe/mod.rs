@@ -17,7 +17,7 @@ pub use codegen::{
     WithLayout,
 };
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
-pub use symtable::{AnnotationBlocks, ContextChecks, InlinedUses, SymtableRecipe};
+pub use symtable::{AnnotationBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe};
 
 use crate::target::Target;
 

@@ -12,6 +12,8 @@ pub struct SymtableRecipe {
     pub context_checks: ContextChecks,
     /// Are uses in an inlined comprehension noted for the block around?
     pub inlined_uses: InlinedUses,
+    /// Does a class provide `__class__` to functions within an inlined comprehension?
+    pub inlined_class_cells: InlinedClassCells,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
 }
@@ -47,6 +49,17 @@ pub enum InlinedUses {
     Noted,
 }
 
+/// Does a class provide `__class__` (and the other cells that only classes have) to functions within a
+/// comprehension that is inlined in it, as in `[lambda: __class__ for a in b]`?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InlinedClassCells {
+    /// Only if something else in the class needs the cell (3.13, which then fails with a `SystemError` where
+    /// nothing does).
+    NotByThemselves,
+    /// It does (3.14; seen in 3.14.10).
+    Provided,
+}
+
 impl SymtableRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> SymtableRecipe {
@@ -56,12 +69,14 @@ impl SymtableRecipe {
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
+                inlined_class_cells: InlinedClassCells::NotByThemselves,
                 nesting,
             },
             Version::V3_14 => SymtableRecipe {
                 annotations: AnnotationBlocks::Deferred,
                 context_checks: ContextChecks::SymbolTable,
                 inlined_uses: InlinedUses::Noted,
+                inlined_class_cells: InlinedClassCells::Provided,
                 nesting,
             },
         }

@@ -6,7 +6,7 @@
 
 use super::collect::Step;
 use super::table::{BlockKind, Comprehension, SymbolFlags, SymbolId, SymbolTable, VarScope};
-use crate::compile::recipe::{AnnotationBlocks, InlinedUses, SymtableRecipe};
+use crate::compile::recipe::{AnnotationBlocks, InlinedClassCells, InlinedUses, SymtableRecipe};
 use crate::source::SourceError;
 use crate::syntax::ast::ScopeId;
 use crate::value::{Interner, Name, known};
@@ -281,6 +281,12 @@ impl Analyzer<'_> {
                 outer.state |= state::INLINED_CELL;
             }
             outer.state |= inner.state & state::FREE_IN_CHILD;
+            if removed.contains(&Some(current)) && inner.state & state::FREE_IN_CHILD != 0 {
+                match self.recipe.inlined_class_cells {
+                    InlinedClassCells::NotByThemselves => {}
+                    InlinedClassCells::Provided => outer.state |= state::IN_FREE,
+                }
+            }
         }
         for symbol in removed.into_iter().flatten() {
             self.table.remove_symbol(symbol);

@@ -1,7 +1,7 @@
 //! Finding a codec by name as `encodings.search_function` does, and decoding with it.
 
 use super::tables::{ALIASES, HALVES, MODULES, PATCHES, UNDEFINED};
-use super::utf8;
+use super::{multibyte, utf8};
 use crate::target::{EncodingsEpoch, Target};
 
 /// What kind of codec a module of `Lib/encodings` is.
@@ -25,6 +25,12 @@ pub(super) fn decode(bytes: &[u8], name: &str, target: Target) -> Result<String,
     let epoch = target.encodings_epoch();
     match find(name, epoch)? {
         (module, Codec::Charmap(low, high)) => charmap(bytes, module, [low, high], epoch, undefined_byte),
+        (module, Codec::Multibyte) => {
+            let codec = multibyte::codec(module).ok_or_else(|| unsupported(name))?;
+            codec.decode(bytes, |start, len, reason| {
+                Err(utf8::decode_error(module, bytes[start], start, len, reason))
+            })
+        }
         (_, Codec::Unicode) => match utf8::first_error(bytes) {
             None => Ok(String::from_utf8_lossy(bytes).into_owned()),
             Some((start, len, reason)) => Err(utf8::message(bytes[start], start, len, reason)),
@@ -43,24 +49,28 @@ pub(super) fn decode_replacing(bytes: &[u8], name: &str, target: Target) -> Resu
         (module, Codec::Charmap(low, high)) => {
             charmap(bytes, module, [low, high], epoch, |_, _, _| Ok(char::REPLACEMENT_CHARACTER))
         }
+        (module, Codec::Multibyte) => {
+            let codec = multibyte::codec(module).ok_or_else(|| unsupported(name))?;
+            codec.decode(bytes, |_, _, _| Ok(char::REPLACEMENT_CHARACTER))
+        }
         (_, Codec::Unicode) => Ok(String::from_utf8_lossy(bytes).into_owned()),
         _ => Err(unsupported(name)),
     }
 }
 
-/// The module and codec for `name`: a charmap, or UTF-8.
+/// The module and codec for `name`: a charmap, a multi-byte encoding, or UTF-8.
 fn find(name: &str, epoch: EncodingsEpoch) -> Result<(&'static str, Codec), String> {
     let Some((module, codec)) = lookup(name, epoch) else {
         return Err(format!("unknown encoding: {name}"));
     };
     match codec {
-        Codec::Charmap(..) => Ok((module, codec)),
+        Codec::Charmap(..) | Codec::Multibyte => Ok((module, codec)),
         Codec::Binary => {
             Err(format!("'{name}' is not a text encoding; use codecs.decode() to handle arbitrary codecs"))
         }
         Codec::Unicode if module == "utf_8" || module == "utf_8_sig" => Ok((module, codec)),
         Codec::Unicode if module == "undefined" => Err("undefined encoding".to_owned()),
-        Codec::Unicode | Codec::Multibyte => Err(unsupported(name)),
+        Codec::Unicode => Err(unsupported(name)),
     }
 }
 

@@ -4,11 +4,14 @@
 //! error a file with several faults gets. Plain UTF-8 is validated where it lies and borrowed; it is copied,
 //! once, only to change `\r` or to add the last newline.
 //!
-//! Encodings of `Lib/encodings` that are single-byte come from tables of CPython's; multi-byte and stateful
-//! ones that are not built in end in a `SyntaxError` that says so.
+//! Encodings of `Lib/encodings` that are single-byte come from tables of CPython's, most multi-byte ones from
+//! `encoding_rs`, corrected; the others (stateful ones, UTF-7, UTF-16 and -32, escapes) end in a `SyntaxError`
+//! that says so.
 
 mod codecs;
 mod cookie;
+mod multibyte;
+mod multibyte_tables;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! `rustfmt`'s form or marked to be skipped by it.
 
 mod encodings;
+mod multibyte;
 mod opcodes;
 mod unicode;
 
@@ -31,6 +32,10 @@ pub fn values(root: &Path) -> std::io::Result<Vec<Generated>> {
         opcodes("src/target/generated/v3_14.rs", "opcodes-3.14.txt")?,
         Generated { path: "src/target/generated/magic.rs", text: opcodes::magic(&data("magic.txt")?) },
         Generated { path: "src/source/decode/tables.rs", text: encodings::generate(&data("encodings.txt")?) },
+        Generated {
+            path: "src/source/decode/multibyte_tables.rs",
+            text: multibyte::generate(&data("multibyte.txt")?),
+        },
         Generated { path: "src/value/unicode/tables.rs", text: unicode::generate(&data("unicode.txt")?) },
     ])
 }

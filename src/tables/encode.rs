@@ -1,5 +1,6 @@
 //! Writing location tables and exception tables of 3.11 and later (`Python/assemble.c`).
 
+use super::buffer::Buffer;
 use crate::source::Location;
 
 /// Six bits a byte; bit 6 set when more follow.
@@ -20,17 +21,18 @@ mod form {
 /// Writes a location table, entry after entry, behind what `out` holds.
 #[derive(Debug)]
 pub struct LineWriter<'o> {
-    out: &'o mut Vec<u8>,
+    out: &'o mut Buffer,
     line: i32,
 }
 
 impl<'o> LineWriter<'o> {
     /// A writer for a code object whose `co_firstlineno` is `first_line`.
-    pub fn new(out: &'o mut Vec<u8>, first_line: i32) -> Self {
+    pub fn new(out: &'o mut Buffer, first_line: i32) -> Self {
         LineWriter { out, line: first_line }
     }
 
     /// Says that the next `units` code units come from `loc`.
+    #[inline]
     pub fn push(&mut self, loc: Location, mut units: u32) {
         while units > MAX_UNITS {
             self.entry(loc, MAX_UNITS);
@@ -52,12 +54,12 @@ impl<'o> LineWriter<'o> {
         let units = (units - 1) as u8;
         if delta == 0 && col < 80 && end_col.wrapping_sub(col) < 16 {
             let low = (col & 7) << 4 | (end_col - col);
-            self.out.extend_from_slice(&[ENTRY | (col >> 3) << 3 | units, low]);
+            self.out.write([ENTRY | (col >> 3) << 3 | units, low], 2);
             return true;
         }
         if (0..3).contains(&delta) && col < 128 && end_col < 128 {
             let form = form::ONE_LINE + delta as u8;
-            self.out.extend_from_slice(&[ENTRY | form << 3 | units, col, end_col]);
+            self.out.write([ENTRY | form << 3 | units, col, end_col, 0], 3);
             self.line = loc.line;
             return true;
         }
@@ -66,7 +68,7 @@ impl<'o> LineWriter<'o> {
 
     #[inline]
     fn start(&mut self, form: u8, units: u32) {
-        self.out.push(ENTRY | form << 3 | (units - 1) as u8);
+        self.out.write([ENTRY | form << 3 | (units - 1) as u8], 1);
     }
 
     #[inline]
@@ -99,10 +101,10 @@ impl<'o> LineWriter<'o> {
 
     fn varint(&mut self, mut value: u32) {
         while value >= u32::from(MORE) {
-            self.out.push(MORE | (value & 0x3f) as u8);
+            self.out.write([MORE | (value & 0x3f) as u8], 1);
             value >>= 6;
         }
-        self.out.push(value as u8);
+        self.out.write([value as u8], 1);
     }
 
     fn signed_varint(&mut self, value: i32) {

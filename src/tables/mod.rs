@@ -3,6 +3,7 @@
 //! Here is how they are laid out, nothing about what they are for. Reading checks every length and never
 //! trusts a number: a table may come from a stranger's file.
 
+mod buffer;
 mod encode;
 mod handlers;
 mod lines;
@@ -10,6 +11,7 @@ mod lines;
 mod tests;
 mod varint;
 
+pub use buffer::Buffer;
 pub use encode::{LineWriter, push_handler};
 pub use handlers::{ExceptionTable, Handler};
 pub use lines::{LineEntry, LineTable};

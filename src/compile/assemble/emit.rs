@@ -5,14 +5,14 @@ use super::{Encoding, extended_args};
 use crate::compile::cfg::Optimizer;
 use crate::compile::ir::Instr;
 use crate::source::Location;
-use crate::tables::{LineWriter, push_handler};
+use crate::tables::{Buffer, LineWriter, push_handler};
 use crate::target::Op;
 
 /// The bytes of one code object. Memory is reused.
 #[derive(Default)]
 pub(super) struct Bytes {
-    pub code: Vec<u8>,
-    pub linetable: Vec<u8>,
+    pub code: Buffer,
+    pub linetable: Buffer,
     pub exceptiontable: Vec<u8>,
     /// Where in `code` each jump's opcode is.
     jump_at: Vec<u32>,
@@ -42,11 +42,12 @@ impl Bytes {
         layout.start(optimizer);
         self.pass(optimizer, encoding, first_line, &mut Guesses { layout });
         if layout.settle() {
+            let code = self.code.as_mut_slice();
             for (jump, &at) in layout.jumps().iter().zip(&self.jump_at) {
                 let at = at as usize;
-                self.code[at + 1] = jump.arg as u8;
+                code[at + 1] = jump.arg as u8;
                 for i in 1..=jump.extended as usize {
-                    self.code[at + 1 - 2 * i] = (jump.arg >> (8 * i)) as u8;
+                    code[at + 1 - 2 * i] = (jump.arg >> (8 * i)) as u8;
                 }
             }
         } else {
@@ -156,7 +157,7 @@ impl Jumps for Known<'_> {
 
 /// A pass on its way.
 struct Run<'r> {
-    code: &'r mut Vec<u8>,
+    code: &'r mut Buffer,
     encoding: &'r Encoding,
     lines: LineWriter<'r>,
     /// Location of what was written last, and where that began, in code units.
@@ -207,7 +208,7 @@ impl Run<'_> {
 
     fn extended(&mut self, arg: u32, count: u32) {
         for i in (1..=count).rev() {
-            self.code.extend_from_slice(&[self.encoding.extended_arg, (arg >> (8 * i)) as u8]);
+            self.code.write([self.encoding.extended_arg, (arg >> (8 * i)) as u8], 2);
         }
     }
 
@@ -215,13 +216,10 @@ impl Run<'_> {
     #[inline]
     fn plain(&mut self, op: Op, arg: u32) {
         let (number, caches) = self.encoding.by_op[op as usize];
-        let end = self.code.len() + 2 + 2 * usize::from(caches);
-        // A copy of fixed size is faster than one of the right size.
         let mut bytes = [0; LONGEST];
         bytes[0] = number;
         bytes[1] = arg as u8;
-        self.code.extend_from_slice(&bytes);
-        self.code.truncate(end);
+        self.code.write(bytes, 2 + 2 * usize::from(caches));
     }
 
     fn finish(mut self) {

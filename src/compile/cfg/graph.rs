@@ -85,7 +85,7 @@ pub(super) struct Graph {
     pub code: Vec<Instr>,
     /// Questions about operations.
     pub classes: Classes,
-    /// The properties that any instruction had at the start.
+    /// At least the properties of all instructions.
     pub summary: Class,
     /// Does any instruction open a guarded region?
     pub has_handlers: bool,
@@ -121,6 +121,7 @@ impl Graph {
     pub fn note(&mut self, block: BlockId, class: Class) {
         let summary = &mut self.blocks[block as usize].summary;
         *summary = summary.with(class);
+        self.summary = self.summary.with(class);
     }
 
     /// The instructions of `block`.
@@ -205,9 +206,9 @@ impl Graph {
         let slot = (b.start + b.len) as usize;
         let handler = if b.len < b.high { self.code[slot].handler } else { NONE };
         self.code[slot] = Instr { op, arg, handler, loc };
-        b.summary = b.summary.with(self.classes.of(op)).with(Class::of_line(loc.line));
         b.len += 1;
         b.high = b.high.max(b.len);
+        self.note(block, self.classes.of(op).with(Class::of_line(loc.line)));
     }
 
     /// Appends the instructions of `from` to `to`, handlers and all.
@@ -254,22 +255,21 @@ impl Graph {
         let count = seq.instrs.len();
         self.starts.clear();
         self.starts.resize(count + 1, 0);
+        let classes = self.classes;
         self.class_of.clear();
-        self.class_of.reserve(count);
-        let mut summary = Class::NONE;
-        for (i, instr) in seq.instrs.iter().enumerate() {
-            let class = self.classes.of(instr.op).with(Class::of_line(instr.loc.line));
-            summary = summary.with(class);
-            self.class_of.push(class);
+        self.class_of
+            .extend(seq.instrs.iter().map(|instr| classes.of(instr.op).with(Class::of_line(instr.loc.line))));
+        for (i, class) in self.class_of.iter().enumerate() {
             if class.any(Class::TARGET.with(Class::EXIT)) {
                 if class.any(Class::TARGET) {
-                    self.starts[seq.labels[instr.arg as usize] as usize] |= LABEL;
+                    self.starts[seq.labels[seq.instrs[i].arg as usize] as usize] |= LABEL;
                 }
                 if class.any(Class::ENDS_BLOCK) {
                     self.starts[i + 1] |= AFTER_END;
                 }
             }
         }
+        let summary = self.class_of.iter().fold(Class::NONE, |all, &class| all.with(class));
         self.summary = summary;
         summary
     }

@@ -91,7 +91,7 @@ fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
             continue;
         }
         if block.summary.any(Class::NO_LINE) {
-            propagate_in_block(g, number, lacks_line);
+            propagate_in_block(g, number, no_line, lacks_line);
         }
         let last = g.code[(block.start + block.len) as usize - 1];
         let ends = g.classes.of(last.op);
@@ -107,19 +107,22 @@ fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
 
 /// Afterwards only instructions at the start of the block may be without a line, and the last one's location
 /// is the one to pass on.
-fn propagate_in_block(g: &mut Graph, number: BlockId, lacks_line: impl Fn(i32) -> bool) {
-    let mut previous = Location::NONE;
-    let mut still = Class::NONE;
-    for instr in g.instrs_mut(number) {
-        if lacks_line(instr.loc.line) {
-            instr.loc = previous;
-        } else {
-            previous = instr.loc;
+fn propagate_in_block(g: &mut Graph, number: BlockId, no_line: NoLine, lacks_line: impl Fn(i32) -> bool) {
+    let instrs = g.instrs_mut(number);
+    let mut at = 0;
+    while let Some(more) = instrs[at..].iter().position(|instr| instr.loc.line < 0) {
+        at += more;
+        if lacks_line(instrs[at].loc.line) {
+            instrs[at].loc = if at == 0 { Location::NONE } else { instrs[at - 1].loc };
         }
-        still = still.with(Class::of_line(instr.loc.line));
+        at += 1;
     }
-    let summary = &mut g.blocks[number as usize].summary;
-    *summary = summary.without(Class::NO_LINE).with(still);
+    // Only the first instructions can still lack one, and what waits for its successor's.
+    let waits = no_line == NoLine::NoneOnly && instrs.iter().any(|instr| instr.loc.line < 0);
+    if !waits && instrs[0].loc.line >= 0 {
+        let summary = &mut g.blocks[number as usize].summary;
+        *summary = summary.without(Class::NO_LINE);
+    }
 }
 
 #[inline]

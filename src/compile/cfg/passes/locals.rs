@@ -33,18 +33,13 @@ pub(in crate::compile::cfg) fn check_unbound_locals(
     }
     let todo = &mut work.todo;
     todo.clear();
+    // One sweep in program order; then again those blocks of which it learned more than it knew when it
+    // was there. `visited` means: to be scanned, now or later.
     for block in &mut g.blocks {
-        block.visited = false;
+        block.visited = true;
         block.unsafe_locals = 0;
     }
     g.blocks[0].unsafe_locals = unbound;
-    // One sweep in program order; then again those blocks of which it learned more than it knew when it
-    // was there. `visited` means: to be scanned, now or later.
-    let mut block = 0;
-    while block != NONE {
-        g.blocks[block as usize].visited = true;
-        block = g.blocks[block as usize].next;
-    }
     let mut block = 0;
     while block != NONE {
         g.blocks[block as usize].visited = false;
@@ -63,8 +58,8 @@ const fn low_bits(count: u32) -> u64 {
 
 /// Notes that `mask` may be unbound where `block` starts.
 #[inline]
-fn learn(g: &mut Graph, block: BlockId, mask: u64, todo: &mut Vec<BlockId>) {
-    let b = &mut g.blocks[block as usize];
+fn learn(blocks: &mut [Block], block: BlockId, mask: u64, todo: &mut Vec<BlockId>) {
+    let b = &mut blocks[block as usize];
     if b.unsafe_locals | mask != b.unsafe_locals {
         b.unsafe_locals |= mask;
         if !b.visited {
@@ -82,21 +77,20 @@ fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
     }
     let last = g.last(number).copied();
     if block.next != NONE && last.is_none_or(|last| !g.classes.never_falls_through(last.op)) {
-        learn(g, block.next, mask, todo);
+        learn(&mut g.blocks, block.next, mask, todo);
     }
     if let Some(last) = last
         && g.classes.of(last.op).any(Class::JUMP)
     {
-        learn(g, last.arg, mask, todo);
+        learn(&mut g.blocks, last.arg, mask, todo);
     }
 }
 
 /// Follows `mask`, the unbound locals, through a block; handlers learn of it.
 fn scan_instrs(g: &mut Graph, block: Block, mut mask: u64, todo: &mut Vec<BlockId>) -> u64 {
     let mut told = (NONE, 0);
-    let classes = g.classes;
-    for slot in block.start as usize..(block.start + block.len) as usize {
-        let instr = &mut g.code[slot];
+    let Graph { blocks, code, classes, .. } = g;
+    for instr in &mut code[block.start as usize..(block.start + block.len) as usize] {
         let class = classes.of(instr.op);
         let local = class.any(Class::LOCAL) && instr.arg < TRACKED;
         let before = mask;
@@ -110,7 +104,7 @@ fn scan_instrs(g: &mut Graph, block: Block, mut mask: u64, todo: &mut Vec<BlockI
         let handler = instr.handler;
         if handler != NONE && told != (handler, before) {
             told = (handler, before);
-            learn(g, handler, before, todo);
+            learn(blocks, handler, before, todo);
         }
     }
     mask

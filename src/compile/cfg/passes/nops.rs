@@ -7,11 +7,13 @@ use crate::source::Location;
 use crate::target::Op;
 
 /// Removes the `NOP`s of `block` that no trace event needs; says how many.
+#[inline]
 fn basicblock_remove_redundant_nops(g: &mut Graph, number: BlockId) -> u32 {
+    if g.blocks[number as usize].summary.any(Class::NOP) { remove_from_block(g, number) } else { 0 }
+}
+
+fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
     let block = g.blocks[number as usize];
-    if !block.summary.any(Class::NOP) {
-        return 0;
-    }
     let (start, end) = (block.start as usize, (block.start + block.len) as usize);
     let Some(first) = g.code[start..end].iter().position(|instr| instr.op == Op::Nop) else {
         g.blocks[number as usize].summary = block.summary.without(Class::NOP);
@@ -68,7 +70,7 @@ fn is_redundant(g: &mut Graph, next: BlockId, slot: usize, end: usize, previous:
 /// Removes redundant `NOP`s everywhere; says how many.
 pub(in crate::compile::cfg) fn remove_redundant_nops(g: &mut Graph) -> u32 {
     let mut removed = 0;
-    let mut block = 0;
+    let mut block = if g.summary.any(Class::NOP) { 0 } else { NONE };
     while block != NONE {
         removed += basicblock_remove_redundant_nops(g, block);
         block = g.blocks[block as usize].next;
@@ -95,8 +97,8 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
             if end > start {
                 previous = Some((number, end - 1));
             }
-            let jumps = previous.is_some_and(|(_, slot)| g.classes.of(g.code[slot].op).any(Class::JUMP));
-            if jumps || !g.falls_through(number) {
+            // What an empty block leaves to the next one is what it found itself.
+            if previous.is_some_and(|(_, slot)| g.classes.of(g.code[slot].op).any(Class::ENDS_BLOCK)) {
                 previous = None;
             }
             number = block.next;
@@ -141,10 +143,11 @@ fn is_plain_load(op: Op, arg: u32) -> bool {
 /// Turns jumps to what follows anyway into `NOP`s; says how many.
 fn remove_redundant_jumps(g: &mut Graph) -> u32 {
     let mut changes = 0;
-    let mut number = 0;
+    let mut number = if g.summary.any(Class::ALWAYS) { 0 } else { NONE };
     while number != NONE {
-        let block = g.blocks[number as usize];
-        if block.len > 0 {
+        let block = &g.blocks[number as usize];
+        if block.len > 0 && block.summary.any(Class::ALWAYS) {
+            let block = *block;
             let slot = (block.start + block.len) as usize - 1;
             let last = g.code[slot];
             if g.classes.of(last.op).any(Class::ALWAYS) {
@@ -156,7 +159,7 @@ fn remove_redundant_jumps(g: &mut Graph) -> u32 {
                 }
             }
         }
-        number = block.next;
+        number = g.blocks[number as usize].next;
     }
     changes
 }

@@ -2,7 +2,7 @@
 
 use super::Work;
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
 use crate::compile::ir::Instr;
 use crate::target::{Effect, Op, OpTable};
@@ -45,36 +45,39 @@ pub(in crate::compile::cfg) fn calculate_stackdepth(
     work: &mut Work,
     effects: &Effects,
 ) -> u32 {
-    for block in &mut g.blocks {
+    let Graph { blocks, code, classes, .. } = g;
+    for block in &mut *blocks {
         block.startdepth = i32::MIN;
     }
-    work.todo.clear();
+    let todo = &mut work.todo;
+    todo.clear();
     let mut deepest = 0;
-    enter(g, 0, 0, &mut work.todo);
-    while let Some(number) = work.todo.pop() {
-        let block = g.blocks[number as usize];
+    enter(blocks, 0, 0, todo);
+    while let Some(number) = todo.pop() {
+        let block = blocks[number as usize];
         let mut depth = block.startdepth;
-        for slot in block.start as usize..(block.start + block.len) as usize {
-            let instr = g.code[slot];
-            let class = g.classes.of(instr.op);
+        let mut stops = false;
+        for instr in &code[block.start as usize..(block.start + block.len) as usize] {
+            let class = classes.of(instr.op);
             if class.any(Class::TARGET) && instr.op != Op::EndAsyncFor {
-                let at_target = depth + effects.net_of_jump(&instr);
+                let at_target = depth + effects.net_of_jump(instr);
                 deepest = deepest.max(at_target);
-                enter(g, instr.arg, at_target, &mut work.todo);
+                enter(blocks, instr.arg, at_target, todo);
             }
-            depth += effects.net(&instr);
+            depth += effects.net(instr);
             deepest = deepest.max(depth);
+            stops = class.any(Class::STOPS);
         }
-        if block.next != NONE && g.falls_through(number) {
-            enter(g, block.next, depth, &mut work.todo);
+        if block.next != NONE && !stops {
+            enter(blocks, block.next, depth, todo);
         }
     }
     deepest.max(0) as u32
 }
 
 #[inline]
-fn enter(g: &mut Graph, block: BlockId, depth: i32, todo: &mut Vec<BlockId>) {
-    let b = &mut g.blocks[block as usize];
+fn enter(blocks: &mut [Block], block: BlockId, depth: i32, todo: &mut Vec<BlockId>) {
+    let b = &mut blocks[block as usize];
     debug_assert!(b.startdepth < 0 || b.startdepth == depth, "inconsistent stack depth");
     if b.startdepth < depth && b.startdepth < FOLLOWED {
         b.startdepth = depth;

@@ -1,0 +1,60 @@
+//! A byte buffer for small writes of known greatest length.
+
+/// Bytes that are written piece by piece. Room is made for many pieces at once, and a piece is copied at a
+/// fixed length of which only a part may count: both are cheaper than growing a `Vec` by a few bytes.
+#[derive(Default, Debug)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Buffer {
+    /// Forgets everything; memory is kept for reuse.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// What was written.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// What was written, to change.
+    pub fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.len]
+    }
+
+    /// How many bytes were written.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Was nothing written?
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Makes room for `more` bytes. Pieces that are written without room are written all the same, slowly.
+    #[inline]
+    pub fn reserve(&mut self, more: usize) {
+        if self.bytes.len() - self.len < more {
+            self.grow(more);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        self.bytes.resize((self.len + more).next_power_of_two().max(256), 0);
+    }
+
+    /// Writes the first `count` bytes of `piece`.
+    #[inline]
+    pub fn write<const N: usize>(&mut self, piece: [u8; N], count: usize) {
+        self.reserve(N);
+        if let Some(place) = self.bytes.get_mut(self.len..self.len + N) {
+            place.copy_from_slice(&piece);
+        }
+        self.len += count.min(N);
+    }
+}

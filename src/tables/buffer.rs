@@ -52,8 +52,8 @@ impl Buffer {
     #[inline]
     pub fn write<const N: usize>(&mut self, piece: [u8; N], count: usize) {
         self.reserve(N);
-        if let Some(place) = self.bytes.get_mut(self.len..self.len + N) {
-            place.copy_from_slice(&piece);
+        if let Some(place) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = piece;
         }
         self.len += count.min(N);
     }

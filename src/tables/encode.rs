@@ -46,20 +46,21 @@ impl<'o> LineWriter<'o> {
     /// The most frequent forms: columns on the same line as before, or a little below.
     #[inline]
     fn short(&mut self, loc: Location, units: u32) -> bool {
-        let (Ok(col), Ok(end_col)) = (u8::try_from(loc.col), u8::try_from(loc.end_col)) else { return false };
-        if loc.end_line != loc.line || loc.line < 0 {
+        // Negative columns are large ones here, too large for these forms.
+        let (col, end_col) = (loc.col as u32, loc.end_col as u32);
+        let delta = loc.line.wrapping_sub(self.line) as u32;
+        if loc.end_line != loc.line || delta >= 3 || loc.line < 0 || col >= 128 {
             return false;
         }
-        let delta = loc.line.wrapping_sub(self.line);
-        let units = (units - 1) as u8;
-        if delta == 0 && col < 80 && end_col.wrapping_sub(col) < 16 {
-            let low = (col & 7) << 4 | (end_col - col);
-            self.out.write([ENTRY | (col >> 3) << 3 | units, low], 2);
+        let first = ENTRY | (units - 1) as u8;
+        let width = end_col.wrapping_sub(col);
+        if delta == 0 && width < 16 && col < 80 {
+            self.out.write([first | (col as u8 & !7), ((col & 7) << 4 | width) as u8], 2);
             return true;
         }
-        if (0..3).contains(&delta) && col < 128 && end_col < 128 {
+        if end_col < 128 {
             let form = form::ONE_LINE + delta as u8;
-            self.out.write([ENTRY | form << 3 | units, col, end_col, 0], 3);
+            self.out.write([first | form << 3, col as u8, end_col as u8, 0], 3);
             self.line = loc.line;
             return true;
         }

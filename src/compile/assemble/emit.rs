@@ -94,7 +94,9 @@ impl Bytes {
             let instr = &block.instrs[index];
             run.note(instr);
             let (op, arg, extended) = jumps.jump(place, index, instr);
-            run.extended(arg, extended);
+            if extended != 0 {
+                run.extended(arg, extended);
+            }
             self.jump_at.push(run.code.len() as u32);
             run.plain(op, arg);
             extended_total += extended;
@@ -176,7 +178,7 @@ impl Run<'_> {
         self.code.len() as u32 / 2
     }
 
-    #[inline]
+    #[inline(always)]
     fn instr(&mut self, instr: &Instr) {
         self.note(instr);
         if instr.arg > 0xff {
@@ -186,7 +188,7 @@ impl Run<'_> {
     }
 
     /// Notes location and handler of what comes next.
-    #[inline]
+    #[inline(always)]
     fn note(&mut self, instr: &Instr) {
         if differs(instr.loc, self.loc) {
             let units = self.units();
@@ -199,6 +201,7 @@ impl Run<'_> {
         }
     }
 
+    #[inline(never)]
     fn close_guard(&mut self) {
         let end = self.units();
         if self.handler != Instr::NO_HANDLER && end > self.handler_start {
@@ -206,6 +209,7 @@ impl Run<'_> {
         }
     }
 
+    #[cold]
     fn extended(&mut self, arg: u32, count: u32) {
         for i in (1..=count).rev() {
             self.code.write([self.encoding.extended_arg, (arg >> (8 * i)) as u8], 2);
@@ -213,7 +217,7 @@ impl Run<'_> {
     }
 
     /// Writes an instruction with its empty caches, but without `EXTENDED_ARG`s.
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self, op: Op, arg: u32) {
         let (number, caches) = self.encoding.by_op[op as usize];
         let mut bytes = [0; LONGEST];

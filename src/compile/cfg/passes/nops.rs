@@ -2,6 +2,7 @@
 
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::ir::Instr;
 
 use crate::source::Location;
 use crate::target::Op;
@@ -13,27 +14,28 @@ fn basicblock_remove_redundant_nops(g: &mut Graph, number: BlockId) -> u32 {
 }
 
 fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
-    let block = g.blocks[number as usize];
-    let (start, end) = (block.start as usize, (block.start + block.len) as usize);
-    let Some(first) = g.code[start..end].iter().position(|instr| instr.op == Op::Nop) else {
-        g.blocks[number as usize].summary = block.summary.without(Class::NOP);
+    let next = match g.last(number) {
+        Some(last) if last.op == Op::Nop => first_line(g, g.blocks[number as usize].next),
+        _ => Location::NONE.line,
+    };
+    let instrs = g.instrs_mut(number);
+    let Some(first) = instrs.iter().position(|instr| instr.op == Op::Nop) else {
+        let summary = &mut g.blocks[number as usize].summary;
+        *summary = summary.without(Class::NOP);
         return 0;
     };
-    let mut place = start + first;
-    let mut previous = if first == 0 { -1 } else { g.code[place - 1].loc.line };
-    let mut kept = false;
-    for slot in start + first..end {
-        let instr = g.code[slot];
+    let (len, mut place, mut kept) = (instrs.len(), first, false);
+    let mut previous = if first == 0 { -1 } else { instrs[first - 1].loc.line };
+    for slot in first..len {
+        let instr = instrs[slot];
         if instr.op == Op::Nop {
-            if is_redundant(g, block.next, slot, end, previous) {
+            if is_redundant(&instr, instrs.get_mut(slot + 1), previous, next) {
                 continue;
             }
             kept = true;
         }
         // CPython leaves the slots behind the end as they are, and later appends see their handlers.
-        if place != slot {
-            g.code[place] = instr;
-        }
+        instrs[place] = instr;
         place += 1;
         previous = instr.loc.line;
     }
@@ -41,30 +43,35 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
     if !kept {
         b.summary = b.summary.without(Class::NOP);
     }
-    b.len = (place - start) as u32;
-    (end - place) as u32
+    b.len = place as u32;
+    (len - place) as u32
 }
 
-fn is_redundant(g: &mut Graph, next: BlockId, slot: usize, end: usize, previous: i32) -> bool {
-    let loc = g.code[slot].loc;
-    if loc.line < 0 || loc.line == previous {
+/// The line on which `block`, or what it runs into, goes on; `NOP`s without a line will go and do not count.
+fn first_line(g: &Graph, block: BlockId) -> i32 {
+    let next = g.next_nonempty(block);
+    if next == NONE {
+        return Location::NONE.line;
+    }
+    let seen = g.instrs(next).iter().find(|instr| instr.op != Op::Nop || instr.loc.line >= 0);
+    seen.map_or(Location::NONE.line, |instr| instr.loc.line)
+}
+
+/// Is the line of `nop` seen without it? `follower` is what stands after it in its block, if anything does;
+/// `next` the line of the block after it.
+#[inline]
+fn is_redundant(nop: &Instr, follower: Option<&mut Instr>, previous: i32, next: i32) -> bool {
+    if nop.loc.line < 0 || nop.loc.line == previous {
         return true;
     }
-    if slot + 1 < end {
-        let follower = &mut g.code[slot + 1].loc;
-        if follower.line < 0 {
-            *follower = loc;
-            return true;
+    match follower {
+        Some(follower) if follower.loc.line < 0 => {
+            follower.loc = nop.loc;
+            true
         }
-        return follower.line == loc.line;
+        Some(follower) => follower.loc.line == nop.loc.line,
+        None => next == nop.loc.line,
     }
-    let next = g.next_nonempty(next);
-    if next == NONE {
-        return false;
-    }
-    // NOPs without a line will go, so they do not count.
-    let seen = g.instrs(next).iter().find(|instr| instr.op != Op::Nop || instr.loc.line >= 0);
-    seen.map_or(Location::NONE.line, |instr| instr.loc.line) == loc.line
 }
 
 /// Removes redundant `NOP`s everywhere; says how many.

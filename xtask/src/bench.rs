@@ -5,6 +5,7 @@ use crate::references::{self, Reference};
 use crate::{Result, root, target_folder};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -58,10 +59,12 @@ pub fn run(args: &Args) -> Result<bool> {
         args.runs
     );
     let bench = Bench { reference, pyrsc: &pyrsc, tree: &tree, runs: args.runs };
-    match args.what {
+    let outcome = match args.what {
         What::Compile => bench.compile(),
         What::Dis => bench.dis(),
-    }
+    };
+    drop(std::fs::remove_dir_all(target_folder().join("bench-aside")));
+    outcome
 }
 
 struct Bench<'a> {
@@ -191,7 +194,12 @@ fn copy(source: &Path) -> Result<PathBuf> {
     Ok(tree)
 }
 
+/// Takes the targets away. They are moved aside, not deleted: after many deletions ext4 is slow to create files
+/// for minutes, which would be measured instead of the commands.
 fn remove_caches(tree: &Path) {
+    static MOVED: AtomicUsize = AtomicUsize::new(0);
+    let aside = target_folder().join("bench-aside");
+    drop(std::fs::create_dir_all(&aside));
     let caches: Vec<PathBuf> = walkdir::WalkDir::new(tree)
         .into_iter()
         .flatten()
@@ -199,6 +207,7 @@ fn remove_caches(tree: &Path) {
         .map(walkdir::DirEntry::into_path)
         .collect();
     for cache in caches {
-        drop(std::fs::remove_dir_all(cache));
+        let number = MOVED.fetch_add(1, Ordering::Relaxed);
+        drop(std::fs::rename(cache, aside.join(format!("{}-{number}", std::process::id()))));
     }
 }

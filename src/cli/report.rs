@@ -58,6 +58,7 @@ pub fn exception_name(kind: ExceptionKind) -> &'static str {
         ExceptionKind::MemoryError => "MemoryError",
         ExceptionKind::ValueError => "ValueError",
         ExceptionKind::UnicodeDecodeError => "UnicodeDecodeError",
+        ExceptionKind::SystemError => "SystemError",
     }
 }
 

@@ -19,6 +19,8 @@ pub enum ExceptionKind {
     ValueError,
     /// `UnicodeDecodeError`
     UnicodeDecodeError,
+    /// `SystemError`, which CPython raises where its compiler contradicts itself.
+    SystemError,
 }
 
 /// Why a source does not compile: the exception that CPython raises for it.

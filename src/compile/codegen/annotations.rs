@@ -135,7 +135,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op(Op::ReturnValue, loc);
         self.u.meta.renames_format = true;
         let code = self.leave_unit(true)?;
-        self.make_closure(code, 0, loc);
+        self.make_closure(code, 0, loc)?;
         Ok(())
     }
 

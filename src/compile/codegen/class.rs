@@ -37,7 +37,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.store_name(known::DOT_GENERIC_BASE, loc)?;
         self.call_arguments(2, def.bases, Some(known::DOT_GENERIC_BASE), def.keywords, loc)?;
         let code = self.leave_unit(false)?;
-        self.make_closure(code, 0, loc);
+        self.make_closure(code, 0, loc)?;
         self.op(Op::PushNull, loc);
         self.op_arg(Op::Call, 0, loc);
         Ok(())
@@ -55,7 +55,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         // On the class's line, not on a decorator's.
         self.op(Op::LoadBuildClass, class_loc);
         self.op(Op::PushNull, class_loc);
-        self.make_closure(code, 0, class_loc);
+        self.make_closure(code, 0, class_loc)?;
         self.load_name_const(def.name, class_loc);
         Ok(())
     }

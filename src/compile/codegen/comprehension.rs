@@ -134,7 +134,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op(Op::ReturnValue, loc);
         }
         let code = self.leave_unit(true)?;
-        self.make_closure(code, 0, loc);
+        self.make_closure(code, 0, loc)?;
         self.outermost_iter(outermost)?;
         self.op_arg(Op::Call, 0, loc);
         if info.coroutine && parts.kind != Kind::Generator {

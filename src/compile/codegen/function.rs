@@ -9,7 +9,7 @@ use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
 use crate::compile::recipe::{ConstKeyMaps, Docstrings};
 use crate::compile::symtable::VarScope;
-use crate::source::Location;
+use crate::source::{ExceptionKind, Location, SourceError};
 use crate::syntax::ast::{
     Arg, Arguments, Const, Expr, ExprContext, ExprKind, FunctionDef, Lambda, Stmt, StmtKind,
 };
@@ -73,7 +73,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op_arg(Op::Swap, 2, loc);
         self.op_arg(Op::CallIntrinsic2, intrinsic_2::SET_FUNCTION_TYPE_PARAMS, loc);
         let code = self.leave_unit(false)?;
-        self.make_closure(code, 0, loc);
+        self.make_closure(code, 0, loc)?;
         if count > 0 {
             self.op_arg(Op::Swap, count + 1, loc);
             self.op_arg(Op::Call, count - 1, loc);
@@ -107,7 +107,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.pop_block();
         }
         let code = self.leave_unit(true)?;
-        self.make_closure(code, attributes, loc);
+        self.make_closure(code, attributes, loc)?;
         Ok(())
     }
 
@@ -154,16 +154,16 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op(Op::ReturnValue, lambda.body.loc);
             self.leave_unit(true)?
         };
-        self.make_closure(code, attributes, loc);
+        self.make_closure(code, attributes, loc)?;
         Ok(())
     }
 
     /// Makes a function of the code object that was finished last, and sets the attributes that are on the
     /// stack.
-    pub(super) fn make_closure(&mut self, code: ObjectId, attributes: u32, loc: Location) {
+    pub(super) fn make_closure(&mut self, code: ObjectId, attributes: u32, loc: Location) -> Fallible {
         let free = std::mem::take(&mut self.closure);
         for &name in &free {
-            let arg = self.closure_cell(name);
+            let arg = self.closure_cell(name, &free)?;
             self.op_arg(Op::LoadClosure, arg, loc);
         }
         if !free.is_empty() {
@@ -180,20 +180,43 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             }
         }
         self.closure = free;
+        Ok(())
     }
 
     /// Where the innermost unit has the cell that a function within it needs. In a class, a name may be free
     /// and local at once; the function gets the free one.
-    fn closure_cell(&mut self, name: Name) -> u32 {
+    fn closure_cell(&mut self, name: Name, free: &[Name]) -> Fallible<u32> {
         let class_cell = matches!(
             name,
             known::DUNDER_CLASS | known::DUNDER_CLASSDICT | known::DUNDER_CONDITIONAL_ANNOTATIONS
         );
-        if (self.u.kind == UnitKind::Class && class_cell) || self.var_scope(name) == VarScope::Cell {
-            self.cell_index(name)
-        } else {
-            self.free_index(name)
+        if self.u.kind == UnitKind::Class && class_cell {
+            if !self.u.meta.cellvars.contains(&name) {
+                return self.missing_class_cell(name, free);
+            }
+            return Ok(self.cell_index(name));
         }
+        Ok(match self.var_scope(name) {
+            VarScope::Cell => self.cell_index(name),
+            _ => self.free_index(name),
+        })
+    }
+
+    /// What becomes of a function in an inlined comprehension of a class where the class does not provide
+    /// `__class__` for its own sake (3.13; `compiler_make_closure`).
+    #[cold]
+    fn missing_class_cell(&self, name: Name, free: &[Name]) -> Fallible<u32> {
+        let name = self.names.get(name);
+        let class = self.names.get(self.u.meta.name);
+        let function = self.names.get(self.finished);
+        let free: Vec<_> = free.iter().map(|&name| format!("'{}'", self.names.get(name))).collect();
+        let comma = if free.len() == 1 { "," } else { "" };
+        let message = format!(
+            "compiler_lookup_arg(name='{name}') with reftype=5 failed in {class}; freevars of code {function}: \
+             ({}{comma})",
+            free.join(", ")
+        );
+        Err(Box::new(SourceError::without_location(ExceptionKind::SystemError, message)))
     }
 
     /// Defaults of parameters; returns the attributes that they become.

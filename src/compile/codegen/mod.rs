@@ -150,6 +150,8 @@ struct Codegen<'c, 't, 'a> {
     deferred: Vec<DeferredAnnotation<'t, 'a>>,
     /// Free variables of the unit that was finished last.
     closure: Vec<Name>,
+    /// The name of that code object.
+    finished: Name,
     /// How many copies of `finally` bodies are being made that must not warn again.
     silent: u32,
     interactive: bool,
@@ -177,6 +179,7 @@ impl<'c, 't, 'a> Codegen<'c, 't, 'a> {
             blocks: Vec::new(),
             deferred: Vec::new(),
             closure: Vec::new(),
+            finished: crate::value::known::EMPTY,
             silent: 0,
             interactive: false,
             next_unit: 0,

@@ -93,7 +93,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         self.op(Op::ReturnValue, loc);
         let code = self.leave_unit(true)?;
-        self.make_closure(code, attributes, loc);
+        self.make_closure(code, attributes, loc)?;
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.type_params(alias.type_params)?;
             self.type_alias_body(alias, name, loc)?;
             let code = self.leave_unit(false)?;
-            self.make_closure(code, 0, loc);
+            self.make_closure(code, 0, loc)?;
             self.op(Op::PushNull, loc);
             self.op_arg(Op::Call, 0, loc);
         }
@@ -140,7 +140,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.expr(&alias.value)?;
         self.op(Op::ReturnValue, loc);
         let code = self.leave_unit(false)?;
-        self.make_closure(code, attributes, loc);
+        self.make_closure(code, attributes, loc)?;
         self.op_arg(Op::BuildTuple, 3, loc);
         self.op_arg(Op::CallIntrinsic1, intrinsic_1::TYPEALIAS, loc);
         Ok(())

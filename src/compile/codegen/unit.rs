@@ -297,6 +297,7 @@ impl Codegen<'_, '_, '_> {
         self.u.meta.flags |= self.code_flags();
         self.note_fast_hidden();
         let unit = &mut *self.u;
+        self.finished = unit.meta.name;
         self.closure.clear();
         self.closure.extend_from_slice(&unit.meta.freevars);
         let code = self.finish.finish(&mut unit.seq, &mut unit.meta, self.consts, self.names)?;

@@ -75,3 +75,19 @@ fn a_table_is_used_again() {
     assert_eq!(dumps[0], dumps[2]);
     assert_ne!(dumps[0], dumps[1]);
 }
+
+#[test]
+fn classes_provide_cells_to_inlined_comprehensions() {
+    let program = "class C:\n    x = [lambda: __class__ for a in b]\n";
+    let compile = |version| {
+        let options = crate::compile::Options::new(Target::newest(version));
+        crate::compile::Session::new().compile(program.as_bytes(), "x".into(), &options).map(drop)
+    };
+    assert_eq!(compile(Version::V3_14), Ok(()));
+    // What 3.13.18 says of it, too.
+    let error = compile(Version::V3_13).expect_err("3.13 fails");
+    assert_eq!(error.kind, crate::source::ExceptionKind::SystemError);
+    let message = "compiler_lookup_arg(name='__class__') with reftype=5 failed in C; freevars of code <lambda>: \
+                   ('__class__',)";
+    assert_eq!(error.message, message);
+}

@@ -40,6 +40,8 @@ pub struct LexerOptions {
     pub newline_in_spec_is_error: bool,
     /// Before a quote, letters that start strings, but not together, are an error of their own.
     pub prefix_clash_is_error: bool,
+    /// `<>` is one token.
+    pub less_greater: bool,
     /// Whose identifiers.
     pub unicode: UnicodeVersion,
     /// The text is one statement of interactive input: its end is a `Newline`, too.
@@ -156,6 +158,11 @@ impl<'s> Lexer<'s> {
     /// What it looks for.
     pub fn options(&self) -> LexerOptions {
         self.options
+    }
+
+    /// From here on, `<>` is one token.
+    pub fn join_less_greater(&mut self) {
+        self.options.less_greater = true;
     }
 
     /// The whole text.
@@ -481,7 +488,7 @@ impl<'s> Lexer<'s> {
                 b'<' if self.at(pos + 2) == b'=' => (LeftShiftEqual, 3),
                 b'<' => (LeftShift, 2),
                 b'=' => (LessEqual, 2),
-                b'>' => (NotEqual, 2),
+                b'>' if self.options.less_greater => (NotEqual, 2),
                 _ => (Less, 1),
             },
             b'>' => match next {

@@ -67,8 +67,6 @@ pub struct TokenStream<'s> {
     end: usize,
     /// What the target's grammar has.
     pub rules: Rules,
-    /// The second half of a token that was split.
-    half: Option<Placed>,
 }
 
 impl<'s> TokenStream<'s> {
@@ -84,7 +82,6 @@ impl<'s> TokenStream<'s> {
             col: 0,
             end: 0,
             rules,
-            half: None,
         }
     }
 
@@ -135,9 +132,6 @@ impl<'s> TokenStream<'s> {
     }
 
     fn read(&mut self) -> Result<Placed, SourceError> {
-        if let Some(half) = self.half.take() {
-            return Ok(half);
-        }
         if let Some(next) = self.next.take() {
             return self.after_piece(next);
         }
@@ -176,25 +170,11 @@ impl<'s> TokenStream<'s> {
         }
         let placed = self.place(&token, Terminal::Lexical(token.kind));
         let twins = token.kind == TokenKind::NotEqual && self.lexer.slice(token.start, token.end) == b"<>";
-        Ok(match twins {
-            true if self.rules.less_greater_is_two_tokens => self.split(placed),
+        if twins && !self.rules.barry_in_file {
             // No program of these releases can switch it on.
-            true if !self.rules.barry_in_file => {
-                Placed { kind: Terminal::Lexical(TokenKind::Unusable), ..placed }
-            }
-            _ => placed,
-        })
-    }
-
-    /// `<>` as the two tokens that it is for some releases.
-    fn split(&mut self, whole: Placed) -> Placed {
-        let (mut less, mut greater) = (whole, whole);
-        less.kind = Terminal::Lexical(TokenKind::Less);
-        (less.end, less.end_col) = (whole.end - 1, whole.end_col - 1);
-        greater.kind = Terminal::Lexical(TokenKind::Greater);
-        (greater.start, greater.col) = (whole.start + 1, whole.col + 1);
-        self.half = Some(greater);
-        less
+            return Ok(Placed { kind: Terminal::Lexical(TokenKind::Unusable), ..placed });
+        }
+        Ok(placed)
     }
 
     fn leave_field(&mut self) {
@@ -290,22 +270,17 @@ impl<'s> TokenStream<'s> {
         let without_text = matches!(token.kind, TokenKind::Indent | TokenKind::Dedent | TokenKind::End);
         let (mut line, mut end_line, mut end_col) =
             (token.line as i32, self.lexer.line() as i32, self.lexer.col() as i32);
-        let mut col = token.col as i32;
+        let col = token.col as i32;
         if token.kind == TokenKind::Newline {
-            (end_line, end_col) = (line, col + 1);
-            // A comment before it belongs to it.
-            let before = self.text.get(self.end..token.start as usize).unwrap_or_default();
-            let before = before.rsplit('\n').next().unwrap_or_default();
-            if let Some(comment) = before.find('#') {
-                col -= (before.len() - comment) as i32;
-            }
+            // It starts with the comment before it, if there is one.
+            (end_line, end_col) = (line, col + (token.end - token.start) as i32 + 1);
         }
         if without_text && self.lexer.pos() >= self.text.len() {
             // At the end CPython's tokenizer is still in the last line, after its newline.
             (line, end_col) = self.end_of_last_line();
             end_line = line;
         }
-        (self.line, self.col, self.end) = (end_line, end_col, self.lexer.pos());
+        (self.line, self.col) = (end_line, end_col);
         Placed {
             kind,
             start: token.start,

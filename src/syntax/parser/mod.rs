@@ -113,6 +113,7 @@ impl<'a, 'n> Parser<'a, 'n> {
                 type_comments: options.type_comments,
                 template_strings: rules.template_strings,
                 prefix_clash_is_error: rules.prefix_clash_is_error,
+                less_greater: !rules.less_greater_is_two_tokens,
                 newline_in_spec_is_error: rules.newline_in_spec_is_error,
                 unicode: options.target.unicode(),
                 single: options.mode == Mode::Single,

@@ -250,7 +250,10 @@ impl<'a> Parser<'a, '_> {
         let names = self.import_targets()?;
         if level == 0 && module == Some(known::DUNDER_FUTURE) && self.rules.barry_in_file {
             let names_table = &self.names;
-            self.barry |= names.iter().any(|alias| names_table.get(alias.name) == "barry_as_FLUFL");
+            if names.iter().any(|alias| names_table.get(alias.name) == "barry_as_FLUFL") {
+                self.barry = true;
+                self.lexer.join_less_greater();
+            }
         }
         Ok(StmtKind::ImportFrom(self.alloc(ImportFrom { module, names, level })))
     }

@@ -64,7 +64,6 @@ pub struct TokenStream<'s> {
     /// Where the lexer stood after the last token.
     line: i32,
     col: i32,
-    end: usize,
     /// What the target's grammar has.
     pub rules: Rules,
 }
@@ -80,7 +79,6 @@ impl<'s> TokenStream<'s> {
             next: None,
             line: 1,
             col: 0,
-            end: 0,
             rules,
         }
     }
@@ -200,7 +198,7 @@ impl<'s> TokenStream<'s> {
         if piece.next != PieceEnd::Text {
             self.next = Some(piece.next);
         }
-        (self.line, self.col, self.end) = (piece.end_line as i32, piece.end_col as i32, self.lexer.pos());
+        (self.line, self.col) = (piece.end_line as i32, piece.end_col as i32);
         Ok(Placed {
             kind: if template { Terminal::TStringMiddle } else { Terminal::FStringMiddle },
             start: piece.start,
@@ -253,7 +251,7 @@ impl<'s> TokenStream<'s> {
             }
             self.lexer.end_fstring(&open.string);
         }
-        (self.line, self.col, self.end) = (line, end_col, end as usize);
+        (self.line, self.col) = (line, end_col);
         Placed {
             kind,
             start: end - length,

@@ -7,7 +7,7 @@ use super::numbers::{attribute, intrinsic_2};
 use super::unit::{ParameterCounts, UnitKind};
 use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
-use crate::compile::recipe::{ConstKeyMaps, Docstrings};
+use crate::compile::recipe::{ConstKeyMaps, Docstrings, GenericParameters};
 use crate::compile::symtable::VarScope;
 use crate::source::{ExceptionKind, Location, SourceError};
 use crate::syntax::ast::{
@@ -62,7 +62,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_arg(Op::Swap, 2, loc);
         }
         let name = self.type_params_name(def.name);
-        let parameters = ParameterCounts { positional: count as usize, ..ParameterCounts::default() };
+        let early = match self.recipe.generic_parameters {
+            GenericParameters::CountedFirst => count as usize,
+            GenericParameters::CountedLast => 0,
+        };
+        let parameters = ParameterCounts { positional: early, ..ParameterCounts::default() };
         self.enter_unit(name, UnitKind::Annotations, def.type_params_scope, line, parameters);
         self.type_params(def.type_params)?;
         for index in 0..count {
@@ -72,6 +76,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.function_body(def, is_async, attributes, line, loc)?;
         self.op_arg(Op::Swap, 2, loc);
         self.op_arg(Op::CallIntrinsic2, intrinsic_2::SET_FUNCTION_TYPE_PARAMS, loc);
+        self.u.meta.argcount = count;
         let code = self.leave_unit(false)?;
         self.make_closure(code, 0, loc)?;
         if count > 0 {

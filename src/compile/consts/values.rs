@@ -191,6 +191,11 @@ impl<'a> ConstPool<'a> {
     /// The `__qualname__` of a class as its body stores it. The code object that is made of the body has the
     /// same object as its `co_qualname`, unless an equal constant came before.
     pub fn qualname(&mut self, qualname: Name, names: &Interner) -> ObjectId {
+        let text = names.bytes(qualname);
+        if qualname.0 < self.parsed_names && text.contains(&b'.') {
+            // An `import a.b` has the same text as `b` in `a`, whose name was put together and is another string.
+            return self.str_copied(PyStr::from_bytes(text));
+        }
         let (class, _) = self.class_of_name(qualname, names);
         if qualname.0 >= self.parsed_names && self.classes.get(class).cached == NONE {
             self.classes.get_mut(class).bits |= bits::CACHED_QUALNAME;

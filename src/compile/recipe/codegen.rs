@@ -146,6 +146,16 @@ pub enum FinallyCopies {
     WarnOutside,
 }
 
+/// When the parameters are counted of the function that makes a generic function: while it has none, `super()`
+/// in the annotations is a call like any other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GenericParameters {
+    /// Before the annotations.
+    CountedFirst,
+    /// After all.
+    CountedLast,
+}
+
 /// What the first constant of a function says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Docstrings {
@@ -220,6 +230,7 @@ pub struct CodegenRecipe {
     pub comprehension_iters: ComprehensionIters,
     pub comprehension_cells: ComprehensionCells,
     pub finally_copies: FinallyCopies,
+    pub generic_parameters: GenericParameters,
     pub docstrings: Docstrings,
     pub context_checks: ContextChecks,
     pub is_literals: IsLiterals,
@@ -253,6 +264,7 @@ impl CodegenRecipe {
                 },
                 comprehension_cells: ComprehensionCells::ScopeOutside,
                 finally_copies: if target.micro >= 4 { FinallyCopies::Silent } else { FinallyCopies::Warn },
+                generic_parameters: GenericParameters::CountedLast,
                 docstrings: Docstrings::FirstConstAlways,
                 context_checks: ContextChecks::CodeGenerator,
                 is_literals: IsLiterals::Constants,
@@ -281,6 +293,7 @@ impl CodegenRecipe {
                 comprehension_iters: ComprehensionIters::Once,
                 comprehension_cells: ComprehensionCells::ScopeNow,
                 finally_copies: FinallyCopies::WarnOutside,
+                generic_parameters: GenericParameters::CountedFirst,
                 docstrings: Docstrings::FirstConstIfFlagged,
                 context_checks: ContextChecks::SymbolTable,
                 is_literals: IsLiterals::ConstantsAndTuples,

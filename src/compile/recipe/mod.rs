@@ -13,8 +13,8 @@ pub use cfg::CfgRecipe;
 pub use codegen::{
     Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, ClassComprehensions, CodegenRecipe,
     ComprehensionCells, ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings,
-    FinallyCopies, GenexpCalls, IsLiterals, IteratorPop, LazyTypes, MatchedPop, Subscripts, WhileLoops,
-    WithLayout,
+    FinallyCopies, GenericParameters, GenexpCalls, IsLiterals, IteratorPop, LazyTypes, MatchedPop,
+    Subscripts, WhileLoops, WithLayout,
 };
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe};

@@ -1,7 +1,7 @@
 //! A byte buffer for small writes of known greatest length.
 
-/// Bytes that are written piece by piece. Room is made for many pieces at once, and a piece is copied at a
-/// fixed length of which only a part may count: both are cheaper than growing a `Vec` by a few bytes.
+/// Bytes that are written piece by piece. A piece is copied at a fixed length of which only a part may count,
+/// which is cheaper than growing a `Vec` by a few bytes.
 #[derive(Default, Debug)]
 pub struct Buffer {
     bytes: Vec<u8>,
@@ -35,14 +35,6 @@ impl Buffer {
         self.len == 0
     }
 
-    /// Makes room for `more` bytes. Pieces that are written without room are written all the same, slowly.
-    #[inline]
-    pub fn reserve(&mut self, more: usize) {
-        if self.bytes.len() - self.len < more {
-            self.grow(more);
-        }
-    }
-
     #[cold]
     fn grow(&mut self, more: usize) {
         self.bytes.resize((self.len + more).next_power_of_two().max(256), 0);
@@ -51,10 +43,13 @@ impl Buffer {
     /// Writes the first `count` bytes of `piece`.
     #[inline]
     pub fn write<const N: usize>(&mut self, piece: [u8; N], count: usize) {
-        self.reserve(N);
-        if let Some(place) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
-            *place = piece;
+        loop {
+            if let Some(place) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+                *place = piece;
+                self.len += count.min(N);
+                return;
+            }
+            self.grow(N);
         }
-        self.len += count.min(N);
     }
 }

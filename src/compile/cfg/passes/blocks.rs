@@ -51,8 +51,7 @@ fn optimize_basic_block(unit: &mut Unit, block: BlockId) {
         seen.nops = true;
     }
     if seen.nops {
-        // Folding leaves NOPs without lines, and loads.
-        unit.g.note(block, Class::NOP.with(Class::NO_LINE).with(Class::CONST));
+        unit.g.note(block, Class::NOP);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::Unit;
 use super::blocks::{Seen, next_op};
 use crate::code::{Object, ObjectId};
+use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::BlockId;
 use crate::compile::consts::ConstPool;
 use crate::compile::ir::Instr;
@@ -65,7 +66,7 @@ impl Unit<'_, '_> {
     }
 
     /// Makes `slot` a load of `value`.
-    fn make_load(&mut self, slot: usize, value: ObjectId) {
+    fn make_load(&mut self, block: BlockId, slot: usize, value: ObjectId) {
         let small = match self.recipe.small_ints {
             SmallInts::Constants => false,
             SmallInts::Immediate => self.load_small_int(slot, value),
@@ -73,6 +74,7 @@ impl Unit<'_, '_> {
         if !small {
             let index = self.add_const(value);
             self.g.code[slot].set(Op::LoadConst, index);
+            self.g.note(block, Class::CONST);
         }
     }
 
@@ -104,7 +106,8 @@ impl Unit<'_, '_> {
     }
 
     /// Removes the instructions in `work.slots`, lines and all.
-    fn nop_out(&mut self) {
+    fn nop_out(&mut self, block: BlockId) {
+        self.g.note(block, Class::NO_LINE);
         for &slot in &self.work.slots {
             let instr = &mut self.g.code[slot];
             instr.nop();
@@ -132,6 +135,7 @@ pub(super) fn adjacent_tuple(unit: &mut Unit, block: BlockId, slot: usize, seen:
     let tuple = unit.pool.tuple(&unit.work.values);
     let index = unit.add_const(tuple);
     unit.g.code[slot].set(Op::LoadConst, index);
+    unit.g.note(block, Class::CONST);
     seen.nops = true;
 }
 
@@ -142,8 +146,8 @@ pub(super) fn tuple(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut See
         return;
     }
     let tuple = unit.pool.tuple(&unit.work.values);
-    unit.nop_out();
-    unit.make_load(slot, tuple);
+    unit.nop_out(block);
+    unit.make_load(block, slot, tuple);
     seen.nops = true;
 }
 
@@ -182,8 +186,8 @@ pub(super) fn step(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen
             if unit.const_loads(block, slot, 1) {
                 let operand = unit.work.values[0];
                 if let Some(value) = super::arith::unary(unit.pool, instr.op, operand) {
-                    unit.nop_out();
-                    unit.make_load(slot, value);
+                    unit.nop_out(block);
+                    unit.make_load(block, slot, value);
                     seen.nops = true;
                 }
             }
@@ -192,8 +196,8 @@ pub(super) fn step(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen
             if unit.const_loads(block, slot, 2) {
                 let (left, right) = (unit.work.values[0], unit.work.values[1]);
                 if let Some(value) = super::arith::binary(unit.pool, instr.arg, left, right, unit.complex) {
-                    unit.nop_out();
-                    unit.make_load(slot, value);
+                    unit.nop_out(block);
+                    unit.make_load(block, slot, value);
                     seen.nops = true;
                 }
             }
@@ -219,7 +223,8 @@ fn list_or_set(unit: &mut Unit, block: BlockId, slot: usize, searched: bool, see
     let values = &unit.work.values;
     let value = if is_list { unit.pool.tuple(values) } else { unit.pool.frozenset(values) };
     let index = unit.add_const(value);
-    unit.nop_out();
+    unit.nop_out(block);
+    unit.g.note(block, Class::CONST);
     seen.nops = true;
     if searched {
         unit.g.code[slot].set(Op::LoadConst, index);
@@ -261,9 +266,10 @@ fn long_display(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) -
                 let values = &unit.work.values;
                 let is_set = build == Op::BuildSet;
                 let value = if is_set { unit.pool.frozenset(values) } else { unit.pool.tuple(values) };
-                unit.nop_out();
+                unit.nop_out(block);
                 let index = unit.add_const(value);
                 unit.g.code[slot].set(Op::LoadConst, index);
+                unit.g.note(block, Class::CONST);
                 seen.nops = true;
                 return true;
             }

@@ -25,11 +25,13 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
     let mut made_nops = false;
     let mut slot = block.start as usize;
     while slot + 1 < end {
+        let loads = |instr: &Instr| matches!(instr.op, Op::LoadConst | Op::LoadSmallInt);
+        let Some(at) = unit.g.code[slot..end - 1].iter().position(loads) else {
+            slot = end - 1;
+            break;
+        };
+        slot += at;
         let instr = unit.g.code[slot];
-        if !matches!(instr.op, Op::LoadConst | Op::LoadSmallInt) {
-            slot += 1;
-            continue;
-        }
         if instr.op == Op::LoadConst && unit.recipe.small_ints == SmallInts::Immediate {
             unit.make_small_int(slot);
         }

@@ -56,8 +56,16 @@ pub(in crate::compile::cfg) fn calculate_stackdepth(
     while let Some(number) = todo.pop() {
         let block = blocks[number as usize];
         let mut depth = block.startdepth;
+        let instrs = &code[block.start as usize..(block.start + block.len) as usize];
+        // Only what opens a guarded region has a target before the end of the block.
+        let first_target = if block.summary.any(Class::PUSH) { 0 } else { instrs.len().saturating_sub(1) };
+        let (plain, rest) = instrs.split_at(first_target);
+        for instr in plain {
+            depth += effects.net(instr);
+            deepest = deepest.max(depth);
+        }
         let mut stops = false;
-        for instr in &code[block.start as usize..(block.start + block.len) as usize] {
+        for instr in rest {
             let class = classes.of(instr.op);
             if class.any(Class::TARGET) && instr.op != Op::EndAsyncFor {
                 let at_target = depth + effects.net_of_jump(instr);

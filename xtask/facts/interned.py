@@ -1,6 +1,9 @@
 """Prints the strings that look like names, and the qualified names, that are interned once py_compile is imported.
 
-usage: PYTHON interned.py
+Run with the newest interpreter of a version; what it prints, after a line that says so, is
+src/target/interned_strings/VERSION.txt.
+
+usage: PYTHON xtask/facts/interned.py
 
 A child that has imported nothing but py_compile tries candidates: every word of the interpreter's binary
 and of the library's modules, and every co_qualname there. A word is interned already when interning a

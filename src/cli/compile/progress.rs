@@ -59,7 +59,8 @@ impl Progress {
             let counters = Arc::clone(&counters);
             let thread = std::thread::spawn(move || {
                 let ended = |wait| receiver.recv_timeout(wait) != Err(RecvTimeoutError::Timeout);
-                if !ended(delay) {
+                // What was asked for is shown even if the batch is over before this thread runs.
+                if delay.is_zero() || !ended(delay) {
                     if terminal { draw(&counters, ended) } else { lines(&counters, ended) }
                 }
             });

@@ -10,7 +10,7 @@ use super::color::{ColorArgs, Palette};
 use super::{ExitStatus, output, python, report};
 use crate::compile::fold::{self, FoldOptions, Purpose};
 use crate::compile::future::Future;
-use crate::compile::recipe::FoldRecipe;
+use crate::compile::recipe::{FinallyExits, FoldRecipe};
 use crate::source::{self, ExceptionKind, FinalNewline, SourceError};
 use crate::syntax::dump::{DumpOptions, dump};
 use crate::syntax::{self, ParseOptions};
@@ -77,7 +77,7 @@ pub fn run(args: Args) -> ExitStatus {
             return ExitStatus::Trouble;
         }
     };
-    match render(&bytes, target, &args) {
+    match render(&bytes, target, &args, &filename) {
         Ok(text) => output::stdout(|out| {
             out.write_all(text.as_bytes())?;
             Ok(ExitStatus::Success)
@@ -112,7 +112,7 @@ pub(super) fn read(file: &Path) -> io::Result<(Vec<u8>, Vec<u8>)> {
     Ok((std::fs::read(file)?, file.as_os_str().as_encoded_bytes().to_vec()))
 }
 
-fn render(bytes: &[u8], target: Target, args: &Args) -> Result<String, SourceError> {
+fn render(bytes: &[u8], target: Target, args: &Args, filename: &[u8]) -> Result<String, SourceError> {
     let (mode, final_newline) = match args.mode {
         Mode::Exec => (syntax::Mode::Exec, FinalNewline::Add),
         Mode::Single => (syntax::Mode::Single, FinalNewline::Keep),
@@ -127,16 +127,19 @@ fn render(bytes: &[u8], target: Target, args: &Args) -> Result<String, SourceErr
         return Err(error);
     }
     let mut tree = parsed?;
-    if args.optimize > 0 {
+    let (recipe, optimized) = (FoldRecipe::of(target), args.optimize > 0);
+    // Releases that check trees for exits from `finally` also look at future statements when nothing is to
+    // be folded; the others leave such trees alone.
+    if optimized || recipe.finally_exits == FinallyExits::Warned {
         let future = Future::of(&tree, &names)?;
-        let options = FoldOptions {
-            recipe: &FoldRecipe::of(target),
-            optimize: args.optimize.unsigned_abs(),
-            purpose: Purpose::Optimized,
-            future: &future,
-        };
-        fold::preprocess(&arena, &mut tree, &options, &mut warnings)?;
+        if optimized {
+            let (optimize, purpose) = (args.optimize.unsigned_abs(), Purpose::Optimized);
+            let options = FoldOptions { recipe: &recipe, optimize, purpose, future: &future };
+            fold::preprocess(&arena, &mut tree, &options, &mut warnings)?;
+        }
     }
+    let source = (args.file != Path::new("-")).then_some(&*decoded.text);
+    report::warnings(&String::from_utf8_lossy(filename), source, &warnings);
     let options = DumpOptions {
         indent: Some(usize::try_from(args.indent).unwrap_or(0)),
         annotate_fields: !args.no_fields,

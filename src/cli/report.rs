@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::color::Palette;
-use crate::source::{ExceptionKind, SourceError, WarningCategory};
+use crate::source::{ExceptionKind, SourceError, Warning, WarningCategory};
 
 /// Says on standard error what is wrong, after the program's name.
 pub fn complain(message: &str) {
@@ -45,6 +45,28 @@ pub fn source_error(
     let p = palette.error;
     write!(out, "{p}{}{p:#}", exception_name(error.kind))?;
     if error.message.is_empty() { writeln!(out) } else { writeln!(out, ": {}", error.message) }
+}
+
+/// Says on standard error what the compiler warns of, as Python shows it where nobody asked for more: each
+/// syntax warning once a line, with that line of the source where there is a file to look it up in.
+pub fn warnings(filename: &str, source: Option<&str>, warnings: &[Warning]) {
+    let mut shown: Vec<&Warning> = Vec::new();
+    for warning in warnings.iter().filter(|warning| warning.category == WarningCategory::SyntaxWarning) {
+        if shown.iter().any(|known| known.lineno == warning.lineno && known.message == warning.message) {
+            continue;
+        }
+        shown.push(warning);
+        let (category, lineno) = (category_name(warning.category), warning.lineno);
+        let mut text = format!("{filename}:{lineno}: {category}: {}\n", warning.message);
+        let line = usize::try_from(lineno - 1).ok().and_then(|index| source?.lines().nth(index));
+        if let Some(line) = line.map(str::trim).filter(|line| !line.is_empty()) {
+            text.push_str("  ");
+            text.push_str(line);
+            text.push('\n');
+        }
+        // When standard error is closed there is nobody left to tell.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
 }
 
 /// The name of the class that CPython raises.

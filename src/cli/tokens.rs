@@ -44,8 +44,9 @@ pub fn run(args: Args) -> ExitStatus {
     } else {
         (Origin::File(&filename), &*filename)
     };
-    let mut text = String::new();
-    let result = tokens::print(&bytes, origin, target, args.exact, &mut text);
+    let (mut text, mut warnings) = (String::new(), Vec::new());
+    let result = tokens::print(&bytes, origin, target, args.exact, &mut text, &mut warnings);
+    report::warnings("<string>", None, &warnings);
     let printed = output::stdout(|out| {
         out.write_all(text.as_bytes())?;
         Ok(ExitStatus::Success)

@@ -64,6 +64,22 @@ pub enum EscapeWarnings {
     Advice,
 }
 
+impl EscapeWarnings {
+    /// The warning's text for what follows the backslash.
+    pub fn message(self, escape: &str, octal: bool) -> String {
+        let octal = if octal { "octal " } else { "" };
+        match self {
+            EscapeWarnings::TokenLine | EscapeWarnings::EscapeLine => {
+                format!("invalid {octal}escape sequence '\\{escape}'")
+            }
+            EscapeWarnings::Advice => format!(
+                "\"\\{escape}\" is an invalid {octal}escape sequence. Such sequences will not work in the future. \
+                 Did you mean \"\\\\{escape}\"? A raw string is also an option."
+            ),
+        }
+    }
+}
+
 impl Rules {
     /// The grammar of `target`.
     pub fn of(target: Target) -> Self {

@@ -111,7 +111,7 @@ impl<'a> Parser<'a, '_> {
             line = owner.start.line;
             location = self.location_between(owner.start, owner.end);
         }
-        let message = escape_message(self.rules.escape_warnings, &escape, octal);
+        let message = self.rules.escape_warnings.message(&escape, octal);
         let category = WarningCategory::SyntaxWarning;
         self.lexer.warnings.push(Warning { category, message, lineno: line as i32, location });
     }
@@ -120,23 +120,10 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn warn_brace_escapes(&mut self) {
         for (location, byte) in self.lexer.take_brace_escapes() {
             let escape = (byte as char).to_string();
-            let message = escape_message(self.rules.escape_warnings, &escape, false);
+            let message = self.rules.escape_warnings.message(&escape, false);
             let category = WarningCategory::SyntaxWarning;
             self.lexer.warnings.push(Warning { category, message, lineno: location.line, location });
         }
-    }
-}
-
-fn escape_message(style: EscapeWarnings, escape: &str, octal: bool) -> String {
-    let octal = if octal { "octal " } else { "" };
-    match style {
-        EscapeWarnings::TokenLine | EscapeWarnings::EscapeLine => {
-            format!("invalid {octal}escape sequence '\\{escape}'")
-        }
-        EscapeWarnings::Advice => format!(
-            "\"\\{escape}\" is an invalid {octal}escape sequence. Such sequences will not work in the future. \
-             Did you mean \"\\\\{escape}\"? A raw string is also an option."
-        ),
     }
 }
 

@@ -147,7 +147,10 @@ impl Lexer<'_> {
         if character == Some(b'\r') {
             character = self.next()?;
         }
-        if let Some(b'{' | b'}') = character {
+        if let Some(brace @ (b'{' | b'}')) = character {
+            if !mode.raw {
+                self.brace_escapes.push((self.line, char::from(brace)));
+            }
             self.back(character);
             return Ok(false);
         }

@@ -70,6 +70,8 @@ pub(super) struct Lexer<'s> {
     brackets: Vec<u8>,
     pub(super) modes: Vec<Mode>,
     comment_newline: bool,
+    /// Braces after a backslash, which is no escape: lines and braces.
+    pub(super) brace_escapes: Vec<(u32, char)>,
     /// A line's offset, and one of its columns: byte offset and characters before.
     column: (usize, usize, u32),
 }
@@ -96,6 +98,7 @@ impl<'s> Lexer<'s> {
             brackets: Vec::new(),
             modes: Vec::new(),
             comment_newline: false,
+            brace_escapes: Vec::new(),
             column: (0, 0, 0),
         }
     }

@@ -13,6 +13,8 @@ mod number;
 mod tests;
 mod undecodable;
 
+use super::gate::Rules;
+use crate::source::{Location, Warning, WarningCategory};
 use crate::target::Target;
 use crate::value::repr;
 use lexer::Lexer;
@@ -95,6 +97,8 @@ pub enum Origin<'n> {
 
 /// Appends the lines that `python -m tokenize` prints; `exact` as its option `-e`.
 ///
+/// What it warns of goes to `warnings`, in order; CPython calls the file `<string>` there.
+///
 /// # Errors
 /// What it complains of. For a file, `out` is as before then; for standard input it has the tokens before.
 pub fn print(
@@ -103,6 +107,7 @@ pub fn print(
     target: Target,
     exact: bool,
     out: &mut String,
+    warnings: &mut Vec<Warning>,
 ) -> Result<(), TokenizeError> {
     let before = out.len();
     let source = match origin {
@@ -113,16 +118,30 @@ pub fn print(
         line(out, (0, 0), (0, 0), names::of(Kind::Encoding), encoding, target);
     }
     let mut lexer = Lexer::new(&source, target.tokenize_rules());
+    let result = lines(&source, &mut lexer, target, exact, out);
+    let style = Rules::of(target).escape_warnings;
+    warnings.extend(lexer.brace_escapes.iter().map(|&(line, brace)| Warning {
+        category: WarningCategory::SyntaxWarning,
+        message: style.message(brace.encode_utf8(&mut [0; 4]), false),
+        lineno: line as i32,
+        location: Location::NONE,
+    }));
+    if result.is_err() && matches!(origin, Origin::File(_)) {
+        out.truncate(before);
+    }
+    result
+}
+
+/// Appends the lines of all tokens.
+fn lines(
+    source: &detect::Source,
+    lexer: &mut Lexer<'_>,
+    target: Target,
+    exact: bool,
+    out: &mut String,
+) -> Result<(), TokenizeError> {
     loop {
-        let token = match lexer.token() {
-            Ok(token) => token,
-            Err(error) => {
-                if matches!(origin, Origin::File(_)) {
-                    out.truncate(before);
-                }
-                return Err(error);
-            }
-        };
+        let token = lexer.token()?;
         let text = token.text.unwrap_or_else(|| source.slice(token.range));
         let name = if exact && token.kind == Kind::Op { names::exact(text) } else { names::of(token.kind) };
         line(out, token.start, token.end, name, text, target);

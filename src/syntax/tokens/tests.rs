@@ -20,7 +20,7 @@ fn compare(fixture: &str, target: Target) {
         let words: Vec<&str> = expected.splitn(4, ' ').collect();
         let run = |exact| {
             let mut out = String::new();
-            let result = print(&source, Origin::File("f.py"), target, exact, &mut out);
+            let result = print(&source, Origin::File("f.py"), target, exact, &mut out, &mut Vec::new());
             let (status, error) = match result {
                 Ok(()) => ("0", String::new()),
                 Err(error) => ("1", error.display("f.py")),
@@ -56,7 +56,7 @@ fn as_cpython_3_14() {
 fn lines_are_padded_by_characters() {
     let mut out = String::new();
     let target = Target::newest(Version::V3_14);
-    print("ä = 'é'\n".as_bytes(), Origin::File("f.py"), target, true, &mut out).unwrap();
+    print("ä = 'é'\n".as_bytes(), Origin::File("f.py"), target, true, &mut out, &mut Vec::new()).unwrap();
     let expected = "\
 0,0-0,0:            ENCODING       'utf-8'        \n\
 1,0-1,1:            NAME           'ä'            \n\
@@ -71,7 +71,7 @@ fn lines_are_padded_by_characters() {
 fn standard_input_has_no_encoding_and_translated_newlines() {
     let mut out = String::new();
     let target = Target::newest(Version::V3_13);
-    print(b"x\r\n(", Origin::StandardInput, target, false, &mut out).unwrap_err();
+    print(b"x\r\n(", Origin::StandardInput, target, false, &mut out, &mut Vec::new()).unwrap_err();
     assert!(out.starts_with("1,0-1,1:            NAME"));
     assert!(out.contains("NEWLINE        '\\n' "));
 }
@@ -115,4 +115,20 @@ fn invalid_utf8_in_tokens() {
         };
         assert_eq!(got, expected, "{:?}", String::from_utf8_lossy(&source));
     }
+}
+
+#[test]
+fn warnings_about_braces() {
+    let warnings = |source: &str, version| {
+        let (mut out, mut warnings) = (String::new(), Vec::new());
+        let target = Target::newest(version);
+        print(source.as_bytes(), Origin::File("f.py"), target, false, &mut out, &mut warnings).unwrap();
+        warnings.into_iter().map(|warning| (warning.lineno, warning.message)).collect::<Vec<_>>()
+    };
+    let source = "f'\\{x}' rf'\\{x}'\nf'\\}}'\n";
+    assert_eq!(
+        warnings(source, Version::V3_13),
+        [(1, r"invalid escape sequence '\{'".to_owned()), (2, r"invalid escape sequence '\}'".to_owned())]
+    );
+    assert!(warnings(source, Version::V3_14)[0].1.starts_with("\"\\{\" is an invalid escape sequence."));
 }

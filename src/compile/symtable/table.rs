@@ -289,7 +289,7 @@ impl SymbolTable {
 
     /// The block with that number.
     #[inline]
-    pub fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
+    pub(super) fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
         &mut self.scopes[id.0 as usize]
     }
 
@@ -338,24 +338,14 @@ impl SymbolTable {
         &self.symbols[id.0 as usize]
     }
 
-    /// The symbol with that number, for the code generator's changes while it is in an inlined comprehension.
+    /// The symbol with that number.
     #[inline]
-    pub fn symbol_mut(&mut self, id: SymbolId) -> &mut Symbol {
+    pub(super) fn symbol_mut(&mut self, id: SymbolId) -> &mut Symbol {
         &mut self.symbols[id.0 as usize]
     }
 
-    /// Makes a block the innermost one, so that [`SymbolTable::lookup`] finds its names. Blocks are entered
-    /// in the order of their nesting and left in the opposite order. Costs time for each symbol of the block.
-    pub fn enter(&mut self, id: ScopeId) {
-        self.stack.push(id);
-        let mut next = self.scope(id).first;
-        while let Some(symbol) = next.some() {
-            next = self.link(symbol);
-        }
-    }
-
-    /// Leaves the innermost block.
-    pub fn leave(&mut self) {
+    /// Leaves the innermost block: unlinks its symbols.
+    pub(super) fn leave(&mut self) {
         if let Some(id) = self.stack.pop() {
             let mut next = self.scope(id).first;
             while let Some(symbol) = next.some() {
@@ -366,19 +356,19 @@ impl SymbolTable {
 
     /// The innermost entered block.
     #[inline]
-    pub fn current(&self) -> ScopeId {
+    pub(super) fn current(&self) -> ScopeId {
         self.stack.last().copied().unwrap_or(Self::ROOT)
     }
 
     /// The symbol of (mangled) `name` in the innermost entered block: one array access.
     #[inline]
-    pub fn lookup(&self, name: Name) -> Option<SymbolId> {
+    pub(super) fn lookup(&self, name: Name) -> Option<SymbolId> {
         let symbol = self.heads.get(name.index())?.some()?;
         (self.symbol(symbol).block == self.current()).then_some(symbol)
     }
 
-    /// The symbol of (mangled) `name` in any block: fast for entered blocks, a walk over the block's symbols
-    /// for others.
+    /// The symbol of (mangled) `name` in any block: fast for the blocks that are being analysed, a walk over
+    /// the block's symbols when the table is finished.
     pub fn find(&self, id: ScopeId, name: Name) -> Option<SymbolId> {
         if self.stack.contains(&id) {
             let mut next = *self.heads.get(name.index())?;

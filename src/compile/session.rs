@@ -9,7 +9,7 @@ use super::recipe::Recipe;
 use super::symtable::SymbolTable;
 use crate::code::{ObjectId, Objects};
 use crate::marshal::{WriteError, Writer};
-use crate::source::{ExceptionKind, SourceError, Warning, decode};
+use crate::source::{Decoded, ExceptionKind, SourceError, Warning, decode};
 use crate::syntax::{ParseOptions, parse, undecodable};
 use crate::target::Target;
 use crate::value::{Interner, PyStr};
@@ -70,7 +70,11 @@ impl Session {
         options: &Options,
     ) -> Result<Compiled<'s>, SourceError> {
         let mut warnings = Vec::new();
-        let (pool, root) = self.stages().run(source, filename, options, &mut warnings)?;
+        let decoded = decode(source, options.target)?;
+        let stages = self.stages();
+        // What is returned borrows from the text.
+        let text: &'s str = stages.arena.alloc_str(&decoded.text);
+        let (pool, root) = stages.run(text, &decoded, filename, options, &mut warnings)?;
         Ok(Compiled { objects: pool.into_objects(), root, warnings })
     }
 
@@ -87,17 +91,27 @@ impl Session {
         out: &mut Vec<u8>,
         warnings: &mut Vec<Warning>,
     ) -> Result<(), SourceError> {
+        let decoded = decode(source, options.target)?;
         let mut writer = std::mem::take(&mut self.writer);
-        let (pool, root) = self.stages().run(source, filename, options, warnings)?;
         let start = out.len();
-        let written = writer.write(pool.objects(), root, out);
-        let memory = pool.recycle();
-        self.consts = memory;
+        let result = self.stages().run(&decoded.text, &decoded, filename, options, warnings).and_then(
+            |(pool, root)| {
+                let written = writer.write(pool.objects(), root, out);
+                let memory = pool.recycle();
+                written.map(|()| memory).map_err(unmarshallable)
+            },
+        );
         self.writer = writer;
-        written.map_err(|error| {
-            out.truncate(start);
-            unmarshallable(error)
-        })
+        match result {
+            Ok(memory) => {
+                self.consts = memory;
+                Ok(())
+            }
+            Err(error) => {
+                out.truncate(start);
+                Err(error)
+            }
+        }
     }
 
     /// Empties the memory and lends it to one compilation.
@@ -126,18 +140,17 @@ struct Stages<'s> {
 }
 
 impl<'s> Stages<'s> {
+    /// Compiles `text`, which is that of `decoded`; the tree and its constants borrow from it.
     fn run(
         self,
-        source: &[u8],
+        text: &'s str,
+        decoded: &Decoded<'_>,
         filename: PyStr<'_>,
         options: &Options,
         warnings: &mut Vec<Warning>,
     ) -> Result<(ConstPool<'s>, ObjectId), SourceError> {
-        let decoded = decode(source, options.target)?;
-        // The tree borrows from the text, so that the text has to live as long as the arena.
-        let text: &'s str = self.arena.alloc_str(&decoded.text);
         let result = self.module(text, filename, options, warnings);
-        if let Some(error) = undecodable(&decoded, options.target, result.as_ref().err()) {
+        if let Some(error) = undecodable(decoded, options.target, result.as_ref().err()) {
             return Err(error);
         }
         result.map_err(|error| with_text(error, text))

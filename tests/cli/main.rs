@@ -11,6 +11,7 @@ mod odd;
 #[cfg(unix)]
 mod parity;
 mod read;
+mod source;
 mod support;
 mod target;
 mod text;

@@ -40,6 +40,19 @@ pub struct Tally {
     pub different: Vec<(String, String)>,
 }
 
+impl Tally {
+    /// One line for people.
+    pub fn summary(&self, reference: &Reference) -> String {
+        format!(
+            "{}: {} programs, {} of them invalid, {} with another error or other warnings",
+            reference.release(),
+            self.programs,
+            self.invalid,
+            self.different.len()
+        )
+    }
+}
+
 /// `cargo xtask errors`: true if nothing differs.
 pub fn run(args: &Args) -> Result<bool> {
     let reference = Reference::identify(&args.python)?;
@@ -56,13 +69,7 @@ pub fn run(args: &Args) -> Result<bool> {
             println!("---- {} times: {how}\n{source}", found.len());
         }
     }
-    println!(
-        "{}: {} programs, {} of them invalid, {} with another error or other warnings",
-        reference.release(),
-        tally.programs,
-        tally.invalid,
-        tally.different.len()
-    );
+    println!("{}", tally.summary(&reference));
     Ok(tally.different.is_empty())
 }
 

@@ -208,8 +208,10 @@ impl LexError {
                 };
                 error.offset = Some(match kind {
                     LexErrorKind::Continuation(buffer) => {
-                        let line = line_of(self.line_start).len() as u32 + 1;
-                        chars(self.line_start, self.line_start + (self.pos - buffer).min(line))
+                        // At the most one more than the line has, its newline included.
+                        let line = whole_line_of(self.line_start).len() as u32;
+                        let read = self.pos - buffer;
+                        chars(self.line_start, self.line_start + read.min(line)) + i32::from(read > line)
                     }
                     _ => 1,
                 });

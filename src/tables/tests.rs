@@ -77,3 +77,52 @@ fn bad_exception_tables_are_errors() {
         let _ = lines(&all[start..], 1);
     }
 }
+
+#[test]
+fn what_is_written_reads_back() {
+    let written = [
+        (Location::new(0, 0, 1, 0), 1),
+        (Location::new(1, 4, 1, 9), 2),
+        (Location::new(1, 79, 1, 94), 8),
+        (Location::new(1, 80, 1, 81), 9),
+        (Location::new(3, 127, 3, 127), 1),
+        (Location::new(3, 9, 3, 4), 1),
+        (Location::new(2, 0, 2, 1), 1),
+        (Location::new(2, 0, 2, 300), 20),
+        (Location::new(2, -1, 2, -1), 1),
+        (Location::new(70_000, -1, 70_001, -1), 1),
+        (Location::NONE, 17),
+    ];
+    let mut out = Buffer::default();
+    let mut writer = LineWriter::new(&mut out, 1);
+    for (location, units) in written {
+        writer.push(location, units);
+    }
+    let mut read: Vec<(Location, u32)> = Vec::new();
+    for entry in lines(out.as_slice(), 1).unwrap() {
+        assert!(entry.units <= 8);
+        match read.last_mut() {
+            Some((location, units)) if *location == entry.location => *units += entry.units,
+            _ => read.push((entry.location, entry.units)),
+        }
+    }
+    assert_eq!(read, written);
+}
+
+#[test]
+fn handlers_that_are_written_read_back() {
+    let written = [(0, 1, 2, 0, false), (63, 64, 4_095, 3, true), (4_096, 300_000, 20_000_000, 31, false)];
+    let mut out = Vec::new();
+    for (start, units, target, depth, lasti) in written {
+        push_handler(&mut out, start, units, target, depth, lasti);
+    }
+    let read: Vec<_> = ExceptionTable::new(&out).map(|handler| handler.unwrap()).collect();
+    let expected = written.map(|(start, units, target, depth, lasti)| Handler {
+        start: 2 * start,
+        end: 2 * (start + units),
+        target: 2 * target,
+        depth,
+        lasti,
+    });
+    assert_eq!(read, expected);
+}

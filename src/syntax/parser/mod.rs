@@ -464,10 +464,15 @@ impl<'a, 'n> Parser<'a, 'n> {
 /// Moves what a scratch stack has above `from` into the arena.
 #[inline]
 fn finish<'a, T>(arena: &'a Bump, stack: &mut Vec<T>, from: usize) -> Seq<'a, T> {
-    if stack.len() == from {
-        return &mut [];
+    match stack.len() - from {
+        0 => &mut [],
+        // One element is the most frequent case, and much cheaper this way.
+        1 => match stack.pop() {
+            Some(only) => std::slice::from_mut(arena.alloc(only)),
+            None => &mut [],
+        },
+        _ => arena.alloc_slice_fill_iter(stack.drain(from..)),
     }
-    arena.alloc_slice_fill_iter(stack.drain(from..))
 }
 
 fn is_compound(kind: TokenKind) -> bool {

@@ -82,9 +82,8 @@ impl Lexer<'_> {
     /// Goes into the string that `token` starts.
     pub fn begin_fstring(&mut self, token: Token) -> Result<OpenString, Token> {
         if self.fstring_depth + 1 >= MAX_FSTRINGS {
-            return Err(
-                self.fail(LexErrorKind::TooManyFStrings(self.options.template_strings), token.start as usize)
-            );
+            self.fail(LexErrorKind::TooManyFStrings(self.options.template_strings), token.start as usize);
+            return Err(self.current);
         }
         self.fstring_depth += 1;
         let string = OpenString {
@@ -117,13 +116,14 @@ impl Lexer<'_> {
     pub fn begin_field(&mut self, string: &mut OpenString) -> Result<(Token, usize), Token> {
         let pos = self.pos;
         if string.nesting >= MAX_FIELDS {
-            return Err(self.fail(LexErrorKind::FieldsTooDeep(string.prefix()), pos));
+            self.fail(LexErrorKind::FieldsTooDeep(string.prefix()), pos);
+            return Err(self.current);
         }
         string.nesting += 1;
         let outer = self.field_level;
-        let token = self.open(b'{', TokenKind::LBrace, pos);
+        self.open(b'{', TokenKind::LBrace, pos);
         self.field_level = self.brackets.len();
-        if token.kind == TokenKind::Error { Err(token) } else { Ok((token, outer)) }
+        if self.current.kind == TokenKind::Error { Err(self.current) } else { Ok((self.current, outer)) }
     }
 
     /// The `}` of a field was the last token: goes on in the string around it.

@@ -1,8 +1,8 @@
 //! Starts of lines: indentation, blank lines, and `# type:` comments.
 
 use super::tables::leading_spaces;
-use super::{IgnoreComment, Indent, LexErrorKind, Lexer};
-use crate::syntax::token::{Token, TokenKind};
+use super::{IgnoreComment, Indent, LexErrorKind, Lexer, Made};
+use crate::syntax::token::TokenKind;
 
 /// CPython's `TABSIZE`; the other reading of a tab is one column.
 const TAB: u32 = 8;
@@ -11,7 +11,7 @@ const MAX_INDENTS: usize = 100;
 
 impl Lexer<'_> {
     /// What comes before the first token of a line: indents and dedents.
-    pub(super) fn layout_token(&mut self) -> Option<Token> {
+    pub(super) fn layout_token(&mut self) -> Option<Made> {
         if self.at_line_start {
             self.at_line_start = false;
             if let Some(token) = self.indentation() {
@@ -35,7 +35,7 @@ impl Lexer<'_> {
     }
 
     /// Passes blank lines, then measures how far the next one is indented.
-    fn indentation(&mut self) -> Option<Token> {
+    fn indentation(&mut self) -> Option<Made> {
         let mut pos = self.pos;
         loop {
             let mut indent = Indent::default();
@@ -108,7 +108,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn compare(&mut self, indent: Indent) -> Option<Token> {
+    fn compare(&mut self, indent: Indent) -> Option<Made> {
         let current = self.indents.last().copied().unwrap_or_default();
         if indent == current {
             return None;
@@ -145,7 +145,7 @@ impl Lexer<'_> {
 
     /// An error of a whole line: CPython gives up the rest of the line.
     #[cold]
-    fn line_error(&mut self, kind: LexErrorKind) -> Token {
+    fn line_error(&mut self, kind: LexErrorKind) -> Made {
         self.at_line_start = true;
         let start = self.pos;
         let end = memchr::memchr(b'\n', &self.src[start..]).map_or(self.src.len(), |n| start + n + 1);
@@ -156,7 +156,7 @@ impl Lexer<'_> {
     /// The comment from `pos` to `end`: a token if it is a type comment; recorded if it is a
     /// `# type: ignore` (with its newline where it has the line for itself; `at_line_start` is set then).
     #[cold]
-    pub(super) fn type_comment(&mut self, pos: usize, end: usize, alone: bool) -> Option<Token> {
+    pub(super) fn type_comment(&mut self, pos: usize, end: usize, alone: bool) -> Option<Made> {
         let skip_blanks = |mut at: usize| {
             while matches!(self.at(at), b' ' | b'\t') {
                 at += 1;

@@ -70,8 +70,13 @@ pub struct IgnoreComment {
     pub end: u32,
 }
 
+/// Says that [`Lexer::current`] has been written.
+struct Made;
+
 /// The lexer of one text.
 pub struct Lexer<'s> {
+    /// The last token.
+    pub current: Token,
     text: &'s str,
     src: &'s [u8],
     /// Where the next token is looked for.
@@ -129,7 +134,10 @@ impl<'s> Lexer<'s> {
             src = &src[..start];
             null_line = true;
         }
+        let current =
+            Token { kind: TokenKind::End, flags: StringFlags::none(), start: 0, end: 0, line: 1, col: 0 };
         Lexer {
+            current,
             text,
             src,
             pos: 0,
@@ -226,20 +234,33 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline(always)]
-    fn token(&mut self, kind: TokenKind, start: usize, end: usize) -> Token {
+    fn token(&mut self, kind: TokenKind, start: usize, end: usize) -> Made {
         self.pos = end;
-        Token {
+        self.current = Token {
             kind,
             flags: StringFlags::none(),
             start: start as u32,
             end: end as u32,
             line: self.line,
             col: (start - self.line_start) as u32,
-        }
+        };
+        Made
     }
 
     /// The next token. After an error or the end, the same again.
     pub fn next_token(&mut self) -> Token {
+        self.advance();
+        self.current
+    }
+
+    /// Makes the next token [`Lexer::current`]. It is written there, and nowhere else: copying it around
+    /// costs more than making it.
+    #[inline]
+    pub fn advance(&mut self) {
+        let Made = self.scan();
+    }
+
+    fn scan(&mut self) -> Made {
         if self.layout
             && let Some(token) = self.layout_token()
         {
@@ -298,11 +319,11 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline]
-    fn newline(&mut self, start: usize, pos: usize) -> Token {
+    fn newline(&mut self, start: usize, pos: usize) -> Made {
         self.layout = true;
         self.at_line_start = true;
         // The token is of the line that it ends; the position afterwards is of the next one.
-        let token = Token {
+        self.current = Token {
             kind: TokenKind::Newline,
             flags: StringFlags::none(),
             start: start as u32,
@@ -313,11 +334,11 @@ impl<'s> Lexer<'s> {
         self.pos = pos + 1;
         self.line_start = pos + 1;
         self.buffer_start = pos + 1;
-        token
+        Made
     }
 
     /// A backslash at `pos`: where the text goes on after the newline that must follow.
-    fn continuation(&mut self, pos: usize) -> Result<usize, Token> {
+    fn continuation(&mut self, pos: usize) -> Result<usize, Made> {
         if self.at(pos + 1) != b'\n' {
             self.pos = (pos + 2).min(self.src.len());
             return Err(self.fail(LexErrorKind::Continuation(self.buffer_start as u32), pos));
@@ -336,7 +357,7 @@ impl<'s> Lexer<'s> {
     }
 
     #[cold]
-    fn end(&mut self) -> Token {
+    fn end(&mut self) -> Made {
         let pos = self.src.len();
         if self.null_line {
             self.pos = pos;
@@ -360,7 +381,7 @@ impl<'s> Lexer<'s> {
 
     /// An identifier, a keyword, or the prefix of a string.
     #[inline]
-    fn word(&mut self, start: usize) -> Token {
+    fn word(&mut self, start: usize) -> Made {
         self.started = true;
         let Some(wide) = self.eight_bytes(start) else { return self.long_word(start, start) };
         let length = ((!identifier_bytes(wide)) & 0x8080_8080_8080_8080).trailing_zeros() / 8;
@@ -385,7 +406,7 @@ impl<'s> Lexer<'s> {
     /// A word of more than seven bytes, or near the end of the text; those up to `end` are known to be
     /// its own.
     #[inline(never)]
-    fn long_word(&mut self, start: usize, mut end: usize) -> Token {
+    fn long_word(&mut self, start: usize, mut end: usize) -> Made {
         while CONTINUES_IDENTIFIER[self.at(end) as usize] {
             end += 1;
         }
@@ -415,7 +436,7 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline]
-    fn open(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Token {
+    fn open(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Made {
         if self.brackets.len() >= MAX_LEVEL {
             self.pos = pos + 1;
             return self.fail(LexErrorKind::TooManyBrackets, pos);
@@ -426,7 +447,7 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline]
-    fn close(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Token {
+    fn close(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Made {
         self.started = true;
         match self.brackets.pop() {
             // `(` and `)` are neighbours in ASCII; the others have one character between them.
@@ -448,7 +469,7 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline]
-    fn dot(&mut self, pos: usize) -> Token {
+    fn dot(&mut self, pos: usize) -> Made {
         self.started = true;
         match self.at(pos + 1) {
             b'0'..=b'9' => self.number(pos),
@@ -458,7 +479,7 @@ impl<'s> Lexer<'s> {
     }
 
     #[inline]
-    fn operator(&mut self, byte: u8, pos: usize) -> Token {
+    fn operator(&mut self, byte: u8, pos: usize) -> Made {
         use TokenKind::*;
         self.started = true;
         let next = self.at(pos + 1);
@@ -539,7 +560,7 @@ impl<'s> Lexer<'s> {
 
     /// Records an error found at the current position, in the token that starts at `start`.
     #[cold]
-    fn fail(&mut self, kind: LexErrorKind, start: usize) -> Token {
+    fn fail(&mut self, kind: LexErrorKind, start: usize) -> Made {
         let end = self.pos;
         let start = start.min(end);
         if self.error.is_none() {
@@ -551,13 +572,14 @@ impl<'s> Lexer<'s> {
                 start: start as u32,
             });
         }
-        Token {
+        self.current = Token {
             kind: TokenKind::Error,
             flags: StringFlags::none(),
             start: start as u32,
             end: end as u32,
             line: self.line,
             col: start.saturating_sub(self.line_start) as u32,
-        }
+        };
+        Made
     }
 }

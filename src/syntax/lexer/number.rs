@@ -1,12 +1,12 @@
 //! Numbers: where they end, and what is wrong with them.
 
-use super::{LexErrorKind, Lexer, NumberKind};
-use crate::syntax::token::{Token, TokenKind};
+use super::{LexErrorKind, Lexer, Made, NumberKind};
+use crate::syntax::token::TokenKind;
 
 impl Lexer<'_> {
     /// A number, or a fraction that starts with its point.
     #[inline]
-    pub(super) fn number(&mut self, start: usize) -> Token {
+    pub(super) fn number(&mut self, start: usize) -> Made {
         self.started = true;
         // Most numbers are a few digits and nothing else.
         let mut pos = start;
@@ -30,7 +30,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn any_number(&mut self, start: usize) -> Result<usize, Token> {
+    fn any_number(&mut self, start: usize) -> Result<usize, Made> {
         let first = self.at(start);
         if first == b'.' {
             return self.fraction(start, start + 1);
@@ -48,7 +48,7 @@ impl Lexer<'_> {
     }
 
     /// Zeros, and what may follow them: a decimal point, an exponent, a `j`; not another digit alone.
-    fn zeros(&mut self, start: usize) -> Result<usize, Token> {
+    fn zeros(&mut self, start: usize) -> Result<usize, Made> {
         let mut pos = start + 1;
         loop {
             if self.at(pos) == b'_' {
@@ -78,7 +78,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn radix(&mut self, start: usize, kind: NumberKind) -> Result<usize, Token> {
+    fn radix(&mut self, start: usize, kind: NumberKind) -> Result<usize, Made> {
         let belongs = |byte: u8| match kind {
             NumberKind::Hexadecimal => byte.is_ascii_hexdigit(),
             NumberKind::Octal => (b'0'..b'8').contains(&byte),
@@ -110,7 +110,7 @@ impl Lexer<'_> {
     }
 
     /// Digits with single underscores between them.
-    fn digits(&mut self, start: usize, mut pos: usize) -> Result<usize, Token> {
+    fn digits(&mut self, start: usize, mut pos: usize) -> Result<usize, Made> {
         loop {
             while self.at(pos).is_ascii_digit() {
                 pos += 1;
@@ -125,18 +125,18 @@ impl Lexer<'_> {
         }
     }
 
-    fn after_integer(&mut self, start: usize, pos: usize) -> Result<usize, Token> {
+    fn after_integer(&mut self, start: usize, pos: usize) -> Result<usize, Made> {
         if self.at(pos) == b'.' { self.fraction(start, pos + 1) } else { self.exponent(start, pos) }
     }
 
-    fn fraction(&mut self, start: usize, mut pos: usize) -> Result<usize, Token> {
+    fn fraction(&mut self, start: usize, mut pos: usize) -> Result<usize, Made> {
         if self.at(pos).is_ascii_digit() {
             pos = self.digits(start, pos)?;
         }
         self.exponent(start, pos)
     }
 
-    fn exponent(&mut self, start: usize, mut pos: usize) -> Result<usize, Token> {
+    fn exponent(&mut self, start: usize, mut pos: usize) -> Result<usize, Made> {
         if matches!(self.at(pos), b'e' | b'E') {
             let mut digits = pos + 1;
             if matches!(self.at(digits), b'+' | b'-') {
@@ -157,7 +157,7 @@ impl Lexer<'_> {
     }
 
     /// After a number only a keyword may follow directly, with a warning.
-    fn check_end(&mut self, start: usize, pos: usize, kind: NumberKind) -> Result<usize, Token> {
+    fn check_end(&mut self, start: usize, pos: usize, kind: NumberKind) -> Result<usize, Made> {
         let rest = &self.src[pos..];
         let Some(&next) = rest.first() else { return Ok(pos) };
         let is_word = |word: &[u8]| {
@@ -187,13 +187,13 @@ impl Lexer<'_> {
     }
 
     #[cold]
-    fn bad_number(&mut self, start: usize, pos: usize, kind: NumberKind) -> Token {
+    fn bad_number(&mut self, start: usize, pos: usize, kind: NumberKind) -> Made {
         self.pos = pos;
         self.fail(LexErrorKind::InvalidNumber(kind), start)
     }
 
     #[cold]
-    fn bad_digit(&mut self, start: usize, pos: usize, kind: NumberKind) -> Token {
+    fn bad_digit(&mut self, start: usize, pos: usize, kind: NumberKind) -> Made {
         self.pos = pos + 1;
         let digit = self.at(pos);
         self.fail(LexErrorKind::InvalidDigit(digit, kind), start)

@@ -1,7 +1,7 @@
 //! String literals: prefixes, ends, and identifiers beyond ASCII.
 
 use super::tables::find_any;
-use super::{LexErrorKind, Lexer};
+use super::{LexErrorKind, Lexer, Made};
 use crate::syntax::token::{StringFlags, Token, TokenKind};
 use crate::value::unicode::{identifier_error, is_printable};
 
@@ -9,7 +9,7 @@ impl Lexer<'_> {
     /// The string that the word from `start` to `end` and the quote after it start, or the error that they
     /// are; `None` if the word is a name.
     #[inline(never)]
-    pub(super) fn prefixed_string(&mut self, start: usize, end: usize) -> Option<Token> {
+    pub(super) fn prefixed_string(&mut self, start: usize, end: usize) -> Option<Made> {
         if end - start <= 2
             && let Some(flags) = self.string_prefix(start, end)
         {
@@ -50,7 +50,7 @@ impl Lexer<'_> {
     /// The word from `start` to `end`, which a quote follows, is no prefix: the error if it consists of
     /// letters of prefixes.
     #[cold]
-    pub(super) fn prefix_clash(&mut self, start: usize, end: usize) -> Option<Token> {
+    pub(super) fn prefix_clash(&mut self, start: usize, end: usize) -> Option<Made> {
         let word = &self.src[start..end];
         let mut seen = [false; 5];
         for byte in word {
@@ -69,7 +69,7 @@ impl Lexer<'_> {
     /// The literal that starts at `start` and has its first quote at `quote_at`; of an f- or t-string
     /// only the start.
     #[inline]
-    pub(super) fn string(&mut self, start: usize, quote_at: usize, mut flags: StringFlags) -> Token {
+    pub(super) fn string(&mut self, start: usize, quote_at: usize, mut flags: StringFlags) -> Made {
         self.started = true;
         let quote = self.at(quote_at);
         let mut pos = quote_at + 1;
@@ -78,9 +78,9 @@ impl Lexer<'_> {
                 flags = flags.with(StringFlags::TRIPLE);
                 pos += 2;
             } else if !flags.has(StringFlags::FORMAT.with(StringFlags::TEMPLATE)) {
-                let mut token = self.token(TokenKind::String, start, pos + 1);
-                token.flags = flags;
-                return token;
+                let made = self.token(TokenKind::String, start, pos + 1);
+                self.current.flags = flags;
+                return made;
             }
         }
         if flags.has(StringFlags::FORMAT.with(StringFlags::TEMPLATE)) {
@@ -89,9 +89,9 @@ impl Lexer<'_> {
             } else {
                 TokenKind::TStringStart
             };
-            let mut token = self.token(kind, start, pos);
-            token.flags = flags;
-            return token;
+            let made = self.token(kind, start, pos);
+            self.current.flags = flags;
+            return made;
         }
         if flags.has(StringFlags::TRIPLE) {
             return self.triple_string(start, quote, pos, flags);
@@ -108,9 +108,9 @@ impl Lexer<'_> {
             }
             let byte = self.at(pos);
             if byte == quote {
-                let mut token = self.token(TokenKind::String, start, pos + 1);
-                token.flags = flags;
-                return token;
+                let made = self.token(TokenKind::String, start, pos + 1);
+                self.current.flags = flags;
+                return made;
             }
             if byte == b'\\' || byte == b'\n' || (byte == 0 && pos >= self.src.len()) {
                 return self.long_string(start, quote, pos, flags);
@@ -120,7 +120,7 @@ impl Lexer<'_> {
     }
 
     /// A literal in single quotes in which a backslash, a newline or the end of the text was met.
-    fn long_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Token {
+    fn long_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Made {
         let (line, line_start) = (self.line, self.line_start);
         let mut flags = flags;
         let mut escaped_quote = false;
@@ -129,7 +129,7 @@ impl Lexer<'_> {
             match memchr::memchr3(quote, b'\\', b'\n', rest).map(|n| (pos + n, rest[n])) {
                 Some((at, byte)) if byte == quote => {
                     self.pos = at + 1;
-                    return Token {
+                    self.current = Token {
                         kind: TokenKind::String,
                         flags,
                         start: start as u32,
@@ -137,6 +137,7 @@ impl Lexer<'_> {
                         line,
                         col: (start - line_start) as u32,
                     };
+                    return Made;
                 }
                 Some((at, b'\\')) => {
                     flags = flags.with(StringFlags::ESCAPES);
@@ -163,7 +164,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn triple_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Token {
+    fn triple_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Made {
         let (line, line_start) = (self.line, self.line_start);
         let mut flags = flags;
         let end = loop {
@@ -194,14 +195,15 @@ impl Lexer<'_> {
             return self.unterminated(start, line, line_start, quote, true, kind);
         };
         self.pos = end;
-        Token {
+        self.current = Token {
             kind: TokenKind::String,
             flags,
             start: start as u32,
             end: end as u32,
             line,
             col: (start - line_start) as u32,
-        }
+        };
+        Made
     }
 
     /// Reports a string without end at its first quote, in the line where it starts.
@@ -214,7 +216,7 @@ impl Lexer<'_> {
         quote: u8,
         triple: bool,
         kind: LexErrorKind,
-    ) -> Token {
+    ) -> Made {
         self.line = line;
         self.line_start = line_start;
         self.pos = start + 1;
@@ -229,12 +231,12 @@ impl Lexer<'_> {
 
     /// The identifier from `start` to `end`, which has characters beyond ASCII.
     #[cold]
-    pub(super) fn unicode_word(&mut self, start: usize, end: usize) -> Token {
+    pub(super) fn unicode_word(&mut self, start: usize, end: usize) -> Made {
         let word = self.text.get(start..end).unwrap_or_default();
         let Some((at, c)) = identifier_error(word, self.options.unicode) else {
-            let mut token = self.token(TokenKind::Name, start, end);
-            token.flags = StringFlags::NON_ASCII;
-            return token;
+            let made = self.token(TokenKind::Name, start, end);
+            self.current.flags = StringFlags::NON_ASCII;
+            return made;
         };
         self.pos = start + at + c.len_utf8();
         let kind = if is_printable(c as u32, self.options.unicode) {

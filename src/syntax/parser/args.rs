@@ -27,8 +27,8 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.exprs.len();
         let keywords_from = self.scratch.keywords.len();
         let mut unpacked = false;
-        while self.token.kind != TokenKind::RParen {
-            match self.token.kind {
+        while self.lexer.current.kind != TokenKind::RParen {
+            match self.lexer.current.kind {
                 TokenKind::Star => {
                     if unpacked {
                         return Err(Fail);
@@ -47,7 +47,7 @@ impl<'a> Parser<'a, '_> {
                 _ => {
                     let start = self.place();
                     let arg = self.expression()?;
-                    match self.token.kind {
+                    match self.lexer.current.kind {
                         TokenKind::Equal => {
                             let ExprKind::Name { id, .. } = arg.kind else { return Err(Fail) };
                             if !starts_at(&arg, start) {
@@ -63,7 +63,7 @@ impl<'a> Parser<'a, '_> {
                             let arg = self.walrus(start, arg)?;
                             if generator
                                 && self.scratch.exprs.len() == from
-                                && matches!(self.token.kind, TokenKind::For | TokenKind::Async)
+                                && matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async)
                             {
                                 return self.lone_generator(open, arg);
                             }

@@ -16,7 +16,7 @@ impl<'a> Parser<'a, '_> {
     /// `atom`
     #[inline]
     pub(super) fn atom(&mut self) -> Parsed<Expr<'a>> {
-        if self.token.kind == TokenKind::Name {
+        if self.lexer.current.kind == TokenKind::Name {
             return self.name_expr(ExprContext::Load);
         }
         self.other_atom()
@@ -25,7 +25,7 @@ impl<'a> Parser<'a, '_> {
     #[inline(never)]
     fn other_atom(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let value = match self.token.kind {
+        let value = match self.lexer.current.kind {
             TokenKind::Number => self.number()?,
             TokenKind::String | TokenKind::FStringStart | TokenKind::TStringStart => return self.strings(),
             TokenKind::None => Const::None,
@@ -53,7 +53,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn parenthesised_rest(&mut self, start: Place) -> Parsed<Expr<'a>> {
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::RParen => {
                 self.advance();
                 return Ok(self.expr(start, ExprKind::Tuple { elts: &mut [], ctx: ExprContext::Load }));
@@ -65,9 +65,9 @@ impl<'a> Parser<'a, '_> {
             }
             _ => {}
         }
-        let starred = self.token.kind == TokenKind::Star;
+        let starred = self.lexer.current.kind == TokenKind::Star;
         let first = self.star_named_expression()?;
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::RParen if !starred => {
                 self.advance();
                 Ok(first)
@@ -94,7 +94,7 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.exprs.len();
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::Comma) {
-            if self.token.kind == close {
+            if self.lexer.current.kind == close {
                 break;
             }
             let next = self.star_named_expression()?;
@@ -112,9 +112,9 @@ impl<'a> Parser<'a, '_> {
             return Ok(self.expr(start, ExprKind::List { elts: &mut [], ctx: ExprContext::Load }));
         }
         self.enter(BRACKET_LEVELS)?;
-        let starred = self.token.kind == TokenKind::Star;
+        let starred = self.lexer.current.kind == TokenKind::Star;
         let first = self.star_named_expression()?;
-        let kind = if matches!(self.token.kind, TokenKind::For | TokenKind::Async) && !starred {
+        let kind = if matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async) && !starred {
             let generators = self.comprehension_clauses()?;
             self.expect(TokenKind::RSquare)?;
             ExprKind::ListComp(self.alloc(Comp { elt: first, generators, scope: ScopeId::NONE }))
@@ -135,7 +135,7 @@ impl<'a> Parser<'a, '_> {
             return Ok(self.expr(start, ExprKind::Dict(dict)));
         }
         self.enter(BRACKET_LEVELS)?;
-        let kind = match self.token.kind {
+        let kind = match self.lexer.current.kind {
             TokenKind::DoubleStar => self.dict_rest()?,
             TokenKind::Star => {
                 let first = self.star_named_expression()?;
@@ -153,14 +153,14 @@ impl<'a> Parser<'a, '_> {
 
     /// What follows the first element, or key, of a display in braces.
     fn braces_rest(&mut self, first_start: Place, first: Expr<'a>) -> Parsed<ExprKind<'a>> {
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Colon => {
                 if matches!(first.kind, ExprKind::NamedExpr { .. }) && starts_at(&first, first_start) {
                     return Err(Fail);
                 }
                 self.advance();
                 let value = self.expression()?;
-                if matches!(self.token.kind, TokenKind::For | TokenKind::Async) {
+                if matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async) {
                     let generators = self.comprehension_clauses()?;
                     self.expect(TokenKind::RBrace)?;
                     let comp = DictComp { key: first, value, generators, scope: ScopeId::NONE };
@@ -190,7 +190,7 @@ impl<'a> Parser<'a, '_> {
 
     fn dict_items(&mut self, keys: usize, values: usize) -> Parsed<ExprKind<'a>> {
         while self.eat(TokenKind::Comma) {
-            if self.token.kind == TokenKind::RBrace {
+            if self.lexer.current.kind == TokenKind::RBrace {
                 break;
             }
             self.dict_item()?;
@@ -231,7 +231,7 @@ impl<'a> Parser<'a, '_> {
             }
             let ifs = finish(self.arena, &mut self.scratch.exprs, ifs_from);
             self.scratch.comprehensions.push(Comprehension { target, iter, ifs, is_async });
-            if !matches!(self.token.kind, TokenKind::For | TokenKind::Async) {
+            if !matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async) {
                 return Ok(finish(self.arena, &mut self.scratch.comprehensions, from));
             }
         }

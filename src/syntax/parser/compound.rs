@@ -31,12 +31,12 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn block(&mut self) -> Parsed<Seq<'a, Stmt<'a>>> {
         let from = self.scratch.stmts.len();
         self.enter(BLOCK_LEVELS)?;
-        if self.token.kind == TokenKind::Newline {
+        if self.lexer.current.kind == TokenKind::Newline {
             self.skip_layout();
             self.expect_layout(TokenKind::Indent)?;
             loop {
                 self.statement()?;
-                if self.token.kind == TokenKind::Dedent {
+                if self.lexer.current.kind == TokenKind::Dedent {
                     break;
                 }
             }
@@ -74,13 +74,13 @@ impl<'a> Parser<'a, '_> {
         self.advance();
         let test = self.named_expression()?;
         let body = self.colon_block()?;
-        if self.token.kind != TokenKind::Elif {
+        if self.lexer.current.kind != TokenKind::Elif {
             let orelse = self.else_block()?;
             return Ok(StmtKind::If(self.alloc(If { test, body, orelse })));
         }
         let from = self.scratch.branches.len();
         let depth = self.depth;
-        while self.token.kind == TokenKind::Elif {
+        while self.lexer.current.kind == TokenKind::Elif {
             let start = self.place();
             self.advance();
             self.enter(1)?;
@@ -120,7 +120,7 @@ impl<'a> Parser<'a, '_> {
 
     pub(super) fn async_statement(&mut self) -> Parsed<StmtKind<'a>> {
         self.advance();
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Def => self.function(&mut [], true),
             TokenKind::For => self.for_statement(true),
             TokenKind::With => self.with_statement(true),
@@ -134,7 +134,7 @@ impl<'a> Parser<'a, '_> {
         let body = self.colon_block()?;
         let from = self.scratch.handlers.len();
         let mut star = false;
-        while self.token.kind == TokenKind::Except {
+        while self.lexer.current.kind == TokenKind::Except {
             let first = self.scratch.handlers.len() == from;
             let starred = self.except_handler()?;
             if !first && starred != star {
@@ -160,10 +160,10 @@ impl<'a> Parser<'a, '_> {
         self.advance();
         let star = self.eat(TokenKind::Star);
         let (mut typ, mut name) = (None, None);
-        if star || self.token.kind != TokenKind::Colon {
+        if star || self.lexer.current.kind != TokenKind::Colon {
             let first_start = self.place();
             let mut expr = self.expression()?;
-            let bare = self.token.kind == TokenKind::Comma && self.rules.bare_except_tuple;
+            let bare = self.lexer.current.kind == TokenKind::Comma && self.rules.bare_except_tuple;
             if bare {
                 expr = self.tuple_rest(first_start, expr, Self::expression)?;
             }
@@ -181,7 +181,7 @@ impl<'a> Parser<'a, '_> {
     /// Decorators and what they decorate.
     pub(super) fn decorated(&mut self) -> Parsed<()> {
         let from = self.scratch.exprs.len();
-        while self.token.kind == TokenKind::At {
+        while self.lexer.current.kind == TokenKind::At {
             self.advance();
             let decorator = self.named_expression()?;
             self.scratch.exprs.push(decorator);
@@ -189,12 +189,12 @@ impl<'a> Parser<'a, '_> {
         }
         let decorators = finish(self.arena, &mut self.scratch.exprs, from);
         let start = self.place();
-        let kind = match self.token.kind {
+        let kind = match self.lexer.current.kind {
             TokenKind::Def => self.function(decorators, false)?,
             TokenKind::Class => self.class(decorators)?,
             TokenKind::Async => {
                 self.advance();
-                if self.token.kind != TokenKind::Def {
+                if self.lexer.current.kind != TokenKind::Def {
                     return Err(Fail);
                 }
                 self.function(decorators, true)?
@@ -240,12 +240,12 @@ impl<'a> Parser<'a, '_> {
         if !self.type_comments {
             return Ok(None);
         }
-        if self.token.kind != TokenKind::Newline || !self.lexer.at_type_comment_line() {
+        if self.lexer.current.kind != TokenKind::Newline || !self.lexer.at_type_comment_line() {
             return Ok(self.type_comment());
         }
         self.skip_layout();
         let comment = self.type_comment();
-        if self.token.kind == TokenKind::Newline { Ok(comment) } else { Err(Fail) }
+        if self.lexer.current.kind == TokenKind::Newline { Ok(comment) } else { Err(Fail) }
     }
 
     /// A class from its `class` on.
@@ -253,8 +253,11 @@ impl<'a> Parser<'a, '_> {
         self.advance();
         let name = self.name()?;
         let type_params = self.type_params()?;
-        let (bases, keywords) =
-            if self.token.kind == TokenKind::LParen { self.arguments(false)? } else { Default::default() };
+        let (bases, keywords) = if self.lexer.current.kind == TokenKind::LParen {
+            self.arguments(false)?
+        } else {
+            Default::default()
+        };
         let body = self.colon_block()?;
         let node = self.alloc(ClassDef {
             name,
@@ -273,7 +276,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn with_statement(&mut self, is_async: bool) -> Parsed<StmtKind<'a>> {
         self.advance();
         let from = self.scratch.with_items.len();
-        if self.token.kind == TokenKind::LParen {
+        if self.lexer.current.kind == TokenKind::LParen {
             self.with_after_paren(is_async)?;
         } else {
             self.with_item()?;
@@ -310,11 +313,11 @@ impl<'a> Parser<'a, '_> {
             WithParens::Items { from, comma, aliased } => {
                 // With a type comment, CPython's grammar has no parenthesised form for `async with`.
                 let commented = is_async
-                    && self.token.kind == TokenKind::Colon
+                    && self.lexer.current.kind == TokenKind::Colon
                     && self.type_comments
                     && self.lexer.at_type_comment();
-                if aliased || self.token.kind == TokenKind::Colon && !commented {
-                    if self.token.kind != TokenKind::Colon {
+                if aliased || self.lexer.current.kind == TokenKind::Colon && !commented {
+                    if self.lexer.current.kind != TokenKind::Colon {
                         return Err(Fail);
                     }
                     return Ok(());
@@ -330,13 +333,13 @@ impl<'a> Parser<'a, '_> {
     fn with_parens(&mut self, start: Place) -> Parsed<WithParens<'a>> {
         let from = self.scratch.with_items.len();
         let (mut comma, mut aliased) = (false, false);
-        while self.token.kind != TokenKind::RParen {
+        while self.lexer.current.kind != TokenKind::RParen {
             let item_start = self.place();
-            if matches!(self.token.kind, TokenKind::Star | TokenKind::Yield) {
+            if matches!(self.lexer.current.kind, TokenKind::Star | TokenKind::Yield) {
                 return self.with_parens_expr(start, from, None);
             }
             let expr = self.expression()?;
-            match self.token.kind {
+            match self.lexer.current.kind {
                 TokenKind::As => aliased = true,
                 TokenKind::ColonEqual => {
                     let expr = self.walrus(item_start, expr)?;
@@ -375,17 +378,17 @@ impl<'a> Parser<'a, '_> {
             self.scratch.exprs.push(item.context_expr);
         }
         let alone = self.scratch.exprs.len() == exprs_from;
-        let starred = expr.is_none() && self.token.kind == TokenKind::Star;
+        let starred = expr.is_none() && self.lexer.current.kind == TokenKind::Star;
         let expr = match expr {
             Some(expr) => expr,
-            None if self.token.kind == TokenKind::Yield && alone => {
+            None if self.lexer.current.kind == TokenKind::Yield && alone => {
                 let expr = self.yield_expr()?;
                 self.expect(TokenKind::RParen)?;
                 return Ok(WithParens::Expr(expr));
             }
             None => self.star_named_expression()?,
         };
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::For | TokenKind::Async if alone && !starred => {
                 return Ok(WithParens::Expr(self.generator_rest(start, expr)?));
             }
@@ -396,7 +399,7 @@ impl<'a> Parser<'a, '_> {
             _ => self.scratch.exprs.push(expr),
         }
         while self.eat(TokenKind::Comma) {
-            if self.token.kind == TokenKind::RParen {
+            if self.lexer.current.kind == TokenKind::RParen {
                 break;
             }
             let next = self.star_named_expression()?;

@@ -115,7 +115,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn star_expressions(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let first = self.star_expression()?;
-        if self.token.kind != TokenKind::Comma {
+        if self.lexer.current.kind != TokenKind::Comma {
             return Ok(first);
         }
         self.tuple_rest(start, first, Self::star_expression)
@@ -125,7 +125,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn expressions(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let first = self.expression()?;
-        if self.token.kind != TokenKind::Comma {
+        if self.lexer.current.kind != TokenKind::Comma {
             return Ok(first);
         }
         self.tuple_rest(start, first, Self::expression)
@@ -141,7 +141,7 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.exprs.len();
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::Comma) {
-            if !starts_expression(self.token.kind) {
+            if !starts_expression(self.lexer.current.kind) {
                 break;
             }
             let next = element(self)?;
@@ -154,13 +154,17 @@ impl<'a> Parser<'a, '_> {
     /// `star_expression`: an expression, or `*` and an operand.
     #[inline]
     pub(super) fn star_expression(&mut self) -> Parsed<Expr<'a>> {
-        if self.token.kind == TokenKind::Star { self.starred_operand() } else { self.expression() }
+        if self.lexer.current.kind == TokenKind::Star { self.starred_operand() } else { self.expression() }
     }
 
     /// `star_named_expression`: the same with `:=`.
     #[inline]
     pub(super) fn star_named_expression(&mut self) -> Parsed<Expr<'a>> {
-        if self.token.kind == TokenKind::Star { self.starred_operand() } else { self.named_expression() }
+        if self.lexer.current.kind == TokenKind::Star {
+            self.starred_operand()
+        } else {
+            self.named_expression()
+        }
     }
 
     /// `'*' bitwise_or`
@@ -184,7 +188,7 @@ impl<'a> Parser<'a, '_> {
     /// `yield_expr | star_expressions`
     #[inline]
     pub(super) fn annotated_rhs(&mut self) -> Parsed<Expr<'a>> {
-        if self.token.kind == TokenKind::Yield { self.yield_expr() } else { self.star_expressions() }
+        if self.lexer.current.kind == TokenKind::Yield { self.yield_expr() } else { self.star_expressions() }
     }
 
     /// `yield_expr`
@@ -197,7 +201,7 @@ impl<'a> Parser<'a, '_> {
             return Ok(self.expr(start, ExprKind::YieldFrom { value }));
         }
         let mut value = None;
-        if starts_expression(self.token.kind) {
+        if starts_expression(self.lexer.current.kind) {
             let operand = self.star_expressions()?;
             value = Some(self.alloc(operand));
         }
@@ -209,7 +213,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn named_expression(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let expr = self.expression()?;
-        if self.token.kind != TokenKind::ColonEqual {
+        if self.lexer.current.kind != TokenKind::ColonEqual {
             return Ok(expr);
         }
         self.walrus(start, expr)
@@ -231,12 +235,12 @@ impl<'a> Parser<'a, '_> {
     /// `expression`: a conditional, a disjunction or a lambda.
     #[inline]
     pub(super) fn expression(&mut self) -> Parsed<Expr<'a>> {
-        if self.token.kind == TokenKind::Lambda {
+        if self.lexer.current.kind == TokenKind::Lambda {
             return self.lambda();
         }
         let start = self.place();
         let body = self.disjunction()?;
-        if self.token.kind != TokenKind::If {
+        if self.lexer.current.kind != TokenKind::If {
             return Ok(body);
         }
         self.ternary(start, body)
@@ -247,7 +251,7 @@ impl<'a> Parser<'a, '_> {
         let primary = self.primary_from(start, atom)?;
         let operand = self.power_from(start, primary)?;
         let body = self.disjunction_from(start, operand)?;
-        if self.token.kind != TokenKind::If {
+        if self.lexer.current.kind != TokenKind::If {
             return Ok(body);
         }
         self.ternary(start, body)
@@ -270,7 +274,7 @@ impl<'a> Parser<'a, '_> {
         let start = self.place();
         self.advance();
         let args = self.lambda_parameters()?;
-        if self.token.kind != TokenKind::Colon || self.lexer.at_field_level() {
+        if self.lexer.current.kind != TokenKind::Colon || self.lexer.at_field_level() {
             // In a replacement field this colon starts the format specification.
             return Err(Fail);
         }
@@ -286,8 +290,9 @@ impl<'a> Parser<'a, '_> {
     #[inline]
     pub(super) fn disjunction(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let operand = if self.token.kind == TokenKind::Not { self.inversion()? } else { self.unary()? };
-        if !CONTINUES[self.token.kind as usize] {
+        let operand =
+            if self.lexer.current.kind == TokenKind::Not { self.inversion()? } else { self.unary()? };
+        if !CONTINUES[self.lexer.current.kind as usize] {
             return Ok(operand);
         }
         self.disjunction_from(start, operand)
@@ -296,7 +301,7 @@ impl<'a> Parser<'a, '_> {
     #[inline(never)]
     fn disjunction_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
         let first = self.conjunction_from(start, operand)?;
-        if self.token.kind != TokenKind::Or {
+        if self.lexer.current.kind != TokenKind::Or {
             return Ok(first);
         }
         let from = self.scratch.exprs.len();
@@ -315,7 +320,7 @@ impl<'a> Parser<'a, '_> {
 
     fn conjunction_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
         let first = self.comparison_from(start, operand)?;
-        if self.token.kind != TokenKind::And {
+        if self.lexer.current.kind != TokenKind::And {
             return Ok(first);
         }
         let from = self.scratch.exprs.len();
@@ -333,7 +338,7 @@ impl<'a> Parser<'a, '_> {
     /// `inversion`: `not`, or a comparison.
     fn inversion(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        if self.token.kind == TokenKind::Not {
+        if self.lexer.current.kind == TokenKind::Not {
             self.advance();
             self.enter(levels::NOT)?;
             let operand = self.inversion()?;
@@ -347,7 +352,7 @@ impl<'a> Parser<'a, '_> {
 
     fn comparison_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
         let left = self.binary_from(start, operand, 0)?;
-        if !CONTINUES[self.token.kind as usize] {
+        if !CONTINUES[self.lexer.current.kind as usize] {
             return Ok(left);
         }
         let Some(mut op) = self.comparison_operator()? else { return Ok(left) };
@@ -373,11 +378,11 @@ impl<'a> Parser<'a, '_> {
     /// The comparison operator that is here, passed.
     #[inline]
     fn comparison_operator(&mut self) -> Parsed<Option<CmpOp>> {
-        let op = match self.token.kind {
+        let op = match self.lexer.current.kind {
             TokenKind::EqEqual => CmpOp::Eq,
             TokenKind::NotEqual => {
                 // `<>` instead of `!=` under `from __future__ import barry_as_FLUFL`.
-                let flufl = self.lexer.slice(self.token.start, self.token.start + 1) == b"<";
+                let flufl = self.lexer.slice(self.lexer.current.start, self.lexer.current.start + 1) == b"<";
                 if flufl != self.barry {
                     return self.wrong_not_equal();
                 }
@@ -426,7 +431,7 @@ impl<'a> Parser<'a, '_> {
     /// Takes binary operators that bind more tightly than `floor` after the operand at `start`.
     #[inline]
     fn binary_from(&mut self, start: Place, operand: Expr<'a>, floor: u8) -> Parsed<Expr<'a>> {
-        let (strength, op) = BINARY[self.token.kind as usize];
+        let (strength, op) = BINARY[self.lexer.current.kind as usize];
         if strength <= floor {
             return Ok(operand);
         }
@@ -450,7 +455,7 @@ impl<'a> Parser<'a, '_> {
             let right = self.binary_from(right_start, right, strength)?;
             let kind = ExprKind::BinOp { left: self.alloc(left), op, right: self.alloc(right) };
             left = self.expr(start, kind);
-            (strength, op) = BINARY[self.token.kind as usize];
+            (strength, op) = BINARY[self.lexer.current.kind as usize];
         }
         Ok(left)
     }
@@ -459,12 +464,12 @@ impl<'a> Parser<'a, '_> {
     #[inline]
     fn unary(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let primary = match self.token.kind {
+        let primary = match self.lexer.current.kind {
             TokenKind::Plus | TokenKind::Minus | TokenKind::Tilde => return self.signed(),
             TokenKind::Await => self.await_primary()?,
             _ => self.primary()?,
         };
-        if self.token.kind != TokenKind::DoubleStar {
+        if self.lexer.current.kind != TokenKind::DoubleStar {
             return Ok(primary);
         }
         self.power_from(start, primary)
@@ -473,7 +478,7 @@ impl<'a> Parser<'a, '_> {
     #[inline(never)]
     fn signed(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let op = match self.token.kind {
+        let op = match self.lexer.current.kind {
             TokenKind::Plus => UnaryOperator::UAdd,
             TokenKind::Minus => UnaryOperator::USub,
             _ => UnaryOperator::Invert,
@@ -512,7 +517,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn primary(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let atom = self.atom()?;
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare => self.primary_from(start, atom),
             _ => Ok(atom),
         }
@@ -522,7 +527,7 @@ impl<'a> Parser<'a, '_> {
     fn primary_from(&mut self, start: Place, atom: Expr<'a>) -> Parsed<Expr<'a>> {
         let mut primary = atom;
         loop {
-            let kind = match self.token.kind {
+            let kind = match self.lexer.current.kind {
                 TokenKind::Dot => {
                     self.advance();
                     let attr = self.name()?;
@@ -546,15 +551,15 @@ impl<'a> Parser<'a, '_> {
     /// `slices`: what stands between the brackets of a subscript.
     fn slices(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let starred = self.token.kind == TokenKind::Star;
+        let starred = self.lexer.current.kind == TokenKind::Star;
         let first = self.slice()?;
-        if self.token.kind != TokenKind::Comma && !starred {
+        if self.lexer.current.kind != TokenKind::Comma && !starred {
             return Ok(first);
         }
         let from = self.scratch.exprs.len();
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::Comma) {
-            if self.token.kind == TokenKind::RSquare {
+            if self.lexer.current.kind == TokenKind::RSquare {
                 break;
             }
             let next = self.slice()?;
@@ -568,12 +573,12 @@ impl<'a> Parser<'a, '_> {
     fn slice(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let mut lower = None;
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Star => return self.starred_expression(),
             TokenKind::Colon => {}
             _ => {
                 let expr = self.named_expression()?;
-                if self.token.kind != TokenKind::Colon {
+                if self.lexer.current.kind != TokenKind::Colon {
                     return Ok(expr);
                 }
                 if matches!(expr.kind, ExprKind::NamedExpr { .. }) && starts_at(&expr, start) {
@@ -590,7 +595,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn slice_part(&mut self) -> Parsed<Option<Expr<'a>>> {
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Colon | TokenKind::Comma | TokenKind::RSquare => Ok(None),
             _ => self.expression().map(Some),
         }

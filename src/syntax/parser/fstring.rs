@@ -12,7 +12,7 @@ use crate::value::PyStr;
 impl<'a> Parser<'a, '_> {
     /// The parts of the string that the current token starts: pushed on the scratch stack.
     pub(super) fn fstring(&mut self) -> Parsed<()> {
-        let start = self.token;
+        let start = self.lexer.current;
         let mut string = match self.lexer.begin_fstring(start) {
             Ok(string) => string,
             Err(token) => return self.stop_at(token),
@@ -105,13 +105,13 @@ impl<'a> Parser<'a, '_> {
 
     /// Gives up at `token`.
     fn stop_at<T>(&mut self, token: Token) -> Parsed<T> {
-        self.token = token;
+        self.lexer.current = token;
         Err(Fail)
     }
 
     /// Gives up where the lexer stands.
     fn stop<T>(&mut self) -> Parsed<T> {
-        self.token = self.lexer.error_token();
+        self.lexer.current = self.lexer.error_token();
         Err(Fail)
     }
 
@@ -121,21 +121,21 @@ impl<'a> Parser<'a, '_> {
             Ok(entered) => entered,
             Err(token) => return self.stop_at(token),
         };
-        self.token = open;
+        self.lexer.current = open;
         let start = self.place();
         self.advance();
         let value = self.annotated_rhs()?;
         let debug = self.eat(TokenKind::Equal);
         // The text of the expression ends before the first of these.
-        let text_end = self.token;
+        let text_end = self.lexer.current;
         let mut conversion = self.conversion()?;
         let mut format_spec = None;
-        if self.token.kind == TokenKind::Colon {
+        if self.lexer.current.kind == TokenKind::Colon {
             format_spec = Some(self.format_spec(string)?);
         } else if debug && conversion == -1 {
             conversion = i32::from(b'r');
         }
-        if self.token.kind != TokenKind::RBrace {
+        if self.lexer.current.kind != TokenKind::RBrace {
             return Err(Fail);
         }
         self.end = self.lexer_place();
@@ -165,15 +165,15 @@ impl<'a> Parser<'a, '_> {
 
     /// `!r`, `!s` or `!a`, or −1.
     fn conversion(&mut self) -> Parsed<i32> {
-        if self.token.kind != TokenKind::Exclamation {
+        if self.lexer.current.kind != TokenKind::Exclamation {
             return Ok(-1);
         }
-        let after = self.token.end;
+        let after = self.lexer.current.end;
         self.advance();
-        if self.token.kind != TokenKind::Name || self.token.start != after {
+        if self.lexer.current.kind != TokenKind::Name || self.lexer.current.start != after {
             return Err(Fail);
         }
-        let conversion = match self.lexer.slice(self.token.start, self.token.end) {
+        let conversion = match self.lexer.slice(self.lexer.current.start, self.lexer.current.end) {
             [byte @ (b's' | b'r' | b'a')] => i32::from(*byte),
             _ => return Err(Fail),
         };
@@ -226,7 +226,7 @@ impl<'a> Parser<'a, '_> {
         self.merge_constants(from, true);
         let values = super::finish(self.arena, &mut self.scratch.exprs, from);
         let spec = self.expr(start, ExprKind::JoinedStr { values });
-        self.token = self.lexer.next_token();
+        self.lexer.advance();
         Ok(self.alloc(spec))
     }
 

@@ -27,7 +27,7 @@ use super::ast::{
 };
 use super::gate::Rules;
 use super::lexer::{Lexer, LexerOptions};
-use super::token::{StringFlags, Token, TokenKind};
+use super::token::{StringFlags, TokenKind};
 use super::{Mode, ParseOptions};
 use crate::source::{ExceptionKind, Location};
 use crate::target::Target;
@@ -85,9 +85,8 @@ struct Scratch<'a> {
 
 /// The parser of one text.
 pub struct Parser<'a, 'n> {
+    /// It keeps the token that is to be looked at.
     lexer: Lexer<'a>,
-    /// The token that is to be looked at.
-    token: Token,
     /// Where the last token ended that was not part of the layout.
     end: Place,
     arena: &'a Bump,
@@ -119,11 +118,8 @@ impl<'a, 'n> Parser<'a, 'n> {
                 single: options.mode == Mode::Single,
             },
         );
-        let token =
-            Token { kind: TokenKind::End, flags: StringFlags::none(), start: 0, end: 0, line: 1, col: 0 };
         Parser {
             lexer,
-            token,
             end: Place { line: 1, col: 0 },
             arena,
             names,
@@ -156,11 +152,11 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     /// Parses the whole text.
     pub fn module(&mut self, mode: Mode) -> Parsed<Mod<'a>> {
-        self.token = self.lexer.next_token();
+        self.lexer.advance();
         match mode {
             Mode::Exec => {
                 let from = self.scratch.stmts.len();
-                while self.token.kind != TokenKind::End {
+                while self.lexer.current.kind != TokenKind::End {
                     self.statement()?;
                 }
                 let body = finish(self.arena, &mut self.scratch.stmts, from);
@@ -188,9 +184,9 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     fn interactive(&mut self) -> Parsed<Mod<'a>> {
         let from = self.scratch.stmts.len();
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Newline => {
-                let place = Place { line: self.token.line, col: self.token.col };
+                let place = Place { line: self.lexer.current.line, col: self.lexer.current.col };
                 self.skip_layout();
                 let loc = self.location_between(place, place);
                 self.scratch.stmts.push(Stmt { loc, kind: super::ast::StmtKind::Pass });
@@ -237,8 +233,8 @@ impl<'a, 'n> Parser<'a, 'n> {
         let from = self.scratch.exprs.len();
         // 0: plain ones, 1: after `*`, 2: after `**`.
         let mut stage = 0;
-        while self.token.kind != TokenKind::RParen {
-            let next = match self.token.kind {
+        while self.lexer.current.kind != TokenKind::RParen {
+            let next = match self.lexer.current.kind {
                 TokenKind::Star => 1,
                 TokenKind::DoubleStar => 2,
                 _ => 0,
@@ -255,7 +251,7 @@ impl<'a, 'n> Parser<'a, 'n> {
             if !self.eat(TokenKind::Comma) {
                 break;
             }
-            if self.token.kind == TokenKind::RParen {
+            if self.lexer.current.kind == TokenKind::RParen {
                 return Err(Fail);
             }
         }
@@ -268,10 +264,10 @@ impl<'a, 'n> Parser<'a, 'n> {
     }
 
     fn expect_end(&mut self) -> Parsed<()> {
-        while self.token.kind == TokenKind::Newline {
+        while self.lexer.current.kind == TokenKind::Newline {
             self.skip_layout();
         }
-        if self.token.kind == TokenKind::End { Ok(()) } else { Err(Fail) }
+        if self.lexer.current.kind == TokenKind::End { Ok(()) } else { Err(Fail) }
     }
 
     fn type_ignores(&mut self) -> Seq<'a, TypeIgnore<'a>> {
@@ -291,18 +287,18 @@ impl<'a, 'n> Parser<'a, 'n> {
     #[inline(always)]
     fn advance(&mut self) {
         self.end = Place { line: self.lexer.line(), col: self.lexer.col() };
-        self.token = self.lexer.next_token();
+        self.lexer.advance();
     }
 
     /// Goes on past a newline, an indent or a dedent, which no node ends with.
     #[inline(always)]
     fn skip_layout(&mut self) {
-        self.token = self.lexer.next_token();
+        self.lexer.advance();
     }
 
     #[inline(always)]
     fn eat(&mut self, kind: TokenKind) -> bool {
-        let found = self.token.kind == kind;
+        let found = self.lexer.current.kind == kind;
         if found {
             self.advance();
         }
@@ -311,7 +307,7 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     #[inline(always)]
     fn expect(&mut self, kind: TokenKind) -> Parsed<()> {
-        if self.token.kind != kind {
+        if self.lexer.current.kind != kind {
             return Err(Fail);
         }
         self.advance();
@@ -320,7 +316,7 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     #[inline(always)]
     fn expect_layout(&mut self, kind: TokenKind) -> Parsed<()> {
-        if self.token.kind != kind {
+        if self.lexer.current.kind != kind {
             return Err(Fail);
         }
         self.skip_layout();
@@ -330,7 +326,7 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// The identifier that must be here.
     #[inline]
     fn name(&mut self) -> Parsed<Name> {
-        if self.token.kind != TokenKind::Name {
+        if self.lexer.current.kind != TokenKind::Name {
             return Err(Fail);
         }
         let name = self.current_name()?;
@@ -341,16 +337,16 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// The name that the current token is.
     #[inline]
     fn current_name(&mut self) -> Parsed<Name> {
-        if self.token.flags.has(StringFlags::NON_ASCII) {
+        if self.lexer.current.flags.has(StringFlags::NON_ASCII) {
             return self.unicode_name();
         }
-        let text = self.lexer.slice(self.token.start, self.token.end);
+        let text = self.lexer.slice(self.lexer.current.start, self.lexer.current.end);
         Ok(self.names.intern_keyed(text, self.lexer.name_key()))
     }
 
     #[cold]
     fn unicode_name(&mut self) -> Parsed<Name> {
-        let text = self.lexer.str(self.token.start, self.token.end);
+        let text = self.lexer.str(self.lexer.current.start, self.lexer.current.end);
         let normal = normalize_identifier(text);
         if self.rules.normalised_constants_are_errors && matches!(&*normal, "None" | "True" | "False") {
             return self.fail_with(
@@ -365,15 +361,15 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// Is the current token the soft keyword `word`?
     #[inline]
     fn at_word(&self, word: &str) -> bool {
-        self.token.kind == TokenKind::Name
-            && self.lexer.slice(self.token.start, self.token.end) == word.as_bytes()
+        self.lexer.current.kind == TokenKind::Name
+            && self.lexer.slice(self.lexer.current.start, self.lexer.current.end) == word.as_bytes()
     }
 
     // ---- places ----
 
     #[inline(always)]
     fn place(&self) -> Place {
-        Place { line: self.token.line, col: self.token.col }
+        Place { line: self.lexer.current.line, col: self.lexer.current.col }
     }
 
     /// From `start` to the end of the last token.
@@ -451,10 +447,10 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// The place of the current token, for messages.
     fn token_location(&self) -> Location {
         let mut end = Place { line: self.lexer.line(), col: self.lexer.col() };
-        if self.token.kind == TokenKind::Newline {
+        if self.lexer.current.kind == TokenKind::Newline {
             end = Place {
-                line: self.token.line,
-                col: self.token.col + (self.token.end - self.token.start) + 1,
+                line: self.lexer.current.line,
+                col: self.lexer.current.col + (self.lexer.current.end - self.lexer.current.start) + 1,
             };
         }
         self.location_between(self.place(), end)

@@ -11,7 +11,7 @@ const MAX_DIGITS: usize = 4300;
 impl<'a> Parser<'a, '_> {
     /// The value of the current token, a number.
     pub(super) fn number(&mut self) -> Parsed<Const<'a>> {
-        let text = self.lexer.slice(self.token.start, self.token.end);
+        let text = self.lexer.slice(self.lexer.current.start, self.lexer.current.end);
         if text.len() <= 18 {
             let mut value = 0_i64;
             let mut digits = true;
@@ -54,7 +54,7 @@ impl<'a> Parser<'a, '_> {
                  integer literals to avoid decimal conversion limits.",
                 digits.len()
             );
-            let line = self.token.line as i32;
+            let line = self.lexer.current.line as i32;
             return self.fail_with(
                 ExceptionKind::SyntaxError,
                 message,

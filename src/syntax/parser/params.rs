@@ -25,14 +25,14 @@ impl<'a> Parser<'a, '_> {
     /// Parameters up to the token `close`, which stays. Parameters of a lambda have no annotations.
     fn parameter_list(&mut self, close: TokenKind) -> Parsed<Arguments<'a>> {
         let mut result = no_arguments();
-        if self.token.kind == close {
+        if self.lexer.current.kind == close {
             return Ok(result);
         }
         let mut from = self.scratch.args.len();
         let defaults_from = self.scratch.exprs.len();
         let mut slash = false;
         loop {
-            match self.token.kind {
+            match self.lexer.current.kind {
                 TokenKind::Name => {
                     self.plain_parameter(close, defaults_from)?;
                 }
@@ -44,25 +44,25 @@ impl<'a> Parser<'a, '_> {
                     self.advance();
                     result.posonlyargs = finish(self.arena, &mut self.scratch.args, from);
                     from = self.scratch.args.len();
-                    if !self.eat(TokenKind::Comma) && self.token.kind != close {
+                    if !self.eat(TokenKind::Comma) && self.lexer.current.kind != close {
                         return Err(Fail);
                     }
                 }
                 TokenKind::Star | TokenKind::DoubleStar => break,
                 _ => return Err(Fail),
             }
-            if self.token.kind == close {
+            if self.lexer.current.kind == close {
                 break;
             }
         }
         result.args = finish(self.arena, &mut self.scratch.args, from);
         result.defaults = finish(self.arena, &mut self.scratch.exprs, defaults_from);
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Star => self.star_parameters(close, &mut result)?,
             TokenKind::DoubleStar => self.double_star_parameter(close, &mut result)?,
             _ => {}
         }
-        if self.token.kind == close { Ok(result) } else { Err(Fail) }
+        if self.lexer.current.kind == close { Ok(result) } else { Err(Fail) }
     }
 
     /// A parameter before `*`, with its default, its comma and its type comment.
@@ -84,9 +84,9 @@ impl<'a> Parser<'a, '_> {
     /// `star_etc`, from `*` on.
     fn star_parameters(&mut self, close: TokenKind, result: &mut Arguments<'a>) -> Parsed<()> {
         self.advance();
-        if self.token.kind == TokenKind::Comma {
+        if self.lexer.current.kind == TokenKind::Comma {
             self.advance();
-            if self.token.kind != TokenKind::Name {
+            if self.lexer.current.kind != TokenKind::Name {
                 return Err(Fail);
             }
         } else {
@@ -96,7 +96,7 @@ impl<'a> Parser<'a, '_> {
         }
         let from = self.scratch.args.len();
         let defaults_from = self.scratch.optional_exprs.len();
-        while self.token.kind == TokenKind::Name {
+        while self.lexer.current.kind == TokenKind::Name {
             let mut arg = self.parameter(close, false)?;
             let default = if self.eat(TokenKind::Equal) { Some(self.expression()?) } else { None };
             self.end_parameter(close, &mut arg)?;
@@ -105,7 +105,7 @@ impl<'a> Parser<'a, '_> {
         }
         result.kwonlyargs = finish(self.arena, &mut self.scratch.args, from);
         result.kw_defaults = finish(self.arena, &mut self.scratch.optional_exprs, defaults_from);
-        if self.token.kind == TokenKind::DoubleStar {
+        if self.lexer.current.kind == TokenKind::DoubleStar {
             self.double_star_parameter(close, result)?;
         }
         Ok(())
@@ -138,16 +138,16 @@ impl<'a> Parser<'a, '_> {
         if self.type_comments && close == TokenKind::RParen {
             arg.type_comment = self.type_comment();
         }
-        if comma || self.token.kind == close { Ok(()) } else { Err(Fail) }
+        if comma || self.lexer.current.kind == close { Ok(()) } else { Err(Fail) }
     }
 
     /// The type comment that may be here.
     #[inline]
     pub(super) fn type_comment(&mut self) -> Option<PyStr<'a>> {
-        if self.token.kind != TokenKind::TypeComment {
+        if self.lexer.current.kind != TokenKind::TypeComment {
             return None;
         }
-        let text = self.lexer.slice(self.token.start, self.token.end);
+        let text = self.lexer.slice(self.lexer.current.start, self.lexer.current.end);
         self.advance();
         Some(PyStr::from_bytes(text))
     }
@@ -155,7 +155,7 @@ impl<'a> Parser<'a, '_> {
     /// `[type_params]`
     #[inline]
     pub(super) fn type_params(&mut self) -> Parsed<Seq<'a, TypeParam<'a>>> {
-        if self.token.kind != TokenKind::LSquare {
+        if self.lexer.current.kind != TokenKind::LSquare {
             return Ok(&mut []);
         }
         self.advance();
@@ -163,7 +163,7 @@ impl<'a> Parser<'a, '_> {
         loop {
             let param = self.type_param()?;
             self.scratch.type_params.push(param);
-            if !self.eat(TokenKind::Comma) || self.token.kind == TokenKind::RSquare {
+            if !self.eat(TokenKind::Comma) || self.lexer.current.kind == TokenKind::RSquare {
                 break;
             }
         }
@@ -173,7 +173,7 @@ impl<'a> Parser<'a, '_> {
 
     fn type_param(&mut self) -> Parsed<TypeParam<'a>> {
         let start = self.place();
-        let stars = self.token.kind;
+        let stars = self.lexer.current.kind;
         if matches!(stars, TokenKind::Star | TokenKind::DoubleStar) {
             self.advance();
         }

@@ -15,7 +15,9 @@ impl<'a> Parser<'a, '_> {
     /// Does a `match` statement start here? (`match` can be any name.)
     #[inline]
     pub(super) fn at_match_statement(&self) -> bool {
-        self.token.end - self.token.start == 5 && self.at_word("match") && self.lexer.match_header_follows()
+        self.lexer.current.end - self.lexer.current.start == 5
+            && self.at_word("match")
+            && self.lexer.match_header_follows()
     }
 
     /// `match_stmt`
@@ -23,7 +25,7 @@ impl<'a> Parser<'a, '_> {
         self.advance();
         let start = self.place();
         let first = self.star_named_expression()?;
-        let subject = if self.token.kind == TokenKind::Comma {
+        let subject = if self.lexer.current.kind == TokenKind::Comma {
             self.tuple_rest(start, first, Self::star_named_expression)?
         } else if matches!(first.kind, ExprKind::Starred { .. }) {
             return Err(Fail);
@@ -37,7 +39,7 @@ impl<'a> Parser<'a, '_> {
         loop {
             let case = self.case_block()?;
             self.scratch.cases.push(case);
-            if self.token.kind == TokenKind::Dedent {
+            if self.lexer.current.kind == TokenKind::Dedent {
                 break;
             }
         }
@@ -62,7 +64,7 @@ impl<'a> Parser<'a, '_> {
     fn patterns(&mut self) -> Parsed<Pattern<'a>> {
         let start = self.place();
         let first = self.maybe_star_pattern()?;
-        if self.token.kind != TokenKind::Comma {
+        if self.lexer.current.kind != TokenKind::Comma {
             if matches!(first.kind, PatternKind::MatchStar { .. }) {
                 return Err(Fail);
             }
@@ -71,7 +73,7 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.patterns.len();
         self.scratch.patterns.push(first);
         while self.eat(TokenKind::Comma) {
-            if matches!(self.token.kind, TokenKind::Colon | TokenKind::If) {
+            if matches!(self.lexer.current.kind, TokenKind::Colon | TokenKind::If) {
                 break;
             }
             let next = self.maybe_star_pattern()?;
@@ -87,7 +89,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn maybe_star_pattern(&mut self) -> Parsed<Pattern<'a>> {
-        if self.token.kind != TokenKind::Star {
+        if self.lexer.current.kind != TokenKind::Star {
             return self.pattern();
         }
         let start = self.place();
@@ -106,7 +108,7 @@ impl<'a> Parser<'a, '_> {
         let start = self.place();
         self.enter(PATTERN_LEVELS)?;
         let first = self.closed_pattern()?;
-        let pattern = if self.token.kind == TokenKind::VBar {
+        let pattern = if self.lexer.current.kind == TokenKind::VBar {
             let from = self.scratch.patterns.len();
             self.scratch.patterns.push(first);
             while self.eat(TokenKind::VBar) {
@@ -133,7 +135,7 @@ impl<'a> Parser<'a, '_> {
             return Err(Fail);
         }
         let name = self.name()?;
-        if matches!(self.token.kind, TokenKind::Dot | TokenKind::LParen | TokenKind::Equal) {
+        if matches!(self.lexer.current.kind, TokenKind::Dot | TokenKind::LParen | TokenKind::Equal) {
             return Err(Fail);
         }
         Ok(name)
@@ -142,7 +144,7 @@ impl<'a> Parser<'a, '_> {
     /// `closed_pattern`
     fn closed_pattern(&mut self) -> Parsed<Pattern<'a>> {
         let start = self.place();
-        let kind = match self.token.kind {
+        let kind = match self.lexer.current.kind {
             TokenKind::Name => return self.name_pattern(),
             TokenKind::Number | TokenKind::Minus | TokenKind::String | TokenKind::FStringStart => {
                 let value = self.literal_expr()?;
@@ -170,12 +172,12 @@ impl<'a> Parser<'a, '_> {
 
     /// `literal_expr`, but for the constants that have keywords.
     fn literal_expr(&mut self) -> Parsed<Expr<'a>> {
-        if matches!(self.token.kind, TokenKind::String | TokenKind::FStringStart) {
+        if matches!(self.lexer.current.kind, TokenKind::String | TokenKind::FStringStart) {
             return self.strings();
         }
         let start = self.place();
         let left = self.signed_number()?;
-        let op = match self.token.kind {
+        let op = match self.lexer.current.kind {
             TokenKind::Plus => Operator::Add,
             TokenKind::Minus => Operator::Sub,
             _ => return Ok(left),
@@ -189,7 +191,7 @@ impl<'a> Parser<'a, '_> {
             return self.syntax_error("real number required in complex literal", real.loc);
         }
         self.advance();
-        if self.token.kind != TokenKind::Number {
+        if self.lexer.current.kind != TokenKind::Number {
             return Err(Fail);
         }
         let right = self.plain_number()?;
@@ -211,7 +213,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn plain_number(&mut self) -> Parsed<Expr<'a>> {
-        if self.token.kind != TokenKind::Number {
+        if self.lexer.current.kind != TokenKind::Number {
             return Err(Fail);
         }
         let start = self.place();
@@ -225,7 +227,7 @@ impl<'a> Parser<'a, '_> {
         let start = self.place();
         let wildcard = self.at_word("_");
         let cls = self.name_or_attr()?;
-        let kind = match (cls.kind, self.token.kind) {
+        let kind = match (cls.kind, self.lexer.current.kind) {
             (kind, TokenKind::LParen) => self.class_pattern(Expr { loc: cls.loc, kind })?,
             (_, TokenKind::Equal) => return Err(Fail),
             (ExprKind::Name { .. }, _) if wildcard => PatternKind::MatchAs { pattern: None, name: None },
@@ -255,7 +257,7 @@ impl<'a> Parser<'a, '_> {
             return Ok(self.pattern_node(start, PatternKind::MatchSequence { patterns: &mut [] }));
         }
         let first = self.maybe_star_pattern()?;
-        if self.token.kind != TokenKind::Comma {
+        if self.lexer.current.kind != TokenKind::Comma {
             if matches!(first.kind, PatternKind::MatchStar { .. }) {
                 return Err(Fail);
             }
@@ -276,7 +278,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn sequence_rest(&mut self, close: TokenKind, from: usize) -> Parsed<Seq<'a, Pattern<'a>>> {
-        while self.token.kind != close {
+        while self.lexer.current.kind != close {
             let next = self.maybe_star_pattern()?;
             self.scratch.patterns.push(next);
             if !self.eat(TokenKind::Comma) {
@@ -293,7 +295,7 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.patterns.len();
         let keys_from = self.scratch.exprs.len();
         let mut rest = None;
-        while self.token.kind != TokenKind::RBrace {
+        while self.lexer.current.kind != TokenKind::RBrace {
             if self.eat(TokenKind::DoubleStar) {
                 rest = Some(self.capture_target()?);
                 self.eat(TokenKind::Comma);
@@ -317,7 +319,7 @@ impl<'a> Parser<'a, '_> {
     /// `literal_expr | attr`
     fn mapping_key(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let value = match self.token.kind {
+        let value = match self.lexer.current.kind {
             TokenKind::None => Const::None,
             TokenKind::True => Const::True,
             TokenKind::False => Const::False,
@@ -340,8 +342,8 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.patterns.len();
         let names_from = self.scratch.names.len();
         let mut patterns: Option<Seq<'a, Pattern<'a>>> = None;
-        while self.token.kind != TokenKind::RParen {
-            if self.token.kind == TokenKind::Name && self.lexer.next_is_equal() {
+        while self.lexer.current.kind != TokenKind::RParen {
+            if self.lexer.current.kind == TokenKind::Name && self.lexer.next_is_equal() {
                 if patterns.is_none() {
                     patterns = Some(finish(self.arena, &mut self.scratch.patterns, from));
                 }

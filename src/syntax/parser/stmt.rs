@@ -14,7 +14,7 @@ impl<'a> Parser<'a, '_> {
     /// `statement`: pushes what it reads, one compound statement or a line of simple ones.
     pub(super) fn statement(&mut self) -> Parsed<()> {
         let start = self.place();
-        let kind = match self.token.kind {
+        let kind = match self.lexer.current.kind {
             TokenKind::If => self.if_statement()?,
             TokenKind::Def => self.function(&mut [], false)?,
             TokenKind::Class => self.class(&mut [])?,
@@ -39,14 +39,14 @@ impl<'a> Parser<'a, '_> {
             let kind = self.simple_statement(start)?;
             let loc = self.location_from(start);
             self.scratch.stmts.push(Stmt { loc, kind });
-            match self.token.kind {
+            match self.lexer.current.kind {
                 TokenKind::Newline => {
                     self.skip_layout();
                     return Ok(());
                 }
                 TokenKind::Semicolon => {
                     self.advance();
-                    if self.token.kind == TokenKind::Newline {
+                    if self.lexer.current.kind == TokenKind::Newline {
                         self.skip_layout();
                         return Ok(());
                     }
@@ -58,9 +58,11 @@ impl<'a> Parser<'a, '_> {
 
     #[inline]
     fn simple_statement(&mut self, start: Place) -> Parsed<StmtKind<'a>> {
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Name => {
-                if self.token.end - self.token.start == 4 && self.at_word("type") && self.lexer.next_is_name()
+                if self.lexer.current.end - self.lexer.current.start == 4
+                    && self.at_word("type")
+                    && self.lexer.next_is_name()
                 {
                     return self.type_alias();
                 }
@@ -68,7 +70,7 @@ impl<'a> Parser<'a, '_> {
             }
             TokenKind::Return => {
                 self.advance();
-                let value = if starts_expression(self.token.kind) {
+                let value = if starts_expression(self.lexer.current.kind) {
                     let value = self.star_expressions()?;
                     Some(self.alloc(value))
                 } else {
@@ -107,13 +109,13 @@ impl<'a> Parser<'a, '_> {
 
     /// An expression, or an assignment of any kind.
     fn expression_statement(&mut self, start: Place) -> Parsed<StmtKind<'a>> {
-        if self.token.kind == TokenKind::Yield {
+        if self.lexer.current.kind == TokenKind::Yield {
             let value = self.yield_expr()?;
             // A yield is no target, so nothing may follow.
             return Ok(StmtKind::Expr { value: self.alloc(value) });
         }
         let first = self.star_expressions()?;
-        match self.token.kind {
+        match self.lexer.current.kind {
             TokenKind::Newline => Ok(StmtKind::Expr { value: self.alloc(first) }),
             TokenKind::Equal => self.assignment(first),
             TokenKind::Colon => self.annotated_assignment(start, first),
@@ -127,7 +129,7 @@ impl<'a> Parser<'a, '_> {
     fn assignment(&mut self, first: Expr<'a>) -> Parsed<StmtKind<'a>> {
         let from = self.scratch.exprs.len();
         let mut value = first;
-        while self.token.kind == TokenKind::Equal {
+        while self.lexer.current.kind == TokenKind::Equal {
             set_store(&mut value)?;
             self.scratch.exprs.push(value);
             self.advance();
@@ -170,7 +172,7 @@ impl<'a> Parser<'a, '_> {
 
     fn raise(&mut self) -> Parsed<StmtKind<'a>> {
         self.advance();
-        if !starts_expression(self.token.kind) {
+        if !starts_expression(self.lexer.current.kind) {
             return Ok(StmtKind::Raise { exc: None, cause: None });
         }
         let exc = self.expression()?;
@@ -194,11 +196,11 @@ impl<'a> Parser<'a, '_> {
             let mut target = self.primary()?;
             set_del(&mut target)?;
             self.scratch.exprs.push(target);
-            if !self.eat(TokenKind::Comma) || !starts_expression(self.token.kind) {
+            if !self.eat(TokenKind::Comma) || !starts_expression(self.lexer.current.kind) {
                 break;
             }
         }
-        if !matches!(self.token.kind, TokenKind::Semicolon | TokenKind::Newline) {
+        if !matches!(self.lexer.current.kind, TokenKind::Semicolon | TokenKind::Newline) {
             return Err(Fail);
         }
         Ok(StmtKind::Delete { targets: finish(self.arena, &mut self.scratch.exprs, from) })
@@ -237,15 +239,18 @@ impl<'a> Parser<'a, '_> {
         self.advance();
         let mut level = 0;
         loop {
-            level += match self.token.kind {
+            level += match self.lexer.current.kind {
                 TokenKind::Dot => 1,
                 TokenKind::Ellipsis => 3,
                 _ => break,
             };
             self.advance();
         }
-        let module =
-            if level > 0 && self.token.kind == TokenKind::Import { None } else { Some(self.dotted_name()?) };
+        let module = if level > 0 && self.lexer.current.kind == TokenKind::Import {
+            None
+        } else {
+            Some(self.dotted_name()?)
+        };
         self.expect(TokenKind::Import)?;
         let names = self.import_targets()?;
         if level == 0 && module == Some(known::DUNDER_FUTURE) && self.rules.barry_in_file {
@@ -261,7 +266,7 @@ impl<'a> Parser<'a, '_> {
     /// `import_from_targets`
     fn import_targets(&mut self) -> Parsed<Seq<'a, Alias>> {
         let from = self.scratch.aliases.len();
-        if self.token.kind == TokenKind::Star {
+        if self.lexer.current.kind == TokenKind::Star {
             let start = self.place();
             self.advance();
             let loc = self.location_from(start);
@@ -275,7 +280,7 @@ impl<'a> Parser<'a, '_> {
             let asname = if self.eat(TokenKind::As) { Some(self.name()?) } else { None };
             let loc = self.location_from(start);
             self.scratch.aliases.push(Alias { loc, name, asname });
-            if !self.eat(TokenKind::Comma) || parenthesised && self.token.kind == TokenKind::RParen {
+            if !self.eat(TokenKind::Comma) || parenthesised && self.lexer.current.kind == TokenKind::RParen {
                 break;
             }
         }
@@ -288,7 +293,7 @@ impl<'a> Parser<'a, '_> {
     /// `dotted_name`, as one name.
     fn dotted_name(&mut self) -> Parsed<Name> {
         let first = self.name()?;
-        if self.token.kind != TokenKind::Dot {
+        if self.lexer.current.kind != TokenKind::Dot {
             return Ok(first);
         }
         let mut text = self.names.get(first).to_owned();

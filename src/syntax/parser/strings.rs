@@ -19,10 +19,10 @@ impl<'a> Parser<'a, '_> {
     /// `strings`: one or more literals.
     pub(super) fn strings(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        if self.token.kind == TokenKind::String {
+        if self.lexer.current.kind == TokenKind::String {
             let first = self.string()?;
             if !matches!(
-                self.token.kind,
+                self.lexer.current.kind,
                 TokenKind::String | TokenKind::FStringStart | TokenKind::TStringStart
             ) {
                 return Ok(first);
@@ -38,7 +38,7 @@ impl<'a> Parser<'a, '_> {
     fn more_strings(&mut self, start: Place, mut kinds: Kinds, count: usize) -> Parsed<Expr<'a>> {
         let from = self.scratch.exprs.len() - count;
         loop {
-            match self.token.kind {
+            match self.lexer.current.kind {
                 TokenKind::String => {
                     let next = self.string()?;
                     if is_bytes(&next) {
@@ -138,7 +138,7 @@ impl<'a> Parser<'a, '_> {
     /// One `str` or `bytes` literal, the current token.
     fn string(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let token = self.token;
+        let token = self.lexer.current;
         let flags = token.flags;
         let text = self.lexer.slice(token.start, token.end);
         let prefix = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();

@@ -9,13 +9,13 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn star_targets(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let first = self.star_target()?;
-        if self.token.kind != TokenKind::Comma {
+        if self.lexer.current.kind != TokenKind::Comma {
             return Ok(first);
         }
         let from = self.scratch.exprs.len();
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::Comma) {
-            if !super::expr::starts_expression(self.token.kind) {
+            if !super::expr::starts_expression(self.lexer.current.kind) {
                 break;
             }
             let next = self.star_target()?;

@@ -11,7 +11,7 @@ use super::{ExitStatus, output, python, report};
 use crate::compile::fold::{self, FoldOptions, Purpose};
 use crate::compile::future::Future;
 use crate::compile::recipe::{FinallyExits, FoldRecipe};
-use crate::source::{self, ExceptionKind, FinalNewline, SourceError};
+use crate::source::{self, ExceptionKind, FinalNewline, SourceError, Warning};
 use crate::syntax::dump::{DumpOptions, dump};
 use crate::syntax::{self, ParseOptions};
 use crate::target::Target;
@@ -77,7 +77,11 @@ pub fn run(args: Args) -> ExitStatus {
             return ExitStatus::Trouble;
         }
     };
-    match render(&bytes, target, &args, &filename) {
+    let warn = |text: &str, warnings: &[Warning]| {
+        let source = (args.file != Path::new("-")).then_some(text);
+        report::warnings(&String::from_utf8_lossy(&filename), source, warnings);
+    };
+    match render(&bytes, &Request::of(&args, target), warn) {
         Ok(text) => output::stdout(|out| {
             out.write_all(text.as_bytes())?;
             Ok(ExitStatus::Success)
@@ -112,51 +116,78 @@ pub(super) fn read(file: &Path) -> io::Result<(Vec<u8>, Vec<u8>)> {
     Ok((std::fs::read(file)?, file.as_os_str().as_encoded_bytes().to_vec()))
 }
 
-fn render(bytes: &[u8], target: Target, args: &Args, filename: &[u8]) -> Result<String, SourceError> {
-    let (mode, final_newline) = match args.mode {
-        Mode::Exec => (syntax::Mode::Exec, FinalNewline::Add),
-        Mode::Single => (syntax::Mode::Single, FinalNewline::Keep),
-        Mode::Eval => (syntax::Mode::Eval, FinalNewline::Keep),
-        Mode::FuncType => (syntax::Mode::FuncType, FinalNewline::Keep),
-    };
+/// What of a tree is shown, and how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Request {
+    /// Whose grammar and text.
+    pub target: Target,
+    /// What the text is.
+    pub mode: syntax::Mode,
+    /// Are `# type:` comments part of the tree?
+    pub type_comments: bool,
+    /// `optimize` of `ast.parse`; 0 and below leave the tree as written.
+    pub optimize: i8,
+    /// How it is written.
+    pub dump: DumpOptions,
+}
+
+impl Request {
+    fn of(args: &Args, target: Target) -> Request {
+        Request {
+            target,
+            mode: match args.mode {
+                Mode::Exec => syntax::Mode::Exec,
+                Mode::Single => syntax::Mode::Single,
+                Mode::Eval => syntax::Mode::Eval,
+                Mode::FuncType => syntax::Mode::FuncType,
+            },
+            type_comments: !args.no_type_comments,
+            optimize: args.optimize,
+            dump: DumpOptions {
+                indent: Some(usize::try_from(args.indent).unwrap_or(0)),
+                annotate_fields: !args.no_fields,
+                include_attributes: args.include_attributes,
+                show_empty: args.show_empty,
+                unicode: target.unicode(),
+            },
+        }
+    }
+}
+
+/// The text of a source's tree; `warn` gets the decoded source and what the compiler warns of.
+///
+/// # Errors
+/// What `ast.parse` or `ast.dump` raises.
+pub fn render(
+    bytes: &[u8],
+    request: &Request,
+    warn: impl FnOnce(&str, &[Warning]),
+) -> Result<String, SourceError> {
+    let Request { target, mode, type_comments, .. } = *request;
+    let final_newline = if mode == syntax::Mode::Exec { FinalNewline::Add } else { FinalNewline::Keep };
     let decoded = source::decode_with(bytes, target, final_newline)?;
     let (arena, mut names, mut warnings) = (Bump::new(), Interner::new(), Vec::new());
-    let parse = ParseOptions { target, mode, type_comments: !args.no_type_comments };
+    let parse = ParseOptions { target, mode, type_comments };
     let parsed = syntax::parse(&arena, &mut names, &decoded.text, &parse, &mut warnings);
     if let Some(error) = syntax::undecodable(&decoded, target, parsed.as_ref().err()) {
         return Err(error);
     }
     let mut tree = parsed?;
-    let (recipe, optimized) = (FoldRecipe::of(target), args.optimize > 0);
+    let (recipe, optimized) = (FoldRecipe::of(target), request.optimize > 0);
     // Releases that check trees for exits from `finally` also look at future statements when nothing is to
     // be folded; the others leave such trees alone.
     if optimized || recipe.finally_exits == FinallyExits::Warned {
         let future = Future::of(&tree, &names)?;
         if optimized {
-            let (optimize, purpose) = (args.optimize.unsigned_abs(), Purpose::Optimized);
+            let (optimize, purpose) = (request.optimize.unsigned_abs(), Purpose::Optimized);
             let options = FoldOptions { recipe: &recipe, optimize, purpose, future: &future };
             fold::preprocess(&arena, &mut tree, &options, &mut warnings)?;
         }
     }
-    let source = (args.file != Path::new("-")).then_some(&*decoded.text);
-    report::warnings(&String::from_utf8_lossy(filename), source, &warnings);
-    let options = DumpOptions {
-        indent: Some(usize::try_from(args.indent).unwrap_or(0)),
-        annotate_fields: !args.no_fields,
-        include_attributes: args.include_attributes,
-        show_empty: args.show_empty,
-        unicode: target.unicode(),
-    };
+    warn(&decoded.text, &warnings);
     let mut text = String::new();
-    dump(&tree, &names, &options, &mut text).map_err(|message| SourceError {
-        kind: ExceptionKind::ValueError,
-        message: message.to_owned(),
-        lineno: None,
-        offset: None,
-        end_lineno: None,
-        end_offset: None,
-        text: None,
-    })?;
+    dump(&tree, &names, &request.dump, &mut text)
+        .map_err(|message| SourceError::without_location(ExceptionKind::ValueError, message.to_owned()))?;
     text.push('\n');
     Ok(text)
 }

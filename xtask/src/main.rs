@@ -13,6 +13,7 @@ mod errors;
 mod golden;
 mod packages;
 mod references;
+mod syntax_corpus;
 mod test;
 mod tidy;
 
@@ -38,6 +39,8 @@ enum Chore {
     Corpus(corpus::Args),
     /// Compare our listings with those of a reference's own `dis`, over a whole tree.
     Dis(dis_corpus::Args),
+    /// Compare our trees or tokens with those of a reference's own `ast` or `tokenize`, over a whole tree.
+    Syntax(syntax_corpus::Args),
     /// Generate the tables of the library from the facts files in `xtask/data`.
     Codegen {
         /// Only say which are not up to date.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::run(&args),
         Chore::Corpus(args) => corpus::run(&args),
         Chore::Dis(args) => dis_corpus::run(&args),
+        Chore::Syntax(args) => syntax_corpus::run(&args),
         Chore::Codegen { check } => generate(check),
         Chore::Packages(args) => packages::run(&args),
         Chore::Errors(args) => errors::run(&args),

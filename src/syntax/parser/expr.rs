@@ -110,15 +110,18 @@ static CONTINUES: [bool; KINDS] = {
     table
 };
 
+// The rules below keep a whole `Parsed<Expr>` until they return it: that way the node is built where the
+// caller wants it. Taken out of its `Result` and put into another, it is copied right after it was
+// written in smaller pieces, which costs more than building it.
 impl<'a> Parser<'a, '_> {
     /// `star_expressions`: one, or a tuple without parentheses.
     pub(super) fn star_expressions(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let first = self.star_expression()?;
-        if self.lexer.current.kind != TokenKind::Comma {
-            return Ok(first);
+        let mut result = self.star_expression();
+        if self.lexer.current.kind == TokenKind::Comma {
+            result = self.tuple_rest(start, result?, Self::star_expression);
         }
-        self.tuple_rest(start, first, Self::star_expression)
+        result
     }
 
     /// `expressions`: the same without stars.
@@ -212,11 +215,11 @@ impl<'a> Parser<'a, '_> {
     #[inline]
     pub(super) fn named_expression(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let expr = self.expression()?;
-        if self.lexer.current.kind != TokenKind::ColonEqual {
-            return Ok(expr);
+        let mut result = self.expression();
+        if self.lexer.current.kind == TokenKind::ColonEqual {
+            result = self.walrus(start, result?);
         }
-        self.walrus(start, expr)
+        result
     }
 
     /// `NAME ':=' expression`, of which the name is read and stood at `start`.
@@ -239,11 +242,11 @@ impl<'a> Parser<'a, '_> {
             return self.lambda();
         }
         let start = self.place();
-        let body = self.disjunction()?;
-        if self.lexer.current.kind != TokenKind::If {
-            return Ok(body);
+        let mut result = self.disjunction();
+        if self.lexer.current.kind == TokenKind::If {
+            result = self.ternary(start, result?);
         }
-        self.ternary(start, body)
+        result
     }
 
     /// The rest of an expression whose first atom, which stood at `start`, is read.
@@ -290,12 +293,12 @@ impl<'a> Parser<'a, '_> {
     #[inline]
     pub(super) fn disjunction(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let operand =
-            if self.lexer.current.kind == TokenKind::Not { self.inversion()? } else { self.unary()? };
-        if !CONTINUES[self.lexer.current.kind as usize] {
-            return Ok(operand);
+        let mut result =
+            if self.lexer.current.kind == TokenKind::Not { self.inversion() } else { self.unary() };
+        if CONTINUES[self.lexer.current.kind as usize] {
+            result = self.disjunction_from(start, result?);
         }
-        self.disjunction_from(start, operand)
+        result
     }
 
     #[inline(never)]
@@ -461,18 +464,17 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `factor`: a sign, or a power.
-    #[inline]
     fn unary(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let primary = match self.lexer.current.kind {
+        let mut result = match self.lexer.current.kind {
             TokenKind::Plus | TokenKind::Minus | TokenKind::Tilde => return self.signed(),
-            TokenKind::Await => self.await_primary()?,
-            _ => self.primary()?,
+            TokenKind::Await => self.await_primary(),
+            _ => self.primary(),
         };
-        if self.lexer.current.kind != TokenKind::DoubleStar {
-            return Ok(primary);
+        if self.lexer.current.kind == TokenKind::DoubleStar {
+            result = self.power_from(start, result?);
         }
-        self.power_from(start, primary)
+        result
     }
 
     #[inline(never)]
@@ -516,11 +518,11 @@ impl<'a> Parser<'a, '_> {
     #[inline]
     pub(super) fn primary(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        let atom = self.atom()?;
-        match self.lexer.current.kind {
-            TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare => self.primary_from(start, atom),
-            _ => Ok(atom),
+        let mut result = self.atom();
+        if let TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare = self.lexer.current.kind {
+            result = self.primary_from(start, result?);
         }
+        result
     }
 
     #[inline(never)]

@@ -3,7 +3,7 @@
 
 use super::class::{Key, bits};
 use super::{ConstPool, NONE, Pending};
-use crate::code::{Code, Object, ObjectId, Range};
+use crate::code::{Code, Object, ObjectId};
 use crate::value::{Interner, Name, known};
 
 /// What a code object is made of. Byte strings may be scratch memory: they are copied.
@@ -52,16 +52,16 @@ impl<'a> ConstPool<'a> {
         // CPython makes `co_code` anew for the one who asks and keeps it, so there are two references to it
         // and it is shared with nothing.
         let code = self.fresh_bytes(parts.code, true);
+        // CPython merges the three tuples first and interns their strings afterwards, names first. Interning
+        // changes no class, so that each can be interned as soon as it is merged.
         let co_names = self.name_tuple(parts.names, names);
         let consts = self.tuple(parts.consts);
+        self.intern_constants(consts, names);
+        let mut localsplusnames = self.name_tuple(parts.localsplusnames, names);
         let localspluskinds = match parts.localspluskinds {
             [] => Self::EMPTY_BYTES,
             kinds => self.fresh_bytes(kinds, false),
         };
-        let mut localsplusnames = self.name_tuple(parts.localsplusnames, names);
-        self.intern_names(co_names);
-        self.intern_constants(consts, names);
-        self.intern_names(localsplusnames);
         let filename = self.filename_object();
         let (name, _) = self.class_of_name(parts.name, names);
         let name = self.intern_class(name);
@@ -116,7 +116,7 @@ impl<'a> ConstPool<'a> {
         ObjectId(self.filename_id)
     }
 
-    /// A tuple of names as the assembler makes it: merged with an equal one, strings not cached.
+    /// A tuple of names as the assembler makes it: merged with an equal one, its strings interned but not cached.
     fn name_tuple(&mut self, list: &[Name], names: &Interner) -> ObjectId {
         let mut classes = std::mem::take(&mut self.class_list);
         classes.clear();
@@ -125,28 +125,44 @@ impl<'a> ConstPool<'a> {
             classes.push(class);
         }
         let (class, cached) = self.tuple_class(&classes);
-        let id = cached.unwrap_or_else(|| {
-            let range = Range { start: self.objects.children.len() as u32, len: classes.len() as u32 };
-            for &element in &classes {
-                let shown = self.classes.get(element);
-                let element = if shown.interned == NONE { shown.shown_by } else { shown.interned };
-                self.objects.children.push(ObjectId(element));
+        let id = match cached {
+            Some(id) => {
+                self.intern_names(id, list);
+                id
             }
-            let id = self.push(Object::Tuple(range), class, Pending::Tuple, false);
-            self.classes.get_mut(class).cached = id.0;
-            id
-        });
+            None => {
+                // The elements first: they may be new objects, and the tuple is the class's own.
+                let mut ids = std::mem::take(&mut self.ids);
+                let start = ids.len();
+                ids.extend(classes.iter().map(|&class| self.intern_class(class)));
+                let range = self.push_children(&ids[start..]);
+                ids.truncate(start);
+                self.ids = ids;
+                self.classes.get_mut(class).shown_by = self.objects.objects.len() as u32;
+                let id = self.push(Object::Tuple(range), class, Pending::Nothing, false);
+                self.classes.get_mut(class).cached = id.0;
+                id
+            }
+        };
         self.class_list = classes;
         id
     }
 
-    /// Exchanges each string of a tuple for the interned one.
-    fn intern_names(&mut self, tuple: ObjectId) {
+    /// Exchanges each string of a tuple for the interned one (`intern_strings`). One that nobody has interned
+    /// becomes that itself.
+    fn intern_names(&mut self, tuple: ObjectId, list: &[Name]) {
         let Object::Tuple(range) = self.get(tuple) else { return };
-        for index in range.start..range.start + range.len {
+        for (index, name) in (range.start..range.start + range.len).zip(list) {
             let element = self.objects.children[index as usize];
-            if !matches!(self.get(element), Object::Str { interned: true, .. }) {
-                self.objects.children[index as usize] = self.intern_class(self.class(element));
+            if matches!(self.get(element), Object::Str { interned: true, .. }) {
+                continue;
+            }
+            let class = self.class(element);
+            let is_first = self.classes.get(class).interned == NONE && name.0 >= self.parsed_names;
+            if is_first {
+                self.intern_object(element);
+            } else {
+                self.objects.children[index as usize] = self.intern_class(class);
             }
         }
         self.pending[tuple.index()] = Pending::Nothing;

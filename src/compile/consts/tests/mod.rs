@@ -171,6 +171,20 @@ fn a_tuple_that_is_a_code_objects_names_caches_no_elements() {
 }
 
 #[test]
+fn a_made_up_name_interns_the_constant_that_it_meets_in_a_tuple() {
+    with_pool(&[], |pool, names| {
+        // `_K__é` as a default value, and then as the one (mangled) name of a code object.
+        let literal = pool.str("_K__é".into());
+        let defaults = pool.tuple(&[literal]);
+        let mangled = [names.intern("_K__é")];
+        let code = pool.code(&CodeParts { names: &mangled, ..parts(Name(0), &[defaults]) }, names);
+        assert_eq!(pool.objects().code(code).map(|code| code.names), Some(defaults));
+        assert_eq!(pool.tuple_items(defaults), [literal]);
+        assert_eq!(pool.get(literal), Object::Str { text: "_K__é".into(), interned: true });
+    });
+}
+
+#[test]
 fn a_module_as_cpython_writes_it() {
     // 3.13: `a=b"x";b=1.5;c=1.5;d=(1000,1.5)`, from `marshal.dumps(compile(…))`.
     let expected: &[u8] = b"\xe3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\

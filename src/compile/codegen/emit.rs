@@ -25,13 +25,13 @@ pub(super) enum AttributeLoad {
 
 impl Codegen<'_, '_, '_> {
     /// An instruction without argument.
-    #[inline]
+    #[inline(always)]
     pub(super) fn op(&mut self, op: Op, loc: Location) {
         self.u.seq.push(op, 0, loc);
     }
 
     /// An instruction with argument.
-    #[inline]
+    #[inline(always)]
     pub(super) fn op_arg(&mut self, op: Op, arg: u32, loc: Location) {
         self.u.seq.push(op, arg, loc);
     }

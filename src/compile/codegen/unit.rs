@@ -407,7 +407,7 @@ impl Codegen<'_, '_, '_> {
     }
 
     /// The innermost unit's entry of a name, made where there is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn slot(&mut self, name: Name) -> &mut Slot {
         let id = self.u.id;
         let index = name.index();
@@ -424,15 +424,20 @@ impl Codegen<'_, '_, '_> {
             self.scratch.slots.resize(self.names.len(), Slot::new(0));
         }
         let slot = &mut self.scratch.slots[name.index()];
-        // The entries of units that are closed are void already.
-        if self.scratch.live.contains(&slot.unit) {
-            self.scratch.undo.push((name, *slot));
-        }
-        *slot = Slot { private: self.names.bytes(name).starts_with(b"__"), ..Slot::new(self.u.id) };
+        let private = if slot.unit == 0 {
+            self.names.bytes(name).starts_with(b"__")
+        } else {
+            // The entries of units that are closed are void already.
+            if self.scratch.live.contains(&slot.unit) {
+                self.scratch.undo.push((name, *slot));
+            }
+            slot.private
+        };
+        *slot = Slot { private, ..Slot::new(self.u.id) };
     }
 
     /// The name that the innermost unit's class spells `name` as, and what is known of it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn mangled_slot(&mut self, name: Name) -> (Name, Slot) {
         let slot = *self.slot(name);
         if slot.private && self.u.private.is_some() {
@@ -476,7 +481,7 @@ impl Codegen<'_, '_, '_> {
     }
 
     /// The same, where the name's entry is at hand.
-    #[inline]
+    #[inline(always)]
     pub(super) fn name_index_of(&mut self, name: Name, slot: Slot) -> u32 {
         if slot.name != NONE { slot.name } else { self.new_name_index(name) }
     }
@@ -497,7 +502,7 @@ impl Codegen<'_, '_, '_> {
     }
 
     /// The same, where the name's entry is at hand.
-    #[inline]
+    #[inline(always)]
     pub(super) fn var_index_of(&mut self, name: Name, slot: Slot) -> u32 {
         if slot.var != NONE { slot.var } else { self.new_var_index(name) }
     }
@@ -546,7 +551,7 @@ impl Codegen<'_, '_, '_> {
         if slot.unit == unit {
             return slot.index;
         }
-        if self.scratch.live.contains(&slot.unit) {
+        if slot.unit != 0 && self.scratch.live.contains(&slot.unit) {
             self.scratch.const_undo.push((id, *slot));
         }
         let index = self.u.meta.consts.len() as u32;

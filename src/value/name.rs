@@ -167,6 +167,11 @@ impl Interner {
         self.intern_bytes(text.as_bytes(), key(text.as_bytes()))
     }
 
+    /// The number of the text that `text` is in UTF-8; the caller vouches for the form.
+    pub fn intern_utf8(&mut self, text: &[u8]) -> Name {
+        self.intern_bytes(text, key(text))
+    }
+
     /// The number of `text`, whose key is known: the bytes as a little-endian number if there are at most
     /// eight, else [`long_key`].
     #[inline]

@@ -8,6 +8,7 @@ use crate::source::Location;
 use crate::syntax::ast::{Alias, ImportFrom};
 use crate::target::Op;
 use crate::value::{Name, known};
+use memchr::memchr;
 
 impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn import(&mut self, names: &'t [Alias], loc: Location) -> Fallible {
@@ -15,7 +16,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.load_int(0, loc);
             self.load_none(loc);
             self.op_name(Op::ImportName, alias.name, loc);
-            let dot = self.names.get(alias.name).find('.');
+            let dot = memchr(b'.', self.names.bytes(alias.name));
             match (alias.asname, dot) {
                 (Some(asname), Some(dot)) => self.import_as(alias.name, dot, asname, loc)?,
                 (Some(asname), None) => self.store_name(asname, loc)?,
@@ -33,8 +34,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn import_as(&mut self, name: Name, mut dot: usize, asname: Name, loc: Location) -> Fallible {
         loop {
             let start = dot + 1;
-            let text = self.names.get(name);
-            let next = text[start..].find('.').map(|at| start + at);
+            let text = self.names.bytes(name);
+            let next = memchr(b'.', &text[start..]).map(|at| start + at);
             let end = next.unwrap_or(text.len());
             let part = self.part(name, start, end);
             let arg = self.name_index(part);
@@ -55,8 +56,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn part(&mut self, name: Name, start: usize, end: usize) -> Name {
         let text = &mut self.scratch.text;
         text.clear();
-        text.push_str(&self.names.get(name)[start..end]);
-        self.names.intern(text)
+        text.extend_from_slice(&self.names.bytes(name)[start..end]);
+        self.names.intern_utf8(text)
     }
 
     pub(super) fn import_from(&mut self, import: &'t ImportFrom<'a>, loc: Location) -> Fallible {

@@ -16,10 +16,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn type_params_name(&mut self, name: Name) -> Name {
         let text = &mut self.scratch.text;
         text.clear();
-        text.push_str("<generic parameters of ");
-        text.push_str(self.names.get(name));
-        text.push('>');
-        self.names.intern(text)
+        text.extend_from_slice(b"<generic parameters of ");
+        text.extend_from_slice(self.names.bytes(name));
+        text.push(b'>');
+        self.names.intern_utf8(text)
     }
 
     /// Makes and binds the parameters; leaves a tuple of them.

@@ -128,8 +128,8 @@ pub struct Scratch {
     const_undo: Vec<(ObjectId, ConstSlot)>,
     /// For each name: what the module's block knows of it.
     module_flags: Vec<SymbolFlags>,
-    /// Names that [`super::Codegen`] builds text in.
-    pub(super) text: String,
+    /// Names in the making, as UTF-8.
+    pub(super) text: Vec<u8>,
     /// The text of an annotation.
     pub(super) bytes: Vec<u8>,
     /// Constants that make up a tuple.
@@ -397,13 +397,13 @@ impl Codegen<'_, '_, '_> {
         let parent = if is_current { &self.u } else { &self.outer[depth - 1] };
         let text = &mut self.scratch.text;
         text.clear();
-        text.push_str(self.names.get(parent.meta.qualname));
+        text.extend_from_slice(self.names.bytes(parent.meta.qualname));
         if matches!(parent.kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Lambda) {
-            text.push_str(".<locals>");
+            text.extend_from_slice(b".<locals>");
         }
-        text.push('.');
-        text.push_str(self.names.get(name));
-        self.names.intern(text)
+        text.push(b'.');
+        text.extend_from_slice(self.names.bytes(name));
+        self.names.intern_utf8(text)
     }
 
     /// The innermost unit's entry of a name, made where there is none.

@@ -199,16 +199,7 @@ impl<'s> Stages<'s> {
 
 /// CPython compiles such a module and raises when it writes the file.
 fn unmarshallable(error: WriteError) -> SourceError {
-    let kind = ExceptionKind::ValueError;
-    SourceError {
-        kind,
-        message: error.to_string(),
-        lineno: None,
-        offset: None,
-        end_lineno: None,
-        end_offset: None,
-        text: None,
-    }
+    SourceError::without_location(ExceptionKind::ValueError, error.to_string())
 }
 
 /// Adds the source line that the error names, where the stage did not.

@@ -27,28 +27,15 @@ pub fn explain(parser: &mut Parser<'_, '_>, text: &str, options: &ParseOptions) 
 /// The error for a text whose offsets are no 32-bit numbers.
 #[cold]
 pub fn too_large() -> SourceError {
-    SourceError {
-        kind: ExceptionKind::OverflowError,
-        message: "Parser column offset overflow - source is too big".to_owned(),
-        lineno: None,
-        offset: None,
-        end_lineno: None,
-        end_offset: None,
-        text: None,
-    }
+    SourceError::without_location(
+        ExceptionKind::OverflowError,
+        "Parser column offset overflow - source is too big".to_owned(),
+    )
 }
 
 /// The exception of a failure: columns become counts of characters from 1, and its line is quoted.
 pub fn from_failure(failure: &Failure, text: &str) -> SourceError {
-    let mut error = SourceError {
-        kind: failure.kind,
-        message: failure.message.clone(),
-        lineno: None,
-        offset: None,
-        end_lineno: None,
-        end_offset: None,
-        text: None,
-    };
+    let mut error = SourceError::without_location(failure.kind, failure.message.clone());
     let Some(location) = failure.location else { return error };
     let line = line_text(text, location.line, failure.lexer_line <= location.line);
     let column = |col: i32| match usize::try_from(col) {

@@ -118,15 +118,10 @@ fn unpositioned(message: String) -> SourceError {
 
 #[cold]
 fn null_bytes() -> SourceError {
-    SourceError {
-        kind: ExceptionKind::SyntaxError,
-        message: "source code string cannot contain null bytes".to_owned(),
-        lineno: None,
-        offset: None,
-        end_lineno: None,
-        end_offset: None,
-        text: None,
-    }
+    SourceError::without_location(
+        ExceptionKind::SyntaxError,
+        "source code string cannot contain null bytes".to_owned(),
+    )
 }
 
 fn normalize_newlines(bytes: &[u8], final_newline: FinalNewline) -> Result<Cow<'_, [u8]>, SourceError> {

@@ -44,9 +44,9 @@ pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> Sour
     match failure {
         Some(Failure::Lexer(error)) => error,
         Some(Failure::Reported(error)) => stream.later_error().unwrap_or(error),
-        Some(Failure::TooDeep) => stream.plain(
+        Some(Failure::TooDeep) => SourceError::without_location(
             ExceptionKind::MemoryError,
-            "Parser stack overflowed - Python source too complex to parse",
+            "Parser stack overflowed - Python source too complex to parse".to_owned(),
         ),
         None => generic(&mut stream, last),
     }

@@ -3,90 +3,38 @@
 /// Number of a node.
 pub type NodeId = u32;
 
-/// What a node is. Messages tell expressions apart by it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// An optional item that is not there.
-    Nothing,
-    /// A token (a name, if the token is one).
-    Token,
-    /// Several items in a row.
-    Other,
-    Arguments,
-    Attribute,
-    Await,
-    Call,
-    Clause,
-    Compare,
-    Dict,
-    DictComp,
-    DoubleStarred,
-    EllipsisLiteral,
-    False,
-    GeneratorExp,
-    IfExp,
-    JoinedStr,
-    Keyword,
-    Lambda,
-    List,
-    ListComp,
-    Literal,
-    NamedExpr,
-    None,
-    Operation,
-    Set,
-    SetComp,
-    Starred,
-    Statement,
-    Strings,
-    Subscript,
-    TemplateStr,
-    True,
-    Tuple,
-    Yield,
+macro_rules! kinds {
+    ($($kind:ident)*) => {
+        /// What a node is. Messages tell expressions apart by it.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Kind {
+            /// An optional item that is not there.
+            Nothing,
+            /// A token (a name, if the token is one).
+            Token,
+            /// Several items in a row.
+            Other,
+            $($kind,)*
+        }
+
+        impl Kind {
+            /// The kind that `grammar.txt` calls `name`.
+            pub fn parse(name: &str) -> Option<Kind> {
+                match name {
+                    "Other" => Some(Kind::Other),
+                    $(stringify!($kind) => Some(Kind::$kind),)*
+                    _ => Option::None,
+                }
+            }
+        }
+    };
 }
 
-impl Kind {
-    /// The kind that `grammar.txt` calls `name`.
-    pub fn parse(name: &str) -> Option<Kind> {
-        use Kind::*;
-        const ALL: &[Kind] = &[
-            Other,
-            Arguments,
-            Attribute,
-            Await,
-            Call,
-            Clause,
-            Compare,
-            Dict,
-            DictComp,
-            DoubleStarred,
-            EllipsisLiteral,
-            False,
-            GeneratorExp,
-            IfExp,
-            JoinedStr,
-            Keyword,
-            Lambda,
-            List,
-            ListComp,
-            Literal,
-            NamedExpr,
-            None,
-            Operation,
-            Set,
-            SetComp,
-            Starred,
-            Statement,
-            Strings,
-            Subscript,
-            TemplateStr,
-            True,
-            Tuple,
-            Yield,
-        ];
-        ALL.iter().copied().find(|kind| format!("{kind:?}") == name)
-    }
+kinds! {
+    Arguments Attribute Await Call Clause Compare Dict DictComp DoubleStarred
+    EllipsisLiteral False GeneratorExp IfExp JoinedStr Keyword Lambda List ListComp
+    Literal NamedExpr None Operation Set SetComp Starred Statement Strings
+    Subscript TemplateStr True Tuple Yield
 }
 
 /// A node: the tokens that it spans and what it consists of.

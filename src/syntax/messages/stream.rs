@@ -304,7 +304,7 @@ impl<'s> TokenStream<'s> {
         match self.lexer.error() {
             Some(error) if matches!(error.kind, LexErrorKind::UnexpectedEnd) => self.unexpected_end(),
             Some(error) => error.to_source_error(self.text.as_bytes()),
-            None => self.plain(ExceptionKind::SyntaxError, "invalid syntax"),
+            None => SourceError::without_location(ExceptionKind::SyntaxError, "invalid syntax".to_owned()),
         }
     }
 
@@ -316,19 +316,6 @@ impl<'s> TokenStream<'s> {
         let (line, col) = self.end_of_last_line();
         let message = "unexpected EOF while parsing".to_owned();
         self.error(ExceptionKind::SyntaxError, message, (line, col), (line, -1))
-    }
-
-    /// An error without a place.
-    pub fn plain(&self, kind: ExceptionKind, message: &str) -> SourceError {
-        SourceError {
-            kind,
-            message: message.to_owned(),
-            lineno: None,
-            offset: None,
-            end_lineno: None,
-            end_offset: None,
-            text: None,
-        }
     }
 
     /// Reads the rest of the text: the error of the lexer in it that takes precedence over a generic

@@ -1,20 +1,24 @@
-//! The compressed tables beside the bytecode: locations and exception handlers.
+//! The compressed tables beside the bytecode: lines, locations and exception handlers of every release.
 //!
 //! Here is how they are laid out, nothing about what they are for. Reading checks every length and never
 //! trusts a number: a table may come from a stranger's file.
 
 mod buffer;
 mod encode;
+mod encode_runs;
 mod handlers;
 mod lines;
+mod runs;
 #[cfg(test)]
 mod tests;
 mod varint;
 
 pub use buffer::Buffer;
 pub use encode::{LineWriter, push_handler};
+pub use encode_runs::{LnotabWriter, RangeWriter};
 pub use handlers::{ExceptionTable, Handler};
 pub use lines::{LineEntry, LineTable};
+pub use runs::{LineRun, LineRuns, RunFormat};
 
 /// Why a table cannot be read. Offsets count bytes of the table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

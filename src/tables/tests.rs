@@ -126,3 +126,69 @@ fn handlers_that_are_written_read_back() {
     });
     assert_eq!(read, expected);
 }
+
+/// Runs as (start, end, line).
+fn runs(table: &[u8], format: RunFormat, first: i32) -> Vec<(u32, u32, i32)> {
+    LineRuns::new(table, format, first).map(|run| (run.start, run.end, run.line)).collect()
+}
+
+#[test]
+fn pairs_of_increments_add_up() {
+    // Two lines at offset 6, one of them without code; a step too large for a byte; a last odd byte.
+    let table = [6, 1, 0, 2, 255, 0, 45, 200, 9];
+    let expected = [(0, 6, 1), (6, 261, 4), (261, 306, 4), (306, u32::MAX, 204)];
+    assert_eq!(runs(&table, RunFormat::Unsigned, 1), expected);
+    let expected = [(0, 6, 1), (6, 261, 4), (261, 306, 4), (306, u32::MAX, -52)];
+    assert_eq!(runs(&table, RunFormat::Signed, 1), expected);
+    assert_eq!(runs(&[], RunFormat::Signed, 7), [(0, u32::MAX, 7)]);
+}
+
+#[test]
+fn ranges_with_and_without_a_line() {
+    let table = [4, 1, 0, 127, 2, 3, 254, 0x80, 6, 0x80, 2, 0xff];
+    let expected = [(0, 4, 2), (4, 6, 132), (6, 260, -1), (260, 266, -1), (266, 268, 131)];
+    assert_eq!(runs(&table, RunFormat::Ranges, 1), expected);
+    assert_eq!(runs(&[], RunFormat::Ranges, 1), []);
+}
+
+#[test]
+fn increments_are_written_as_cpython_writes_them() {
+    // Seen in 3.8 and 3.9: (offset, line) of the second statement, and the table.
+    for (offset, line, expected) in [
+        (4, 127, &[4u8, 126][..]),
+        (4, 255, &[4, 127, 0, 127, 0, 0]),
+        (4, 382, &[4, 127, 0, 127, 0, 127, 0, 0]),
+        (336, 2, &[255, 0, 81, 1]),
+        (510, 2, &[255, 0, 255, 0, 0, 1]),
+        (512, 2, &[255, 0, 255, 0, 2, 1]),
+        (2, -256, &[2, 128, 0, 128, 0, 255]),
+    ] {
+        let mut out = Buffer::default();
+        let mut writer = LnotabWriter::new(&mut out, 1);
+        writer.push(0, 1);
+        writer.push(offset, line);
+        assert_eq!(out.as_slice(), expected, "{offset} {line}");
+        let last = LineRuns::new(out.as_slice(), RunFormat::Signed, 1).last();
+        assert_eq!(last, Some(LineRun { start: offset, end: u32::MAX, line }));
+    }
+}
+
+#[test]
+fn ranges_are_written_as_cpython_writes_them() {
+    let mut out = Buffer::default();
+    let mut writer = RangeWriter::new(&mut out, 1);
+    for (line, length) in [(1, 4), (255, 8), (256, 520), (-1, 508), (2, 2), (3, 0)] {
+        writer.push(line, length);
+    }
+    let expected = [
+        &[4u8, 0][..],
+        &[0, 127, 8, 127],
+        &[254, 1, 254, 0, 12, 0],
+        &[254, 128, 254, 128],
+        &[0, 129, 2, 129],
+    ];
+    assert_eq!(out.as_slice(), expected.concat());
+    let read = runs(out.as_slice(), RunFormat::Ranges, 1);
+    assert_eq!(read.first(), Some(&(0, 4, 1)));
+    assert_eq!(read.last(), Some(&(1040, 1042, 2)));
+}

@@ -57,7 +57,7 @@ impl Interpreter {
             return Err(format!("{name} is a free-threaded or debug build, whose bytecode differs"));
         }
         let path = fields.filter(|entry| !entry.is_empty()).map(path_of).collect();
-        Ok(Interpreter { target: Target::parse(&release), release, path })
+        Ok(Interpreter { target: compiled(&release), release, path })
     }
 }
 
@@ -86,19 +86,30 @@ pub fn newest() -> Target {
     Target::newest(Version::NEWEST)
 }
 
-/// The targets there are, for messages.
+/// The targets that can be compiled for, for messages.
 pub fn supported() -> String {
     let names: Vec<String> =
-        Version::ALL.iter().map(|&version| Target::newest(version).to_string()).collect();
+        Version::COMPILED.iter().map(|&version| Target::newest(version).to_string()).collect();
     names.join(", ")
 }
 
 /// Reads the value of `--target`.
 ///
 /// # Errors
-/// What is wrong with it.
+/// What is wrong with it: it is no release that is known, or one that cannot be compiled for.
 pub fn parse_target(text: &str) -> Result<Target, String> {
-    Target::parse(text).ok_or_else(|| format!("no such target; there are {} and their releases", supported()))
+    match Target::parse(text) {
+        Some(target) if target.version.is_compiled() => Ok(target),
+        Some(_) => {
+            Err(format!("cannot compile for Python {text} yet; for {} and their releases", supported()))
+        }
+        None => Err(format!("no such target; there are {} and their releases", supported())),
+    }
+}
+
+/// The target that is the release `text`, where it can be compiled for.
+fn compiled(text: &str) -> Option<Target> {
+    Target::parse(text).filter(|target| target.version.is_compiled())
 }
 
 /// Chooses the target for trees when nothing was said: that of the virtual environment they are in, else
@@ -125,7 +136,7 @@ pub fn guess<'a>(trees: impl Iterator<Item = &'a Path>) -> Result<Choice, String
     }
     if let Some((release, file)) = found {
         let origin = file.display().to_string();
-        return match Target::parse(&release) {
+        return match compiled(&release) {
             Some(target) => Ok(Choice { target, origin }),
             None => Err(format!(
                 "{origin} is of Python {release}, which is no target; there are {}: choose with --target",
@@ -174,7 +185,7 @@ fn guess_from_path(search: &OsStr) -> Choice {
             Err(_) => return fallback(String::new()),
         },
     };
-    match Target::parse(&release) {
+    match compiled(&release) {
         Some(target) => Choice { target, origin: python.display().to_string() },
         None => fallback(format!("; {} is {release}", python.display())),
     }

@@ -8,8 +8,14 @@ impl Version {
     /// Has `python -m py_compile` interned `text`, a name or a qualified name, before it reads the file?
     pub fn has_interned(self, text: &[u8]) -> bool {
         let list = match self {
+            Version::V3_8 => include_bytes!("interned_strings/3.8.txt").as_slice(),
+            Version::V3_9 => include_bytes!("interned_strings/3.9.txt").as_slice(),
+            Version::V3_10 => include_bytes!("interned_strings/3.10.txt").as_slice(),
+            Version::V3_11 => include_bytes!("interned_strings/3.11.txt").as_slice(),
+            Version::V3_12 => include_bytes!("interned_strings/3.12.txt").as_slice(),
             Version::V3_13 => include_bytes!("interned_strings/3.13.txt").as_slice(),
             Version::V3_14 => include_bytes!("interned_strings/3.14.txt").as_slice(),
+            Version::V3_15 => include_bytes!("interned_strings/3.15.txt").as_slice(),
         };
         has_line(list, text)
     }

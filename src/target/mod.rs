@@ -8,7 +8,9 @@ mod text;
 mod version;
 
 pub use op::Op;
-pub use opcodes::{Effect, FileFacts, OpInfo, OpTable, Series, op_flags, series_of_magic};
+pub use opcodes::{
+    Effect, FileFacts, Handlers, LineTable, OpInfo, OpTable, Series, op_flags, series_of_magic,
+};
 pub use text::{
     ComplexOperands, ComplexPower, ComplexRules, CookieCheck, DerivedNames, EncodingsEpoch, SpecNewline,
     TokenizeRules, UnicodeVersion, Utf8Check,

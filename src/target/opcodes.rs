@@ -26,6 +26,20 @@ pub enum Effect {
         /// What 3 adds.
         more: i8,
     },
+    /// By `base`, and by `per_bit` for each of the argument's lowest four bits that is set (MAKE_FUNCTION to 3.12).
+    Bits {
+        /// With none of them.
+        base: i8,
+        /// For each.
+        per_bit: i8,
+    },
+    /// By `base`, and by `more` besides where the argument's bit of value 4 is set (FORMAT_VALUE).
+    FourBit {
+        /// Without it.
+        base: i8,
+        /// What it adds.
+        more: i8,
+    },
     /// By the argument's low byte plus the rest shifted down (UNPACK_EX).
     Unpack,
 }
@@ -37,6 +51,8 @@ impl Effect {
             Effect::PerArg { base, per_arg } => base as i32 + per_arg as i32 * arg as i32,
             Effect::LowBit { base, more } => base as i32 + if arg & 1 != 0 { more as i32 } else { 0 },
             Effect::IfThree { base, more } => base as i32 + if arg == 3 { more as i32 } else { 0 },
+            Effect::Bits { base, per_bit } => base as i32 + per_bit as i32 * (arg & 15).count_ones() as i32,
+            Effect::FourBit { base, more } => base as i32 + if arg & 4 != 0 { more as i32 } else { 0 },
             Effect::Unpack => (arg & 0xFF) as i32 + (arg >> 8) as i32,
         }
     }
@@ -49,8 +65,10 @@ pub struct OpInfo {
     pub number: u16,
     /// Cache entries after it, in code units of two bytes.
     pub caches: u8,
+    /// How many low bits of the argument are below the index of a name or of a comparison.
+    pub shift: u8,
     /// Sum of [`op_flags`].
-    pub flags: u8,
+    pub flags: u16,
     /// Effect on the stack where it does not jump.
     pub effect: Effect,
     /// Effect on the stack at the jump's target, for jumps and block pushes.
@@ -60,21 +78,25 @@ pub struct OpInfo {
 /// Bits of [`OpInfo::flags`].
 pub mod op_flags {
     /// Has an argument.
-    pub const ARG: u8 = 1;
+    pub const ARG: u16 = 1;
     /// The argument is an index into the constants.
-    pub const CONST: u8 = 2;
+    pub const CONST: u16 = 2;
     /// The argument is an index into the names.
-    pub const NAME: u8 = 4;
+    pub const NAME: u16 = 4;
     /// Jumps.
-    pub const JUMP: u8 = 8;
+    pub const JUMP: u16 = 8;
     /// Sets up an exception handler (a pseudo instruction).
-    pub const EXC: u8 = 16;
+    pub const EXC: u16 = 16;
     /// The argument is a cell or free variable.
-    pub const FREE: u8 = 32;
+    pub const FREE: u16 = 32;
     /// The argument is a local variable.
-    pub const LOCAL: u8 = 64;
+    pub const LOCAL: u16 = 64;
     /// The argument is a comparison.
-    pub const COMPARE: u8 = 128;
+    pub const COMPARE: u16 = 128;
+    /// Jumps backwards by its argument.
+    pub const BACK: u16 = 256;
+    /// Jumps to the place that its argument is.
+    pub const ABSOLUTE: u16 = 512;
 }
 
 impl OpInfo {
@@ -96,6 +118,16 @@ impl OpInfo {
     /// Does it jump?
     pub const fn has_jump(&self) -> bool {
         self.flags & op_flags::JUMP != 0
+    }
+
+    /// Does it jump backwards by its argument?
+    pub const fn jumps_back(&self) -> bool {
+        self.flags & op_flags::BACK != 0
+    }
+
+    /// Does it jump to the place that its argument is?
+    pub const fn jumps_to_absolute(&self) -> bool {
+        self.flags & op_flags::ABSOLUTE != 0
     }
 
     /// Does it set up an exception handler?
@@ -145,8 +177,10 @@ pub struct OpTable {
     pub special_methods: &'static [&'static str],
     /// Arguments of LOAD_COMMON_CONSTANT.
     pub common_constants: &'static [&'static str],
-    /// Comparisons, as COMPARE_OP numbers them.
+    /// Comparisons, as COMPARE_OP numbers them (to 3.8 `in`, `is` and `exception match` are among them).
     pub comparisons: &'static [&'static str],
+    /// Bytes that one unit of a jump's argument stands for: 1 to 3.9, 2 from 3.10 on.
+    pub jump_unit: u8,
 }
 
 impl OpTable {
@@ -173,6 +207,26 @@ impl OpTable {
     }
 }
 
+/// The form of a code object's line table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineTable {
+    /// `co_lnotab`: pairs of increments of offset and line (to 3.9).
+    Lnotab,
+    /// `co_linetable` of 3.10: pairs too, where each line has a range and there may be none.
+    Ranges,
+    /// `co_linetable` of 3.11 on: lines and columns.
+    Locations,
+}
+
+/// How exception handlers are found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Handlers {
+    /// By a stack of blocks that instructions push and pop (to 3.10).
+    Blocks,
+    /// By `co_exceptiontable` (from 3.11 on).
+    Table,
+}
+
 /// A version's facts about `.pyc` files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FileFacts {
@@ -182,22 +236,38 @@ pub struct FileFacts {
     pub marshal: u8,
     /// Rounds of SipHash for the hash of sources: per block, at the end.
     pub siphash: (u8, u8),
+    /// The form of line tables.
+    pub lines: LineTable,
+    /// How handlers are found.
+    pub handlers: Handlers,
 }
 
 impl Version {
     /// The version's instructions.
     pub const fn ops(self) -> &'static OpTable {
         match self {
+            Version::V3_8 => &generated::v3_8::OPS,
+            Version::V3_9 => &generated::v3_9::OPS,
+            Version::V3_10 => &generated::v3_10::OPS,
+            Version::V3_11 => &generated::v3_11::OPS,
+            Version::V3_12 => &generated::v3_12::OPS,
             Version::V3_13 => &generated::v3_13::OPS,
             Version::V3_14 => &generated::v3_14::OPS,
+            Version::V3_15 => &generated::v3_15::OPS,
         }
     }
 
     /// The version's facts about `.pyc` files.
     pub const fn file_facts(self) -> FileFacts {
         match self {
+            Version::V3_8 => generated::v3_8::FILE,
+            Version::V3_9 => generated::v3_9::FILE,
+            Version::V3_10 => generated::v3_10::FILE,
+            Version::V3_11 => generated::v3_11::FILE,
+            Version::V3_12 => generated::v3_12::FILE,
             Version::V3_13 => generated::v3_13::FILE,
             Version::V3_14 => generated::v3_14::FILE,
+            Version::V3_15 => generated::v3_15::FILE,
         }
     }
 
@@ -210,8 +280,14 @@ impl Version {
     /// `sys.implementation.cache_tag`, the part of a `.pyc`'s name in `__pycache__`.
     pub const fn cache_tag(self) -> &'static str {
         match self {
+            Version::V3_8 => "cpython-38",
+            Version::V3_9 => "cpython-39",
+            Version::V3_10 => "cpython-310",
+            Version::V3_11 => "cpython-311",
+            Version::V3_12 => "cpython-312",
             Version::V3_13 => "cpython-313",
             Version::V3_14 => "cpython-314",
+            Version::V3_15 => "cpython-315",
         }
     }
 

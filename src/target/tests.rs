@@ -35,7 +35,8 @@ fn known_facts() {
 fn magic_numbers_name_their_series() {
     assert_eq!(Version::from_magic(*b"\xf3\x0d\r\n"), Some(Version::V3_13));
     assert_eq!(Version::from_magic(*b"\x2b\x0e\r\n"), Some(Version::V3_14));
-    assert_eq!(Version::from_magic(*b"\xcb\x0d\r\n"), None);
+    assert_eq!(Version::from_magic(*b"\xcb\x0d\r\n"), Some(Version::V3_12));
+    assert_eq!(Version::from_magic(*b"\xca\x0d\r\n"), None);
     assert_eq!(series_of_magic(3413), Some("3.8"));
     assert_eq!(series_of_magic(1), None);
 }

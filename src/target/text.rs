@@ -57,34 +57,52 @@ impl Target {
     /// How this release reads derived character names.
     pub const fn derived_names(self) -> DerivedNames {
         match self {
-            Target { version: Version::V3_13, micro: 0..=12 } => DerivedNames::UpperCase,
-            Target { version: Version::V3_13 | Version::V3_14, .. } => DerivedNames::AnyCase,
+            Target {
+                version: Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12,
+                ..
+            }
+            | Target { version: Version::V3_13, micro: 0..=12 } => DerivedNames::UpperCase,
+            Target { version: Version::V3_13 | Version::V3_14 | Version::V3_15, .. } => DerivedNames::AnyCase,
         }
     }
 
     /// When this release notices invalid UTF-8.
     pub const fn utf8_check(self) -> Utf8Check {
         match self.version {
-            Version::V3_13 => Utf8Check::WhereRead,
-            Version::V3_14 => Utf8Check::WholeSource,
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => Utf8Check::WhereRead,
+            Version::V3_14 | Version::V3_15 => Utf8Check::WholeSource,
         }
     }
 
     /// The encoding names and tables of this release.
     pub const fn encodings_epoch(self) -> EncodingsEpoch {
         match self {
-            Target { version: Version::V3_13, micro: 0..=5 } => EncodingsEpoch::V3_13_0,
+            Target {
+                version: Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12,
+                ..
+            }
+            | Target { version: Version::V3_13, micro: 0..=5 } => EncodingsEpoch::V3_13_0,
             Target { version: Version::V3_13, micro: 6..=13 } => EncodingsEpoch::V3_13_6,
             Target { version: Version::V3_13, .. } => EncodingsEpoch::V3_13_14,
-            Target { version: Version::V3_14, .. } => EncodingsEpoch::V3_14,
+            Target { version: Version::V3_14 | Version::V3_15, .. } => EncodingsEpoch::V3_14,
         }
     }
 
     /// The version of this release's Unicode character database (`unicodedata.unidata_version`).
     pub const fn unicode(self) -> UnicodeVersion {
         match self.version {
+            Version::V3_8 => UnicodeVersion::V12_1,
+            Version::V3_9 | Version::V3_10 => UnicodeVersion::V13_0,
+            Version::V3_11 => UnicodeVersion::V14_0,
+            Version::V3_12 => UnicodeVersion::V15_0,
             Version::V3_13 => UnicodeVersion::V15_1,
             Version::V3_14 => UnicodeVersion::V16_0,
+            Version::V3_15 => UnicodeVersion::V17_0,
         }
     }
 }
@@ -120,12 +138,21 @@ impl Target {
     /// This release's complex arithmetic.
     pub const fn complex_rules(self) -> ComplexRules {
         let operands = match self.version {
-            Version::V3_13 => ComplexOperands::Widened,
-            Version::V3_14 => ComplexOperands::Mixed,
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => ComplexOperands::Widened,
+            Version::V3_14 | Version::V3_15 => ComplexOperands::Mixed,
         };
         let power = match self {
-            Target { version: Version::V3_13, micro: 0 } => ComplexPower::Quotient,
-            Target { version: Version::V3_13 | Version::V3_14, .. } => ComplexPower::Product,
+            Target {
+                version: Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12,
+                ..
+            }
+            | Target { version: Version::V3_13, micro: 0 } => ComplexPower::Quotient,
+            Target { version: Version::V3_13 | Version::V3_14 | Version::V3_15, .. } => ComplexPower::Product,
         };
         ComplexRules { operands, power }
     }
@@ -168,8 +195,9 @@ impl Target {
     /// The `tokenize` module of this release.
     pub const fn tokenize_rules(self) -> TokenizeRules {
         let (newer, micro) = match self.version {
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => (false, 0),
             Version::V3_13 => (false, self.micro),
-            Version::V3_14 => (true, u8::MAX),
+            Version::V3_14 | Version::V3_15 => (true, u8::MAX),
         };
         TokenizeRules {
             cookie_check: if newer { CookieCheck::LinesDecode } else { CookieCheck::LineIsUtf8 },

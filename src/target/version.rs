@@ -3,10 +3,22 @@
 /// A feature release of CPython.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Version {
+    /// 3.8
+    V3_8,
+    /// 3.9
+    V3_9,
+    /// 3.10
+    V3_10,
+    /// 3.11
+    V3_11,
+    /// 3.12
+    V3_12,
     /// 3.13
     V3_13,
     /// 3.14
     V3_14,
+    /// 3.15
+    V3_15,
 }
 
 /// A full release: the version and its micro number. `3.13` without a micro number means the newest
@@ -28,16 +40,39 @@ impl Target {
 
 impl Version {
     /// Every version, oldest first.
-    pub const ALL: &[Version] = &[Version::V3_13, Version::V3_14];
+    pub const ALL: &[Version] = &[
+        Version::V3_8,
+        Version::V3_9,
+        Version::V3_10,
+        Version::V3_11,
+        Version::V3_12,
+        Version::V3_13,
+        Version::V3_14,
+        Version::V3_15,
+    ];
 
-    /// The newest version, which is meant where nothing says which.
+    /// Those that can be compiled for, oldest first. A version whose recipe is complete gets its entry here.
+    pub const COMPILED: &[Version] = &[Version::V3_13, Version::V3_14];
+
+    /// The newest version that can be compiled for, which is meant where nothing says which.
     pub const NEWEST: Version = Version::V3_14;
+
+    /// Is there a complete recipe for it?
+    pub fn is_compiled(self) -> bool {
+        Version::COMPILED.contains(&self)
+    }
 
     /// The minor number: 13 for 3.13.
     pub const fn minor(self) -> u8 {
         match self {
+            Version::V3_8 => 8,
+            Version::V3_9 => 9,
+            Version::V3_10 => 10,
+            Version::V3_11 => 11,
+            Version::V3_12 => 12,
             Version::V3_13 => 13,
             Version::V3_14 => 14,
+            Version::V3_15 => 15,
         }
     }
 }

@@ -38,8 +38,9 @@ for line in open("/proc/self/maps"):
 
 
 def qualnames(code):
-    """The qualified names in a code object, as bytes; those with spaces (generic parameters) are left out."""
-    found = {code.co_qualname.encode()} if ' ' not in code.co_qualname else set()
+    """The qualified names (to 3.10 names) in a code object, as bytes; those with spaces (generic parameters) are left out."""
+    name = getattr(code, "co_qualname", code.co_name)
+    found = {name.encode()} if ' ' not in name else set()
     for const in code.co_consts:
         if hasattr(const, 'co_code'):
             found |= qualnames(const)

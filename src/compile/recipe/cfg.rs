@@ -191,7 +191,13 @@ impl CfgRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> CfgRecipe {
         match target.version {
-            Version::V3_13 => CfgRecipe {
+            // What is older has no recipe yet.
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => CfgRecipe {
                 passes: PASSES_3_13,
                 folding: CfgFolding::Tuples,
                 long_displays: LongDisplays::TuplesOnly,
@@ -203,7 +209,7 @@ impl CfgRecipe {
                 local_kinds: LocalKinds::Plain,
                 negations: Negations::Kept,
             },
-            Version::V3_14 => CfgRecipe {
+            Version::V3_14 | Version::V3_15 => CfgRecipe {
                 passes: PASSES_3_14,
                 folding: CfgFolding::All,
                 long_displays: long_displays(target.micro),

@@ -243,7 +243,13 @@ impl CodegenRecipe {
     /// The answers of `target`.
     pub const fn of(target: Target) -> Self {
         match target.version {
-            Version::V3_13 => CodegenRecipe {
+            // What is older has no recipe yet.
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => CodegenRecipe {
                 annotations: Annotations::Eager,
                 with_layout: WithLayout::BeforeWith,
                 bool_ops: BoolOps::CopyAndTest,
@@ -272,7 +278,7 @@ impl CodegenRecipe {
                 matched_pop: MatchedPop::AtPattern,
                 class_comprehensions: ClassComprehensions::KeepAllNames,
             },
-            Version::V3_14 => CodegenRecipe {
+            Version::V3_14 | Version::V3_15 => CodegenRecipe {
                 annotations: Annotations::Deferred,
                 with_layout: WithLayout::LoadSpecial,
                 bool_ops: BoolOps::PseudoJump,

@@ -58,8 +58,14 @@ impl NestingLimit {
     /// The limit for `target`.
     pub const fn of(target: Target) -> NestingLimit {
         match target.version {
-            Version::V3_13 => NestingLimit::Nodes(9_998),
-            Version::V3_14 => NestingLimit::Ours(100_000),
+            // What is older has no recipe yet.
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => NestingLimit::Nodes(9_998),
+            Version::V3_14 | Version::V3_15 => NestingLimit::Ours(100_000),
         }
     }
 
@@ -76,14 +82,20 @@ impl FoldRecipe {
     pub const fn of(target: Target) -> FoldRecipe {
         let nesting = NestingLimit::of(target);
         match target.version {
-            Version::V3_13 => FoldRecipe {
+            // What is older has no recipe yet.
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => FoldRecipe {
                 constants: ConstantFolding::InTree,
                 docstrings: DocstringRemoval::ByCodeGenerator,
                 finally_exits: FinallyExits::Silent,
                 complex: target.complex_rules(),
                 nesting,
             },
-            Version::V3_14 => FoldRecipe {
+            Version::V3_14 | Version::V3_15 => FoldRecipe {
                 constants: ConstantFolding::PatternsOnly,
                 docstrings: DocstringRemoval::InTree,
                 finally_exits: FinallyExits::Warned,

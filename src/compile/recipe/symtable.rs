@@ -65,14 +65,20 @@ impl SymtableRecipe {
     pub const fn of(target: Target) -> SymtableRecipe {
         let nesting = NestingLimit::of(target);
         match target.version {
-            Version::V3_13 => SymtableRecipe {
+            // What is older has no recipe yet.
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => SymtableRecipe {
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
                 nesting,
             },
-            Version::V3_14 => SymtableRecipe {
+            Version::V3_14 | Version::V3_15 => SymtableRecipe {
                 annotations: AnnotationBlocks::Deferred,
                 context_checks: ContextChecks::SymbolTable,
                 inlined_uses: InlinedUses::Noted,

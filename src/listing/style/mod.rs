@@ -28,8 +28,13 @@ impl Style {
     /// The style of `version`'s `dis`.
     pub fn of(version: Version) -> &'static Style {
         match version {
-            Version::V3_13 => &V3_13,
-            Version::V3_14 => &V3_14,
+            Version::V3_8
+            | Version::V3_9
+            | Version::V3_10
+            | Version::V3_11
+            | Version::V3_12
+            | Version::V3_13 => &V3_13,
+            Version::V3_14 | Version::V3_15 => &V3_14,
         }
     }
 

@@ -28,8 +28,14 @@ pub fn values(root: &Path) -> std::io::Result<Vec<Generated>> {
         Ok(Generated { path, text })
     };
     Ok(vec![
+        opcodes("src/target/generated/v3_8.rs", "opcodes-3.8.txt")?,
+        opcodes("src/target/generated/v3_9.rs", "opcodes-3.9.txt")?,
+        opcodes("src/target/generated/v3_10.rs", "opcodes-3.10.txt")?,
+        opcodes("src/target/generated/v3_11.rs", "opcodes-3.11.txt")?,
+        opcodes("src/target/generated/v3_12.rs", "opcodes-3.12.txt")?,
         opcodes("src/target/generated/v3_13.rs", "opcodes-3.13.txt")?,
         opcodes("src/target/generated/v3_14.rs", "opcodes-3.14.txt")?,
+        opcodes("src/target/generated/v3_15.rs", "opcodes-3.15.txt")?,
         Generated { path: "src/target/generated/magic.rs", text: opcodes::magic(&data("magic.txt")?) },
         Generated { path: "src/source/decode/tables.rs", text: encodings::generate(&data("encodings.txt")?) },
         Generated {

@@ -21,7 +21,11 @@ impl Effects {
     pub fn new(table: &'static OpTable) -> Self {
         let linear = table.info.map(|info| match info.effect {
             Effect::PerArg { base, per_arg } => Some((base, per_arg)),
-            Effect::LowBit { .. } | Effect::IfThree { .. } | Effect::Unpack => None,
+            Effect::LowBit { .. }
+            | Effect::IfThree { .. }
+            | Effect::Bits { .. }
+            | Effect::FourBit { .. }
+            | Effect::Unpack => None,
         });
         Effects { table, linear }
     }

@@ -104,7 +104,8 @@ impl<'a, 'o> Folder<'a, 'o> {
             has_docstring = false;
             if let [only] = &mut **body {
                 let Location { line, col, .. } = only.loc;
-                *only = Stmt { loc: Location::new(line, col, line, col + 4), kind: StmtKind::Pass };
+                let loc = Location::new(line, col, line, col + 4);
+                *only = Stmt { loc, folds: false, kind: StmtKind::Pass };
             } else {
                 let statements = std::mem::take(body);
                 *body = &mut statements[1..];
@@ -113,7 +114,7 @@ impl<'a, 'o> Folder<'a, 'o> {
         self.stmts(body)?;
         if !has_docstring
             && docstring(body).is_some()
-            && let Some(Stmt { loc, kind: StmtKind::Expr { value } }) = body.first_mut()
+            && let Some(Stmt { loc, kind: StmtKind::Expr { value }, .. }) = body.first_mut()
         {
             let inner = std::mem::replace(*value, placeholder());
             let values = self.arena.alloc_slice_fill_iter([inner]);
@@ -123,7 +124,10 @@ impl<'a, 'o> Folder<'a, 'o> {
     }
 
     fn stmts(&mut self, body: &mut [Stmt<'a>]) -> Step {
-        body.iter_mut().try_for_each(|stmt| self.stmt(stmt))
+        // Statements that hold nothing to change, most of them, are passed by. What nests too deep in them,
+        // the symbol table finds: it counts the same nodes.
+        let all = self.removes_docstrings;
+        body.iter_mut().filter(|stmt| all || stmt.folds).try_for_each(|stmt| self.stmt(stmt))
     }
 
     fn stmt(&mut self, stmt: &mut Stmt<'a>) -> Step {

@@ -50,6 +50,10 @@ pub struct TypeIgnore<'a> {
 #[derive(Debug)]
 pub struct Stmt<'a> {
     pub loc: Location,
+    /// Whether preprocessing has to look into it: it holds, at any depth, an operator, subscript, tuple or
+    /// display that may be folded, `__debug__`, or a `finally` block. The parser says so; it may be set in
+    /// vain, and never is not.
+    pub folds: bool,
     pub kind: StmtKind<'a>,
 }
 

@@ -56,7 +56,7 @@ impl<'a> Parser<'a, '_> {
         match self.lexer.current.kind {
             TokenKind::RParen => {
                 self.advance();
-                return Ok(self.expr(start, ExprKind::Tuple { elts: &mut [], ctx: ExprContext::Load }));
+                return Ok(self.tuple(start, &mut []));
             }
             TokenKind::Yield => {
                 let expr = self.yield_expr()?;
@@ -74,7 +74,7 @@ impl<'a> Parser<'a, '_> {
             }
             TokenKind::Comma => {
                 let elts = self.elements(first, TokenKind::RParen)?;
-                Ok(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load }))
+                Ok(self.tuple(start, elts))
             }
             TokenKind::For | TokenKind::Async if !starred => self.generator_rest(start, first),
             _ => Err(Fail),
@@ -224,6 +224,7 @@ impl<'a> Parser<'a, '_> {
             let target = self.star_targets()?;
             self.expect(TokenKind::In)?;
             let iter = self.disjunction()?;
+            self.note_iterated(&iter);
             let ifs_from = self.scratch.exprs.len();
             while self.eat(TokenKind::If) {
                 let condition = self.disjunction()?;

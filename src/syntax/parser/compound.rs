@@ -2,8 +2,8 @@
 
 use super::{Fail, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
-    ClassDef, ExceptHandler, Expr, ExprContext, ExprKind, For, FunctionDef, If, ScopeId, Seq, Stmt, StmtKind,
-    Try, While, With, WithItem,
+    ClassDef, ExceptHandler, Expr, For, FunctionDef, If, ScopeId, Seq, Stmt, StmtKind, Try, While, With,
+    WithItem,
 };
 use crate::syntax::token::TokenKind;
 use crate::value::PyStr;
@@ -11,6 +11,8 @@ use crate::value::PyStr;
 /// A branch of an `if` statement, until the nested statements are made of the branches.
 pub(super) struct Branch<'a> {
     start: Place,
+    /// [`Parser::foldable`] before the branch.
+    foldable: u32,
     test: Expr<'a>,
     body: Seq<'a, Stmt<'a>>,
 }
@@ -81,20 +83,20 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.branches.len();
         let depth = self.depth;
         while self.lexer.current.kind == TokenKind::Elif {
-            let start = self.place();
+            let (start, foldable) = (self.place(), self.foldable);
             self.advance();
             self.enter(1)?;
             let test = self.named_expression()?;
             let body = self.colon_block()?;
-            self.scratch.branches.push(Branch { start, test, body });
+            self.scratch.branches.push(Branch { start, foldable, test, body });
         }
         let mut orelse = self.else_block()?;
         self.depth = depth;
         while self.scratch.branches.len() > from {
-            let Some(Branch { start, test, body }) = self.scratch.branches.pop() else { break };
+            let Some(Branch { start, foldable, test, body }) = self.scratch.branches.pop() else { break };
             let kind = StmtKind::If(self.alloc(If { test, body, orelse }));
             let loc = self.location_from(start);
-            orelse = std::slice::from_mut(self.alloc(Stmt { loc, kind }));
+            orelse = std::slice::from_mut(self.alloc(Stmt { loc, folds: self.foldable != foldable, kind }));
         }
         Ok(StmtKind::If(self.alloc(If { test, body, orelse })))
     }
@@ -112,6 +114,7 @@ impl<'a> Parser<'a, '_> {
         let target = self.star_targets()?;
         self.expect(TokenKind::In)?;
         let iter = self.star_expressions()?;
+        self.note_iterated(&iter);
         let (type_comment, body) = self.commented_block()?;
         let orelse = self.else_block()?;
         let node = self.alloc(For { target, iter, body, orelse, type_comment });
@@ -147,6 +150,8 @@ impl<'a> Parser<'a, '_> {
         let mut finalbody: Seq<'a, Stmt<'a>> = &mut [];
         if self.eat(TokenKind::Finally) {
             finalbody = self.colon_block()?;
+            // Statements that leave it are warned of.
+            self.foldable += 1;
         } else if handlers.is_empty() {
             return Err(Fail);
         }
@@ -180,6 +185,7 @@ impl<'a> Parser<'a, '_> {
 
     /// Decorators and what they decorate.
     pub(super) fn decorated(&mut self) -> Parsed<()> {
+        let foldable = self.foldable;
         let from = self.scratch.exprs.len();
         while self.lexer.current.kind == TokenKind::At {
             self.advance();
@@ -202,7 +208,7 @@ impl<'a> Parser<'a, '_> {
             _ => return Err(Fail),
         };
         let loc = self.location_from(start);
-        self.scratch.stmts.push(Stmt { loc, kind });
+        self.push_stmt(loc, kind, foldable);
         Ok(())
     }
 
@@ -356,8 +362,7 @@ impl<'a> Parser<'a, '_> {
         }
         self.expect(TokenKind::RParen)?;
         if self.scratch.with_items.len() == from {
-            let kind = ExprKind::Tuple { elts: &mut [], ctx: ExprContext::Load };
-            return Ok(WithParens::Expr(self.expr(start, kind)));
+            return Ok(WithParens::Expr(self.tuple(start, &mut [])));
         }
         Ok(WithParens::Items { from, comma, aliased })
     }
@@ -407,7 +412,7 @@ impl<'a> Parser<'a, '_> {
         }
         self.expect(TokenKind::RParen)?;
         let elts = finish(self.arena, &mut self.scratch.exprs, exprs_from);
-        Ok(WithParens::Expr(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load })))
+        Ok(WithParens::Expr(self.tuple(start, elts)))
     }
 
     /// Items without targets, seen as the expression in parentheses that they are.
@@ -423,6 +428,6 @@ impl<'a> Parser<'a, '_> {
             return expr;
         }
         let elts = finish(self.arena, &mut self.scratch.exprs, exprs_from);
-        self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load })
+        self.tuple(start, elts)
     }
 }

@@ -151,7 +151,7 @@ impl<'a> Parser<'a, '_> {
             self.scratch.exprs.push(next);
         }
         let elts = finish(self.arena, &mut self.scratch.exprs, from);
-        Ok(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load }))
+        Ok(self.tuple(start, elts))
     }
 
     /// `star_expression`: an expression, or `*` and an operand.
@@ -346,8 +346,7 @@ impl<'a> Parser<'a, '_> {
             self.enter(levels::NOT)?;
             let operand = self.inversion()?;
             self.leave(levels::NOT);
-            let kind = ExprKind::UnaryOp { op: UnaryOperator::Not, operand: self.alloc(operand) };
-            return Ok(self.expr(start, kind));
+            return Ok(self.unary_op(start, UnaryOperator::Not, operand));
         }
         let operand = self.unary()?;
         self.comparison_from(start, operand)
@@ -365,6 +364,9 @@ impl<'a> Parser<'a, '_> {
             self.depth += levels::COMPARISON;
             let right = self.bitwise_or()?;
             self.leave(levels::COMPARISON);
+            if matches!(op, CmpOp::In | CmpOp::NotIn) {
+                self.note_iterated(&right);
+            }
             self.scratch.exprs.push(right);
             self.scratch.cmp_ops.push(op);
             match self.comparison_operator()? {
@@ -456,8 +458,7 @@ impl<'a> Parser<'a, '_> {
             let right_start = self.place();
             let right = self.unary()?;
             let right = self.binary_from(right_start, right, strength)?;
-            let kind = ExprKind::BinOp { left: self.alloc(left), op, right: self.alloc(right) };
-            left = self.expr(start, kind);
+            left = self.binary_op(start, left, op, right);
             (strength, op) = BINARY[self.lexer.current.kind as usize];
         }
         Ok(left)
@@ -489,8 +490,7 @@ impl<'a> Parser<'a, '_> {
         self.enter(levels::UNARY)?;
         let operand = self.unary()?;
         self.leave(levels::UNARY);
-        let operand = self.alloc(operand);
-        Ok(self.expr(start, ExprKind::UnaryOp { op, operand }))
+        Ok(self.unary_op(start, op, operand))
     }
 
     #[inline(never)]
@@ -501,8 +501,7 @@ impl<'a> Parser<'a, '_> {
         self.enter(levels::POWER)?;
         let exponent = self.unary()?;
         self.leave(levels::POWER);
-        let (left, right) = (self.alloc(primary), self.alloc(exponent));
-        Ok(self.expr(start, ExprKind::BinOp { left, op: Operator::Pow, right }))
+        Ok(self.binary_op(start, primary, Operator::Pow, exponent))
     }
 
     #[inline(never)]
@@ -541,6 +540,7 @@ impl<'a> Parser<'a, '_> {
                     self.advance();
                     let index = self.slices()?;
                     self.expect(TokenKind::RSquare)?;
+                    self.note_constant(&primary);
                     let (value, slice) = (self.alloc(primary), self.alloc(index));
                     ExprKind::Subscript { value, slice, ctx: ExprContext::Load }
                 }
@@ -568,7 +568,7 @@ impl<'a> Parser<'a, '_> {
             self.scratch.exprs.push(next);
         }
         let elts = finish(self.arena, &mut self.scratch.exprs, from);
-        Ok(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load }))
+        Ok(self.tuple(start, elts))
     }
 
     /// `slice | starred_expression`

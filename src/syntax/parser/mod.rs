@@ -23,7 +23,7 @@ mod target;
 
 use super::ast::{
     Alias, Arg, CmpOp, Comprehension, ExceptHandler, Expr, ExprContext, ExprKind, Keyword, MatchCase, Mod,
-    Pattern, Ref, Seq, Stmt, TypeIgnore, TypeParam, WithItem,
+    Operator, Pattern, Ref, Seq, Stmt, StmtKind, TypeIgnore, TypeParam, UnaryOperator, WithItem,
 };
 use super::gate::Rules;
 use super::lexer::{Lexer, LexerOptions};
@@ -32,7 +32,7 @@ use super::{Mode, ParseOptions};
 use crate::source::{ExceptionKind, Location};
 use crate::target::Target;
 use crate::value::unicode::normalize_identifier;
-use crate::value::{Interner, Name, PyStr};
+use crate::value::{Interner, Name, PyStr, known};
 use bumpalo::Bump;
 
 /// The program does not parse; the parser knows why.
@@ -92,6 +92,9 @@ pub struct Parser<'a, 'n> {
     arena: &'a Bump,
     names: &'n mut Interner,
     scratch: Scratch<'a>,
+    /// How many expressions have been seen that constant folding may change, or that hold something to
+    /// warn of (see [`Stmt::folds`]).
+    foldable: u32,
     /// How many rules of CPython's grammar would be active.
     depth: u32,
     rules: Rules,
@@ -141,6 +144,7 @@ impl<'a, 'n> Parser<'a, 'n> {
                 branches: Vec::new(),
                 bytes: Vec::new(),
             },
+            foldable: 0,
             depth: 0,
             rules,
             target: options.target,
@@ -189,16 +193,13 @@ impl<'a, 'n> Parser<'a, 'n> {
                 let place = Place { line: self.lexer.current.line, col: self.lexer.current.col };
                 self.skip_layout();
                 let loc = self.location_between(place, place);
-                self.scratch.stmts.push(Stmt { loc, kind: super::ast::StmtKind::Pass });
+                self.push_stmt(loc, StmtKind::Pass, self.foldable);
             }
             TokenKind::End => return Err(Fail),
             kind => {
                 self.statement()?;
                 if is_compound(kind)
-                    || matches!(
-                        self.scratch.stmts.get(from).map(|stmt| &stmt.kind),
-                        Some(super::ast::StmtKind::Match(_))
-                    )
+                    || matches!(self.scratch.stmts.get(from).map(|stmt| &stmt.kind), Some(StmtKind::Match(_)))
                 {
                     self.expect_layout(TokenKind::Newline)?;
                 }
@@ -395,10 +396,52 @@ impl<'a, 'n> Parser<'a, 'n> {
         self.arena.alloc(value)
     }
 
+    /// A tuple that is read, as far as is known here.
+    #[inline]
+    fn tuple(&mut self, start: Place, elts: Seq<'a, Expr<'a>>) -> Expr<'a> {
+        self.foldable += u32::from(elts.iter().all(is_constant));
+        self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load })
+    }
+
+    #[inline]
+    fn unary_op(&mut self, start: Place, op: UnaryOperator, operand: Expr<'a>) -> Expr<'a> {
+        let folds = matches!(operand.kind, ExprKind::Constant { .. } | ExprKind::Compare(_));
+        self.foldable += u32::from(folds);
+        let operand = self.alloc(operand);
+        self.expr(start, ExprKind::UnaryOp { op, operand })
+    }
+
+    #[inline]
+    fn binary_op(&mut self, start: Place, left: Expr<'a>, op: Operator, right: Expr<'a>) -> Expr<'a> {
+        self.note_constant(&left);
+        let (left, right) = (self.alloc(left), self.alloc(right));
+        self.expr(start, ExprKind::BinOp { left, op, right })
+    }
+
+    /// Notes the first operand of something that may have a constant value.
+    #[inline(always)]
+    fn note_constant(&mut self, operand: &Expr<'a>) {
+        self.foldable += u32::from(is_constant(operand));
+    }
+
+    /// Notes what is iterated or searched: a display is changed.
+    #[inline]
+    fn note_iterated(&mut self, expr: &Expr<'a>) {
+        let display = matches!(expr.kind, ExprKind::List { .. } | ExprKind::Set { .. });
+        self.foldable += u32::from(display);
+    }
+
+    /// Adds a statement, before which [`Self::foldable`] was `foldable`, to the list under construction.
+    #[inline]
+    fn push_stmt(&mut self, loc: Location, kind: StmtKind<'a>, foldable: u32) {
+        self.scratch.stmts.push(Stmt { loc, folds: self.foldable != foldable, kind });
+    }
+
     #[inline]
     fn name_expr(&mut self, ctx: ExprContext) -> Parsed<Expr<'a>> {
         let start = self.place();
         let id = self.name()?;
+        self.foldable += u32::from(id == known::DUNDER_DEBUG);
         Ok(self.expr(start, ExprKind::Name { id, ctx }))
     }
 
@@ -455,6 +498,11 @@ impl<'a, 'n> Parser<'a, 'n> {
         }
         self.location_between(self.place(), end)
     }
+}
+
+#[inline(always)]
+fn is_constant(expr: &Expr<'_>) -> bool {
+    matches!(expr.kind, ExprKind::Constant { .. })
 }
 
 /// Moves what a scratch stack has above `from` into the arena.

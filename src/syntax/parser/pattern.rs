@@ -198,8 +198,7 @@ impl<'a> Parser<'a, '_> {
         if !matches!(right.kind, ExprKind::Constant { value: Const::Complex(_), .. }) {
             return self.syntax_error("imaginary number required in complex literal", right.loc);
         }
-        let kind = ExprKind::BinOp { left: self.alloc(left), op, right: self.alloc(right) };
-        Ok(self.expr(start, kind))
+        Ok(self.binary_op(start, left, op, right))
     }
 
     fn signed_number(&mut self) -> Parsed<Expr<'a>> {
@@ -208,8 +207,7 @@ impl<'a> Parser<'a, '_> {
             return self.plain_number();
         }
         let operand = self.plain_number()?;
-        let operand = self.alloc(operand);
-        Ok(self.expr(start, ExprKind::UnaryOp { op: UnaryOperator::USub, operand }))
+        Ok(self.unary_op(start, UnaryOperator::USub, operand))
     }
 
     fn plain_number(&mut self) -> Parsed<Expr<'a>> {

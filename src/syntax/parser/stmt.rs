@@ -4,8 +4,8 @@ use super::expr::{starts_at, starts_expression};
 use super::target::{set_del, set_store, set_store_single};
 use super::{Fail, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
-    Alias, AnnAssign, Assign, Expr, ExprContext, ExprKind, ImportFrom, Operator, ScopeId, Seq, Stmt,
-    StmtKind, TypeAlias,
+    Alias, AnnAssign, Assign, Expr, ExprContext, ExprKind, ImportFrom, Operator, ScopeId, Seq, StmtKind,
+    TypeAlias,
 };
 use crate::syntax::token::TokenKind;
 use crate::value::{Name, known};
@@ -13,7 +13,7 @@ use crate::value::{Name, known};
 impl<'a> Parser<'a, '_> {
     /// `statement`: pushes what it reads, one compound statement or a line of simple ones.
     pub(super) fn statement(&mut self) -> Parsed<()> {
-        let start = self.place();
+        let (start, foldable) = (self.place(), self.foldable);
         let kind = match self.lexer.current.kind {
             TokenKind::If => self.if_statement()?,
             TokenKind::Def => self.function(&mut [], false)?,
@@ -28,17 +28,17 @@ impl<'a> Parser<'a, '_> {
             _ => return self.simple_statements(),
         };
         let loc = self.location_from(start);
-        self.scratch.stmts.push(Stmt { loc, kind });
+        self.push_stmt(loc, kind, foldable);
         Ok(())
     }
 
     /// `simple_stmts`: statements separated by semicolons up to the end of the line.
     pub(super) fn simple_statements(&mut self) -> Parsed<()> {
         loop {
-            let start = self.place();
+            let (start, foldable) = (self.place(), self.foldable);
             let kind = self.simple_statement(start)?;
             let loc = self.location_from(start);
-            self.scratch.stmts.push(Stmt { loc, kind });
+            self.push_stmt(loc, kind, foldable);
             match self.lexer.current.kind {
                 TokenKind::Newline => {
                     self.skip_layout();

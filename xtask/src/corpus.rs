@@ -1,9 +1,11 @@
 //! Compares our output for a whole source tree with what a reference interpreter writes for it.
 //!
-//! The reference's files are kept below Cargo's target folder and made again when the interpreter, the
-//! level or the tree's path changes (`--fresh` forces it), because making them takes much longer than
-//! making ours.
+//! The reference's answers are remembered as digests ([`crate::oracle`]), because making them takes much
+//! longer than making ours; `--fresh` forgets them.
 
+mod matrix;
+
+use crate::oracle::{self, Answer, Digest, Known, Memory, Oracle};
 use crate::references::Reference;
 use crate::{Result, root, target_folder};
 use pyrsc::compile::{Options, Session};
@@ -14,6 +16,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Arguments of `cargo xtask corpus`.
 #[derive(clap::Args)]
@@ -22,8 +25,12 @@ pub struct Args {
     #[arg(long)]
     target: Option<String>,
     /// The reference interpreter.
-    #[arg(long)]
-    python: PathBuf,
+    #[arg(long, required_unless_present = "all")]
+    python: Option<PathBuf>,
+    /// Every reference interpreter × its own library, the oldest 3.13's library and the PyPI packages × every
+    /// level, as a table.
+    #[arg(long, conflicts_with_all = ["python", "target", "source", "level", "diagnostics", "keep"])]
+    all: bool,
     /// The tree; default: the interpreter's standard library.
     #[arg(long)]
     source: Option<PathBuf>,
@@ -39,10 +46,11 @@ pub struct Args {
     /// Compare only every N-th file.
     #[arg(long, default_value_t = 1)]
     every: usize,
-    /// Make the reference's files again.
+    /// Ask the reference again for every file.
     #[arg(long)]
     fresh: bool,
-    /// Write our version of each file that differs below this folder.
+    /// Write both versions of each file that differs below this folder: ours as X.pyc, the reference's as
+    /// X.reference.pyc.
     #[arg(long)]
     keep: Option<PathBuf>,
 }
@@ -78,15 +86,16 @@ pub struct Comparison<'a> {
     pub diagnostics: bool,
     /// Only every N-th file.
     pub every: usize,
-    /// Make the reference's files again.
+    /// Ask the reference again for every file.
     pub fresh: bool,
-    /// Where to keep our version of what differs.
+    /// Where to keep both versions of what differs.
     pub keep: Option<&'a Path>,
 }
 
 /// `cargo xtask corpus`: true if nothing differs.
 pub fn run(args: &Args) -> Result<bool> {
-    let reference = Reference::identify(&args.python)?;
+    let Some(python) = &args.python else { return matrix::run(args) };
+    let reference = Reference::identify(python)?;
     let target = match &args.target {
         Some(text) => Target::parse(text).ok_or_else(|| format!("unknown target {text}"))?,
         None => Target::parse(&reference.release())
@@ -113,6 +122,16 @@ pub fn run(args: &Args) -> Result<bool> {
 }
 
 impl Tally {
+    fn count(&mut self, known: Known) {
+        match known {
+            Known::Compiled(_) => {
+                self.compiled += 1;
+                self.identical += 1;
+            }
+            Known::Refused => self.refused += 1,
+        }
+    }
+
     /// One line for people.
     pub fn summary(&self, reference: &Reference, level: u8) -> String {
         let mut text = format!(
@@ -131,45 +150,44 @@ impl Tally {
     }
 }
 
-/// The folder with the reference's `.pyc`, made if it is not there yet.
-pub fn reference_files(comparison: &Comparison<'_>) -> Result<PathBuf> {
-    let kept = kept_folder(comparison);
+/// The folder with the reference's `.pyc`, made if it is not there yet: for what reads compiled files.
+pub fn reference_files(reference: &Reference, source: &Path, level: u8) -> Result<PathBuf> {
+    let kept = kept_folder(reference, source, level);
     let done = kept.join(".done");
-    if comparison.fresh || !done.exists() {
+    if !done.exists() {
         drop(std::fs::remove_dir_all(&kept));
         std::fs::create_dir_all(&kept).map_err(|error| format!("{}: {error}", kept.display()))?;
-        let status = Command::new(&comparison.reference.exe)
+        let status = Command::new(&reference.exe)
             .arg(root().join("xtask/scripts/compile_tree.py"))
-            .arg(comparison.source)
+            .arg(source)
             .arg(&kept)
-            .args(["-O", &comparison.level.to_string()])
+            .args(["-O", &level.to_string()])
             .stdout(std::process::Stdio::null())
             .status()
             .map_err(|error| error.to_string())?;
         if !status.success() {
-            return Err(format!("the reference crashed on files of {}", comparison.source.display()));
+            return Err(format!("the reference crashed on files of {}", source.display()));
         }
         std::fs::write(&done, "").map_err(|error| error.to_string())?;
     }
     Ok(kept)
 }
 
-fn kept_folder(comparison: &Comparison<'_>) -> PathBuf {
-    let name: String = comparison
-        .source
-        .to_string_lossy()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' })
-        .collect();
+fn kept_folder(reference: &Reference, source: &Path, level: u8) -> PathBuf {
     target_folder()
         .join("corpus")
-        .join(format!("{}-O{}", comparison.reference.release(), comparison.level))
-        .join(name)
+        .join(format!("{}-O{level}", reference.release()))
+        .join(oracle::file_name(source))
 }
 
-fn reference_diagnostics(comparison: &Comparison<'_>, kept: &Path) -> Result<HashMap<String, Value>> {
-    let file = kept.join(".diagnostics.jsonl");
+fn reference_diagnostics(comparison: &Comparison<'_>) -> Result<HashMap<String, Value>> {
+    let mut file = kept_folder(comparison.reference, comparison.source, comparison.level).into_os_string();
+    file.push(".diagnostics.jsonl");
+    let file = PathBuf::from(file);
     if comparison.fresh || !file.exists() {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
         let status = Command::new(&comparison.reference.exe)
             .arg(root().join("xtask/scripts/diagnostics.py"))
             .arg(comparison.source)
@@ -210,108 +228,184 @@ pub fn sources(source: &Path) -> Vec<String> {
     paths
 }
 
-enum Outcome {
-    Identical,
-    Refused,
-    Different(String),
+/// What we make of one file.
+struct Ours {
+    /// The digest of the source; `None` if it cannot be read.
+    source: Option<Digest>,
+    result: std::result::Result<Vec<u8>, String>,
+    /// How errors or warnings differ.
+    said: Option<String>,
+}
+
+impl Ours {
+    fn agrees(&self, known: Known) -> bool {
+        match (&self.result, known) {
+            (Ok(bytes), Known::Compiled(digest)) => Digest::of(bytes) == digest,
+            (Err(_), Known::Refused) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Makes the comparison.
 pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
-    let kept = reference_files(comparison)?;
-    let diagnostics =
-        if comparison.diagnostics { Some(reference_diagnostics(comparison, &kept)?) } else { None };
+    let diagnostics = if comparison.diagnostics { Some(reference_diagnostics(comparison)?) } else { None };
     let paths: Vec<String> =
         sources(comparison.source).into_iter().step_by(comparison.every.max(1)).collect();
-    let options = Options { optimize: comparison.level, ..Options::new(comparison.target) };
     let pool =
         rayon::ThreadPoolBuilder::new().stack_size(1 << 29).build().map_err(|error| error.to_string())?;
-    let results: Vec<(Outcome, Option<String>)> = pool.install(|| {
-        paths
-            .par_iter()
-            .map_init(Session::new, |session, path| {
-                compare_one(session, comparison, &options, &kept, path, diagnostics.as_ref())
-            })
-            .collect()
-    });
+    let mut memory =
+        Memory::open(comparison.reference, comparison.level, comparison.source, comparison.fresh);
     let mut tally = Tally { files: paths.len(), ..Tally::default() };
-    for (path, (outcome, said)) in paths.iter().zip(results) {
-        let expected = kept.join(format!("{path}c")).exists();
-        tally.compiled += usize::from(expected);
-        match outcome {
-            Outcome::Identical => tally.identical += 1,
-            Outcome::Refused => tally.refused += 1,
-            Outcome::Different(how) => tally.different.push((path.clone(), how)),
+    let mut open = Vec::new();
+    // In portions, so that what we make of a large tree is never in memory as a whole.
+    for portion in paths.chunks(2_000) {
+        let ours: Vec<Ours> = pool.install(|| {
+            portion
+                .par_iter()
+                .map_init(Session::new, |session, path| {
+                    compile_one(session, comparison, path, diagnostics.as_ref())
+                })
+                .collect()
+        });
+        for (path, ours) in portion.iter().zip(ours) {
+            if let Some(said) = &ours.said {
+                tally.diagnostics.push((path.clone(), said.clone()));
+            }
+            match ours.source.and_then(|source| memory.get(path, source)) {
+                Some(known) if ours.agrees(known) => tally.count(known),
+                _ => open.push((path, ours)),
+            }
         }
-        if let Some(said) = said {
-            tally.diagnostics.push((path.clone(), said));
-        }
+        ask(comparison, &pool, &mut open, &mut memory, &mut tally)?;
     }
     Ok(tally)
 }
 
-fn compare_one(
+/// Asks the reference for the files that are new, changed or different, and counts what it answers.
+fn ask(
+    comparison: &Comparison<'_>,
+    pool: &rayon::ThreadPool,
+    open: &mut Vec<(&String, Ours)>,
+    memory: &mut Memory,
+    tally: &mut Tally,
+) -> Result<()> {
+    if open.is_empty() {
+        return Ok(());
+    }
+    let next = AtomicUsize::new(0);
+    let answers: Vec<Result<Vec<(usize, Answer)>>> = pool.broadcast(|thread| {
+        let mut oracle = Oracle::start(comparison.reference, thread.index())?;
+        let mut answers = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some((path, _)) = open.get(index) else { break };
+            answers.push((index, oracle.ask(&comparison.source.join(path), path, comparison.level)?));
+        }
+        Ok(answers)
+    });
+    let mut learnt = Vec::new();
+    for part in answers {
+        for (index, answer) in part? {
+            let (path, ours) = &open[index];
+            let known = match &answer {
+                Answer::Compiled(bytes) => {
+                    Some(Known::Compiled(Digest::of(bytes.get(16..).unwrap_or_default())))
+                }
+                Answer::Refused => Some(Known::Refused),
+                Answer::Crashed => None,
+            };
+            if let (Some(source), Some(known)) = (ours.source, known) {
+                learnt.push(((*path).clone(), source, known));
+            }
+            match known {
+                Some(known) if ours.agrees(known) => tally.count(known),
+                _ => {
+                    tally.compiled += usize::from(matches!(answer, Answer::Compiled(_)));
+                    keep(comparison, path, &ours.result, &answer);
+                    tally.different.push(((*path).clone(), how(&ours.result, &answer)));
+                }
+            }
+        }
+    }
+    tally.different.sort();
+    open.clear();
+    memory.add(learnt)
+}
+
+fn compile_one(
     session: &mut Session,
     comparison: &Comparison<'_>,
-    options: &Options,
-    kept: &Path,
     path: &str,
     diagnostics: Option<&HashMap<String, Value>>,
-) -> (Outcome, Option<String>) {
-    let expected = std::fs::read(kept.join(format!("{path}c"))).ok();
+) -> Ours {
+    let options = Options { optimize: comparison.level, ..Options::new(comparison.target) };
     let source = match std::fs::read(comparison.source.join(path)) {
         Ok(source) => source,
-        Err(error) => {
-            let outcome =
-                if expected.is_none() { Outcome::Refused } else { Outcome::Different(error.to_string()) };
-            return (outcome, None);
-        }
+        Err(error) => return Ours { source: None, result: Err(error.to_string()), said: None },
     };
     let mut warnings = Vec::new();
-    let mut ours = Vec::new();
+    let mut bytes = Vec::new();
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        session.compile_into(&source, PyStr::from(path), options, &mut ours, &mut warnings)
+        session.compile_into(&source, PyStr::from(path), &options, &mut bytes, &mut warnings)
     }));
+    let digest = Some(Digest::of(&source));
     let Ok(result) = result else {
         *session = Session::new();
-        return (Outcome::Different("we panic".into()), None);
+        // Not an error that could agree with the reference's.
+        return Ours { source: None, result: Err("we panic".into()), said: Some("we panic".into()) };
     };
     let said = diagnostics.and_then(|all| {
         let theirs = all.get(path).cloned().unwrap_or(Value::Null);
         compare_diagnostics(result.as_ref().err(), &warnings, &theirs)
     });
-    let outcome = match (result, expected) {
-        (Ok(()), Some(expected)) if expected.get(16..) == Some(&ours[..]) => Outcome::Identical,
-        (Ok(()), Some(expected)) => {
-            let at = expected.iter().skip(16).zip(&ours).take_while(|(a, b)| a == b).count();
-            keep(comparison, path, &expected[..16.min(expected.len())], &ours);
-            Outcome::Different(format!(
-                "bytes differ from offset {} on ({} and {} bytes)",
-                at + 16,
-                expected.len(),
-                ours.len() + 16
-            ))
-        }
-        (Ok(()), None) => Outcome::Different("the reference refuses it, we do not".into()),
-        (Err(_), None) => Outcome::Refused,
-        (Err(error), Some(_)) => Outcome::Different(format!(
-            "we refuse it: {:?}: {} (line {}, offset {})",
+    let result = result.map(|()| bytes).map_err(|error| {
+        format!(
+            "{:?}: {} (line {}, offset {})",
             error.kind,
             error.message,
             error.lineno.unwrap_or(-1),
             error.offset.unwrap_or(-1)
-        )),
-    };
-    (outcome, said)
+        )
+    });
+    Ours { source: digest, result, said }
 }
 
-fn keep(comparison: &Comparison<'_>, path: &str, header: &[u8], ours: &[u8]) {
-    if let Some(folder) = comparison.keep {
-        let file = folder.join(format!("{path}c"));
-        if let Some(parent) = file.parent() {
-            drop(std::fs::create_dir_all(parent));
+/// A few words on a difference.
+fn how(ours: &std::result::Result<Vec<u8>, String>, theirs: &Answer) -> String {
+    match (ours, theirs) {
+        (Ok(ours), Answer::Compiled(theirs)) => {
+            let at = theirs.iter().skip(16).zip(ours).take_while(|(a, b)| a == b).count();
+            format!(
+                "bytes differ from offset {} on ({} and {} bytes)",
+                at + 16,
+                theirs.len(),
+                ours.len() + 16
+            )
         }
-        drop(std::fs::write(file, [header, ours].concat()));
+        (Ok(_), Answer::Refused) => "the reference refuses it, we do not".into(),
+        (_, Answer::Crashed) => "the reference crashes".into(),
+        (Err(error), _) => format!("we refuse it: {error}"),
+    }
+}
+
+/// Keeps both sides of a difference for a look: ours as `X.pyc`, the reference's as `X.reference.pyc`.
+fn keep(
+    comparison: &Comparison<'_>,
+    path: &str,
+    ours: &std::result::Result<Vec<u8>, String>,
+    theirs: &Answer,
+) {
+    let Some(folder) = comparison.keep else { return };
+    let file = folder.join(path);
+    if let Some(parent) = file.parent() {
+        drop(std::fs::create_dir_all(parent));
+    }
+    if let Answer::Compiled(theirs) = theirs {
+        drop(std::fs::write(file.with_extension("reference.pyc"), theirs));
+        if let (Ok(ours), Some(header)) = (ours, theirs.get(..16)) {
+            drop(std::fs::write(file.with_extension("pyc"), [header, ours].concat()));
+        }
     }
 }
 

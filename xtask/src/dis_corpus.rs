@@ -9,9 +9,8 @@ use std::process::{Command, Stdio};
 
 use pyrsc::listing::{CodeView, Lister, Options, show_code};
 use pyrsc::marshal::{self, Header, Read};
-use pyrsc::target::Target;
 
-use crate::corpus::{self, Comparison};
+use crate::corpus;
 use crate::references::Reference;
 use crate::{Result, root};
 
@@ -49,17 +48,11 @@ pub fn run(args: &Args) -> Result<bool> {
     let reference = Reference::identify(&args.python)?;
     let dir = match &args.compiled {
         Some(dir) => dir.clone(),
-        None => corpus::reference_files(&Comparison {
-            reference: &reference,
-            target: Target::parse(&reference.release())
-                .ok_or_else(|| format!("no target for {}", reference.release()))?,
-            source: args.source.as_deref().unwrap_or(&reference.stdlib),
-            level: args.optimize,
-            diagnostics: false,
-            every: 1,
-            fresh: false,
-            keep: None,
-        })?,
+        None => corpus::reference_files(
+            &reference,
+            args.source.as_deref().unwrap_or(&reference.stdlib),
+            args.optimize,
+        )?,
     };
     let outcome = compare(&Request {
         python: args.python.clone(),

@@ -11,6 +11,7 @@ mod corpus;
 mod dis_corpus;
 mod errors;
 mod golden;
+mod oracle;
 mod packages;
 mod references;
 mod syntax_corpus;

@@ -13,6 +13,9 @@ pub const WANTED: &[Wanted] = &[
     Wanted { series: (3, 14), exact: None },
 ];
 
+/// The release whose standard library every other release is compared on too.
+pub const SHARED_LIBRARY: (u8, u8, u8) = (3, 13, 0);
+
 /// A release wanted as a reference.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {

@@ -43,10 +43,11 @@ pub fn run(args: &Args) -> Result<bool> {
     cargo(&mut steps, "unit, fixture and command-line tests", &["test", "--workspace", "--quiet"]);
     differential(&mut steps, args.full);
     if args.full {
+        oldest_rust(&mut steps);
         println!("== packages");
         steps.record("packages from PyPI", crate::packages::run(&crate::packages::Args::default()));
     } else {
-        steps.skipped.push("packages from PyPI: only with --full".into());
+        steps.skipped.push("oldest Rust, packages from PyPI: only with --full".into());
     }
     for skipped in &steps.skipped {
         println!("skipped: {skipped}");
@@ -81,6 +82,29 @@ fn cargo(steps: &mut Steps, name: &str, arguments: &[&str]) {
     }
     let outcome = command.status().map(|status| status.success()).map_err(|error| error.to_string());
     steps.record(name, outcome);
+}
+
+/// Checks that the Rust that `Cargo.toml` names is enough, where rustup has it.
+fn oldest_rust(steps: &mut Steps) {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    let name = format!("oldest Rust, {version}");
+    println!("== {name}");
+    let toolchain = format!("+{version}");
+    let known = Command::new("cargo").args([&toolchain, "--version"]).output();
+    if !known.is_ok_and(|output| output.status.success()) {
+        steps.skipped.push(format!("{name}: not installed (rustup toolchain install {version})"));
+        return;
+    }
+    let outcome = Command::new("cargo")
+        .args([&toolchain, "check", "--workspace", "--all-targets", "--quiet"])
+        .current_dir(root())
+        // Set for us by the cargo that runs this chore; rustup's own would choose it again.
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env("CARGO_TARGET_DIR", crate::target_folder().join("oldest-rust"))
+        .status()
+        .map(|status| status.success())
+        .map_err(|error| error.to_string());
+    steps.record(&name, outcome);
 }
 
 /// Compares with every reference interpreter that is there: a sample, or everything.

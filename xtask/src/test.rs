@@ -86,7 +86,11 @@ fn cargo(steps: &mut Steps, name: &str, arguments: &[&str]) {
 
 /// Checks that the Rust that `Cargo.toml` names is enough, where rustup has it.
 fn oldest_rust(steps: &mut Steps) {
-    let version = env!("CARGO_PKG_RUST_VERSION");
+    // rustup knows "1.88" and "1.88.0" as two toolchains.
+    let version = match env!("CARGO_PKG_RUST_VERSION") {
+        version if version.matches('.').count() == 1 => format!("{version}.0"),
+        version => version.to_owned(),
+    };
     let name = format!("oldest Rust, {version}");
     println!("== {name}");
     let toolchain = format!("+{version}");

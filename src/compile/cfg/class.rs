@@ -6,8 +6,19 @@
 use crate::target::Op;
 
 /// A set of properties of an operation, or of all operations of a block.
+///
+/// The low 20 bits are an operation's own. The six above them name kinds of pairs of neighbours that a pass
+/// looks for: in a block "there may be such a pair", in an operation "may be the second of one". In the
+/// highest six an operation has the kinds of pairs of which it may be the first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Class(u16);
+pub(super) struct Class(u32);
+
+/// How far "may be the first of a pair" is above "may be the second".
+const FIRST: u32 = 6;
+/// "May be the second of a pair".
+const PAIRS: u32 = 0x03f0_0000;
+/// An operation's own bits.
+const OWN: u32 = 0x000f_ffff;
 
 impl Class {
     /// None.
@@ -44,6 +55,22 @@ impl Class {
     pub const NO_LINE: Class = Class(1 << 14);
     /// `ANNOTATIONS_PLACEHOLDER`
     pub const PLACEHOLDER: Class = Class(1 << 15);
+    /// The peephole optimiser may have something to do with it whatever stands before it, and it is no jump.
+    pub const FOLDS: Class = Class(1 << 16);
+    /// Says something of the handlers that guard what follows, or asks for them.
+    pub const GUARD: Class = Class(1 << 17);
+    /// Pair: a constant, and what it decides, but for `RETURN_VALUE`.
+    pub const CONST_DECIDES: Class = Class(1 << 20);
+    /// Pair: a load without effects, and `POP_TOP`. The load may be the last instruction of the block before.
+    pub const LOAD_POP: Class = Class(1 << 21);
+    /// Pair: two loads or stores of locals.
+    pub const LOCALS: Class = Class(1 << 22);
+    /// Pair: two stores of locals, which may be of one.
+    pub const STORES: Class = Class(1 << 23);
+    /// Pair: `LOAD_GLOBAL` and `PUSH_NULL`.
+    pub const GLOBAL_NULL: Class = Class(1 << 24);
+    /// Pair: a test, and what makes a truth value of it or negates it.
+    pub const TESTS: Class = Class(1 << 25);
 
     /// What names a block.
     pub const TARGET: Class = Class::JUMP.with(Class::PUSH);
@@ -51,6 +78,14 @@ impl Class {
     pub const ENDS_BLOCK: Class = Class::JUMP.with(Class::EXIT);
     /// What never runs on into the next block.
     pub const STOPS: Class = Class::ALWAYS.with(Class::EXIT);
+    /// The peephole optimiser may have something to do before the jump at the end of the block.
+    pub const PEEPHOLES: Class = Class::FOLDS.with(Class::STORES).with(Class::GLOBAL_NULL).with(Class::TESTS);
+    /// What a new load of a constant adds wherever it stands.
+    pub const LOADS: Class = Class::CONST.with(Class::LOAD_POP);
+    /// What exchanging loads, stores and `POP_TOP`s may bring about.
+    pub const EXCHANGED: Class = Class::LOCALS.with(Class::LOAD_POP);
+    /// What may stand before the first instruction of a block.
+    pub const BEFORE: Class = Class::LOAD_POP.first();
 
     /// Has any of `other`'s properties?
     #[inline]
@@ -73,13 +108,32 @@ impl Class {
     /// [`Class::NO_LINE`] where `line` is none.
     #[inline]
     pub const fn of_line(line: i32) -> Class {
-        Class((line as u32 >> 31 << 14) as u16)
+        Class(line as u32 >> 31 << 14)
+    }
+
+    /// What an instruction of this class adds to the summary of its block behind one of class `previous`.
+    #[inline]
+    pub const fn behind(self, previous: Class) -> Class {
+        Class(self.0 & (OWN | (previous.0 >> FIRST & PAIRS)))
+    }
+
+    /// Of a second one's class: the first one's.
+    const fn first(self) -> Class {
+        Class(self.0 << FIRST)
     }
 }
 
 const JUMPS: Class = Class::JUMP.with(Class::PEEPHOLE);
-const CONDITIONS: Class = JUMPS.with(Class::CONDITION);
+const CONDITIONS: Class = JUMPS.with(Class::CONDITION).with(Class::CONST_DECIDES);
+const JUMPS_OR_KEEPS: Class = JUMPS.with(Class::PSEUDO).with(Class::CONST_DECIDES);
 const ALWAYS: Class = JUMPS.with(Class::ALWAYS);
+const FOLDS: Class = Class::PEEPHOLE.with(Class::FOLDS);
+/// Of tests that can be the second of a pair, and of all.
+const TEST: Class = Class::PEEPHOLE.with(Class::TESTS.first());
+const TEST_OF_TEST: Class = TEST.with(Class::TESTS);
+const LOAD: Class = Class::CONST_DECIDES.first().with(Class::LOAD_POP.first());
+const LOCAL_OF_PAIR: Class = Class::LOCAL.with(Class::LOCALS).with(Class::LOCALS.first());
+const STORE: Class = LOCAL_OF_PAIR.with(Class::PEEPHOLE).with(Class::STORES).with(Class::STORES.first());
 
 const NAMED: &[(Op, Class)] = &[
     (Op::ForIter, Class::JUMP),
@@ -88,8 +142,8 @@ const NAMED: &[(Op, Class)] = &[
     (Op::PopJumpIfTrue, CONDITIONS),
     (Op::PopJumpIfNone, CONDITIONS),
     (Op::PopJumpIfNotNone, CONDITIONS),
-    (Op::JumpIfFalse, JUMPS.with(Class::PSEUDO)),
-    (Op::JumpIfTrue, JUMPS.with(Class::PSEUDO)),
+    (Op::JumpIfFalse, JUMPS_OR_KEEPS),
+    (Op::JumpIfTrue, JUMPS_OR_KEEPS),
     (Op::Jump, ALWAYS.with(Class::EVAL_BREAK)),
     (Op::JumpNoInterrupt, ALWAYS),
     (Op::JumpForward, ALWAYS),
@@ -102,14 +156,18 @@ const NAMED: &[(Op, Class)] = &[
     (Op::SetupFinally, Class::PUSH),
     (Op::SetupWith, Class::PUSH),
     (Op::SetupCleanup, Class::PUSH),
-    (Op::LoadConst, Class::CONST),
+    (Op::LoadConst, LOAD.with(Class::CONST)),
+    (Op::LoadSmallInt, LOAD),
+    (Op::Copy, Class::CONST_DECIDES.with(Class::LOAD_POP.first())),
     (Op::Call, Class::EVAL_BREAK),
     (Op::CallFunctionEx, Class::EVAL_BREAK),
     (Op::CallKw, Class::EVAL_BREAK),
-    (Op::Resume, Class::EVAL_BREAK),
-    (Op::LoadFast, Class::LOCAL),
+    (Op::Resume, Class::EVAL_BREAK.with(Class::GUARD)),
+    (Op::YieldValue, Class::GUARD),
+    (Op::PopBlock, Class::GUARD),
+    (Op::LoadFast, LOCAL_OF_PAIR),
     (Op::LoadFastCheck, Class::LOCAL),
-    (Op::StoreFast, Class::LOCAL.with(Class::PEEPHOLE)),
+    (Op::StoreFast, STORE),
     (Op::DeleteFast, Class::LOCAL.with(Class::UNBINDS)),
     (Op::LoadFastAndClear, Class::LOCAL.with(Class::UNBINDS)),
     (Op::StoreFastMaybeNull, Class::LOCAL.with(Class::UNBINDS).with(Class::PSEUDO)),
@@ -119,17 +177,18 @@ const NAMED: &[(Op, Class)] = &[
     (Op::StoreDeref, Class::CELL),
     (Op::DeleteDeref, Class::CELL),
     (Op::LoadFromDictOrDeref, Class::CELL),
-    (Op::PopTop, Class::POP),
+    (Op::PopTop, Class::POP.with(Class::LOAD_POP)),
     (Op::Nop, Class::NOP),
     (Op::AnnotationsPlaceholder, Class::PLACEHOLDER),
-    (Op::BuildTuple, Class::PEEPHOLE),
-    (Op::Swap, Class::PEEPHOLE),
-    (Op::LoadGlobal, Class::PEEPHOLE),
-    (Op::CompareOp, Class::PEEPHOLE),
-    (Op::ContainsOp, Class::PEEPHOLE),
-    (Op::IsOp, Class::PEEPHOLE),
-    (Op::ToBool, Class::PEEPHOLE),
-    (Op::UnaryNot, Class::PEEPHOLE),
+    (Op::BuildTuple, FOLDS),
+    (Op::Swap, FOLDS),
+    (Op::LoadGlobal, Class::PEEPHOLE.with(Class::GLOBAL_NULL.first())),
+    (Op::PushNull, Class::GLOBAL_NULL),
+    (Op::CompareOp, TEST),
+    (Op::ContainsOp, TEST),
+    (Op::IsOp, TEST.with(Class::CONST_DECIDES)),
+    (Op::ToBool, TEST_OF_TEST.with(Class::CONST_DECIDES)),
+    (Op::UnaryNot, TEST_OF_TEST),
 ];
 
 /// What only 3.14 folds in the control-flow graph.
@@ -141,6 +200,7 @@ const FOLDED: &[Op] = &[
     Op::CallIntrinsic1,
     Op::UnaryInvert,
     Op::UnaryNegative,
+    Op::UnaryNot,
     Op::BinaryOp,
 ];
 
@@ -156,11 +216,24 @@ const fn table(end_async_for_jumps: bool, folds: bool) -> [Class; Op::COUNT] {
     }
     let mut i = 0;
     while folds && i < FOLDED.len() {
-        table[FOLDED[i] as usize] = Class::PEEPHOLE;
+        let class = &mut table[FOLDED[i] as usize];
+        *class = class.with(FOLDS);
         i += 1;
     }
     table
 }
+
+/// The operations that may name a block or end one in some target, or hold a place for others.
+pub(in crate::compile) static MARKS: [bool; Op::COUNT] = {
+    let table = table(true, true);
+    let mut marks = [false; Op::COUNT];
+    let mut i = 0;
+    while i < Op::COUNT {
+        marks[i] = table[i].any(Class::TARGET.with(Class::EXIT).with(Class::PLACEHOLDER));
+        i += 1;
+    }
+    marks
+};
 
 static PLAIN: [Class; Op::COUNT] = table(false, false);
 static FOLDING: [Class; Op::COUNT] = table(false, true);

@@ -89,8 +89,10 @@ pub(super) struct Graph {
     pub summary: Class,
     /// Does any instruction open a guarded region?
     pub has_handlers: bool,
-    /// For [`Graph::build`]: by instruction, its properties.
-    class_of: Vec<Class>,
+    /// May an instruction whose argument was a constant have gone, or got another?
+    pub const_lost: bool,
+    /// May there be other ways between blocks than those that `remove_unreachable` last followed?
+    pub edges_changed: bool,
     /// For [`Graph::build`]: by instruction, whether and why a block starts there.
     starts: Vec<u8>,
     /// For [`Graph::build`]: by instruction with a label, its block.
@@ -110,7 +112,8 @@ impl Graph {
             classes,
             summary: Class::NONE,
             has_handlers: false,
-            class_of: Vec::new(),
+            const_lost: false,
+            edges_changed: true,
             starts: Vec::new(),
             block_at: Vec::new(),
         }
@@ -239,39 +242,38 @@ impl Graph {
     /// before an instruction. The sequence's instructions become the arena, and it gets the old arena's
     /// memory.
     pub fn build(&mut self, seq: &mut InstrSeq) {
-        if self.classify(seq).any(Class::PLACEHOLDER) {
-            place_annotations(seq);
-            self.classify(seq);
+        while let Some(placeholder) = self.find_starts(seq) {
+            seq.place_annotations(placeholder);
         }
-        self.has_handlers = self.summary.any(Class::PUSH);
         std::mem::swap(&mut self.code, &mut seq.instrs);
         seq.instrs.clear();
         self.cut();
-        self.resolve_targets(&seq.labels);
+        self.resolve_targets(seq);
+        self.has_handlers = self.summary.any(Class::PUSH);
+        self.const_lost = false;
+        self.edges_changed = true;
     }
 
-    /// Finds each instruction's properties, and where blocks start.
-    fn classify(&mut self, seq: &InstrSeq) -> Class {
+    /// Finds where blocks start; or a placeholder.
+    fn find_starts(&mut self, seq: &InstrSeq) -> Option<usize> {
         let count = seq.instrs.len();
         self.starts.clear();
         self.starts.resize(count + 1, 0);
-        let classes = self.classes;
-        self.class_of.clear();
-        self.class_of
-            .extend(seq.instrs.iter().map(|instr| classes.of(instr.op).with(Class::of_line(instr.loc.line))));
-        for (i, class) in self.class_of.iter().enumerate() {
-            if class.any(Class::TARGET.with(Class::EXIT)) {
-                if class.any(Class::TARGET) {
-                    self.starts[seq.labels[seq.instrs[i].arg as usize] as usize] |= LABEL;
-                }
-                if class.any(Class::ENDS_BLOCK) {
-                    self.starts[i + 1] |= AFTER_END;
-                }
+        self.starts[count] = AFTER_END;
+        for &mark in seq.marks() {
+            let Instr { op, arg, .. } = seq.instrs[mark as usize];
+            let class = self.classes.of(op);
+            if class.any(Class::PLACEHOLDER) {
+                return Some(mark as usize);
+            }
+            if class.any(Class::TARGET) {
+                self.starts[seq.labels[arg as usize] as usize] |= LABEL;
+            }
+            if class.any(Class::ENDS_BLOCK) {
+                self.starts[mark as usize + 1] |= AFTER_END;
             }
         }
-        let summary = self.class_of.iter().fold(Class::NONE, |all, &class| all.with(class));
-        self.summary = summary;
-        summary
+        None
     }
 
     /// Makes the blocks.
@@ -283,55 +285,42 @@ impl Graph {
             self.block_at.resize(count, NONE);
         }
         let mut start = 0;
-        while start < count {
-            let end = start + 1;
-            let more = self.starts[end..count].iter().position(|&start| start != 0);
-            let end = more.map_or(count, |more| end + more);
-            let mut block = Block::new(start as u32);
-            block.len = (end - start) as u32;
-            block.cap = block.len;
-            block.high = block.len;
-            block.label = self.starts[start] & LABEL != 0;
-            block.summary = self.class_of[start..end].iter().fold(Class::NONE, |all, &class| all.with(class));
+        let (mut summary, mut previous, mut all) = (Class::NONE, Class::BEFORE, Class::NONE);
+        for (i, (instr, &starts_next)) in self.code.iter().zip(&self.starts[1..]).enumerate() {
+            let class = self.classes.of(instr.op).with(Class::of_line(instr.loc.line));
+            summary = summary.with(class.behind(previous));
+            previous = class;
+            if starts_next == 0 {
+                continue;
+            }
+            let end = i + 1;
             let number = self.blocks.len() as u32;
-            block.next = if end == count { NONE } else { number + 1 };
+            let len = (end - start) as u32;
+            self.blocks.push(Block {
+                len,
+                cap: len,
+                high: len,
+                next: if end == count { NONE } else { number + 1 },
+                label: self.starts[start] & LABEL != 0,
+                summary,
+                ..Block::new(start as u32)
+            });
             self.block_at[start] = number;
-            self.blocks.push(block);
-            start = end;
+            all = all.with(summary);
+            (start, summary, previous) = (end, Class::NONE, Class::BEFORE);
         }
+        self.summary = all;
     }
 
     /// Replaces labels by blocks, and marks where handlers start.
-    fn resolve_targets(&mut self, labels: &[u32]) {
-        for number in 0..self.blocks.len() {
-            let Block { start, len, summary, .. } = self.blocks[number];
-            let (start, end) = (start as usize, (start + len) as usize);
-            if summary.any(Class::JUMP) {
-                let jump = &mut self.code[end - 1];
-                jump.arg = self.block_at[labels[jump.arg as usize] as usize];
-            }
-            if summary.any(Class::PUSH) {
-                for instr in &mut self.code[start..end] {
-                    if self.classes.of(instr.op).any(Class::PUSH) {
-                        instr.arg = self.block_at[labels[instr.arg as usize] as usize];
-                        self.blocks[instr.arg as usize].handler = true;
-                    }
-                }
+    fn resolve_targets(&mut self, seq: &InstrSeq) {
+        for &mark in seq.marks() {
+            let instr = &mut self.code[mark as usize];
+            let class = self.classes.of(instr.op);
+            if class.any(Class::TARGET) {
+                instr.arg = self.block_at[seq.labels[instr.arg as usize] as usize];
+                self.blocks[instr.arg as usize].handler |= class.any(Class::PUSH);
             }
         }
     }
-}
-
-/// Puts the code for annotations in the place that was kept for it.
-fn place_annotations(seq: &mut InstrSeq) {
-    let Some(at) = seq.instrs.iter().position(|instr| instr.op == Op::AnnotationsPlaceholder) else { return };
-    let annotations = seq.annotations.take();
-    let code = annotations.as_ref().map_or(&[][..], |annotations| &annotations.instrs);
-    seq.instrs.splice(at..at + 1, code.iter().copied());
-    for label in &mut seq.labels {
-        if *label != u32::MAX && *label > at as u32 {
-            *label = *label + code.len() as u32 - 1;
-        }
-    }
-    seq.annotations = annotations;
 }

@@ -6,7 +6,7 @@
 //! line, a handler in a freed slot) decides what the next does. Sizes and offsets are
 //! [`assemble`](super::assemble)'s business.
 
-mod class;
+pub(super) mod class;
 mod constants;
 mod graph;
 mod passes;

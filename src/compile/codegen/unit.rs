@@ -297,6 +297,8 @@ impl Codegen<'_, '_, '_> {
         self.u.meta.flags |= self.code_flags();
         self.note_fast_hidden();
         let unit = &mut *self.u;
+        // Only what says that there is no docstring, or is one, is not loaded by its first mention.
+        unit.meta.consts_are_used = true;
         self.finished = unit.meta.name;
         self.closure.clear();
         self.closure.extend_from_slice(&unit.meta.freevars);

@@ -1,6 +1,7 @@
 //! The instruction sequence that code generation writes and the control-flow graph is built from
 //! (CPython: `Python/instruction_sequence.c`).
 
+use super::cfg::class::MARKS;
 use crate::code::{ObjectId, flags};
 use crate::source::Location;
 use crate::target::Op;
@@ -55,6 +56,8 @@ pub struct InstrSeq {
     pub instrs: Vec<Instr>,
     /// For each label: the index of the instruction that it stands before; `u32::MAX` until placed.
     pub labels: Vec<u32>,
+    /// The indices of the instructions that [`MARKS`] has.
+    marks: Vec<u32>,
     /// Code that takes the place of the `AnnotationsPlaceholder` instruction, where there is one (3.14).
     pub annotations: Option<Box<InstrSeq>>,
 }
@@ -76,6 +79,9 @@ impl InstrSeq {
     /// Appends an instruction.
     #[inline]
     pub fn push(&mut self, op: Op, arg: u32, loc: Location) {
+        if MARKS[op as usize] {
+            self.marks.push(self.instrs.len() as u32);
+        }
         self.instrs.push(Instr::new(op, arg, loc));
     }
 
@@ -87,12 +93,39 @@ impl InstrSeq {
                 *place += 1;
             }
         }
+        self.find_marks();
+    }
+
+    /// Puts the code for annotations in the place that was kept for it at `index`.
+    pub fn place_annotations(&mut self, index: usize) {
+        let annotations = self.annotations.take();
+        let code = annotations.as_ref().map_or(&[][..], |annotations| &annotations.instrs);
+        self.instrs.splice(index..index + 1, code.iter().copied());
+        for label in &mut self.labels {
+            if *label != u32::MAX && *label > index as u32 {
+                *label = *label + code.len() as u32 - 1;
+            }
+        }
+        self.annotations = annotations;
+        self.find_marks();
+    }
+
+    /// The indices of the instructions that name blocks, end them, or hold a place for others, in order.
+    pub fn marks(&self) -> &[u32] {
+        &self.marks
+    }
+
+    fn find_marks(&mut self) {
+        let marked = |(i, instr): (usize, &Instr)| MARKS[instr.op as usize].then_some(i as u32);
+        self.marks.clear();
+        self.marks.extend(self.instrs.iter().enumerate().filter_map(marked));
     }
 
     /// Forgets everything; memory is kept for reuse.
     pub fn clear(&mut self) {
         self.instrs.clear();
         self.labels.clear();
+        self.marks.clear();
         self.annotations = None;
     }
 }
@@ -107,6 +140,8 @@ pub struct UnitMeta {
     pub qualname: Name,
     /// Constants in the order in which code generation asked for them.
     pub consts: Vec<ObjectId>,
+    /// Is every constant but the first the argument of some instruction?
+    pub consts_are_used: bool,
     /// Global, attribute and import names.
     pub names: Vec<Name>,
     /// Locals, arguments first.
@@ -139,6 +174,7 @@ impl Default for UnitMeta {
             name: known::EMPTY,
             qualname: known::EMPTY,
             consts: Vec::new(),
+            consts_are_used: false,
             names: Vec::new(),
             varnames: Vec::new(),
             fast_hidden: Vec::new(),
@@ -158,6 +194,7 @@ impl UnitMeta {
     /// Forgets everything; memory is kept for reuse.
     pub fn clear(&mut self) {
         self.consts.clear();
+        self.consts_are_used = false;
         self.names.clear();
         self.varnames.clear();
         self.fast_hidden.clear();

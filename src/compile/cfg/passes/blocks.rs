@@ -4,7 +4,7 @@
 use super::swaps::optimize_swaps;
 use super::{Unit, fold};
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, NONE};
+use crate::compile::cfg::graph::{Block, BlockId, NONE};
 
 use crate::compile::recipe::cfg::{CfgFolding, Negations};
 use crate::target::Op;
@@ -16,8 +16,11 @@ const COMPARE_TO_BOOL: u32 = 16;
 pub(in crate::compile::cfg) fn optimize_basic_blocks(unit: &mut Unit) {
     let mut block = 0;
     while block != NONE {
-        if unit.g.blocks[block as usize].summary.any(Class::PEEPHOLE) {
-            optimize_basic_block(unit, block);
+        let Block { len, summary, .. } = unit.g.blocks[block as usize];
+        if summary.any(Class::PEEPHOLES) {
+            optimize_basic_block(unit, block, 0);
+        } else if summary.any(Class::JUMP) && len != 0 {
+            optimize_basic_block(unit, block, len - 1);
         }
         block = unit.g.blocks[block as usize].next;
     }
@@ -31,10 +34,10 @@ pub(super) struct Seen {
     swaps: bool,
 }
 
-fn optimize_basic_block(unit: &mut Unit, block: BlockId) {
+/// Optimises `block` from its `i`-th instruction on.
+fn optimize_basic_block(unit: &mut Unit, block: BlockId, mut i: u32) {
     let mut seen = Seen { nops: false, swaps: false };
     let classes = unit.g.classes;
-    let mut i = 0;
     loop {
         // Threading a jump moves the block's end, and perhaps its place in the arena.
         let rest = &unit.g.instrs(block)[i as usize..];
@@ -48,6 +51,7 @@ fn optimize_basic_block(unit: &mut Unit, block: BlockId) {
     if seen.swaps {
         let g = &mut *unit.g;
         optimize_swaps(g.instrs_mut(block), &mut unit.work.numbers);
+        unit.g.note(block, Class::EXCHANGED);
         seen.nops = true;
     }
     if seen.nops {
@@ -91,7 +95,7 @@ fn step(unit: &mut Unit, block: BlockId, i: u32, seen: &mut Seen) {
                 && next.loc.line == instr.loc.line
             {
                 unit.g.code[slot].set(Op::PopTop, 0);
-                unit.g.note(block, Class::POP);
+                unit.g.note(block, Class::POP.with(Class::LOAD_POP));
             }
         }
         Op::LoadGlobal => {
@@ -126,6 +130,7 @@ fn thread(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) {
             // The value that jumps here does not jump there.
             let next = g.blocks[instr.arg as usize].next;
             g.code[slot].arg = next;
+            g.edges_changed = true;
             return thread(unit, block, slot, seen);
         }
         (Op::Jump | Op::JumpNoInterrupt, Op::Jump) => Op::Jump,
@@ -138,6 +143,7 @@ fn thread(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) {
         // A NOP stays for the line; where that is not needed, it goes later.
         g.code[slot].nop();
         g.append(block, op, target.arg, target.loc);
+        g.edges_changed = true;
         seen.nops = true;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Work;
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
 use crate::target::Op;
 
@@ -40,6 +40,10 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
         let mut handler = stacks[top as usize].handler;
         let mut last_yield = None;
         let mut made_nops = false;
+        if !block.summary.any(Class::PUSH.with(Class::GUARD)) {
+            guard_all(g, block, top, handler, todo);
+            continue;
+        }
         for slot in block.start as usize..(block.start + block.len) as usize {
             let instr = &mut g.code[slot];
             let class = g.classes.of(instr.op);
@@ -82,10 +86,36 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
         if made_nops {
             g.note(number, Class::NOP);
         }
-        if g.falls_through(number) && block.next != NONE && !g.blocks[block.next as usize].visited {
-            g.blocks[block.next as usize].visited = true;
-            g.blocks[block.next as usize].scratch = top;
-            todo.push(block.next);
+        if g.falls_through(number) && block.next != NONE {
+            enter(g, block.next, top, todo);
         }
+    }
+}
+
+/// Enters `block` with the stack `top`, unless it was entered before.
+#[inline]
+fn enter(g: &mut Graph, block: BlockId, top: u32, todo: &mut Vec<BlockId>) {
+    let b = &mut g.blocks[block as usize];
+    if !b.visited {
+        b.visited = true;
+        b.scratch = top;
+        todo.push(block);
+    }
+}
+
+/// A block whose instructions all have one handler.
+fn guard_all(g: &mut Graph, block: Block, top: u32, handler: BlockId, todo: &mut Vec<BlockId>) {
+    let instrs = &mut g.code[block.start as usize..(block.start + block.len) as usize];
+    if handler != NONE {
+        for instr in &mut *instrs {
+            instr.handler = handler;
+        }
+    }
+    let (last, target) = instrs.last().map_or((Class::NONE, NONE), |last| (g.classes.of(last.op), last.arg));
+    if last.any(Class::JUMP) {
+        enter(g, target, top, todo);
+    }
+    if block.next != NONE && !last.any(Class::STOPS) {
+        enter(g, block.next, top, todo);
     }
 }

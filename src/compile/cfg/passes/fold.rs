@@ -59,6 +59,7 @@ impl Unit<'_, '_> {
         match self.pool.get(id) {
             Object::Int(value) if SMALL_INTS.contains(&value) => {
                 self.g.code[slot].set(Op::LoadSmallInt, value as u32);
+                self.g.const_lost = true;
                 true
             }
             _ => false,
@@ -74,8 +75,8 @@ impl Unit<'_, '_> {
         if !small {
             let index = self.add_const(value);
             self.g.code[slot].set(Op::LoadConst, index);
-            self.g.note(block, Class::CONST);
         }
+        self.g.note(block, Class::LOADS);
     }
 
     /// The instructions before `slot` in its block that load `count` constants, and nothing else does
@@ -108,6 +109,7 @@ impl Unit<'_, '_> {
     /// Removes the instructions in `work.slots`, lines and all.
     fn nop_out(&mut self, block: BlockId) {
         self.g.note(block, Class::NO_LINE);
+        self.g.const_lost = true;
         for &slot in &self.work.slots {
             let instr = &mut self.g.code[slot];
             instr.nop();
@@ -134,8 +136,9 @@ pub(super) fn adjacent_tuple(unit: &mut Unit, block: BlockId, slot: usize, seen:
     }
     let tuple = unit.pool.tuple(&unit.work.values);
     let index = unit.add_const(tuple);
+    unit.g.const_lost = true;
     unit.g.code[slot].set(Op::LoadConst, index);
-    unit.g.note(block, Class::CONST);
+    unit.g.note(block, Class::LOADS);
     seen.nops = true;
 }
 
@@ -224,7 +227,7 @@ fn list_or_set(unit: &mut Unit, block: BlockId, slot: usize, searched: bool, see
     let value = if is_list { unit.pool.tuple(values) } else { unit.pool.frozenset(values) };
     let index = unit.add_const(value);
     unit.nop_out(block);
-    unit.g.note(block, Class::CONST);
+    unit.g.note(block, Class::LOADS);
     seen.nops = true;
     if searched {
         unit.g.code[slot].set(Op::LoadConst, index);
@@ -269,7 +272,7 @@ fn long_display(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) -
                 unit.nop_out(block);
                 let index = unit.add_const(value);
                 unit.g.code[slot].set(Op::LoadConst, index);
-                unit.g.note(block, Class::CONST);
+                unit.g.note(block, Class::LOADS);
                 seen.nops = true;
                 return true;
             }

@@ -15,6 +15,9 @@ pub(super) fn has_no_line(g: &Graph, block: BlockId) -> bool {
 
 /// CPython's `resolve_line_numbers`.
 pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLine) {
+    if !g.summary.any(Class::NO_LINE) {
+        return;
+    }
     if g.blocks.len() > 1 {
         duplicate_exits_without_lineno(g);
     }
@@ -34,7 +37,7 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
-        if block.len != 0 {
+        if block.len != 0 && block.summary.any(Class::JUMP) {
             let last = g.code[(block.start + block.len) as usize - 1];
             if g.classes.of(last.op).any(Class::JUMP) {
                 let target = g.next_nonempty(last.arg);
@@ -43,6 +46,7 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
                     && g.blocks[target as usize].summary.any(Class::NO_LINE)
                     && is_exit_or_eval_check_without_lineno(g, target)
                 {
+                    g.edges_changed = true;
                     let copy = g.new_block();
                     g.append_all(copy, target);
                     g.note(copy, Class::NO_LINE);
@@ -83,26 +87,39 @@ fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
         NoLine::AnyNegative => line < 0,
         NoLine::NoneOnly => line == Location::NONE.line,
     };
+    let mut left = Class::NONE;
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
-        if block.len == 0 {
-            number = block.next;
-            continue;
-        }
-        if block.summary.any(Class::NO_LINE) {
-            propagate_in_block(g, number, no_line, lacks_line);
-        }
-        let last = g.code[(block.start + block.len) as usize - 1];
-        let ends = g.classes.of(last.op);
-        if block.next != NONE && !ends.any(Class::STOPS) {
-            inherit(g, block.next, last.loc, lacks_line);
-        }
-        if ends.any(Class::JUMP) {
-            inherit(g, last.arg, last.loc, lacks_line);
+        if block.len != 0 {
+            if block.summary.any(Class::NO_LINE) {
+                propagate_in_block(g, number, no_line, lacks_line);
+                left = left.with(g.blocks[number as usize].summary);
+            }
+            let jumps = block.summary.any(Class::JUMP);
+            if jumps || (block.next != NONE && waits_for_line(g, block.next)) {
+                let last = g.code[(block.start + block.len) as usize - 1];
+                let ends = g.classes.of(last.op);
+                if block.next != NONE && !ends.any(Class::STOPS) {
+                    inherit(g, block.next, last.loc, lacks_line);
+                }
+                if ends.any(Class::JUMP) {
+                    inherit(g, last.arg, last.loc, lacks_line);
+                }
+            }
         }
         number = block.next;
     }
+    if !left.any(Class::NO_LINE) {
+        g.summary = g.summary.without(Class::NO_LINE);
+    }
+}
+
+/// May the first instruction of `block` take over the line of the only way that leads there?
+#[inline]
+fn waits_for_line(g: &Graph, block: BlockId) -> bool {
+    let block = &g.blocks[block as usize];
+    block.predecessors == 1 && block.len != 0 && block.summary.any(Class::NO_LINE)
 }
 
 /// Afterwards only instructions at the start of the block may be without a line, and the last one's location
@@ -127,9 +144,8 @@ fn propagate_in_block(g: &mut Graph, number: BlockId, no_line: NoLine, lacks_lin
 
 #[inline]
 fn inherit(g: &mut Graph, block: BlockId, loc: Location, lacks_line: impl Fn(i32) -> bool) {
-    let block = &g.blocks[block as usize];
-    if block.predecessors == 1 && block.len > 0 {
-        let first = &mut g.code[block.start as usize];
+    if waits_for_line(g, block) {
+        let first = &mut g.code[g.blocks[block as usize].start as usize];
         if lacks_line(first.loc.line) {
             first.loc = loc;
         }

@@ -12,10 +12,28 @@ use crate::target::Op;
 pub(in crate::compile::cfg) fn optimize_load_const(unit: &mut Unit) {
     let mut block = 0;
     while block != NONE {
-        if unit.g.blocks[block as usize].summary.any(Class::CONST) {
-            optimize_block(unit, block);
+        let summary = unit.g.blocks[block as usize].summary;
+        if summary.any(Class::CONST) {
+            let each = unit.recipe.small_ints == SmallInts::Immediate;
+            if each || summary.any(Class::CONST_DECIDES) {
+                optimize_block(unit, block);
+            } else {
+                optimize_return(unit, block);
+            }
         }
         block = unit.g.blocks[block as usize].next;
+    }
+}
+
+/// In a block in which constants decide nothing one may be returned.
+fn optimize_return(unit: &mut Unit, number: BlockId) {
+    let block = unit.g.blocks[number as usize];
+    let end = (block.start + block.len) as usize;
+    if let [.., Instr { op: Op::LoadConst, arg, .. }, Instr { op: Op::ReturnValue, .. }] =
+        unit.g.code[block.start as usize..end]
+        && optimize_pair(unit, end - 2, end, (Op::LoadConst, arg))
+    {
+        unit.g.note(number, Class::NOP);
     }
 }
 
@@ -48,8 +66,8 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
         unit.make_small_int(slot);
     }
     if made_nops {
-        // Tests may have become jumps.
-        unit.g.note(number, Class::NOP.with(Class::ALWAYS));
+        // Tests may have become jumps, or loads.
+        unit.g.note(number, Class::NOP.with(Class::ALWAYS).with(Class::LOAD_POP));
     }
 }
 
@@ -62,6 +80,8 @@ fn optimize_pair(unit: &mut Unit, slot: usize, end: usize, load: (Op, u32)) -> b
     let follower = unit.g.code[slot + 1];
     match follower.op {
         Op::PopJumpIfFalse | Op::PopJumpIfTrue | Op::JumpIfFalse | Op::JumpIfTrue => {
+            unit.g.const_lost = true;
+            unit.g.edges_changed = true;
             let truth = unit.truth(load);
             let pops = matches!(follower.op, Op::PopJumpIfFalse | Op::PopJumpIfTrue);
             if pops {
@@ -75,9 +95,10 @@ fn optimize_pair(unit: &mut Unit, slot: usize, end: usize, load: (Op, u32)) -> b
             true
         }
         Op::IsOp => {
-            load.0 == Op::LoadConst
-                && is_none(unit.pool, unit.meta.consts[load.1 as usize])
-                && compare_with_none(&mut unit.g.code[slot..end])
+            load.0 == Op::LoadConst && is_none(unit.pool, unit.meta.consts[load.1 as usize]) && {
+                unit.g.const_lost = true;
+                compare_with_none(&mut unit.g.code[slot..end])
+            }
         }
         Op::ReturnValue => match unit.recipe.return_const {
             ReturnOfConst::OneInstruction => {
@@ -88,6 +109,7 @@ fn optimize_pair(unit: &mut Unit, slot: usize, end: usize, load: (Op, u32)) -> b
             ReturnOfConst::LoadAndReturn => false,
         },
         Op::ToBool => {
+            unit.g.const_lost = true;
             let truth = unit.truth(load);
             let index = unit.add_bool(truth);
             unit.g.code[slot].nop();

@@ -1,7 +1,7 @@
 //! Removal of what does nothing: `NOP`s that no line needs, loads that are popped, jumps to what follows.
 
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 use crate::compile::ir::Instr;
 
 use crate::source::Location;
@@ -18,6 +18,7 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
         Some(last) if last.op == Op::Nop => first_line(g, g.blocks[number as usize].next),
         _ => Location::NONE.line,
     };
+    let classes = g.classes;
     let instrs = g.instrs_mut(number);
     let Some(first) = instrs.iter().position(|instr| instr.op == Op::Nop) else {
         let summary = &mut g.blocks[number as usize].summary;
@@ -25,11 +26,20 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
         return 0;
     };
     let (len, mut place, mut kept) = (instrs.len(), first, false);
+    // What becomes neighbours.
+    let mut met = Class::NONE;
     let mut previous = if first == 0 { -1 } else { instrs[first - 1].loc.line };
     for slot in first..len {
         let instr = instrs[slot];
         if instr.op == Op::Nop {
             if is_redundant(&instr, instrs.get_mut(slot + 1), previous, next) {
+                if let Some(follower) = instrs.get(slot + 1) {
+                    let before = match place.checked_sub(1) {
+                        Some(before) => classes.of(instrs[before].op),
+                        None => Class::BEFORE,
+                    };
+                    met = met.with(classes.of(follower.op).behind(before));
+                }
                 continue;
             }
             kept = true;
@@ -40,6 +50,7 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
         previous = instr.loc.line;
     }
     let b = &mut g.blocks[number as usize];
+    b.summary = b.summary.with(met);
     if !kept {
         b.summary = b.summary.without(Class::NOP);
     }
@@ -77,10 +88,19 @@ fn is_redundant(nop: &Instr, follower: Option<&mut Instr>, previous: i32, next: 
 /// Removes redundant `NOP`s everywhere; says how many.
 pub(in crate::compile::cfg) fn remove_redundant_nops(g: &mut Graph) -> u32 {
     let mut removed = 0;
-    let mut block = if g.summary.any(Class::NOP) { 0 } else { NONE };
+    if !g.summary.any(Class::NOP) {
+        return removed;
+    }
+    let mut left = Class::NONE;
+    let mut block = 0;
     while block != NONE {
         removed += basicblock_remove_redundant_nops(g, block);
-        block = g.blocks[block as usize].next;
+        let Block { summary, next, .. } = g.blocks[block as usize];
+        left = left.with(summary);
+        block = next;
+    }
+    if !left.any(Class::NOP) {
+        g.summary = g.summary.without(Class::NOP);
     }
     removed
 }
@@ -98,7 +118,7 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
                 previous = None;
             }
             let (start, end) = (block.start as usize, (block.start + block.len) as usize);
-            if block.summary.any(Class::POP) {
+            if block.summary.any(Class::LOAD_POP) {
                 done &= !remove_pairs(g, number, previous);
             }
             if end > start {
@@ -120,24 +140,21 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
 fn remove_pairs(g: &mut Graph, number: BlockId, previous: Option<(BlockId, usize)>) -> bool {
     let block = g.blocks[number as usize];
     let start = block.start as usize;
-    let (mut from, mut found, mut pops) = (0, false, false);
+    let (mut from, mut found) = (0, false);
     while let Some(at) = g.instrs(number)[from..].iter().position(|instr| instr.op == Op::PopTop) {
         let slot = start + from + at;
         from += at + 1;
-        pops = true;
         let before = if slot == start { previous } else { Some((number, slot - 1)) };
         if let Some((owner, before)) = before
             && is_plain_load(g.code[before].op, g.code[before].arg)
         {
+            g.const_lost = true;
             g.code[before].nop();
             g.code[slot].nop();
             g.note(owner, Class::NOP);
             g.note(number, Class::NOP);
             found = true;
         }
-    }
-    if !pops {
-        g.blocks[number as usize].summary = g.blocks[number as usize].summary.without(Class::POP);
     }
     found
 }

@@ -15,7 +15,7 @@ pub(in crate::compile::cfg) fn insert_superinstructions(g: &mut Graph) {
     while block != NONE {
         let mut made_nops = false;
         let summary = g.blocks[block as usize].summary;
-        let instrs = if summary.any(Class::LOCAL) { g.instrs_mut(block) } else { &mut [] };
+        let instrs = if summary.any(Class::LOCALS) { g.instrs_mut(block) } else { &mut [] };
         let mut from = 0;
         while let Some(at) = instrs
             .get(from + 1..)

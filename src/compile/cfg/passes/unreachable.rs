@@ -2,10 +2,27 @@
 
 use super::Work;
 use crate::compile::cfg::class::Class;
+#[cfg(debug_assertions)]
+use crate::compile::cfg::graph::Block;
 use crate::compile::cfg::graph::{Graph, NONE};
 
 /// Empties unreachable blocks; afterwards `predecessors` is right in every block.
 pub(in crate::compile::cfg) fn remove_unreachable(g: &mut Graph, work: &mut Work) {
+    if g.edges_changed {
+        count_ways(g, work);
+    } else {
+        // Nothing would come out otherwise.
+        #[cfg(debug_assertions)]
+        {
+            let before = g.blocks.clone();
+            count_ways(g, work);
+            let same = |(a, b): (&Block, &Block)| a.predecessors == b.predecessors && a.len == b.len;
+            assert!(before.iter().zip(&g.blocks).all(same), "ways between blocks changed");
+        }
+    }
+}
+
+fn count_ways(g: &mut Graph, work: &mut Work) {
     for block in &mut g.blocks {
         block.predecessors = 0;
     }
@@ -41,8 +58,10 @@ pub(in crate::compile::cfg) fn remove_unreachable(g: &mut Graph, work: &mut Work
     }
     for block in &mut g.blocks {
         if block.predecessors == 0 {
+            g.const_lost |= block.len != 0 && block.summary.any(Class::CONST);
             block.len = 0;
             block.handler = false;
         }
     }
+    g.edges_changed = false;
 }

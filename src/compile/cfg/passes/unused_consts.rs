@@ -11,7 +11,8 @@ const UNUSED: u32 = u32::MAX;
 /// Removes unused constants, all but the first: that may be a docstring.
 pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     let consts = &mut unit.meta.consts;
-    if consts.len() <= 1 {
+    let all_used = unit.meta.consts_are_used && !unit.g.const_lost;
+    if consts.len() <= 1 || (all_used && !cfg!(debug_assertions)) {
         return;
     }
     let places = &mut unit.work.numbers;
@@ -40,6 +41,7 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     if used as usize == consts.len() {
         return;
     }
+    debug_assert!(!all_used, "an unused constant");
     consts.truncate(used as usize);
     let mut block = 0;
     while block != NONE {

@@ -26,6 +26,11 @@ enum What {
     Compile,
     /// `pyrsc dis` of a tree of `.pyc` against `dis.dis` in one Python process.
     Dis,
+    /// Lexer and parser against ruff's parser in one process (package `bench`, whose dependencies cargo
+    /// fetches).
+    Parse,
+    /// Our stages one by one (the same package).
+    Stages,
 }
 
 /// One finished run.
@@ -44,6 +49,10 @@ pub fn run(args: &Args) -> Result<bool> {
         Some(source) => source.clone(),
         None => oldest.map(|it| it.stdlib.clone()).ok_or("no 3.13 was found (cargo xtask references)")?,
     };
+    if let What::Parse | What::Stages = args.what {
+        let what = if args.what == What::Parse { "parse" } else { "stages" };
+        return inside(what, &copy(&source)?);
+    }
     let reference = found
         .values()
         .rev()
@@ -62,6 +71,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let outcome = match args.what {
         What::Compile => bench.compile(),
         What::Dis => bench.dis(),
+        What::Parse | What::Stages => Ok(true),
     };
     drop(std::fs::remove_dir_all(target_folder().join("bench-aside")));
     outcome
@@ -163,6 +173,21 @@ impl Bench<'_> {
         }
         Ok(Cost { wall, cpu: user + system, peak_kib: peak as u64 })
     }
+}
+
+/// Runs the package that measures from inside.
+fn inside(what: &str, source: &Path) -> Result<bool> {
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["run", "--release", "--quiet", "--locked", "--manifest-path"])
+        .arg(root().join("bench/Cargo.toml"))
+        .arg("--target-dir")
+        .arg(target_folder().join("bench"))
+        .args(["--", what])
+        .arg(source)
+        .arg("3.13")
+        .status()
+        .map_err(|error| error.to_string())?;
+    Ok(status.success())
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

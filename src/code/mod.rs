@@ -7,4 +7,4 @@
 
 mod objects;
 
-pub use objects::{Code, Object, ObjectId, Objects, Range, flags};
+pub use objects::{Code, Entry, Object, ObjectId, Objects, Range, flags};

@@ -22,6 +22,14 @@ pub struct Range {
     pub len: u32,
 }
 
+impl Range {
+    /// The same as indexes.
+    #[inline]
+    pub const fn indexes(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
+}
+
 /// A marshalled object. Byte strings borrow from the file that was read, or from the compiler's arena.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Object<'a> {
@@ -79,6 +87,23 @@ pub enum Object<'a> {
     Slice([ObjectId; 3]),
     /// A code object: an index into [`Objects::codes`].
     Code(u32),
+}
+
+impl Object<'_> {
+    /// Does it consist of other objects?
+    #[inline]
+    pub const fn has_parts(&self) -> bool {
+        matches!(
+            self,
+            Object::Tuple(_)
+                | Object::List(_)
+                | Object::Dict(_)
+                | Object::Set(_)
+                | Object::FrozenSet(_)
+                | Object::Slice(_)
+                | Object::Code(_)
+        )
+    }
 }
 
 /// A code object of 3.11 and later. Every field that is an object is a number in the same [`Objects`].
@@ -143,16 +168,29 @@ pub mod flags {
     pub const METHOD: u32 = 0x8000000;
 }
 
+/// An object of a graph, and how it is written.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Entry<'a> {
+    /// The object.
+    pub object: Object<'a>,
+    /// For who builds the graph: the compiler's number for all values that equal this one.
+    pub class: u32,
+    /// Written with FLAG_REF, so that later occurrences are back-references.
+    pub flag_ref: bool,
+    /// Marshal's type code as read, without FLAG_REF; 0 = the writer chooses.
+    pub type_code: u8,
+    /// For who builds the graph: what is still to be done with the object.
+    pub mark: u8,
+    /// For who builds the graph: was the object seen on a walk?
+    pub seen: bool,
+}
+
 /// The graph. Fields are public so that reader, writer and compiler can fill them without detours;
 /// numbers in it must exist, and the graph has no cycles but through lists, dicts and sets.
 #[derive(Default, Debug)]
 pub struct Objects<'a> {
     /// The objects, by [`ObjectId`].
-    pub objects: Vec<Object<'a>>,
-    /// For each object: written with FLAG_REF, so that later occurrences are back-references.
-    pub flag_ref: Vec<bool>,
-    /// For each object: marshal's type code as read, without FLAG_REF; 0 = the writer chooses.
-    pub type_code: Vec<u8>,
+    pub objects: Vec<Entry<'a>>,
     /// Elements of containers.
     pub children: Vec<ObjectId>,
     /// Code objects.
@@ -165,20 +203,26 @@ impl<'a> Objects<'a> {
     #[inline(always)]
     pub fn push(&mut self, object: Object<'a>, flag_ref: bool) -> ObjectId {
         let id = ObjectId(self.objects.len() as u32);
-        self.objects.push(object);
-        self.flag_ref.push(flag_ref);
-        self.type_code.push(0);
+        self.objects.push(Entry { object, class: 0, flag_ref, type_code: 0, mark: 0, seen: false });
         id
     }
 
+    /// The entry of the object `id`.
+    #[inline]
+    pub fn entry(&self, id: ObjectId) -> &Entry<'a> {
+        &self.objects[id.index()]
+    }
+
     /// The object `id`.
+    #[inline]
     pub fn get(&self, id: ObjectId) -> Object<'a> {
-        self.objects[id.index()]
+        self.objects[id.index()].object
     }
 
     /// The elements of a container.
+    #[inline]
     pub fn children(&self, range: Range) -> &[ObjectId] {
-        &self.children[range.start as usize..(range.start + range.len) as usize]
+        &self.children[range.indexes()]
     }
 
     /// The code object `id`, if it is one.
@@ -193,21 +237,13 @@ impl<'a> Objects<'a> {
     pub fn recycle<'b>(mut self) -> Objects<'b> {
         self.clear();
         // The vector is empty: this only changes its type, and the standard library keeps the allocation.
-        let objects = self.objects.into_iter().map(|_| Object::Null).collect();
-        Objects {
-            objects,
-            flag_ref: self.flag_ref,
-            type_code: self.type_code,
-            children: self.children,
-            codes: self.codes,
-        }
+        let objects = self.objects.into_iter().map(|entry| Entry { object: Object::Null, ..entry }).collect();
+        Objects { objects, children: self.children, codes: self.codes }
     }
 
     /// Forgets everything; memory is kept for reuse.
     pub fn clear(&mut self) {
         self.objects.clear();
-        self.flag_ref.clear();
-        self.type_code.clear();
         self.children.clear();
         self.codes.clear();
     }

@@ -264,7 +264,7 @@ impl<'a> State<'_, 'a> {
 
     fn push(&mut self, object: Object<'a>, code: u8, flag: bool) -> ObjectId {
         let id = self.objects.push(object, flag);
-        self.objects.type_code[id.index()] = code;
+        self.objects.objects[id.index()].type_code = code;
         if flag {
             self.reader.refs.push(id);
         }
@@ -404,7 +404,7 @@ impl<'a> State<'_, 'a> {
             if frame.kind != Kind::Slice {
                 self.objects.children.extend_from_slice(elements);
             }
-            self.objects.objects[frame.id.index()] = object;
+            self.objects.objects[frame.id.index()].object = object;
         }
         self.reader.elements.truncate(frame.start);
         Ok(frame.id)
@@ -445,7 +445,7 @@ impl<'a> State<'_, 'a> {
         check_code(self.objects, &code)
             .map_err(|error| ReadError { kind: ErrorKind::Field(error), offset: frame.offset })?;
         self.objects.codes[frame.code as usize] = code;
-        self.objects.objects[frame.id.index()] = Object::Code(frame.code);
+        self.objects.objects[frame.id.index()].object = Object::Code(frame.code);
         Ok(())
     }
 }

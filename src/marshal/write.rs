@@ -122,7 +122,7 @@ impl State<'_, '_> {
     fn object(&mut self, id: ObjectId) -> Result<(), WriteError> {
         let index = id.index();
         let mut flag = 0;
-        if self.objects.flag_ref[index] {
+        if self.objects.objects[index].flag_ref {
             let number = self.numbers[index];
             if number != 0 {
                 self.tagged(type_code::REF, number - 1);
@@ -135,8 +135,8 @@ impl State<'_, '_> {
         if let Some(trace) = &mut self.trace {
             trace.push((self.out.len(), id));
         }
-        let object = self.objects.objects[index];
-        let code = match self.objects.type_code[index] {
+        let object = self.objects.objects[index].object;
+        let code = match self.objects.objects[index].type_code {
             0 => choose(object),
             as_read => as_read,
         } | flag;

@@ -129,9 +129,10 @@ pub fn long_key(text: &[u8]) -> u64 {
     (key.rotate_left(23) ^ word(&text[text.len() - 8..])).wrapping_mul(SPREAD)
 }
 
-/// What a text is found by.
+/// What an [`Interner`] finds a text by: the bytes as a little-endian number if there are at most eight, else
+/// [`long_key`].
 #[inline]
-fn key(text: &[u8]) -> u64 {
+pub fn text_key(text: &[u8]) -> u64 {
     if text.len() > 8 {
         return long_key(text);
     }
@@ -164,12 +165,12 @@ impl Interner {
 
     /// The number of `text`, a new one where it was not seen before.
     pub fn intern(&mut self, text: &str) -> Name {
-        self.intern_bytes(text.as_bytes(), key(text.as_bytes()))
+        self.intern_bytes(text.as_bytes(), text_key(text.as_bytes()))
     }
 
     /// The number of the text that `text` is in UTF-8; the caller vouches for the form.
     pub fn intern_utf8(&mut self, text: &[u8]) -> Name {
-        self.intern_bytes(text, key(text))
+        self.intern_bytes(text, text_key(text))
     }
 
     /// The number of `text`, whose key is known: the bytes as a little-endian number if there are at most
@@ -235,7 +236,7 @@ impl Interner {
 
     /// The number of `text`, if it was seen before.
     pub fn find(&self, text: &[u8]) -> Option<Name> {
-        let key = key(text);
+        let key = text_key(text);
         let mask = self.table.len() - 1;
         let mut slot = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
         loop {
@@ -259,7 +260,26 @@ impl Interner {
         std::str::from_utf8(self.bytes(name)).unwrap_or_default()
     }
 
+    /// The UTF-8 of all names, one after the other.
+    pub fn all_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where in [`Interner::all_bytes`] `name` is.
+    #[inline]
+    pub fn span(&self, name: Name) -> std::ops::Range<usize> {
+        let entry = self.entries[name.index()];
+        entry.start as usize..(entry.start + entry.length) as usize
+    }
+
+    /// The [`text_key`] of `name`.
+    #[inline]
+    pub fn key(&self, name: Name) -> u64 {
+        self.entries[name.index()].key
+    }
+
     /// The UTF-8 of `name`.
+    #[inline]
     pub fn bytes(&self, name: Name) -> &[u8] {
         self.text(self.entries[name.index()])
     }
@@ -296,7 +316,7 @@ mod tests {
         for (text, name) in texts.iter().zip(&numbers) {
             assert_eq!(names.get(*name), text);
             assert_eq!(names.find(text.as_bytes()), Some(*name));
-            assert_eq!(names.intern_keyed(text.as_bytes(), key(text.as_bytes())), *name);
+            assert_eq!(names.intern_keyed(text.as_bytes(), text_key(text.as_bytes())), *name);
         }
         assert_eq!(names.find(b"never seen"), None);
         names.reset();

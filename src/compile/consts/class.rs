@@ -2,22 +2,20 @@
 
 use super::NONE;
 use crate::code::{Code, Object, ObjectId, Objects};
-use hashbrown::HashTable;
+use crate::value::text_key;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
 /// Facts about a class, as bits.
 pub mod bits {
-    /// A string of ASCII letters, digits and underscores, which CPython interns as a constant.
-    pub const INTERNABLE: u8 = 1;
     /// The cached string was an identifier of the source, so the cached object is the interned one.
-    pub const CACHED_IDENTIFIER: u8 = 2;
+    pub const CACHED_IDENTIFIER: u8 = 1;
     /// The cached string is a `co_qualname` in the making: interning it later interns this object.
-    pub const CACHED_QUALNAME: u8 = 4;
+    pub const CACHED_QUALNAME: u8 = 2;
     /// It is known whether the string was interned before the file's own constants were.
-    pub const ORIGIN_KNOWN: u8 = 8;
+    pub const ORIGIN_KNOWN: u8 = 4;
     /// It was.
-    pub const FOREIGN: u8 = 16;
+    pub const FOREIGN: u8 = 8;
 }
 
 /// A class of equal constants.
@@ -38,8 +36,8 @@ pub struct Class {
 pub enum Key<'k> {
     /// A value without elements.
     Plain(Object<'k>),
-    /// A string.
-    Str(&'k [u8]),
+    /// A string, and what it is hashed from: [`text_key`].
+    Str(&'k [u8], u64),
     /// A bytes string.
     Bytes(&'k [u8]),
     /// The classes of a tuple's elements.
@@ -52,82 +50,136 @@ pub enum Key<'k> {
     Code(&'k Code),
 }
 
-/// All classes of a file.
-#[derive(Default, Debug)]
+/// All classes of a file, found through an open-addressing table.
+#[derive(Debug)]
 pub struct Classes {
     list: Vec<Class>,
-    hashes: Vec<u64>,
-    table: HashTable<u32>,
+    /// The length is a power of two.
+    table: Vec<Slot>,
+    /// How far to shift a hash to get a slot.
+    shift: u32,
+}
+
+/// A slot of the table.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u32,
+    /// The class, or `NONE`.
+    class: u32,
+}
+
+/// Slots of an empty table.
+const SLOTS: usize = 1024;
+
+/// An empty slot.
+const EMPTY: Slot = Slot { hash: 0, class: NONE };
+
+impl Default for Classes {
+    fn default() -> Self {
+        Classes { list: Vec::new(), table: vec![EMPTY; SLOTS], shift: u32::BITS - SLOTS.trailing_zeros() }
+    }
 }
 
 impl Classes {
     /// Forgets all; memory is kept.
     pub fn clear(&mut self) {
         self.list.clear();
-        self.hashes.clear();
+        self.resize(SLOTS);
+    }
+
+    fn resize(&mut self, slots: usize) {
         self.table.clear();
+        self.table.resize(slots, EMPTY);
+        self.shift = u32::BITS - slots.trailing_zeros();
     }
 
     /// The class with number `class`.
+    #[inline]
     pub fn get(&self, class: u32) -> &Class {
         &self.list[class as usize]
     }
 
     /// The same, to change.
+    #[inline]
     pub fn get_mut(&mut self, class: u32) -> &mut Class {
         &mut self.list[class as usize]
     }
 
     /// The class of a string.
     pub fn find_str(&self, objects: &Objects<'_>, text: &[u8]) -> Option<u32> {
-        let hash = hash_bytes(1, text);
-        self.table
-            .find(hash, |&class| match objects.objects[self.list[class as usize].shown_by as usize] {
-                Object::Str { text: other, .. } => other.as_bytes() == text,
-                _ => false,
-            })
-            .copied()
+        self.find(objects, Key::Str(text, text_key(text))).ok()
     }
 
     /// The class of `key`, if there is one, else the hash under which to [`Classes::add`] it. Inlined, because
     /// callers know which key it is.
     #[inline(always)]
-    pub fn find(&self, objects: &Objects<'_>, class_of: &[u32], key: Key<'_>) -> Result<u32, u64> {
-        let hash = hash_key(key, class_of);
-        let equal = |&class: &u32| {
-            let shown = self.list[class as usize].shown_by;
-            key_equal(objects, class_of, key, objects.objects[shown as usize])
-        };
-        self.table.find(hash, equal).copied().ok_or(hash)
+    pub fn find(&self, objects: &Objects<'_>, key: Key<'_>) -> Result<u32, u32> {
+        let hash = hash_key(key, objects);
+        let mask = self.table.len() - 1;
+        let mut at = (hash >> self.shift) as usize;
+        loop {
+            let slot = self.table[at & mask];
+            if slot.class == NONE {
+                return Err(hash);
+            }
+            if slot.hash == hash {
+                let shown = self.list[slot.class as usize].shown_by;
+                if key_equal(objects, key, objects.objects[shown as usize].object) {
+                    return Ok(slot.class);
+                }
+            }
+            at += 1;
+        }
     }
 
     /// Adds a class; its first object is the next to be pushed or, where `shown_by` says so, another.
-    pub fn add(&mut self, hash: u64, shown_by: u32, bits: u8) -> u32 {
-        let class = self.list.len() as u32;
-        self.list.push(Class { shown_by, cached: NONE, interned: NONE, bits });
-        self.hashes.push(hash);
-        let hashes = &self.hashes;
-        self.table.insert_unique(hash, class, |&other| hashes[other as usize]);
+    #[inline]
+    pub fn add(&mut self, hash: u32, shown_by: u32) -> u32 {
+        let class = self.add_unequal(shown_by);
+        self.enter(Slot { hash, class });
+        if self.list.len() * 2 > self.table.len() {
+            self.grow();
+        }
         class
+    }
+
+    #[inline]
+    fn enter(&mut self, slot: Slot) {
+        let mask = self.table.len() - 1;
+        let mut at = (slot.hash >> self.shift) as usize;
+        while self.table[at & mask].class != NONE {
+            at += 1;
+        }
+        self.table[at & mask] = slot;
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.table);
+        self.resize(old.len() * 2);
+        for slot in old {
+            if slot.class != NONE {
+                self.enter(slot);
+            }
+        }
     }
 
     /// Adds a class that equals no other, not even one of the same value: NaN is unequal to itself.
+    #[inline]
     pub fn add_unequal(&mut self, shown_by: u32) -> u32 {
         let class = self.list.len() as u32;
         self.list.push(Class { shown_by, cached: NONE, interned: NONE, bits: 0 });
-        self.hashes.push(0);
         class
     }
 }
 
-fn hash_bytes(tag: u64, bytes: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write_u64(tag);
-    hasher.write(bytes);
-    spread(hasher.finish())
+/// Spreads what tells values apart over all bits of a hash; slots are chosen by the high ones.
+#[inline(always)]
+fn spread(value: u64) -> u32 {
+    (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
-fn hash_list(tag: u64, classes: &[u32]) -> u64 {
+fn hash_list(tag: u64, classes: &[u32]) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write_u64(tag ^ (classes.len() as u64) << 8);
     for &class in classes {
@@ -136,26 +188,21 @@ fn hash_list(tag: u64, classes: &[u32]) -> u64 {
     spread(hasher.finish())
 }
 
-/// The table takes its tag from the top bits and the bucket from the low ones: let both see everything.
-fn spread(hash: u64) -> u64 {
-    hash ^ hash >> 32
-}
-
 #[inline(always)]
-fn hash_key(key: Key<'_>, class_of: &[u32]) -> u64 {
+fn hash_key(key: Key<'_>, objects: &Objects<'_>) -> u32 {
     match key {
-        Key::Str(text) => hash_bytes(1, text),
-        Key::Bytes(bytes) => hash_bytes(2, bytes),
+        Key::Str(_, key) => spread(key),
+        Key::Bytes(bytes) => spread(text_key(bytes) ^ 2),
         Key::Tuple(classes) => hash_list(3, classes),
         Key::FrozenSet(classes) => hash_list(4, classes),
         Key::Slice(classes) => hash_list(5, &classes),
-        Key::Code(code) => hash_code(code, class_of),
+        Key::Code(code) => hash_code(code, objects),
         Key::Plain(object) => {
             let (tag, a, b) = match object {
                 Object::Int(value) => (6, value as u32 as u64, 0),
                 Object::Float(bits) => (7, bits, 0),
                 Object::Complex { re, im } => (8, re, im),
-                Object::Long { negative, digits } => (9 + u64::from(negative), hash_bytes(9, digits), 0),
+                Object::Long { negative, digits } => (9 + u64::from(negative), text_key(digits), 0),
                 Object::None => (11, 0, 0),
                 Object::False => (12, 0, 0),
                 Object::True => (13, 0, 0),
@@ -171,11 +218,11 @@ fn hash_key(key: Key<'_>, class_of: &[u32]) -> u64 {
 }
 
 /// What tells most code objects apart; [`code_equal`] compares the rest.
-fn hash_code(code: &Code, class_of: &[u32]) -> u64 {
+fn hash_code(code: &Code, objects: &Objects<'_>) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write_u64(15);
     for id in [code.name, code.linetable, code.consts, code.names, code.localsplusnames] {
-        hasher.write_u32(class_of[id.index()]);
+        hasher.write_u32(objects.entry(id).class);
     }
     hasher.write_i32(code.firstlineno);
     hasher.write_u32(code.flags);
@@ -183,28 +230,26 @@ fn hash_code(code: &Code, class_of: &[u32]) -> u64 {
 }
 
 #[inline(always)]
-fn key_equal(objects: &Objects<'_>, class_of: &[u32], key: Key<'_>, object: Object<'_>) -> bool {
+fn key_equal(objects: &Objects<'_>, key: Key<'_>, object: Object<'_>) -> bool {
     let same = |ids: &[ObjectId], classes: &[u32]| {
         ids.len() == classes.len()
-            && ids.iter().zip(classes).all(|(id, &class)| class_of[id.index()] == class)
+            && ids.iter().zip(classes).all(|(&id, &class)| objects.entry(id).class == class)
     };
     match (key, object) {
-        (Key::Str(a), Object::Str { text, .. }) => text.as_bytes() == a,
+        (Key::Str(a, _), Object::Str { text, .. }) => text.as_bytes() == a,
         (Key::Bytes(a), Object::Bytes(b)) => a == b,
         (Key::Tuple(classes), Object::Tuple(range)) => same(objects.children(range), classes),
         (Key::FrozenSet(classes), Object::FrozenSet(range)) => same(objects.children(range), classes),
         (Key::Slice(classes), Object::Slice(parts)) => same(&parts, &classes),
-        (Key::Code(a), Object::Code(index)) => {
-            code_equal(objects, class_of, a, &objects.codes[index as usize])
-        }
+        (Key::Code(a), Object::Code(index)) => code_equal(objects, a, &objects.codes[index as usize]),
         (Key::Plain(a), b) => a == b,
         _ => false,
     }
 }
 
 /// `code_richcompare` (`Objects/codeobject.c`): the file name and the qualified name do not count.
-fn code_equal(objects: &Objects<'_>, class_of: &[u32], a: &Code, b: &Code) -> bool {
-    let same = |x: ObjectId, y: ObjectId| class_of[x.index()] == class_of[y.index()];
+fn code_equal(objects: &Objects<'_>, a: &Code, b: &Code) -> bool {
+    let same = |x: ObjectId, y: ObjectId| objects.entry(x).class == objects.entry(y).class;
     same(a.name, b.name)
         && a.argcount == b.argcount
         && a.posonlyargcount == b.posonlyargcount

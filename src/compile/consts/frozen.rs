@@ -1,7 +1,7 @@
 //! Frozensets: which elements Python keeps, and when interning rebuilds one.
 
-use super::class::{Key, bits};
-use super::values::is_latin1_char;
+use super::class::Key;
+use super::values::{is_internable, is_latin1_char};
 use super::{ConstPool, Pending};
 use crate::code::{Object, ObjectId};
 use crate::value::Interner;
@@ -26,15 +26,13 @@ impl ConstPool<'_> {
         }
         // In order of class, so that equal sets have equal lists. The order of writing is decided at the end.
         kept.sort_by_key(|&id| self.class(id));
-        kept.dedup_by_key(|id| self.class_of[id.index()]);
+        kept.dedup_by_key(|id| self.class(*id));
         let classes: Vec<u32> = kept.iter().map(|&id| self.class(id)).collect();
-        let class = match self.classes.find(&self.objects, &self.class_of, Key::FrozenSet(&classes)) {
+        let class = match self.classes.find(&self.objects, Key::FrozenSet(&classes)) {
             Ok(class) => return ObjectId(self.classes.get(class).cached),
-            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32, 0),
+            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32),
         };
-        let pending = if kept
-            .iter()
-            .any(|&id| self.pending[id.index()] != Pending::Nothing || self.is_internable(id))
+        let pending = if kept.iter().any(|&id| self.pending(id) != Pending::Nothing || self.is_internable(id))
         {
             Pending::FrozenSet
         } else {
@@ -109,7 +107,7 @@ impl ConstPool<'_> {
         let mut items = self.objects.children(range).to_vec();
         let mut modified = false;
         for item in &mut items {
-            match self.pending[item.index()] {
+            match self.pending(*item) {
                 Pending::Nothing => {
                     let is_str = matches!(self.get(*item), Object::Str { interned: true, .. });
                     modified |= is_str && self.is_exchanged(*item, names);
@@ -139,8 +137,7 @@ impl ConstPool<'_> {
     /// Is it a string that looks like a name and of which there may be several objects?
     fn is_internable(&self, id: ObjectId) -> bool {
         let Object::Str { text, .. } = self.get(id) else { return false };
-        let internable = self.classes.get(self.class(id)).bits & bits::INTERNABLE != 0;
-        internable && !is_latin1_char(text.as_bytes())
+        is_internable(text.as_bytes()) && !is_latin1_char(text.as_bytes())
     }
 
     /// Is the string `id`, which looks like a name, replaced when it is interned?

@@ -63,10 +63,8 @@ impl<'a> ConstPool<'a> {
             kinds => self.fresh_bytes(kinds, false),
         };
         let filename = self.filename_object();
-        let (name, _) = self.class_of_name(parts.name, names);
-        let name = self.intern_class(name);
-        let (qualname, _) = self.class_of_name(parts.qualname, names);
-        let qualname = self.intern_class(qualname);
+        let name = self.interned_name(parts.name, names);
+        let qualname = self.interned_name(parts.qualname, names);
         if parts.renames_format {
             localsplusnames = self.with_format(localsplusnames, names);
         }
@@ -91,9 +89,9 @@ impl<'a> ConstPool<'a> {
     }
 
     fn add_code(&mut self, code: Code) -> ObjectId {
-        let class = match self.classes.find(&self.objects, &self.class_of, Key::Code(&code)) {
+        let class = match self.classes.find(&self.objects, Key::Code(&code)) {
             Ok(class) => return ObjectId(self.classes.get(class).cached),
-            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32, 0),
+            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32),
         };
         let index = self.objects.codes.len() as u32;
         self.objects.codes.push(code);
@@ -118,12 +116,12 @@ impl<'a> ConstPool<'a> {
 
     /// A tuple of names as the assembler makes it: merged with an equal one, its strings interned but not cached.
     fn name_tuple(&mut self, list: &[Name], names: &Interner) -> ObjectId {
+        if list.is_empty() {
+            return Self::EMPTY_TUPLE;
+        }
         let mut classes = std::mem::take(&mut self.class_list);
         classes.clear();
-        for &name in list {
-            let (class, _) = self.class_of_name(name, names);
-            classes.push(class);
-        }
+        classes.extend(list.iter().map(|&name| self.class_of_code_name(name, names)));
         let (class, cached) = self.tuple_class(&classes);
         let id = match cached {
             Some(id) => {
@@ -134,7 +132,7 @@ impl<'a> ConstPool<'a> {
                 // The elements first: they may be new objects, and the tuple is the class's own.
                 let mut ids = std::mem::take(&mut self.ids);
                 let start = ids.len();
-                ids.extend(classes.iter().map(|&class| self.intern_class(class)));
+                ids.extend(list.iter().map(|&name| self.interned_name(name, names)));
                 let range = self.push_children(&ids[start..]);
                 ids.truncate(start);
                 self.ids = ids;
@@ -165,19 +163,19 @@ impl<'a> ConstPool<'a> {
                 self.objects.children[index as usize] = self.intern_class(class);
             }
         }
-        self.pending[tuple.index()] = Pending::Nothing;
+        self.set_pending(tuple, Pending::Nothing);
     }
 
     /// `intern_constants`: interns the strings in a tuple that look like names, all the way down, and rebuilds
     /// the frozensets in which that exchanged a string.
     pub(super) fn intern_constants(&mut self, tuple: ObjectId, names: &Interner) {
-        if self.pending[tuple.index()] != Pending::Tuple {
+        if self.pending(tuple) != Pending::Tuple {
             return;
         }
         let Object::Tuple(range) = self.get(tuple) else { return };
         for index in (range.start..range.start + range.len).rev() {
             let element = self.objects.children[index as usize];
-            match self.pending[element.index()] {
+            match self.pending(element) {
                 Pending::Nothing => {}
                 Pending::Str => self.objects.children[index as usize] = self.intern_constant(element),
                 Pending::Tuple => self.intern_constants(element, names),
@@ -186,7 +184,7 @@ impl<'a> ConstPool<'a> {
                 }
             }
         }
-        self.pending[tuple.index()] = Pending::Nothing;
+        self.set_pending(tuple, Pending::Nothing);
     }
 
     /// The interned string that takes the place of the constant `id`.
@@ -226,8 +224,7 @@ impl<'a> ConstPool<'a> {
     /// The names of 3.14's `__annotate__` after its parameter was renamed.
     fn with_format(&mut self, localsplusnames: ObjectId, names: &Interner) -> ObjectId {
         let mut items = self.tuple_items(localsplusnames).to_vec();
-        let (format, _) = self.class_of_name(known::FORMAT, names);
-        let format = self.intern_class(format);
+        let format = self.interned_name(known::FORMAT, names);
         if let Some(first) = items.first_mut() {
             *first = format;
         }

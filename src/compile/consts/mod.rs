@@ -23,17 +23,19 @@ mod values;
 
 pub use make_code::CodeParts;
 
-use crate::code::{Object, ObjectId, Objects};
+use crate::code::{Entry, Object, ObjectId, Objects};
 use crate::target::Version;
 use crate::value::{Interner, Name, PyStr};
 use bumpalo::Bump;
 use class::Classes;
+use values::SMALL_INT_COUNT;
 
 /// No object.
 const NONE: u32 = u32::MAX;
 
-/// What the interning at the making of a code object still has to do with an object.
+/// What the interning at the making of a code object still has to do with an object; its entry's `mark`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 enum Pending {
     /// Nothing: no string in it, or all of them seen to.
     Nothing,
@@ -45,19 +47,44 @@ enum Pending {
     FrozenSet,
 }
 
+impl Pending {
+    #[inline]
+    const fn of(entry: &Entry<'_>) -> Self {
+        match entry.mark {
+            1 => Pending::Str,
+            2 => Pending::Tuple,
+            3 => Pending::FrozenSet,
+            _ => Pending::Nothing,
+        }
+    }
+}
+
+/// What is known of the string of a [`Name`].
+#[derive(Clone, Copy, Debug)]
+struct NameSlot {
+    /// Its class, or `NONE`.
+    class: u32,
+    /// The interned object, or `NONE` where nobody asked for it yet.
+    interned: u32,
+}
+
+impl NameSlot {
+    const EMPTY: NameSlot = NameSlot { class: NONE, interned: NONE };
+}
+
 /// The constants, names and code objects of one file. The methods that add a value give the object that
 /// the constant cache has for it.
 #[derive(Debug)]
 pub struct ConstPool<'a> {
     arena: &'a Bump,
     objects: Objects<'a>,
-    /// By object: its class.
-    class_of: Vec<u32>,
-    /// By object: what interning has left to do.
-    pending: Vec<Pending>,
     classes: Classes,
-    /// By [`Name`]: its class, or `NONE`.
-    name_class: Vec<u32>,
+    /// By [`Name`].
+    name_slots: Vec<NameSlot>,
+    /// The texts of the names that the interner had at the start, as it had them.
+    name_text: &'a [u8],
+    /// Small ints, from the least on: their objects, or `NONE`.
+    small_ints: [u32; SMALL_INT_COUNT],
     /// Names below this number were identifiers of the source, which the parser interned.
     parsed_names: u32,
     version: Version,
@@ -68,22 +95,18 @@ pub struct ConstPool<'a> {
     name_list: Vec<Name>,
     class_list: Vec<u32>,
     bytes: Vec<u8>,
-    counts: Vec<u8>,
 }
 
 /// What stays allocated between files.
 #[derive(Default, Debug)]
 pub struct ConstMemory {
     objects: Objects<'static>,
-    class_of: Vec<u32>,
-    pending: Vec<Pending>,
     classes: Classes,
-    name_class: Vec<u32>,
+    name_slots: Vec<NameSlot>,
     ids: Vec<ObjectId>,
     name_list: Vec<Name>,
     class_list: Vec<u32>,
     bytes: Vec<u8>,
-    counts: Vec<u8>,
 }
 
 impl<'a> ConstPool<'a> {
@@ -96,27 +119,16 @@ impl<'a> ConstPool<'a> {
         filename: PyStr<'_>,
         memory: ConstMemory,
     ) -> Self {
-        let ConstMemory {
-            objects,
-            class_of,
-            pending,
-            classes,
-            mut name_class,
-            ids,
-            name_list,
-            class_list,
-            bytes,
-            counts,
-        } = memory;
-        name_class.clear();
-        name_class.resize(names.len(), NONE);
+        let ConstMemory { objects, classes, mut name_slots, ids, name_list, class_list, bytes } = memory;
+        name_slots.clear();
+        name_slots.resize(names.len(), NameSlot::EMPTY);
         let mut pool = ConstPool {
             arena,
             objects,
-            class_of,
-            pending,
             classes,
-            name_class,
+            name_slots,
+            name_text: arena.alloc_slice_copy(names.all_bytes()),
+            small_ints: [NONE; SMALL_INT_COUNT],
             version,
             parsed_names: names.len() as u32,
             filename: PyStr::from_bytes(arena.alloc_slice_copy(filename.as_bytes())),
@@ -125,7 +137,6 @@ impl<'a> ConstPool<'a> {
             name_list,
             class_list,
             bytes,
-            counts,
         };
         pool.add_singletons();
         pool
@@ -133,34 +144,9 @@ impl<'a> ConstPool<'a> {
 
     /// Gives the memory back for the next file.
     pub fn recycle(self) -> ConstMemory {
-        let ConstPool {
-            objects,
-            mut class_of,
-            mut pending,
-            mut classes,
-            name_class,
-            ids,
-            name_list,
-            class_list,
-            bytes,
-            counts,
-            ..
-        } = self;
-        class_of.clear();
-        pending.clear();
+        let ConstPool { objects, mut classes, name_slots, ids, name_list, class_list, bytes, .. } = self;
         classes.clear();
-        ConstMemory {
-            objects: objects.recycle(),
-            class_of,
-            pending,
-            classes,
-            name_class,
-            ids,
-            name_list,
-            class_list,
-            bytes,
-            counts,
-        }
+        ConstMemory { objects: objects.recycle(), classes, name_slots, ids, name_list, class_list, bytes }
     }
 
     /// The object graph, once [`ConstPool::finish`] has decided the flags.
@@ -193,18 +179,33 @@ impl<'a> ConstPool<'a> {
 
     /// Whether the constant cache takes the two for equal: same type, same value, all the way down.
     pub fn same_value(&self, a: ObjectId, b: ObjectId) -> bool {
-        a == b || self.class_of[a.index()] == self.class_of[b.index()]
+        a == b || self.class(a) == self.class(b)
     }
 
     fn class(&self, id: ObjectId) -> u32 {
-        self.class_of[id.index()]
+        self.objects.entry(id).class
+    }
+
+    fn pending(&self, id: ObjectId) -> Pending {
+        Pending::of(self.objects.entry(id))
+    }
+
+    fn set_pending(&mut self, id: ObjectId, pending: Pending) {
+        self.objects.objects[id.index()].mark = pending as u8;
     }
 
     #[inline(always)]
     fn push(&mut self, object: Object<'a>, class: u32, pending: Pending, always_ref: bool) -> ObjectId {
-        let id = self.objects.push(object, always_ref);
-        self.class_of.push(class);
-        self.pending.push(pending);
+        let id = ObjectId(self.objects.objects.len() as u32);
+        let mark = pending as u8;
+        self.objects.objects.push(Entry {
+            object,
+            class,
+            flag_ref: always_ref,
+            type_code: 0,
+            mark,
+            seen: false,
+        });
         id
     }
 }

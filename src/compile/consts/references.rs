@@ -8,11 +8,11 @@
 //! the list in which they are sorted.
 
 use super::ConstPool;
-use crate::code::{Object, ObjectId};
+use crate::code::{Object, ObjectId, Objects};
 use crate::marshal::{WriteError, Writer};
 
 /// Objects that are written as a type code alone: `None`, `False`, `True`, `...`.
-const BARE: u32 = 4;
+const BARE: usize = 4;
 
 impl ConstPool<'_> {
     /// Decides every flag, for a file whose module code object is `root`. Nothing may be added afterwards.
@@ -20,27 +20,31 @@ impl ConstPool<'_> {
     /// # Errors
     /// When a constant is nested too deeply to be marshalled.
     pub fn finish(&mut self, root: ObjectId) -> Result<(), WriteError> {
-        let mut counts = std::mem::take(&mut self.counts);
-        counts.clear();
-        counts.resize(self.objects.objects.len(), 0);
         let mut todo = std::mem::take(&mut self.ids);
         todo.clear();
         let mut frozensets = std::mem::take(&mut self.class_list);
         frozensets.clear();
-        counts[root.index()] = 2;
+        let Objects { objects, children, codes } = &mut self.objects;
+        objects[root.index()].flag_ref = true;
         todo.push(root);
         while let Some(id) = todo.pop() {
+            let object = objects[id.index()].object;
+            // Counts a reference: the second one makes the flag, the first one goes on to what is inside.
             let mut refer = |to: ObjectId| {
-                let count = &mut counts[to.index()];
-                if *count == 0 {
+                let entry = &mut objects[to.index()];
+                if entry.seen {
+                    entry.flag_ref = true;
+                    return;
+                }
+                entry.seen = true;
+                if entry.object.has_parts() {
                     todo.push(to);
                 }
-                *count = count.saturating_add(1);
             };
-            match self.objects.get(id) {
-                Object::Tuple(range) => self.objects.children(range).iter().copied().for_each(refer),
+            match object {
+                Object::Tuple(range) => children[range.indexes()].iter().copied().for_each(refer),
                 Object::FrozenSet(range) => {
-                    for &element in self.objects.children(range) {
+                    for &element in &children[range.indexes()] {
                         refer(element);
                         refer(element);
                     }
@@ -48,7 +52,7 @@ impl ConstPool<'_> {
                 }
                 Object::Slice(parts) => parts.into_iter().for_each(refer),
                 Object::Code(index) => {
-                    let code = &self.objects.codes[index as usize];
+                    let code = &codes[index as usize];
                     refer(code.code);
                     refer(code.consts);
                     refer(code.names);
@@ -63,10 +67,9 @@ impl ConstPool<'_> {
                 _ => {}
             }
         }
-        for (flag, &count) in self.objects.flag_ref.iter_mut().zip(&counts).skip(BARE as usize) {
-            *flag |= count > 1;
+        for entry in &mut objects[..BARE] {
+            entry.flag_ref = false;
         }
-        self.counts = counts;
         self.ids = todo;
         let result = self.sort_frozensets(&frozensets);
         self.class_list = frozensets;

@@ -1,10 +1,10 @@
 //! Adding values: what the constant cache answers for each.
 
 use super::class::{Key, bits};
-use super::{ConstPool, NONE, Pending};
+use super::{ConstPool, NONE, NameSlot, Pending};
 use crate::code::{Object, ObjectId, Range};
 use crate::syntax::ast::{BigIntLit, Const};
-use crate::value::{Interner, Name, PyStr};
+use crate::value::{Interner, Name, PyStr, text_key};
 
 /// The first objects of every pool, in this order.
 const SINGLETONS: [Object<'static>; 6] = [
@@ -18,6 +18,9 @@ const SINGLETONS: [Object<'static>; 6] = [
 
 /// The ints of which CPython keeps one object each (`_PY_NSMALLNEGINTS`, `_PY_NSMALLPOSINTS`).
 const SMALL_INTS: std::ops::RangeInclusive<i32> = -5..=256;
+
+/// How many ints, from the least of [`SMALL_INTS`] on, are found through an array.
+pub(super) const SMALL_INT_COUNT: usize = 262;
 
 impl<'a> ConstPool<'a> {
     /// `None`
@@ -53,7 +56,7 @@ impl<'a> ConstPool<'a> {
     /// The cached object of the class that `key` names; `object` where it is new.
     #[inline(always)]
     fn merge(&mut self, object: Object<'a>, key: Key<'_>, pending: Pending, always_ref: bool) -> ObjectId {
-        let class = match self.classes.find(&self.objects, &self.class_of, key) {
+        let class = match self.classes.find(&self.objects, key) {
             Ok(class) => {
                 let cached = self.classes.get(class).cached;
                 if cached != NONE {
@@ -61,7 +64,7 @@ impl<'a> ConstPool<'a> {
                 }
                 class
             }
-            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32, 0),
+            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32),
         };
         let id = self.push(object, class, pending, always_ref);
         self.classes.get_mut(class).cached = id.0;
@@ -70,6 +73,20 @@ impl<'a> ConstPool<'a> {
 
     /// An `int`.
     pub fn int(&mut self, value: i64) -> ObjectId {
+        let place = value.wrapping_sub(i64::from(*SMALL_INTS.start())) as usize;
+        if let Some(&known) = self.small_ints.get(place)
+            && known != NONE
+        {
+            return ObjectId(known);
+        }
+        let id = self.new_int(value);
+        if let Some(known) = self.small_ints.get_mut(place) {
+            *known = id.0;
+        }
+        id
+    }
+
+    fn new_int(&mut self, value: i64) -> ObjectId {
         match i32::try_from(value) {
             Ok(small) => {
                 let object = Object::Int(small);
@@ -126,10 +143,13 @@ impl<'a> ConstPool<'a> {
 
     /// A `bytes` that the assembler made: no shared object for one byte.
     pub(super) fn merge_bytes(&mut self, value: &[u8], always_ref: bool) -> ObjectId {
-        match self.classes.find(&self.objects, &self.class_of, Key::Bytes(value)) {
+        if value.is_empty() {
+            return Self::EMPTY_BYTES;
+        }
+        match self.classes.find(&self.objects, Key::Bytes(value)) {
             Ok(class) => ObjectId(self.classes.get(class).cached),
             Err(hash) => {
-                let class = self.classes.add(hash, self.objects.objects.len() as u32, 0);
+                let class = self.classes.add(hash, self.objects.objects.len() as u32);
                 let copy: &'a [u8] = self.arena.alloc_slice_copy(value);
                 let id = self.push(Object::Bytes(copy), class, Pending::Nothing, always_ref);
                 self.classes.get_mut(class).cached = id.0;
@@ -211,7 +231,7 @@ impl<'a> ConstPool<'a> {
         let mut classes = std::mem::take(&mut self.class_list);
         classes.clear();
         classes.extend(wanted.iter().map(|&name| self.class_of_name(name, names).0));
-        let found = self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes));
+        let found = self.classes.find(&self.objects, Key::Tuple(&classes));
         self.class_list = classes;
         let cached = found.map_or(NONE, |class| self.classes.get(class).cached);
         // Where there is an equal tuple already (of a code object's names, say), the elements are not cached.
@@ -257,7 +277,7 @@ impl<'a> ConstPool<'a> {
         });
         classes.extend(known);
         let all_known = classes.len() == count;
-        let found = self.classes.find(&self.objects, &self.class_of, Key::Tuple(&classes));
+        let found = self.classes.find(&self.objects, Key::Tuple(&classes));
         self.class_list = classes;
         let cached = found.map_or(NONE, |class| self.classes.get(class).cached);
         (all_known && cached != NONE).then_some(ObjectId(cached))
@@ -265,14 +285,21 @@ impl<'a> ConstPool<'a> {
 
     /// A tuple of constants.
     pub fn tuple(&mut self, items: &[ObjectId]) -> ObjectId {
+        if items.is_empty() {
+            return Self::EMPTY_TUPLE;
+        }
         let mut classes = std::mem::take(&mut self.class_list);
         classes.clear();
-        classes.extend(items.iter().map(|&id| self.class(id)));
+        let mut marks = 0;
+        classes.extend(items.iter().map(|&id| {
+            let entry = self.objects.entry(id);
+            marks |= entry.mark;
+            entry.class
+        }));
         let (class, cached) = self.tuple_class(&classes);
         let id = cached.unwrap_or_else(|| {
-            let pending = items.iter().any(|&id| self.pending[id.index()] != Pending::Nothing);
             let range = self.push_children(items);
-            let pending = if pending { Pending::Tuple } else { Pending::Nothing };
+            let pending = if marks != 0 { Pending::Tuple } else { Pending::Nothing };
             let id = self.push(Object::Tuple(range), class, pending, false);
             self.classes.get_mut(class).cached = id.0;
             id
@@ -284,12 +311,12 @@ impl<'a> ConstPool<'a> {
     /// The class of the tuple whose elements have these classes, and its cached object if there is one. A new
     /// class is shown by the next object to be pushed.
     pub(super) fn tuple_class(&mut self, classes: &[u32]) -> (u32, Option<ObjectId>) {
-        match self.classes.find(&self.objects, &self.class_of, Key::Tuple(classes)) {
+        match self.classes.find(&self.objects, Key::Tuple(classes)) {
             Ok(class) => {
                 let cached = self.classes.get(class).cached;
                 (class, (cached != NONE).then_some(ObjectId(cached)))
             }
-            Err(hash) => (self.classes.add(hash, self.objects.objects.len() as u32, 0), None),
+            Err(hash) => (self.classes.add(hash, self.objects.objects.len() as u32), None),
         }
     }
 
@@ -312,12 +339,12 @@ impl<'a> ConstPool<'a> {
             let (class, _) = self.class_of_str(text);
             let id = self.new_str(text, class);
             // Nothing interns what is in a slice.
-            self.pending[id.index()] = Pending::Nothing;
+            self.set_pending(id, Pending::Nothing);
             return id;
         }
         // Of other types no two objects differ but by their identity, so that it is no harm to have one cached.
         let cached = self.constant(value);
-        let shared = self.objects.flag_ref[cached.index()] || cached.0 < Self::EMPTY_TUPLE.0;
+        let shared = self.objects.entry(cached).flag_ref || cached.0 < Self::EMPTY_TUPLE.0;
         if shared { cached } else { self.push(self.get(cached), self.class(cached), Pending::Nothing, false) }
     }
 
@@ -366,7 +393,7 @@ impl<'a> ConstPool<'a> {
 
     /// The class of a string; whether it is new, with an object that is in use nowhere.
     pub(super) fn class_of_str(&mut self, text: PyStr<'a>) -> (u32, bool) {
-        match self.classes.find(&self.objects, &self.class_of, Key::Str(text.as_bytes())) {
+        match self.classes.find(&self.objects, Key::Str(text.as_bytes(), text_key(text.as_bytes()))) {
             Ok(class) => (class, false),
             Err(hash) => (self.new_str_class(text, hash), true),
         }
@@ -374,28 +401,87 @@ impl<'a> ConstPool<'a> {
 
     /// The class of a name's text; whether it is new, with an object that is in use nowhere.
     pub(super) fn class_of_name(&mut self, name: Name, names: &Interner) -> (u32, bool) {
-        if self.name_class.len() <= name.index() {
-            self.name_class.resize(names.len(), NONE);
-        }
-        let known = self.name_class[name.index()];
+        let known = self.name_slot(name, names).class;
         if known != NONE {
             return (known, false);
         }
-        let text = names.bytes(name);
-        let (class, fresh) = match self.classes.find(&self.objects, &self.class_of, Key::Str(text)) {
+        let (class, fresh) = match self.find_name(name, names) {
             Ok(class) => (class, false),
             Err(hash) => {
-                let copy: &'a [u8] = self.arena.alloc_slice_copy(text);
-                (self.new_str_class(PyStr::from_bytes(copy), hash), true)
+                let text = self.name_text(name, names);
+                (self.new_str_class(text, hash), true)
             }
         };
-        self.name_class[name.index()] = class;
+        self.name_slots[name.index()].class = class;
         (class, fresh)
     }
 
-    fn new_str_class(&mut self, text: PyStr<'a>, hash: u64) -> u32 {
-        let bits = if is_internable(text.as_bytes()) { bits::INTERNABLE } else { 0 };
-        let class = self.classes.add(hash, self.objects.objects.len() as u32, bits);
+    /// The same for a name of a code object: a new class has an interned object.
+    #[inline]
+    pub(super) fn class_of_code_name(&mut self, name: Name, names: &Interner) -> u32 {
+        match self.name_slot(name, names).class {
+            NONE => self.class_of_new_code_name(name, names),
+            known => known,
+        }
+    }
+
+    #[inline(never)]
+    fn class_of_new_code_name(&mut self, name: Name, names: &Interner) -> u32 {
+        let class = match self.find_name(name, names) {
+            Ok(class) => class,
+            Err(hash) => {
+                let text = self.name_text(name, names);
+                let class = self.classes.add(hash, self.objects.objects.len() as u32);
+                let id = self.push(Object::Str { text, interned: true }, class, Pending::Nothing, true);
+                self.classes.get_mut(class).interned = id.0;
+                self.name_slots[name.index()].interned = id.0;
+                class
+            }
+        };
+        self.name_slots[name.index()].class = class;
+        class
+    }
+
+    /// The interned object of a name.
+    #[inline]
+    pub(super) fn interned_name(&mut self, name: Name, names: &Interner) -> ObjectId {
+        match self.name_slot(name, names).interned {
+            NONE => self.intern_name(name, names),
+            known => ObjectId(known),
+        }
+    }
+
+    #[inline(never)]
+    fn intern_name(&mut self, name: Name, names: &Interner) -> ObjectId {
+        let class = self.class_of_code_name(name, names);
+        let id = self.intern_class(class);
+        self.name_slots[name.index()].interned = id.0;
+        id
+    }
+
+    #[inline]
+    fn name_slot(&mut self, name: Name, names: &Interner) -> NameSlot {
+        if self.name_slots.len() <= name.index() {
+            self.name_slots.resize(names.len(), NameSlot::EMPTY);
+        }
+        self.name_slots[name.index()]
+    }
+
+    fn find_name(&self, name: Name, names: &Interner) -> Result<u32, u32> {
+        self.classes.find(&self.objects, Key::Str(names.bytes(name), names.key(name)))
+    }
+
+    fn name_text(&self, name: Name, names: &Interner) -> PyStr<'a> {
+        let text = if name.0 < self.parsed_names {
+            &self.name_text[names.span(name)]
+        } else {
+            self.arena.alloc_slice_copy(names.bytes(name))
+        };
+        PyStr::from_bytes(text)
+    }
+
+    fn new_str_class(&mut self, text: PyStr<'a>, hash: u32) -> u32 {
+        let class = self.classes.add(hash, self.objects.objects.len() as u32);
         self.new_str(text, class);
         class
     }
@@ -411,8 +497,7 @@ impl<'a> ConstPool<'a> {
             self.classes.get_mut(class).interned = id.0;
             return id;
         }
-        let internable = self.classes.get(class).bits & bits::INTERNABLE != 0;
-        let pending = if internable { Pending::Str } else { Pending::Nothing };
+        let pending = if is_internable(text.as_bytes()) { Pending::Str } else { Pending::Nothing };
         self.push(Object::Str { text, interned: false }, class, pending, false)
     }
 
@@ -451,20 +536,32 @@ impl<'a> ConstPool<'a> {
 
     /// Makes a string the interned one of its class.
     pub(super) fn intern_object(&mut self, id: ObjectId) {
-        if let Object::Str { interned, .. } = &mut self.objects.objects[id.index()] {
+        let entry = &mut self.objects.objects[id.index()];
+        if let Object::Str { interned, .. } = &mut entry.object {
             *interned = true;
         }
-        self.objects.flag_ref[id.index()] = true;
-        self.pending[id.index()] = Pending::Nothing;
-        let class = self.class(id);
+        entry.flag_ref = true;
+        entry.mark = Pending::Nothing as u8;
+        let class = entry.class;
         self.classes.get_mut(class).interned = id.0;
     }
 }
 
 /// Does the text look like a name, so that CPython interns a constant of it? (`should_intern_string`)
-fn is_internable(text: &[u8]) -> bool {
-    text.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+pub(super) fn is_internable(text: &[u8]) -> bool {
+    text.iter().all(|&byte| NAME_BYTES[usize::from(byte)])
 }
+
+/// ASCII letters, digits and the underscore.
+const NAME_BYTES: [bool; 256] = {
+    let mut is = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        is[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    is
+};
 
 /// Empty, or one character below U+0100?
 pub(super) fn is_latin1_char(text: &[u8]) -> bool {

@@ -97,11 +97,11 @@ impl Walk<'_, '_> {
     fn meet(&mut self, step: Step) {
         let (a, b) = (step.a, step.b);
         let yes_no = |yes: bool| if yes { "yes" } else { "no" };
-        let (x, y) = (self.left.flag_ref[a.index()], self.right.flag_ref[b.index()]);
+        let (x, y) = (self.left.entry(a).flag_ref, self.right.entry(b).flag_ref);
         if x != y {
             self.report(step, &format!("FLAG_REF: {} | {}", yes_no(x), yes_no(y)));
         }
-        let (x, y) = (self.left.type_code[a.index()], self.right.type_code[b.index()]);
+        let (x, y) = (self.left.entry(a).type_code, self.right.entry(b).type_code);
         // 0 leaves the choice to the writer.
         if x != y && x != 0 && y != 0 {
             self.report(step, &format!("type code: {:?} | {:?}", char::from(x), char::from(y)));

@@ -85,7 +85,7 @@ fn sharing_is_looked_at_last() {
     let (mut a, mut b) = (Objects::default(), Objects::default());
     let x = module(&mut a, b"\x01\x00", &[Object::Int(7)]);
     let y = module(&mut b, b"\x01\x00", &[Object::Int(7)]);
-    a.flag_ref[0] = true;
+    a.objects[0].flag_ref = true;
     assert_eq!(kinds((&a, x), (&b, y)), [("<module>".into(), Kind::References)]);
 
     // Written once and referred to, against written twice.

@@ -169,8 +169,8 @@ fn rebuild(bytes: &[u8], version: Version) -> Vec<u8> {
             }
         }
     }
-    for object in &read.objects.objects {
-        if let Object::Str { text, interned: true } = object
+    for entry in &read.objects.objects {
+        if let Object::Str { text, interned: true } = entry.object
             && !text.is_ascii()
         {
             names.intern(text.to_str().expect("a name"));

@@ -1,11 +1,11 @@
 //! What the argument of an instruction means: `argrepr` of `dis`.
 
-use super::constant::{Form, push_number, push_text, write_repr};
+use super::constant::{Form, push_int, push_number, push_text, write_repr};
 use super::error::ErrorKind;
 use super::instruction::Instruction;
 use super::labels::Labels;
 use super::shape::{ArgKind, Shapes};
-use super::style::{CONVERSIONS, Style};
+use super::style::{CONVERSIONS, Layout, Notes, Style};
 use super::view::CodeView;
 use crate::code::ObjectId;
 
@@ -32,30 +32,51 @@ pub fn explain(
             Some(&id) => write_repr(view.objects, id, form, out)?,
             None => out.extend_from_slice(INVALID),
         },
-        ArgKind::Name => name(view, view.names, arg, b"", out),
-        ArgKind::Global => name(view, view.names, arg >> 1, if arg & 1 == 1 { b" + NULL" } else { b"" }, out),
+        ArgKind::Name => name(view, view.names, arg, out),
+        ArgKind::Global => {
+            noted(view, shapes.style, instruction, if arg & 1 == 1 { "NULL" } else { "" }, out)
+        }
         ArgKind::Attr => {
-            name(view, view.names, arg >> 1, if arg & 1 == 1 { b" + NULL|self" } else { b"" }, out);
+            noted(view, shapes.style, instruction, if arg & 1 == 1 { "NULL|self" } else { "" }, out);
         }
-        ArgKind::SuperAttr => {
-            name(view, view.names, arg >> 2, if arg & 1 == 1 { b" + NULL|self" } else { b"" }, out);
+        ArgKind::Import => {
+            let note = match arg & 3 {
+                0 => "",
+                2 => "eager",
+                _ => "lazy",
+            };
+            noted(view, shapes.style, instruction, note, out);
         }
-        ArgKind::Local => name(view, view.locals, arg, b"", out),
+        ArgKind::Local => name(view, view.locals, arg, out),
+        ArgKind::Cell => {
+            let inner = view.cells.len() as i32;
+            match arg < inner {
+                true => name(view, view.cells, arg, out),
+                false => name(view, view.frees, arg - inner, out),
+            }
+        }
         ArgKind::LocalPair => {
-            name(view, view.locals, arg >> 4, b"", out);
+            name(view, view.locals, arg >> 4, out);
             out.extend_from_slice(b", ");
-            name(view, view.locals, arg & 15, b"", out);
+            name(view, view.locals, arg & 15, out);
         }
-        ArgKind::Jump => label(labels, instruction, b"to L", out),
-        ArgKind::ComesFrom => label(labels, instruction, b"from L", out),
-        ArgKind::Compare => {
+        ArgKind::Jump => place(shapes.style, labels, instruction, b"to ", out),
+        ArgKind::ComesFrom => place(shapes.style, labels, instruction, b"from ", out),
+        ArgKind::Compare => choice(shapes.ops.comparisons, arg >> instruction.shape.shift, out),
+        ArgKind::BoolCompare => {
             let as_bool = arg & 16 != 0;
             if as_bool {
                 out.extend_from_slice(b"bool(");
             }
-            choice(shapes.ops.comparisons, arg >> 5, out);
+            choice(shapes.ops.comparisons, arg >> instruction.shape.shift, out);
             if as_bool {
                 out.push(b')');
+            }
+        }
+        ArgKind::Format => {
+            choice(&CONVERSIONS, arg & 3, out);
+            if arg & 4 != 0 {
+                out.extend_from_slice(if arg & 3 == 0 { b"with format" } else { b", with format" });
             }
         }
         ArgKind::Convert => choice(&CONVERSIONS, arg, out),
@@ -93,29 +114,62 @@ fn choice(texts: &[&str], arg: i32, out: &mut Vec<u8>) {
     }
 }
 
-/// A name, and `suffix` unless the name is empty.
+/// A name.
 #[inline]
-fn name(view: &CodeView<'_, '_>, names: &[ObjectId], index: i32, suffix: &[u8], out: &mut Vec<u8>) {
+fn name(view: &CodeView<'_, '_>, names: &[ObjectId], index: i32, out: &mut Vec<u8>) {
     let id = usize::try_from(index).ok().and_then(|index| names.get(index));
     match id.and_then(|&id| view.text(id)) {
-        Some(text) if text.is_empty() => {}
-        Some(text) => {
-            push_text(text, out);
-            out.extend_from_slice(suffix);
-        }
+        Some(text) => push_text(text, out),
         None => out.extend_from_slice(INVALID),
     }
 }
 
-fn label(labels: &Labels, instruction: &Instruction<'_>, before: &[u8], out: &mut Vec<u8>) {
+/// A name above the low bits of the argument, and what those say of it.
+#[inline]
+fn noted(
+    view: &CodeView<'_, '_>,
+    style: &Style,
+    instruction: &Instruction<'_>,
+    note: &str,
+    out: &mut Vec<u8>,
+) {
+    let index = instruction.arg >> instruction.shape.shift;
+    let start = out.len();
+    if !note.is_empty() && style.arguments.notes == Notes::Before {
+        out.extend_from_slice(note.as_bytes());
+        out.extend_from_slice(b" + ");
+    }
+    let before = out.len();
+    name(view, view.names, index, out);
+    if out.len() == before {
+        out.truncate(start);
+    } else if !note.is_empty() && style.arguments.notes == Notes::Behind {
+        out.extend_from_slice(b" + ");
+        out.extend_from_slice(note.as_bytes());
+    }
+}
+
+/// Where a jump goes: a label or an offset.
+fn place(style: &Style, labels: &Labels, instruction: &Instruction<'_>, before: &[u8], out: &mut Vec<u8>) {
+    let Some(target) = instruction.jump_target() else { return };
     out.extend_from_slice(before);
-    let number = instruction.jump_target().and_then(|target| labels.at(target)).unwrap_or(0);
-    push_number(u64::from(number), out);
+    match style.layout {
+        Layout::Labels => {
+            out.push(b'L');
+            push_number(u64::from(labels.at(target).unwrap_or(0)), out);
+        }
+        Layout::Arrows(arrows) => {
+            push_int(target, out);
+            if arrows.long_arguments && instruction.is_extended() {
+                out.push(b'L');
+            }
+        }
+    }
 }
 
 fn function_attributes(style: &Style, arg: i32, out: &mut Vec<u8>) {
     let mut first = true;
-    for (bit, text) in style.function_attributes.iter().enumerate() {
+    for (bit, text) in style.arguments.function_attributes.iter().enumerate() {
         if arg & (1 << bit) != 0 {
             if !first {
                 out.extend_from_slice(b", ");

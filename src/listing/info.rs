@@ -21,8 +21,12 @@ pub fn show_code(
     text("Name:              ", view.name, out);
     text("Filename:          ", view.filename, out);
     number("Argument count:    ", code.argcount, out);
-    number("Positional-only arguments: ", code.posonlyargcount, out);
-    number("Kw-only arguments: ", code.kwonlyargcount, out);
+    if style.info.positional_only {
+        number("Positional-only arguments: ", code.posonlyargcount, out);
+    }
+    if style.info.keyword_only {
+        number("Kw-only arguments: ", code.kwonlyargcount, out);
+    }
     number("Number of locals:  ", view.locals_of(kind::LOCAL).count() as u32, out);
     number("Stack size:        ", code.stacksize, out);
     out.extend_from_slice(b"Flags:             ");

@@ -11,6 +11,8 @@ pub struct Instruction<'s> {
     pub offset: u32,
     /// Where the first `EXTENDED_ARG` that belongs to it is, else as `offset`.
     pub start: u32,
+    /// Where the next one is: behind its argument and its inline cache.
+    pub end: u32,
     /// The opcode.
     pub byte: u8,
     /// What the opcode means.
@@ -21,14 +23,27 @@ pub struct Instruction<'s> {
 }
 
 impl Instruction<'_> {
-    /// The offset that it jumps to (or, for 3.14's `END_ASYNC_FOR`, comes from).
+    /// The offset that it jumps to (or, for `END_ASYNC_FOR` from 3.14 on, comes from).
+    #[inline]
     pub fn jump_target(&self) -> Option<i64> {
-        let next = i64::from(self.offset) + 2 + 2 * i64::from(self.shape.caches);
+        self.jump_by(self.arg)
+    }
+
+    /// As [`Instruction::jump_target`], were its argument `arg`.
+    #[inline]
+    pub fn jump_by(&self, arg: i32) -> Option<i64> {
+        let by = i64::from(arg) * i64::from(self.shape.jump_unit);
         match self.shape.jump {
             Jump::None => None,
-            Jump::Forward => Some(next + 2 * i64::from(self.arg)),
-            Jump::Backward => Some(next - 2 * i64::from(self.arg)),
+            Jump::Forward => Some(i64::from(self.end) + by),
+            Jump::Backward => Some(i64::from(self.end) - by),
+            Jump::Absolute => Some(by),
         }
+    }
+
+    /// Is there an `EXTENDED_ARG` before it?
+    pub fn is_extended(&self) -> bool {
+        self.start != self.offset
     }
 }
 
@@ -43,34 +58,61 @@ pub struct Instructions<'s, 'b> {
 }
 
 impl<'s, 'b> Instructions<'s, 'b> {
-    /// The instructions of `bytes`; a last odd byte is left out.
+    /// The instructions of `bytes`; a last one that is cut off is left out.
     pub fn new(shapes: &'s Shapes, bytes: &'b [u8]) -> Self {
         Instructions { shapes, bytes, pos: 0, extended: 0, start: 0 }
+    }
+
+    /// An instruction of the time when only those with an argument had room for one, of two bytes.
+    fn next_of_varying_length(&mut self) -> Option<Instruction<'s>> {
+        let offset = self.pos;
+        let byte = *self.bytes.get(offset)?;
+        let shape = &self.shapes.by_byte[usize::from(byte)];
+        let mut own = 0;
+        self.pos = offset + 1;
+        if shape.has_arg {
+            let &[low, high] = self.bytes.get(offset + 1..offset + 3)? else { return None };
+            own = u32::from(low) | u32::from(high) << 8;
+            self.pos = offset + 3;
+        }
+        Some(self.finish(offset, byte, shape, own, 16))
+    }
+
+    /// Adds what `EXTENDED_ARG`s before the instruction say to its `own` argument, of `bits` bits.
+    #[inline]
+    fn finish(&mut self, offset: usize, byte: u8, shape: &'s Shape, own: u32, bits: u32) -> Instruction<'s> {
+        let mut start = self.start;
+        let arg = if shape.has_arg { self.extended | own } else { 0 };
+        if shape.is_extended_arg {
+            self.extended = arg << bits;
+            start = offset;
+        } else {
+            self.extended = 0;
+            self.start = self.pos;
+        }
+        Instruction {
+            offset: offset as u32,
+            start: start as u32,
+            end: self.pos as u32,
+            byte,
+            shape,
+            arg: arg as i32,
+        }
     }
 }
 
 impl<'s> Iterator for Instructions<'s, '_> {
     type Item = Instruction<'s>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        if !self.shapes.words {
+            return self.next_of_varying_length();
+        }
         let offset = self.pos;
         let &[byte, low] = self.bytes.get(offset..offset + 2)? else { return None };
         let shape = &self.shapes.by_byte[usize::from(byte)];
         self.pos = offset + 2 + 2 * usize::from(shape.caches);
-        let start = self.start;
-        let arg = if shape.has_arg { self.extended | u32::from(low) } else { 0 };
-        if shape.is_extended_arg {
-            self.extended = arg << 8;
-            return Some(Instruction {
-                offset: offset as u32,
-                start: offset as u32,
-                byte,
-                shape,
-                arg: arg as i32,
-            });
-        }
-        self.extended = 0;
-        self.start = self.pos;
-        Some(Instruction { offset: offset as u32, start: start as u32, byte, shape, arg: arg as i32 })
+        Some(self.finish(offset, byte, shape, u32::from(low), 8))
     }
 }

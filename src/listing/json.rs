@@ -174,7 +174,6 @@ fn push_instruction(
     argrepr: &[u8],
     out: &mut Vec<u8>,
 ) {
-    let unit = instruction.offset / 2;
     out.push(b'{');
     for (key, value) in [
         ("offset", instruction.offset),
@@ -187,7 +186,7 @@ fn push_instruction(
     }
     push_key("opname", out);
     push_string(instruction.shape.name.as_bytes(), out);
-    let label = prepared.labels.at_unit(unit as usize);
+    let label = prepared.labels.at_offset(instruction.offset);
     for (key, value) in [
         ("arg", instruction.shape.has_arg.then_some(i64::from(instruction.arg))),
         ("jump_target", instruction.jump_target()),
@@ -199,11 +198,11 @@ fn push_instruction(
     }
     out.extend_from_slice(b",\"argrepr\":");
     push_string(argrepr, out);
-    let starts = prepared.lines.start_at(unit).is_some();
+    let starts = prepared.lines.start_at(instruction.offset).is_some();
     out.extend_from_slice(if starts { b",\"starts_line\":true" } else { b",\"starts_line\":false" });
     out.extend_from_slice(b",\"caches\":");
     push_number(u64::from(instruction.shape.caches), out);
-    let Location { line, end_line, col, end_col } = prepared.lines.position_at(unit);
+    let Location { line, end_line, col, end_col } = prepared.lines.position_at(instruction.offset);
     out.extend_from_slice(b",\"positions\":[");
     for (index, part) in [line, end_line, col, end_col].into_iter().enumerate() {
         if index > 0 {

@@ -8,6 +8,7 @@
 //! What varies between runs of CPython is printed canonically: the address in the `repr` of a code object
 //! is `0x0`, and the elements of a set stand in the order of the file.
 
+mod arrows;
 pub mod compare;
 mod constant;
 mod error;
@@ -25,7 +26,7 @@ mod tests;
 mod text;
 mod view;
 
-pub use constant::Form;
+pub use constant::{Form, write_repr};
 pub use error::{ErrorKind, ListingError};
 pub use explain::explain;
 pub use info::show_code;

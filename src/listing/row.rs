@@ -4,12 +4,17 @@
 
 use super::constant::width;
 use super::paint::{Class, Paint};
+use super::style::{Arrows, NoArgument};
 use crate::source::Location;
 
 /// Shown for "no line".
 pub const NO_LINE: &[u8; 4] = b"  --";
 /// Column in which the number of an argument ends, counted from the start of the operation's name.
 const ARGUMENT_END: usize = 26;
+/// The least width of a name in a listing with arrows.
+const NAME_WIDTH: usize = 20;
+/// The least width of an argument there.
+const ARGUMENT_WIDTH: usize = 5;
 /// Room for a name: the longest has 33 characters.
 const NAME: usize = 40;
 /// Room for a line up to its argument: with every number at its longest, 128 columns are used.
@@ -32,7 +37,8 @@ impl PaddedName {
     }
 }
 
-/// Widths of the columns of one code object.
+/// Widths of the columns of one code object. In a listing with arrows, `label` is not used, and lines and offsets
+/// that are wider than their columns push what follows to the right.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns {
     /// Line number or positions; 0 leaves the column out.
@@ -116,6 +122,66 @@ impl Columns {
             row.int(end, arg);
             paint.mark(Class::Argument, base + end - digits, base + end);
         }
+        out.extend_from_slice(&row.0[..end]);
+    }
+
+    /// Appends a line of a listing with arrows up to its argument, without explanation and newline. With
+    /// `long`, the argument is marked as a `long`.
+    pub fn push_arrow(
+        &self,
+        head: &Head<'_>,
+        arrows: &Arrows,
+        long: bool,
+        paint: &mut impl Paint,
+        out: &mut Vec<u8>,
+    ) {
+        let base = out.len();
+        let mut row = Row([b' '; ROW]);
+        let mut at = 0;
+        if self.line > 0 {
+            at = self.line;
+            match head.place {
+                Place::Blank => {}
+                Place::Line(line) => {
+                    at = at.max(int_width(line));
+                    let start = row.int(at, line);
+                    paint.mark(Class::Line, base + start, base + at);
+                }
+                Place::Positions(location) => {
+                    let end = row.positions(location);
+                    paint.mark(Class::Line, base, base + end);
+                }
+            }
+            at += 1;
+        }
+        // Where a debugger would point to the current instruction.
+        at += 4;
+        if head.label != 0 {
+            row.text(at, b">>");
+            paint.mark(Class::Label, base + at, base + at + 2);
+        }
+        at += 3;
+        at += self.offset.max(width(u64::from(head.offset)));
+        let start = row.number(at, head.offset);
+        paint.mark(Class::Offset, base + start, base + at);
+        at += 1;
+        row.0[at..at + NAME].copy_from_slice(&head.name.bytes);
+        paint.mark(head.class, base + at, base + at + head.name.len);
+        let padded = at + head.name.len.max(NAME_WIDTH);
+        let end = match (head.arg, arrows.no_argument) {
+            (Some(arg), _) => {
+                let digits = int_width(arg) + usize::from(long);
+                let end = padded + 1 + digits.max(ARGUMENT_WIDTH);
+                row.int(end - usize::from(long), arg);
+                if long {
+                    row.0[end - 1] = b'L';
+                }
+                paint.mark(Class::Argument, base + end - digits, base + end);
+                end
+            }
+            (None, NoArgument::Nothing) => at + head.name.len,
+            (None, NoArgument::Padding | NoArgument::PaddingAndBlank) => padded,
+        };
         out.extend_from_slice(&row.0[..end]);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::row::PaddedName;
 use super::style::Style;
-use crate::target::{Op, OpTable, Version};
+use crate::target::{LineTable, Op, OpInfo, OpTable, Version};
 
 /// How an argument is explained.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,22 +15,28 @@ pub enum ArgKind {
     Const,
     /// An index of `co_names`.
     Name,
-    /// An index of `co_names` above bit 0, which says "and a NULL".
+    /// An index of `co_names` above bits of which the lowest says "and a NULL".
     Global,
-    /// An index of `co_names` above bit 0, which says "a method".
+    /// An index of `co_names` above bits of which the lowest says "a method".
     Attr,
-    /// An index of `co_names` above two bits, the lower of which says "a method".
-    SuperAttr,
+    /// An index of `co_names` above two bits, which say "lazy" and "eager".
+    Import,
     /// A jump's target.
     Jump,
-    /// The place that control comes from (3.14's `END_ASYNC_FOR`).
+    /// The place that control comes from (`END_ASYNC_FOR` from 3.14 on).
     ComesFrom,
-    /// An index of `co_localsplusnames`.
+    /// An index of `co_varnames` or, where there are such, `co_localsplusnames`.
     Local,
+    /// An index of `co_cellvars` and, behind those, `co_freevars` (to 3.10).
+    Cell,
     /// Two indexes of `co_localsplusnames`, four bits each.
     LocalPair,
-    /// A comparison.
+    /// A comparison, above bits that say nothing to readers.
     Compare,
+    /// A comparison above five bits, one of which asks for a `bool`.
+    BoolCompare,
+    /// A conversion of a formatted value, and a bit that says "with a format" (to 3.12).
+    Format,
     /// A conversion of a formatted value.
     Convert,
     /// Attributes of a function, as bits.
@@ -51,15 +57,17 @@ pub enum ArgKind {
     Contains,
 }
 
-/// Where a jump's argument counts from and to: always from behind the caches.
+/// Where a jump's argument counts from and to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Jump {
     /// No jump.
     None,
-    /// Towards higher offsets.
+    /// From behind the instruction and its caches towards higher offsets.
     Forward,
-    /// Towards lower offsets.
+    /// From there towards lower offsets.
     Backward,
+    /// From the start of the code.
+    Absolute,
 }
 
 /// One opcode.
@@ -81,6 +89,10 @@ pub struct Shape {
     pub arg: ArgKind,
     /// Whether and where it jumps.
     pub jump: Jump,
+    /// How many bytes a unit of a jump's argument stands for.
+    pub jump_unit: u8,
+    /// How many low bits of the argument are below an index.
+    pub shift: u8,
 }
 
 /// The opcodes of a version.
@@ -92,6 +104,10 @@ pub struct Shapes {
     pub ops: &'static OpTable,
     /// How its `dis` prints.
     pub style: &'static Style,
+    /// The form of its line tables.
+    pub lines: LineTable,
+    /// Does each instruction take a multiple of two bytes?
+    pub words: bool,
 }
 
 impl Shapes {
@@ -105,92 +121,71 @@ impl Shapes {
 }
 
 /// How `op`'s argument is explained in the release whose style is `style`.
-fn arg_kind(op: Op, style: &Style) -> ArgKind {
+fn arg_kind(op: Op, info: &OpInfo, style: &Style, localsplus: bool) -> ArgKind {
+    let says = &style.arguments;
     match op {
-        Op::LoadConst | Op::ReturnConst => ArgKind::Const,
-        Op::DeleteAttr
-        | Op::DeleteGlobal
-        | Op::DeleteName
-        | Op::ImportFrom
-        | Op::ImportName
-        | Op::LoadFromDictOrGlobals
-        | Op::LoadName
-        | Op::StoreAttr
-        | Op::StoreGlobal
-        | Op::StoreName => ArgKind::Name,
-        Op::LoadGlobal => ArgKind::Global,
-        Op::LoadAttr => ArgKind::Attr,
-        Op::LoadSuperAttr => ArgKind::SuperAttr,
-        Op::DeleteDeref
-        | Op::DeleteFast
-        | Op::LoadDeref
-        | Op::LoadFast
-        | Op::LoadFastAndClear
-        | Op::LoadFastBorrow
-        | Op::LoadFastCheck
-        | Op::LoadFromDictOrDeref
-        | Op::MakeCell
-        | Op::StoreDeref
-        | Op::StoreFast => ArgKind::Local,
+        Op::LoadGlobal if info.shift > 0 => ArgKind::Global,
+        Op::LoadAttr | Op::LoadSuperAttr if info.shift > 0 => ArgKind::Attr,
+        Op::ImportName if info.shift > 0 => ArgKind::Import,
         Op::LoadFastBorrowLoadFastBorrow
         | Op::LoadFastLoadFast
         | Op::StoreFastLoadFast
         | Op::StoreFastStoreFast => ArgKind::LocalPair,
         Op::EndAsyncFor => ArgKind::ComesFrom,
-        Op::ForIter
-        | Op::JumpBackward
-        | Op::JumpBackwardNoInterrupt
-        | Op::JumpForward
-        | Op::PopJumpIfFalse
-        | Op::PopJumpIfNone
-        | Op::PopJumpIfNotNone
-        | Op::PopJumpIfTrue
-        | Op::Send => ArgKind::Jump,
+        Op::CompareOp if says.bool_comparisons => ArgKind::BoolCompare,
         Op::CompareOp => ArgKind::Compare,
         Op::ConvertValue => ArgKind::Convert,
+        Op::FormatValue => ArgKind::Format,
         Op::SetFunctionAttribute => ArgKind::FunctionAttributes,
+        Op::MakeFunctionFlags if says.function_flags => ArgKind::FunctionAttributes,
         Op::BinaryOp => ArgKind::BinaryOp,
         Op::CallIntrinsic1 => ArgKind::Intrinsic1,
         Op::CallIntrinsic2 => ArgKind::Intrinsic2,
         Op::LoadCommonConstant => ArgKind::CommonConstant,
         Op::LoadSpecial => ArgKind::SpecialMethod,
-        Op::IsOp if style.explains_is_and_in => ArgKind::Is,
-        Op::ContainsOp if style.explains_is_and_in => ArgKind::Contains,
+        Op::IsOp if says.is_and_in => ArgKind::Is,
+        Op::ContainsOp if says.is_and_in => ArgKind::Contains,
+        Op::KwNames if !says.keyword_names => ArgKind::Plain,
+        _ if info.has_const() => ArgKind::Const,
+        _ if info.has_name() => ArgKind::Name,
+        _ if info.jumps_to_absolute() && !says.absolute_jumps => ArgKind::Plain,
+        _ if info.has_jump() => ArgKind::Jump,
+        _ if info.has_local() => ArgKind::Local,
+        _ if info.has_free() && localsplus => ArgKind::Local,
+        _ if info.has_free() => ArgKind::Cell,
         _ => ArgKind::Plain,
     }
 }
 
-/// Where an operation with an argument of this kind jumps to. (Where `END_ASYNC_FOR` takes no argument, it
-/// is not of kind [`ArgKind::ComesFrom`].)
-fn jump(op: Op, kind: ArgKind) -> Jump {
-    match (kind, op) {
-        (ArgKind::ComesFrom, _) | (ArgKind::Jump, Op::JumpBackward | Op::JumpBackwardNoInterrupt) => {
-            Jump::Backward
-        }
-        (ArgKind::Jump, _) => Jump::Forward,
-        _ => Jump::None,
+/// Where an operation that takes an argument jumps to.
+fn jump(info: &OpInfo) -> Jump {
+    match (info.has_jump(), info.jumps_to_absolute(), info.jumps_back()) {
+        (false, ..) => Jump::None,
+        (_, true, _) => Jump::Absolute,
+        (_, _, true) => Jump::Backward,
+        _ => Jump::Forward,
     }
 }
 
 fn build(version: Version) -> Shapes {
     let (ops, style) = (version.ops(), Style::of(version));
+    let lines = version.file_facts().lines;
+    let localsplus = lines == LineTable::Locations;
     let by_byte = std::array::from_fn(|byte| {
         let op = ops.by_number[byte];
-        let has_arg = op.is_some_and(|op| ops.info(op).has_arg());
-        let arg = match op {
-            Some(op) if has_arg => arg_kind(op, style),
-            _ => ArgKind::Plain,
-        };
+        let info = op.map(|op| ops.info(op)).filter(|info| info.has_arg());
         Shape {
             name: ops.names[byte],
             padded: PaddedName::new(ops.names[byte]),
             op,
             caches: ops.caches[byte],
-            has_arg,
+            has_arg: info.is_some(),
             is_extended_arg: op == Some(Op::ExtendedArg),
-            arg,
-            jump: op.map_or(Jump::None, |op| jump(op, arg)),
+            arg: op.zip(info).map_or(ArgKind::Plain, |(op, info)| arg_kind(op, info, style, localsplus)),
+            jump: info.map_or(Jump::None, jump),
+            jump_unit: ops.jump_unit,
+            shift: info.map_or(0, |info| info.shift),
         }
     });
-    Shapes { by_byte, ops, style }
+    Shapes { by_byte, ops, style, lines, words: true }
 }

@@ -55,7 +55,7 @@ fn only_3_14_explains_where_an_async_loop_comes_from() {
 fn labels_outside_of_the_code_are_numbered_too() {
     let mut labels = Labels::default();
     for units in [4, 2] {
-        labels.reset(units);
+        labels.reset(2 * units, true);
         for offset in [6, -2, 2, 1 << 40, 2] {
             labels.add(offset);
         }
@@ -66,8 +66,8 @@ fn labels_outside_of_the_code_are_numbered_too() {
             [Some(1), None, Some(2), Some(3), Some(4)]
         );
     }
-    labels.reset(4);
-    assert!(labels.is_empty() && labels.at_unit(1) == 0 && labels.at_unit(3) == 0);
+    labels.reset(8, true);
+    assert!(labels.is_empty() && labels.at_offset(2) == 0 && labels.at_offset(6) == 0);
 }
 
 #[test]

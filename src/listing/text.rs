@@ -1,8 +1,9 @@
 //! The text that the target's own `dis.dis` prints.
 //!
-//! Mirrors what `Formatter` and `_disassemble_recursive` of `Lib/dis.py` (3.13, 3.14) print, column by
-//! column, into one byte buffer that its owner reuses from file to file. `-P` prints positions the way 3.14
-//! does, for every target.
+//! Mirrors what `Formatter` and `_disassemble_recursive` of `Lib/dis.py` (from 3.13 on) print, column by
+//! column, into one byte buffer that its owner reuses from file to file; [`arrows`](super::arrows) has the lines of
+//! older releases. `-P` prints positions the way 3.14 does, for every target. Code objects in constants are
+//! listed for every target, too, though `dis` does so from 3.7 on only.
 
 use super::constant::{self, Form, push_number, width};
 use super::error::{ErrorKind, ListingError};
@@ -12,12 +13,12 @@ use super::labels::Labels;
 use super::paint::{Class, Paint};
 use super::row::{Columns, Head, NO_LINE, PaddedName, Place, int_width};
 use super::shape::{ArgKind, Shapes};
-use super::style::Style;
+use super::style::{FirstLines, LabelArguments, Layout, Style};
 use super::view::CodeView;
 use crate::code::{Object, ObjectId, Objects};
 use crate::source::Location;
-use crate::tables::{ExceptionTable, Handler, LineEntry, LineTable};
-use crate::target::{Target, Version};
+use crate::tables::{ExceptionTable, Handler, LineEntry, LineRuns, LineTable, RunFormat};
+use crate::target::{self, Target, Version};
 
 /// What is shown besides the instructions.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -33,15 +34,15 @@ pub struct Options {
 /// Lists code objects of one version. Holds the memory that listing needs, for reuse.
 #[derive(Debug)]
 pub struct Lister {
-    shapes: &'static Shapes,
-    options: Options,
+    pub(super) shapes: &'static Shapes,
+    pub(super) options: Options,
     form: Form,
-    labels: Labels,
-    handlers: Vec<Handler>,
-    /// Where lines start: code unit and line, −1 for none.
-    starts: Vec<(u32, i32)>,
-    /// The entries of the line table, for `positions`.
-    entries: Vec<LineEntry>,
+    pub(super) labels: Labels,
+    pub(super) handlers: Vec<Handler>,
+    /// Where lines start: offset and line, −1 for none.
+    pub(super) starts: Vec<(u32, i32)>,
+    /// Where entries of the line table end, and what they say, for `positions`.
+    pub(super) places: Vec<(u32, Location)>,
 }
 
 /// The most that one file's listing may take unless the caller says otherwise: far above what any compiled
@@ -68,7 +69,7 @@ impl Lister {
             labels: Labels::default(),
             handlers: Vec::new(),
             starts: Vec::new(),
-            entries: Vec::new(),
+            places: Vec::new(),
         }
     }
 
@@ -137,21 +138,34 @@ impl Lister {
         out: &mut Vec<u8>,
     ) -> Result<(), ErrorKind> {
         self.read_tables(view)?;
+        match &self.shapes.style.layout {
+            Layout::Labels => self.with_labels(view, paint, out)?,
+            Layout::Arrows(arrows) => self.with_arrows(arrows, view, paint, out)?,
+        }
+        if out.len() > self.form.limit { Err(ErrorKind::TooLong { limit: self.form.limit }) } else { Ok(()) }
+    }
+
+    /// The lines of [`Layout::Labels`].
+    fn with_labels(
+        &self,
+        view: &CodeView<'_, '_>,
+        paint: &mut impl Paint,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ErrorKind> {
         let columns = self.columns(view);
-        let mut lines = Lines { starts: &self.starts, entries: &self.entries };
+        let mut lines = Lines { starts: &self.starts, places: &self.places };
         for instruction in Instructions::new(self.shapes, view.bytes) {
-            let unit = instruction.offset / 2;
-            let line = lines.start_at(unit);
+            let line = lines.start_at(instruction.offset);
             if line.is_some() && columns.line > 0 && instruction.offset > 0 {
                 out.push(b'\n');
             }
             let head = Head {
                 place: match line {
-                    _ if self.options.positions => Place::Positions(lines.position_at(unit)),
+                    _ if self.options.positions => Place::Positions(lines.position_at(instruction.offset)),
                     Some(line) => Place::Line(line),
                     None => Place::Blank,
                 },
-                label: self.labels.at_unit(unit as usize),
+                label: self.labels.at_offset(instruction.offset),
                 offset: instruction.offset,
                 name: &instruction.shape.padded,
                 class: Class::Operation,
@@ -167,7 +181,7 @@ impl Lister {
             }
         }
         self.exception_table(out);
-        if out.len() > self.form.limit { Err(ErrorKind::TooLong { limit: self.form.limit }) } else { Ok(()) }
+        Ok(())
     }
 
     /// How the release's `dis` prints.
@@ -191,37 +205,75 @@ impl Lister {
             form: self.form,
             labels: &self.labels,
             handlers: &self.handlers,
-            lines: Lines { starts: &self.starts, entries: &self.entries },
+            lines: Lines { starts: &self.starts, places: &self.places },
         })
     }
 
     /// Reads the tables and numbers the labels.
     fn read_tables(&mut self, view: &CodeView<'_, '_>) -> Result<(), ErrorKind> {
         self.handlers.clear();
-        self.labels.reset(view.bytes.len() / 2);
+        self.labels.reset(view.bytes.len(), self.shapes.words);
+        let arrows = match self.shapes.style.layout {
+            Layout::Labels => None,
+            Layout::Arrows(arrows) => Some(arrows),
+        };
+        let own = arrows.is_some_and(|arrows| arrows.labels == LabelArguments::Own);
         for instruction in Instructions::new(self.shapes, view.bytes) {
-            if let Some(target) = instruction.jump_target() {
+            let arg = if own { instruction.arg & 0xffff } else { instruction.arg };
+            if let Some(target) = instruction.jump_by(arg) {
                 self.labels.add(target);
             }
         }
         for handler in ExceptionTable::new(view.exceptiontable) {
             let handler = handler.map_err(ErrorKind::ExceptionTable)?;
-            for offset in [handler.start, handler.end, handler.target] {
-                self.labels.add(i64::from(offset));
+            if arrows.is_none() {
+                self.labels.add(i64::from(handler.start));
+                self.labels.add(i64::from(handler.end));
+            }
+            if arrows.is_none() || handler.start < handler.end {
+                self.labels.add(i64::from(handler.target));
             }
             self.handlers.push(handler);
         }
         self.labels.number();
+        self.read_lines(view)
+    }
 
+    /// Reads the line table.
+    fn read_lines(&mut self, view: &CodeView<'_, '_>) -> Result<(), ErrorKind> {
         self.starts.clear();
-        self.entries.clear();
-        for entry in LineTable::new(view.linetable, view.code.firstlineno) {
-            let entry = entry.map_err(ErrorKind::LineTable)?;
-            if self.starts.last().is_none_or(|&(_, line)| line != entry.location.line) {
-                self.starts.push((entry.start, entry.location.line));
+        self.places.clear();
+        let shown = self.shapes.style.lines;
+        let len = view.bytes.len() as u32;
+        let (starts, places) = (&mut self.starts, &mut self.places);
+        let mut start = |at: u32, line: i32| {
+            let out = match shown {
+                FirstLines::All | FirstLines::WithNone => false,
+                FirstLines::InCode => at >= len,
+                FirstLines::Known => line == -1,
+            };
+            if !out && starts.last().is_none_or(|&(_, last)| last != line) {
+                starts.push((at, line));
             }
+        };
+        let format = match self.shapes.lines {
+            target::LineTable::Lnotab => RunFormat::Signed,
+            target::LineTable::Ranges => RunFormat::Ranges,
+            target::LineTable::Locations => {
+                for entry in LineTable::new(view.linetable, view.code.firstlineno) {
+                    let LineEntry { start: unit, units, location } = entry.map_err(ErrorKind::LineTable)?;
+                    start(unit.saturating_mul(2), location.line);
+                    if self.options.positions {
+                        places.push(((unit + units).saturating_mul(2), location));
+                    }
+                }
+                return Ok(());
+            }
+        };
+        for run in LineRuns::new(view.linetable, format, view.code.firstlineno) {
+            start(run.start, run.line);
             if self.options.positions {
-                self.entries.push(entry);
+                places.push((run.end, Location::new(run.line, -1, -1, -1)));
             }
         }
         Ok(())
@@ -229,7 +281,7 @@ impl Lister {
 
     fn columns(&self, view: &CodeView<'_, '_>) -> Columns {
         let line =
-            if self.options.positions { positions_width(&self.entries) } else { line_width(&self.starts) };
+            if self.options.positions { positions_width(&self.places) } else { line_width(&self.starts) };
         Columns {
             line,
             label: 4 + width(self.labels.len() as u64),
@@ -243,7 +295,7 @@ impl Lister {
 
     /// What the argument means, in parentheses, if there is anything to say.
     #[inline]
-    fn explanation(
+    pub(super) fn explanation(
         &self,
         view: &CodeView<'_, '_>,
         instruction: &Instruction<'_>,
@@ -320,33 +372,33 @@ impl Lister {
 /// The rest of the line tables, behind the instructions already listed.
 #[derive(Clone, Debug)]
 pub struct Lines<'l> {
-    starts: &'l [(u32, i32)],
-    entries: &'l [LineEntry],
+    pub(super) starts: &'l [(u32, i32)],
+    pub(super) places: &'l [(u32, Location)],
 }
 
 impl Lines<'_> {
-    /// The line that starts at `unit`, if one does. Units must ascend from call to call.
+    /// The line that starts at `offset`, if one does. Offsets must ascend from call to call.
     #[inline]
-    pub fn start_at(&mut self, unit: u32) -> Option<i32> {
+    pub fn start_at(&mut self, offset: u32) -> Option<i32> {
         while let Some((&(start, line), rest)) = self.starts.split_first() {
-            if start > unit {
+            if start > offset {
                 return None;
             }
             self.starts = rest;
-            if start == unit {
+            if start == offset {
                 return Some(line);
             }
         }
         None
     }
 
-    /// The location of `unit`. Units must not descend from call to call.
-    pub fn position_at(&mut self, unit: u32) -> Location {
-        while let Some((entry, rest)) = self.entries.split_first() {
-            if unit < entry.start + entry.units {
-                return entry.location;
+    /// The location of `offset`. Offsets must not descend from call to call.
+    pub fn position_at(&mut self, offset: u32) -> Location {
+        while let Some((&(end, location), rest)) = self.places.split_first() {
+            if offset < end {
+                return location;
             }
-            self.entries = rest;
+            self.places = rest;
         }
         Location::NONE
     }
@@ -361,13 +413,13 @@ fn line_width(starts: &[(u32, i32)]) -> usize {
 }
 
 /// The width of the positions (`_get_positions_width`), the space behind them included.
-fn positions_width(entries: &[LineEntry]) -> usize {
+pub fn positions_width(places: &[(u32, Location)]) -> usize {
     let parts = |at: Location| [at.line, at.end_line, at.col, at.end_col];
-    if entries.iter().all(|entry| entry.location == Location::NONE) {
+    if places.iter().all(|&(_, location)| location == Location::NONE) {
         return 0;
     }
-    let widest = entries.iter().map(|entry| {
-        parts(entry.location).iter().map(|&part| if part == -1 { 1 } else { int_width(part) }).sum::<usize>()
+    let widest = places.iter().map(|&(_, location)| {
+        parts(location).iter().map(|&part| if part == -1 { 1 } else { int_width(part) }).sum::<usize>()
     });
     1 + NO_LINE.len().max(3 + widest.max().unwrap_or(0))
 }

@@ -33,6 +33,10 @@ pub struct CodeView<'o, 'a> {
     pub locals: &'o [ObjectId],
     /// `co_localspluskinds`: a byte for each of `locals`; see [`kind`].
     pub kinds: &'a [u8],
+    /// `co_cellvars`, where they are not among `locals`.
+    pub cells: &'o [ObjectId],
+    /// `co_freevars`, where they are not among `locals`.
+    pub frees: &'o [ObjectId],
     /// `co_linetable`
     pub linetable: &'a [u8],
     /// `co_exceptiontable`
@@ -72,6 +76,8 @@ impl<'o, 'a> CodeView<'o, 'a> {
             names: tuple(code.names, "co_names")?,
             locals: tuple(code.localsplusnames, "co_localsplusnames")?,
             kinds: bytes(code.localspluskinds, "co_localspluskinds")?,
+            cells: &[],
+            frees: &[],
             linetable: bytes(code.linetable, "co_linetable")?,
             exceptiontable: bytes(code.exceptiontable, "co_exceptiontable")?,
             name: text(code.name, "co_name")?,

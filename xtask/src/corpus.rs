@@ -150,29 +150,6 @@ impl Tally {
     }
 }
 
-/// The folder with the reference's `.pyc`, made if it is not there yet: for what reads compiled files.
-pub fn reference_files(reference: &Reference, source: &Path, level: u8) -> Result<PathBuf> {
-    let kept = kept_folder(reference, source, level);
-    let done = kept.join(".done");
-    if !done.exists() {
-        drop(std::fs::remove_dir_all(&kept));
-        std::fs::create_dir_all(&kept).map_err(|error| format!("{}: {error}", kept.display()))?;
-        let status = Command::new(&reference.exe)
-            .arg(root().join("xtask/scripts/compile_tree.py"))
-            .arg(source)
-            .arg(&kept)
-            .args(["-O", &level.to_string()])
-            .stdout(std::process::Stdio::null())
-            .status()
-            .map_err(|error| error.to_string())?;
-        if !status.success() {
-            return Err(format!("the reference crashed on files of {}", source.display()));
-        }
-        std::fs::write(&done, "").map_err(|error| error.to_string())?;
-    }
-    Ok(kept)
-}
-
 fn kept_folder(reference: &Reference, source: &Path, level: u8) -> PathBuf {
     target_folder()
         .join("corpus")

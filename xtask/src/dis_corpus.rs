@@ -1,34 +1,39 @@
 //! Compares our listings with those of the reference's own `dis` over a tree of `.pyc` files.
 //!
-//! The reference prints all texts into one pipe (`scripts/dis_text.py`), each behind its path and length;
-//! they are compared one after the other, so that nothing but one text of each side is in memory.
+//! The reference compiles its standard library itself and prints all texts into one pipe
+//! (`scripts/dis_text.py`), each behind its path and length; they are compared one after the other, so that
+//! nothing but one text of each side is in memory.
 
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pyrsc::listing::{CodeView, Lister, Options, show_code};
+use pyrsc::code::{Object, ObjectId, Objects};
+use pyrsc::listing::{CodeView, Form, Lister, Options, show_code, write_repr};
 use pyrsc::marshal::{self, Header, Read};
 
-use crate::corpus;
-use crate::references::Reference;
-use crate::{Result, root};
+use crate::oracle;
+use crate::references::{self, Reference};
+use crate::{Result, root, target_folder};
 
-/// Arguments of `cargo xtask dis`.
+/// Arguments of `cargo xtask dis-corpus`.
 #[derive(clap::Args)]
 pub struct Args {
     /// The reference interpreter.
-    #[arg(long)]
-    python: PathBuf,
+    #[arg(long, required_unless_present = "all")]
+    python: Option<PathBuf>,
+    /// Every interpreter that is there, with every kind of listing that its dis has: a table.
+    #[arg(long, conflicts_with = "python")]
+    all: bool,
     /// A tree of sources; default: the interpreter's standard library.
     #[arg(long)]
     source: Option<PathBuf>,
     /// A tree of `.pyc` files in place of sources that the interpreter compiles first.
-    #[arg(long, conflicts_with = "source")]
+    #[arg(long, conflicts_with_all = ["source", "all"])]
     compiled: Option<PathBuf>,
-    /// Optimisation level for sources.
-    #[arg(long, default_value_t = 0)]
-    optimize: u8,
+    /// Only every N-th file.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
     /// With inline caches.
     #[arg(short = 'C')]
     caches: bool,
@@ -43,27 +48,26 @@ pub struct Args {
     code_info: bool,
 }
 
-/// `cargo xtask dis`: true if no text differs.
+/// `cargo xtask dis-corpus`: true if no text differs.
 pub fn run(args: &Args) -> Result<bool> {
-    let reference = Reference::identify(&args.python)?;
+    if args.all {
+        return all(args.source.as_deref(), args.every);
+    }
+    let python = args.python.as_deref().unwrap_or(Path::new("python3"));
+    let reference = Reference::identify(python)?;
     let dir = match &args.compiled {
         Some(dir) => dir.clone(),
-        None => corpus::reference_files(
-            &reference,
-            args.source.as_deref().unwrap_or(&reference.stdlib),
-            args.optimize,
-        )?,
+        None => compiled(&reference, args.source.as_deref())?,
     };
     let outcome = compare(&Request {
-        python: args.python.clone(),
+        python: python.to_owned(),
         dir,
         options: Options { caches: args.caches, offsets: args.offsets, positions: args.positions },
         code_info: args.code_info,
+        every: args.every,
     })
     .map_err(|error| error.to_string())?;
-    for (path, line, theirs, ours) in &outcome.differences {
-        println!("{path}: line {line}\n  - {theirs}\n  + {ours}");
-    }
+    outcome.print_differences(usize::MAX);
     println!(
         "{}: {} files, {} bytes of text, {} different",
         reference.release(),
@@ -72,6 +76,71 @@ pub fn run(args: &Args) -> Result<bool> {
         outcome.differences.len()
     );
     Ok(outcome.differences.is_empty())
+}
+
+/// The kinds of listings that the `dis` of a release has, each with a name.
+fn kinds(version: (u8, u8, u8)) -> Vec<(&'static str, Options, bool)> {
+    let plain = Options::default();
+    let mut kinds = vec![("dis", plain, false)];
+    for (since, name, options) in [
+        ((3, 11, 0), "dis -C", Options { caches: true, ..plain }),
+        ((3, 13, 0), "dis -O", Options { offsets: true, ..plain }),
+        ((3, 14, 0), "dis -C -O -P", Options { caches: true, offsets: true, positions: true }),
+    ] {
+        if version >= since {
+            kinds.push((name, options, false));
+        }
+    }
+    if version >= (3, 0, 0) {
+        kinds.push(("code info", plain, true));
+    }
+    kinds
+}
+
+/// Compares with every interpreter that is there and prints a table; true if nothing differs.
+pub fn all(source: Option<&Path>, every: usize) -> Result<bool> {
+    println!("{:<9} {:<14} {:>6} {:>12} {:>9}", "release", "listing", "files", "bytes", "different");
+    let mut same = true;
+    for reference in references::listed() {
+        let dir = compiled(&reference, source)?;
+        for (name, options, code_info) in kinds(reference.version) {
+            let request =
+                Request { python: reference.exe.clone(), dir: dir.clone(), options, code_info, every };
+            let outcome = compare(&request).map_err(|error| error.to_string())?;
+            println!(
+                "{:<9} {name:<14} {:>6} {:>12} {:>9}",
+                reference.release(),
+                outcome.files,
+                outcome.bytes,
+                outcome.differences.len()
+            );
+            outcome.print_differences(3);
+            same &= outcome.files > 0 && outcome.differences.is_empty();
+        }
+    }
+    Ok(same)
+}
+
+/// The folder with what `reference` makes of the sources below `source` or of its standard library, made if it is
+/// not there yet.
+pub fn compiled(reference: &Reference, source: Option<&Path>) -> Result<PathBuf> {
+    let source = source.unwrap_or(&reference.stdlib);
+    let kept = target_folder().join("listings").join(reference.release()).join(oracle::file_name(source));
+    let done = kept.with_extension("done");
+    if !done.exists() {
+        let status = Command::new(&reference.exe)
+            .arg(root().join("xtask/scripts/dis_text.py"))
+            .arg("--compile")
+            .arg(source)
+            .arg(&kept)
+            .status()
+            .map_err(|error| error.to_string())?;
+        if !status.success() {
+            return Err(format!("{} could not compile {}", reference.release(), source.display()));
+        }
+        std::fs::write(&done, "").map_err(|error| error.to_string())?;
+    }
+    Ok(kept)
 }
 
 /// What to compare.
@@ -85,6 +154,8 @@ pub struct Request {
     pub options: Options,
     /// The text of `show_code` in place of the instructions.
     pub code_info: bool,
+    /// Only every N-th file.
+    pub every: usize,
 }
 
 /// How a comparison went.
@@ -98,6 +169,15 @@ pub struct Outcome {
     pub differences: Vec<(String, usize, String, String)>,
 }
 
+impl Outcome {
+    /// Shows the first line that differs of each file, of `most` files.
+    fn print_differences(&self, most: usize) {
+        for (path, line, theirs, ours) in self.differences.iter().take(most) {
+            println!("{path}: line {line}\n  - {theirs}\n  + {ours}");
+        }
+    }
+}
+
 /// Compares the listings of all `.pyc` files below the folder.
 ///
 /// # Errors
@@ -105,7 +185,8 @@ pub struct Outcome {
 pub fn compare(request: &Request) -> io::Result<Outcome> {
     let script = root().join("xtask/scripts/dis_text.py");
     let mut command = Command::new(&request.python);
-    command.args(["-I", "-S"]).arg(script).arg(&request.dir).stdout(Stdio::piped());
+    command.arg("-S").arg(script).arg(&request.dir).stdout(Stdio::piped());
+    command.arg("--every").arg(request.every.to_string());
     let Options { caches, offsets, positions } = request.options;
     for (wanted, flag) in
         [(caches, "-C"), (offsets, "-O"), (positions, "-P"), (request.code_info, "--code-info")]
@@ -156,9 +237,10 @@ fn list(path: &Path, request: &Request, out: &mut Vec<u8>) -> io::Result<()> {
     };
     let header = Header::parse(&bytes).map_err(|error| invalid(&error))?;
     let version = header.version().ok_or_else(|| invalid(&"not of a supported version"))?;
-    let Read { objects, root, .. } =
+    let Read { mut objects, root, .. } =
         marshal::read(&bytes[Header::LEN..], version).map_err(|error| invalid(&error))?;
     let mut lister = Lister::new(version, request.options);
+    sort_sets(&mut objects, lister.form());
     if !request.code_info {
         return lister.dis(&objects, root, &mut (), out).map_err(|error| invalid(&error));
     }
@@ -189,6 +271,29 @@ fn first_difference(theirs: &[u8], ours: &[u8]) -> (usize, String, String) {
                 None => "(end)".into(),
             };
             return (number, show(a), show(b));
+        }
+    }
+}
+
+/// Puts the elements of sets into the order of their representations, because that of the file depends on hashes
+/// in some releases. (A set in a set, which no compiler makes a constant, may end up anywhere.)
+fn sort_sets(objects: &mut Objects<'_>, form: Form) {
+    for index in 0..objects.objects.len() {
+        let Object::FrozenSet(range) = objects.objects[index] else { continue };
+        let mut elements: Vec<(Vec<u8>, ObjectId)> = objects
+            .children(range)
+            .iter()
+            .map(|&id| {
+                let mut text = Vec::new();
+                // A text that is too long is cut, and no less an order.
+                let _ = write_repr(objects, id, form, &mut text);
+                (text, id)
+            })
+            .collect();
+        elements.sort();
+        let start = range.start as usize;
+        for (slot, (_, id)) in objects.children[start..].iter_mut().zip(elements) {
+            *slot = id;
         }
     }
 }

@@ -39,7 +39,8 @@ enum Chore {
     /// Compare a whole source tree with what a reference interpreter makes of it, byte for byte.
     Corpus(corpus::Args),
     /// Compare our listings with those of a reference's own `dis`, over a whole tree.
-    Dis(dis_corpus::Args),
+    #[command(alias = "dis")]
+    DisCorpus(dis_corpus::Args),
     /// Compare our trees or tokens with those of a reference's own `ast` or `tokenize`, over a whole tree.
     Syntax(syntax_corpus::Args),
     /// Generate the tables of the library from the facts files in `xtask/data`.
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Test(args) => test::run(&args),
         Chore::Corpus(args) => corpus::run(&args),
-        Chore::Dis(args) => dis_corpus::run(&args),
+        Chore::DisCorpus(args) => dis_corpus::run(&args),
         Chore::Syntax(args) => syntax_corpus::run(&args),
         Chore::Codegen { check } => generate(check),
         Chore::Packages(args) => packages::run(&args),

@@ -140,6 +140,20 @@ pub fn find() -> BTreeMap<(u8, u8, u8), Reference> {
     found
 }
 
+/// Every interpreter that is there whose listings ours are compared with, by release: of every series for which
+/// there are tables.
+pub fn listed() -> Vec<Reference> {
+    let mut found = BTreeMap::new();
+    for exe in candidates() {
+        if let Ok(reference) = Reference::identify(&exe)
+            && pyrsc::target::Target::parse(&reference.release()).is_some()
+        {
+            found.entry(reference.version).or_insert(reference);
+        }
+    }
+    found.into_values().collect()
+}
+
 /// For each wanted release: the interpreter, or `None`.
 pub fn wanted() -> Vec<(Wanted, Option<Reference>)> {
     let found = find();

@@ -1,20 +1,27 @@
-//! What differs between the `dis` modules of the supported releases, beyond the opcode tables.
+//! What differs between the `dis` modules of the releases, beyond the opcode tables.
 //!
-//! One of the places that may compare versions. The texts are what users of `dis` see; each list is in the
-//! order of the numbers that arguments of instructions hold (`Lib/dis.py`, `Lib/opcode.py`).
+//! A release's [`Style`] answers named questions; the listers ask it and never the version. One of the places
+//! that may compare versions. The texts are what users of `dis` see; each list is in the order of the numbers
+//! that arguments of instructions hold (`Lib/dis.py`, `Lib/opcode.py`).
 
+mod caches;
+mod families;
 #[cfg(test)]
 mod tests;
 
-use crate::target::{Op, Version};
+use crate::target::Op;
 
 /// How a release's `dis` prints.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
-    /// What the bits of `SET_FUNCTION_ATTRIBUTE` set.
-    pub function_attributes: &'static [&'static str],
-    /// Are `IS_OP` and `CONTAINS_OP` explained?
-    pub explains_is_and_in: bool,
+    /// The columns of a line, and what stands around the lines.
+    pub layout: Layout,
+    /// Which lines of a line table begin a line of the listing.
+    pub lines: FirstLines,
+    /// What is said of arguments.
+    pub arguments: Arguments,
+    /// What `show_code` lists besides what it lists in every release.
+    pub info: Info,
     /// Names of the bits of `co_flags`; others are shown in hexadecimal.
     pub flags: &'static [&'static str],
     /// Fields of the inline caches: (operation, fields as (name, code units)).
@@ -24,20 +31,132 @@ pub struct Style {
 /// The inline cache of an operation: its fields' names and sizes in code units.
 pub type CacheFormat = (Op, &'static [(&'static str, u32)]);
 
-impl Style {
-    /// The style of `version`'s `dis`.
-    pub fn of(version: Version) -> &'static Style {
-        match version {
-            Version::V3_8
-            | Version::V3_9
-            | Version::V3_10
-            | Version::V3_11
-            | Version::V3_12
-            | Version::V3_13 => &V3_13,
-            Version::V3_14 | Version::V3_15 => &V3_14,
-        }
-    }
+/// The columns of a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layout {
+    /// Line, label, name, argument; offsets on request. Jumps go `to L3` (from 3.13 on).
+    Labels,
+    /// Line, `>>` before what is jumped to, offset, name, argument. Jumps go `to 24` (to 3.12).
+    Arrows(Arrows),
+}
 
+/// What varies between the releases that mark jump targets with `>>`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Arrows {
+    /// Widths of the columns for lines and offsets.
+    pub widths: Widths,
+    /// What an instruction without an argument is followed by.
+    pub no_argument: NoArgument,
+    /// Do `EXTENDED_ARG`s count where labels are looked for?
+    pub labels: LabelArguments,
+    /// Is an argument that an `EXTENDED_ARG` extends a `long`, which `repr` marks with `L`?
+    pub long_arguments: bool,
+    /// What the lines of inline caches say.
+    pub cache_values: CacheValues,
+}
+
+/// Widths of the columns for lines and offsets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Widths {
+    /// 3 and 4; larger numbers push what follows to the right (to 3.6).
+    Fixed,
+    /// As wide as the largest line and offset, and no less than 3 and 4 (from 3.7 on).
+    Growing,
+    /// As `Growing`, but without the column for lines where no line is known (from 3.10 on).
+    GrowingOrNone,
+}
+
+/// What an instruction without an argument is followed by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoArgument {
+    /// The blanks that pad its name (Python 2).
+    Padding,
+    /// Those and one more; a line with an argument ends in a blank, too (3.0 to 3.3).
+    PaddingAndBlank,
+    /// Nothing (from 3.4 on).
+    Nothing,
+}
+
+/// Which lines of a line table are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FirstLines {
+    /// Each that differs from the one before, wherever it stands (to 3.7).
+    All,
+    /// Those inside of the code (3.8, 3.9).
+    InCode,
+    /// Each that differs from the one before, without regard to code in between that has no line (3.10 to 3.12).
+    Known,
+    /// Each that differs from the one before, of which "no line" is one (from 3.13 on).
+    WithNone,
+}
+
+/// The arguments that labels are found by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LabelArguments {
+    /// Those of two bytes, as they stand in the instruction (to 3.5).
+    Own,
+    /// With what `EXTENDED_ARG`s add.
+    Extended,
+}
+
+/// What is said of the content of inline caches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CacheValues {
+    /// Nothing where code has not run yet (3.11).
+    Hidden,
+    /// Each field's name and value (from 3.12 on).
+    Shown,
+}
+
+/// What is said of arguments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Arguments {
+    /// Where a note on a name stands: `NULL + print` or `print + NULL`.
+    pub notes: Notes,
+    /// Are absolute jumps explained?
+    pub absolute_jumps: bool,
+    /// Are `IS_OP` and `CONTAINS_OP` explained?
+    pub is_and_in: bool,
+    /// Is the constant of `KW_NAMES` shown?
+    pub keyword_names: bool,
+    /// Are the flags of the argument of `MAKE_FUNCTION` named?
+    pub function_flags: bool,
+    /// What the bits of `SET_FUNCTION_ATTRIBUTE` or `MAKE_FUNCTION` say.
+    pub function_attributes: &'static [&'static str],
+    /// Does a bit of the argument of `COMPARE_OP` ask for a `bool`?
+    pub bool_comparisons: bool,
+    /// How constants are shown.
+    pub constants: Constants,
+}
+
+/// Where a note on a name stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notes {
+    /// `NULL + print`
+    Before,
+    /// `print + NULL`
+    Behind,
+}
+
+/// Whose `repr` it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Constants {
+    /// `'text'` is bytes, `u'text'` is text, large ints end in `L`.
+    Python2,
+    /// `b'bytes'`, `'text'`
+    Python3,
+}
+
+/// What `show_code` lists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Info {
+    /// Are keyword-only arguments counted?
+    pub keyword_only: bool,
+    /// Are positional-only arguments counted?
+    pub positional_only: bool,
+}
+
+impl Style {
     /// The name of bit number `bit` of `co_flags`.
     pub fn flag(&self, bit: u32) -> Option<&'static str> {
         self.flags.get(bit as usize).copied().filter(|name| !name.is_empty())
@@ -49,99 +168,5 @@ impl Style {
     }
 }
 
-/// Conversions of `CONVERT_VALUE`; the first is none.
+/// Conversions of `CONVERT_VALUE` and `FORMAT_VALUE`; the first is none.
 pub const CONVERSIONS: [&str; 4] = ["", "str", "repr", "ascii"];
-
-const V3_13: Style = Style {
-    function_attributes: &["defaults", "kwdefaults", "annotations", "closure"],
-    explains_is_and_in: false,
-    flags: FLAGS.split_at(10).0,
-    caches: &[
-        (Op::LoadGlobal, LOAD_GLOBAL_CACHE),
-        (Op::BinaryOp, COUNTER),
-        (Op::UnpackSequence, COUNTER),
-        (Op::CompareOp, COUNTER),
-        (Op::ContainsOp, COUNTER),
-        (Op::BinarySubscr, COUNTER),
-        (Op::ForIter, COUNTER),
-        (Op::LoadSuperAttr, COUNTER),
-        (Op::LoadAttr, LOAD_ATTR_CACHE),
-        (Op::StoreAttr, STORE_ATTR_CACHE),
-        (Op::Call, CALL_CACHE),
-        (Op::StoreSubscr, COUNTER),
-        (Op::Send, COUNTER),
-        (Op::JumpBackward, COUNTER),
-        (Op::ToBool, TO_BOOL_CACHE),
-        (Op::PopJumpIfTrue, COUNTER),
-        (Op::PopJumpIfFalse, COUNTER),
-        (Op::PopJumpIfNone, COUNTER),
-        (Op::PopJumpIfNotNone, COUNTER),
-    ],
-};
-
-const V3_14: Style = Style {
-    function_attributes: &["defaults", "kwdefaults", "annotations", "closure", "annotate"],
-    explains_is_and_in: true,
-    flags: FLAGS,
-    caches: &[
-        (Op::LoadGlobal, LOAD_GLOBAL_CACHE),
-        (Op::BinaryOp, &[("counter", 1), ("descr", 4)]),
-        (Op::UnpackSequence, COUNTER),
-        (Op::CompareOp, COUNTER),
-        (Op::ContainsOp, COUNTER),
-        (Op::ForIter, COUNTER),
-        (Op::LoadSuperAttr, COUNTER),
-        (Op::LoadAttr, LOAD_ATTR_CACHE),
-        (Op::StoreAttr, STORE_ATTR_CACHE),
-        (Op::Call, CALL_CACHE),
-        (Op::CallKw, CALL_CACHE),
-        (Op::StoreSubscr, COUNTER),
-        (Op::Send, COUNTER),
-        (Op::JumpBackward, COUNTER),
-        (Op::ToBool, TO_BOOL_CACHE),
-        (Op::PopJumpIfTrue, COUNTER),
-        (Op::PopJumpIfFalse, COUNTER),
-        (Op::PopJumpIfNone, COUNTER),
-        (Op::PopJumpIfNotNone, COUNTER),
-    ],
-};
-
-const COUNTER: &[(&str, u32)] = &[("counter", 1)];
-const LOAD_GLOBAL_CACHE: &[(&str, u32)] =
-    &[("counter", 1), ("index", 1), ("module_keys_version", 1), ("builtin_keys_version", 1)];
-const LOAD_ATTR_CACHE: &[(&str, u32)] = &[("counter", 1), ("version", 2), ("keys_version", 2), ("descr", 4)];
-const STORE_ATTR_CACHE: &[(&str, u32)] = &[("counter", 1), ("version", 2), ("index", 1)];
-const CALL_CACHE: &[(&str, u32)] = &[("counter", 1), ("func_version", 2)];
-const TO_BOOL_CACHE: &[(&str, u32)] = &[("counter", 1), ("version", 2)];
-
-/// By bit; 3.13 names the first ten.
-const FLAGS: &[&str] = &[
-    "OPTIMIZED",
-    "NEWLOCALS",
-    "VARARGS",
-    "VARKEYWORDS",
-    "NESTED",
-    "GENERATOR",
-    "NOFREE",
-    "COROUTINE",
-    "ITERABLE_COROUTINE",
-    "ASYNC_GENERATOR",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "HAS_DOCSTRING",
-    "METHOD",
-];

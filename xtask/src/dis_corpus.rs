@@ -279,7 +279,7 @@ fn first_difference(theirs: &[u8], ours: &[u8]) -> (usize, String, String) {
 /// in some releases. (A set in a set, which no compiler makes a constant, may end up anywhere.)
 fn sort_sets(objects: &mut Objects<'_>, form: Form) {
     for index in 0..objects.objects.len() {
-        let Object::FrozenSet(range) = objects.objects[index] else { continue };
+        let Object::FrozenSet(range) = objects.objects[index].object else { continue };
         let mut elements: Vec<(Vec<u8>, ObjectId)> = objects
             .children(range)
             .iter()

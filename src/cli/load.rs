@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::code::{ObjectId, Objects};
 use crate::marshal::{Header, Reader};
-use crate::target::Version;
+use crate::target::{Form, Series, Version, unknown_magic};
 
 /// A `.pyc` file, read.
 #[derive(Debug)]
@@ -22,7 +22,19 @@ pub struct Pyc<'a> {
 
 /// Does `bytes` begin as a `.pyc` of any release does?
 pub fn is_pyc(bytes: &[u8]) -> bool {
-    matches!(bytes, [_, _, b'\r', b'\n', ..]) && Header::parse(bytes).is_ok()
+    Header::parse(bytes).is_ok()
+}
+
+/// What the file with this header is like.
+///
+/// # Errors
+/// Says in words why that is not known.
+pub fn form_of(header: &Header) -> Result<&'static Form, String> {
+    match header.series() {
+        Some(Series { form: Some(form), .. }) => Ok(form),
+        Some(series) => Err(format!("a file of {}, whose form is not CPython's", series.title())),
+        None => Err(unknown_magic(header.number())),
+    }
 }
 
 /// Reads a `.pyc` file's bytes. The memory of `objects` is reused.
@@ -31,15 +43,14 @@ pub fn is_pyc(bytes: &[u8]) -> bool {
 /// Says in words what is wrong with them.
 pub fn pyc<'a>(bytes: &'a [u8], reader: &mut Reader, objects: Objects<'_>) -> Result<Pyc<'a>, String> {
     let header = Header::parse(bytes).map_err(|error| error.to_string())?;
-    let magic = header.number();
-    let version = header.version().ok_or_else(|| match crate::target::series_of_magic(magic) {
-        Some(series) => format!("bytecode of {series}, which is not supported"),
-        None => format!("unknown magic number {magic}"),
+    let version = header.version().ok_or_else(|| match header.series() {
+        Some(series) => format!("bytecode of {}, which is not supported", series.title()),
+        None => unknown_magic(header.number()),
     })?;
     let mut objects = objects.recycle();
     let (root, _) = reader
-        .read(&bytes[Header::LEN..], version, &mut objects)
-        .map_err(|error| error.in_file().to_string())?;
+        .read(&bytes[header.len()..], version, &mut objects)
+        .map_err(|error| error.in_file(&header).to_string())?;
     Ok(Pyc { header, version, objects, root })
 }
 

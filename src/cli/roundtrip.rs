@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::load::form_of;
 use super::{ExitStatus, output};
 use crate::code::Objects;
 use crate::marshal::{Header, Reader, Writer, path_at};
@@ -12,7 +13,7 @@ use crate::marshal::{Header, Reader, Writer, path_at};
 /// Where they are not, the first object that differs is named by its path, such as `<module>.f.co_consts[2]`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// .pyc files, and folders in which to look for them
+    /// .pyc and .pyo files, and folders in which to look for them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Say nothing of files that pass; the summary line stays
@@ -36,7 +37,10 @@ pub fn run(args: Args) -> ExitStatus {
                         continue;
                     }
                 };
-                let is_pyc = entry.path().extension().is_some_and(|extension| extension == "pyc");
+                let is_pyc = entry
+                    .path()
+                    .extension()
+                    .is_some_and(|extension| extension == "pyc" || extension == "pyo");
                 if !entry.file_type().is_file() || !(is_pyc || entry.depth() == 0) {
                     continue;
                 }
@@ -80,25 +84,21 @@ fn check(path: &Path, memory: &mut Memory) -> Option<String> {
         Ok(header) => header,
         Err(error) => return Some(error.to_string()),
     };
-    let Some(version) = header.version() else {
-        let magic = header.number();
-        let series = crate::target::series_of_magic(magic);
-        return Some(match series {
-            Some(series) => format!("a file of Python {series}, which cannot be read yet"),
-            None => format!("unknown magic number {magic}"),
-        });
+    let form = match form_of(&header) {
+        Ok(form) => form,
+        Err(error) => return Some(error),
     };
-    let body = &bytes[Header::LEN..];
+    let body = &bytes[header.len()..];
     let mut objects = Objects::default();
-    let (root, len) = match memory.reader.read(body, version, &mut objects) {
+    let (root, len) = match memory.reader.read(body, form, &mut objects) {
         Ok(read) => read,
-        Err(error) => return Some(format!("cannot be read: {}", error.in_file())),
+        Err(error) => return Some(format!("cannot be read: {}", error.in_file(&header))),
     };
     memory.written.clear();
     if let Err(error) = memory.writer.write(&objects, root, &mut memory.written) {
         return Some(format!("cannot be written: {error}"));
     }
-    if header.to_bytes() != bytes[..Header::LEN] {
+    if header.to_bytes()[..header.len()] != bytes[..header.len()] {
         return Some("the header differs".into());
     }
     let differs = memory.written.iter().zip(body).position(|(written, read)| written != read);
@@ -109,7 +109,7 @@ fn check(path: &Path, memory: &mut Memory) -> Option<String> {
         at => {
             let at = at.unwrap_or(end);
             let path = path_at(&objects, root, at);
-            Some(format!("differs at offset {}: {path}", at + Header::LEN))
+            Some(format!("differs at offset {}: {path}", at + header.len()))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The object graph.
 
+use crate::target::{CodeField, Form, form};
 use crate::value::PyStr;
 
 /// Number of an object in an [`Objects`].
@@ -7,6 +8,9 @@ use crate::value::PyStr;
 pub struct ObjectId(pub u32);
 
 impl ObjectId {
+    /// No object: a field that the form does not have.
+    pub const ABSENT: ObjectId = ObjectId(u32::MAX);
+
     /// The dense number, for use as an index.
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -47,6 +51,8 @@ pub enum Object<'a> {
     Ellipsis,
     /// An `int` of 32 bits, written as such.
     Int(i32),
+    /// An `int` of 64 bits, written as such (to 3.3, on machines whose `long` has as many).
+    Int64(i64),
     /// Any other `int`: the magnitude as 15-bit digits, each two bytes little-endian, least significant
     /// first, as marshal stores them.
     Long {
@@ -106,7 +112,8 @@ impl Object<'_> {
     }
 }
 
-/// A code object of 3.11 and later. Every field that is an object is a number in the same [`Objects`].
+/// A code object. Every field that is an object is a number in the same [`Objects`]. Where the form has no such
+/// field ([`Form::fields`]), it is 0 or [`ObjectId::ABSENT`]; `co_qualname` is the name then.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Code {
     /// `co_argcount`
@@ -115,6 +122,8 @@ pub struct Code {
     pub posonlyargcount: u32,
     /// `co_kwonlyargcount`
     pub kwonlyargcount: u32,
+    /// `co_nlocals` (to 3.10)
+    pub nlocals: u32,
     /// `co_stacksize`
     pub stacksize: u32,
     /// `co_flags`; see [`flags`].
@@ -125,6 +134,12 @@ pub struct Code {
     pub consts: ObjectId,
     /// `co_names`: tuple of str.
     pub names: ObjectId,
+    /// `co_varnames`: tuple of str (to 3.10).
+    pub varnames: ObjectId,
+    /// `co_freevars`: tuple of str (to 3.10).
+    pub freevars: ObjectId,
+    /// `co_cellvars`: tuple of str (to 3.10).
+    pub cellvars: ObjectId,
     /// `co_localsplusnames`: tuple of str.
     pub localsplusnames: ObjectId,
     /// `co_localspluskinds`: bytes.
@@ -137,8 +152,12 @@ pub struct Code {
     pub qualname: ObjectId,
     /// `co_firstlineno`
     pub firstlineno: i32,
-    /// `co_linetable`: bytes.
+    /// `co_linetable`, to 3.9 `co_lnotab`: bytes.
     pub linetable: ObjectId,
+    /// Lines that instructions end in: bytes or `None` (alphas of 3.11).
+    pub endlinetable: ObjectId,
+    /// Columns of instructions: bytes or `None` (alphas of 3.11).
+    pub columntable: ObjectId,
     /// `co_exceptiontable`: bytes.
     pub exceptiontable: ObjectId,
 }
@@ -187,14 +206,142 @@ pub struct Entry<'a> {
 
 /// The graph. Fields are public so that reader, writer and compiler can fill them without detours;
 /// numbers in it must exist, and the graph has no cycles but through lists, dicts and sets.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct Objects<'a> {
+    /// The form that it was read from or is to be written in.
+    pub form: &'static Form,
     /// The objects, by [`ObjectId`].
     pub objects: Vec<Entry<'a>>,
     /// Elements of containers.
     pub children: Vec<ObjectId>,
     /// Code objects.
     pub codes: Vec<Code>,
+    /// Numbers that were read as text (marshal 0 and 1), by object, in order: one text or, of a `complex`, two.
+    pub texts: Vec<(ObjectId, [&'a [u8]; 2])>,
+}
+
+impl Default for Objects<'_> {
+    fn default() -> Self {
+        Objects {
+            form: &form::V3_11,
+            objects: Vec::new(),
+            children: Vec::new(),
+            codes: Vec::new(),
+            texts: Vec::new(),
+        }
+    }
+}
+
+impl Code {
+    /// A code object without any field.
+    pub const EMPTY: Code = Code {
+        argcount: 0,
+        posonlyargcount: 0,
+        kwonlyargcount: 0,
+        nlocals: 0,
+        stacksize: 0,
+        flags: 0,
+        code: ObjectId::ABSENT,
+        consts: ObjectId::ABSENT,
+        names: ObjectId::ABSENT,
+        varnames: ObjectId::ABSENT,
+        freevars: ObjectId::ABSENT,
+        cellvars: ObjectId::ABSENT,
+        localsplusnames: ObjectId::ABSENT,
+        localspluskinds: ObjectId::ABSENT,
+        filename: ObjectId::ABSENT,
+        name: ObjectId::ABSENT,
+        qualname: ObjectId::ABSENT,
+        firstlineno: 0,
+        linetable: ObjectId::ABSENT,
+        endlinetable: ObjectId::ABSENT,
+        columntable: ObjectId::ABSENT,
+        exceptiontable: ObjectId::ABSENT,
+    };
+
+    /// The object in a field; absent for those that are numbers.
+    pub const fn object(&self, field: CodeField) -> ObjectId {
+        match field {
+            CodeField::Code => self.code,
+            CodeField::Consts => self.consts,
+            CodeField::Names => self.names,
+            CodeField::Varnames => self.varnames,
+            CodeField::Freevars => self.freevars,
+            CodeField::Cellvars => self.cellvars,
+            CodeField::LocalsPlusNames => self.localsplusnames,
+            CodeField::LocalsPlusKinds | CodeField::RawKinds => self.localspluskinds,
+            CodeField::Filename => self.filename,
+            CodeField::Name => self.name,
+            CodeField::Qualname => self.qualname,
+            CodeField::LineTable => self.linetable,
+            CodeField::EndLineTable => self.endlinetable,
+            CodeField::ColumnTable => self.columntable,
+            CodeField::ExceptionTable => self.exceptiontable,
+            CodeField::Argcount
+            | CodeField::PosOnlyArgcount
+            | CodeField::KwOnlyArgcount
+            | CodeField::Nlocals
+            | CodeField::StackSize
+            | CodeField::Flags
+            | CodeField::FirstLine => ObjectId::ABSENT,
+        }
+    }
+
+    /// The number in a field; 0 for those that are objects.
+    pub const fn number(&self, field: CodeField) -> u32 {
+        match field {
+            CodeField::Argcount => self.argcount,
+            CodeField::PosOnlyArgcount => self.posonlyargcount,
+            CodeField::KwOnlyArgcount => self.kwonlyargcount,
+            CodeField::Nlocals => self.nlocals,
+            CodeField::StackSize => self.stacksize,
+            CodeField::Flags => self.flags,
+            CodeField::FirstLine => self.firstlineno as u32,
+            _ => 0,
+        }
+    }
+
+    /// Sets a field that is an object.
+    pub const fn set_object(&mut self, field: CodeField, id: ObjectId) {
+        match field {
+            CodeField::Code => self.code = id,
+            CodeField::Consts => self.consts = id,
+            CodeField::Names => self.names = id,
+            CodeField::Varnames => self.varnames = id,
+            CodeField::Freevars => self.freevars = id,
+            CodeField::Cellvars => self.cellvars = id,
+            CodeField::LocalsPlusNames => self.localsplusnames = id,
+            CodeField::LocalsPlusKinds | CodeField::RawKinds => self.localspluskinds = id,
+            CodeField::Filename => self.filename = id,
+            CodeField::Name => self.name = id,
+            CodeField::Qualname => self.qualname = id,
+            CodeField::LineTable => self.linetable = id,
+            CodeField::EndLineTable => self.endlinetable = id,
+            CodeField::ColumnTable => self.columntable = id,
+            CodeField::ExceptionTable => self.exceptiontable = id,
+            CodeField::Argcount
+            | CodeField::PosOnlyArgcount
+            | CodeField::KwOnlyArgcount
+            | CodeField::Nlocals
+            | CodeField::StackSize
+            | CodeField::Flags
+            | CodeField::FirstLine => {}
+        }
+    }
+
+    /// Sets a field that is a number.
+    pub const fn set_number(&mut self, field: CodeField, number: u32) {
+        match field {
+            CodeField::Argcount => self.argcount = number,
+            CodeField::PosOnlyArgcount => self.posonlyargcount = number,
+            CodeField::KwOnlyArgcount => self.kwonlyargcount = number,
+            CodeField::Nlocals => self.nlocals = number,
+            CodeField::StackSize => self.stacksize = number,
+            CodeField::Flags => self.flags = number,
+            CodeField::FirstLine => self.firstlineno = number as i32,
+            _ => {}
+        }
+    }
 }
 
 impl<'a> Objects<'a> {
@@ -213,16 +360,24 @@ impl<'a> Objects<'a> {
         &self.objects[id.index()]
     }
 
-    /// The object `id`.
+    /// The object `id`; [`Object::Null`] for an absent one.
     #[inline]
     pub fn get(&self, id: ObjectId) -> Object<'a> {
-        self.objects[id.index()].object
+        self.objects.get(id.index()).map_or(Object::Null, |entry| entry.object)
     }
 
     /// The elements of a container.
     #[inline]
     pub fn children(&self, range: Range) -> &[ObjectId] {
         &self.children[range.indexes()]
+    }
+
+    /// The elements of the tuple or list `id`; none of anything else. (1.0 has lists where others have tuples.)
+    pub fn items(&self, id: ObjectId) -> &[ObjectId] {
+        match self.get(id) {
+            Object::Tuple(range) | Object::List(range) => self.children(range),
+            _ => &[],
+        }
     }
 
     /// The code object `id`, if it is one.
@@ -238,7 +393,22 @@ impl<'a> Objects<'a> {
         self.clear();
         // The vector is empty: this only changes its type, and the standard library keeps the allocation.
         let objects = self.objects.into_iter().map(|entry| Entry { object: Object::Null, ..entry }).collect();
-        Objects { objects, children: self.children, codes: self.codes }
+        Objects { objects, children: self.children, codes: self.codes, ..Objects::default() }
+    }
+
+    /// The bytes of a name or another text: those of a `str`, or to 2.7 of a `str` of bytes.
+    pub fn text(&self, id: ObjectId) -> &'a [u8] {
+        match self.get(id) {
+            Object::Str { text, .. } => text.as_bytes(),
+            Object::Bytes(bytes) => bytes,
+            _ => b"",
+        }
+    }
+
+    /// The text that the number `id` was read from, if it was.
+    pub fn number_text(&self, id: ObjectId) -> Option<[&'a [u8]; 2]> {
+        let at = self.texts.binary_search_by_key(&id.0, |&(id, _)| id.0).ok()?;
+        self.texts.get(at).map(|&(_, texts)| texts)
     }
 
     /// Forgets everything; memory is kept for reuse.
@@ -246,5 +416,6 @@ impl<'a> Objects<'a> {
         self.objects.clear();
         self.children.clear();
         self.codes.clear();
+        self.texts.clear();
     }
 }

@@ -55,6 +55,7 @@ fn nested(
         Object::StopIteration => out.extend_from_slice(b"<class 'StopIteration'>"),
         Object::Ellipsis => out.extend_from_slice(b"Ellipsis"),
         Object::Int(value) => push_int(i64::from(value), out),
+        Object::Int64(value) => push_int(value, out),
         Object::Long { negative, digits } => long(negative, digits, out),
         Object::Float(bits) => borrowed(out, |text| float::push_repr(f64::from_bits(bits), text)),
         Object::Complex { re, im } => {

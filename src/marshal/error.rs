@@ -12,9 +12,9 @@ pub struct ReadError {
 }
 
 impl ReadError {
-    /// The same with the offset counted from the start of a `.pyc`.
-    pub const fn in_file(self) -> ReadError {
-        ReadError { kind: self.kind, offset: self.offset + super::Header::LEN }
+    /// The same with the offset counted from the start of a `.pyc` with this header.
+    pub const fn in_file(self, header: &super::Header) -> ReadError {
+        ReadError { kind: self.kind, offset: self.offset + header.len() }
     }
 }
 
@@ -61,6 +61,8 @@ pub struct FieldError {
 pub enum Expected {
     /// A `bytes`.
     Bytes,
+    /// A `bytes` or `None`.
+    BytesOrNone,
     /// A `str`.
     Str,
     /// A `tuple`.
@@ -90,6 +92,7 @@ impl fmt::Display for ReadError {
             ErrorKind::Field(FieldError { field, expected }) => {
                 let expected = match expected {
                     Expected::Bytes => "a bytes object",
+                    Expected::BytesOrNone => "a bytes object or None",
                     Expected::Str => "a str",
                     Expected::Tuple => "a tuple",
                     Expected::Names => "a tuple of str",

@@ -1,6 +1,6 @@
-//! The sixteen bytes before the code object of a `.pyc` (PEP 552).
+//! What stands before the code object of a `.pyc`: sixteen bytes (PEP 552), to 3.6 twelve, to 3.2 eight.
 
-use crate::target::Version;
+use crate::target::{HeaderForm, Series, Version};
 use siphasher::sip::{SipHasher13, SipHasher24};
 use std::fmt;
 
@@ -18,6 +18,11 @@ pub enum Invalidation {
         /// Bytes, low 32 bits.
         size: u32,
     },
+    /// By the source's modification time alone (to 3.2).
+    Mtime {
+        /// Seconds since 1970, low 32 bits.
+        mtime: u32,
+    },
     /// By the hash of the source, each time.
     CheckedHash([u8; 8]),
     /// Not at all; the hash is there for tools.
@@ -29,6 +34,8 @@ pub enum Invalidation {
 pub struct Header {
     /// The magic number, with the `\r\n` that follows it.
     pub magic: [u8; 4],
+    /// Which fields there are.
+    pub form: HeaderForm,
     /// The rest.
     pub invalidation: Invalidation,
 }
@@ -36,7 +43,7 @@ pub struct Header {
 /// Why bytes are no header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HeaderError {
-    /// Fewer than [`Header::LEN`] bytes.
+    /// Fewer bytes than the header takes.
     TooShort {
         /// How many there are.
         len: usize,
@@ -66,38 +73,56 @@ impl fmt::Display for HeaderError {
 impl std::error::Error for HeaderError {}
 
 impl Header {
-    /// Bytes of a header.
+    /// Bytes of the longest header, which is that of 3.7 and later.
     pub const LEN: usize = 16;
 
-    /// The header that `version` writes.
+    /// The header that `version`, a target, writes.
     pub const fn new(version: Version, invalidation: Invalidation) -> Self {
-        Header { magic: version.magic(), invalidation }
+        Header { magic: version.magic(), form: HeaderForm::Flags, invalidation }
     }
 
-    /// Reads the first sixteen bytes of a file.
+    /// Reads the first bytes of a file. Where the magic number is unknown, the header is taken to be like 3.7's.
     ///
     /// # Errors
-    /// When there are fewer, or they cannot be a header of 3.7 or later.
+    /// When there are fewer than the header takes, or they cannot be a header.
     pub fn parse(bytes: &[u8]) -> Result<Header, HeaderError> {
-        let Some(header) = bytes.first_chunk::<{ Header::LEN }>() else {
+        let Some(&magic) = bytes.first_chunk::<4>() else {
             return Err(HeaderError::TooShort { len: bytes.len() });
         };
-        let &[m0, m1, m2, m3, f0, f1, f2, f3, a, b, c, d, e, f, g, h] = header;
-        let magic = [m0, m1, m2, m3];
-        if magic[2..] != *b"\r\n" {
+        let series = Series::of_bytes(magic);
+        if series.is_none() && magic[2..] != *b"\r\n" {
             return Err(HeaderError::NotPyc { magic });
         }
-        let flags = u32::from_le_bytes([f0, f1, f2, f3]);
-        let invalidation = match flags {
-            0 => Invalidation::Timestamp {
-                mtime: u32::from_le_bytes([a, b, c, d]),
-                size: u32::from_le_bytes([e, f, g, h]),
+        let form = series.and_then(|series| series.form).map_or(HeaderForm::Flags, |form| form.header);
+        let mut header = [0; Header::LEN];
+        match bytes.get(..form.len()) {
+            Some(start) => header[..start.len()].copy_from_slice(start),
+            None => return Err(HeaderError::TooShort { len: bytes.len() }),
+        }
+        let [_, _, _, _, words @ ..] = header;
+        let [first, second, third] = [0, 4, 8].map(|at| {
+            let mut word = [0; 4];
+            word.copy_from_slice(&words[at..at + 4]);
+            u32::from_le_bytes(word)
+        });
+        let [_, _, _, _, hash @ ..] = words;
+        let invalidation = match form {
+            HeaderForm::Time => Invalidation::Mtime { mtime: first },
+            HeaderForm::TimeAndSize => Invalidation::Timestamp { mtime: first, size: second },
+            HeaderForm::Flags => match first {
+                0 => Invalidation::Timestamp { mtime: second, size: third },
+                HASH => Invalidation::UncheckedHash(hash),
+                _ if first == HASH | CHECK_SOURCE => Invalidation::CheckedHash(hash),
+                flags => return Err(HeaderError::Flags { flags }),
             },
-            HASH => Invalidation::UncheckedHash([a, b, c, d, e, f, g, h]),
-            _ if flags == HASH | CHECK_SOURCE => Invalidation::CheckedHash([a, b, c, d, e, f, g, h]),
-            _ => return Err(HeaderError::Flags { flags }),
         };
-        Ok(Header { magic, invalidation })
+        Ok(Header { magic, form, invalidation })
+    }
+
+    /// Bytes that it takes.
+    #[expect(clippy::len_without_is_empty, reason = "no header is empty")]
+    pub const fn len(&self) -> usize {
+        self.form.len()
     }
 
     /// The magic number without the `\r\n` that follows it.
@@ -105,29 +130,40 @@ impl Header {
         u16::from_le_bytes([self.magic[0], self.magic[1]])
     }
 
+    /// What is known of the files with this magic number.
+    pub fn series(&self) -> Option<&'static Series> {
+        Series::of_bytes(self.magic)
+    }
+
     /// The version that writes this magic number, if it is one of our targets.
     pub fn version(&self) -> Option<Version> {
         Version::from_magic(self.magic)
     }
 
-    /// The flags as they are in the file.
+    /// The flags as they are in the file, or 0 where there are none.
     pub const fn flags(&self) -> u32 {
         match self.invalidation {
-            Invalidation::Timestamp { .. } => 0,
+            Invalidation::Timestamp { .. } | Invalidation::Mtime { .. } => 0,
             Invalidation::UncheckedHash(_) => HASH,
             Invalidation::CheckedHash(_) => HASH | CHECK_SOURCE,
         }
     }
 
-    /// The sixteen bytes.
+    /// Its bytes, of which the first [`len`](Header::len) count.
     pub fn to_bytes(self) -> [u8; Header::LEN] {
         let mut out = [0; Header::LEN];
         out[..4].copy_from_slice(&self.magic);
-        out[4..8].copy_from_slice(&self.flags().to_le_bytes());
+        let start = if self.form == HeaderForm::Flags {
+            out[4..8].copy_from_slice(&self.flags().to_le_bytes());
+            8
+        } else {
+            4
+        };
         match self.invalidation {
+            Invalidation::Mtime { mtime } => out[start..start + 4].copy_from_slice(&mtime.to_le_bytes()),
             Invalidation::Timestamp { mtime, size } => {
-                out[8..12].copy_from_slice(&mtime.to_le_bytes());
-                out[12..].copy_from_slice(&size.to_le_bytes());
+                out[start..start + 4].copy_from_slice(&mtime.to_le_bytes());
+                out[start + 4..start + 8].copy_from_slice(&size.to_le_bytes());
             }
             Invalidation::CheckedHash(hash) | Invalidation::UncheckedHash(hash) => {
                 out[8..].copy_from_slice(&hash);

@@ -2,6 +2,7 @@
 
 use super::Writer;
 use crate::code::{Code, Object, ObjectId, Objects};
+use crate::target::CodeField;
 use std::fmt::Write;
 
 /// The object that the byte at `offset` of the written form of `root` belongs to, as a path from the module:
@@ -70,12 +71,11 @@ impl Search<'_, '_> {
         let objects = self.objects;
         let code = &objects.codes[index as usize];
         let len = path.len();
-        let consts = match objects.get(code.consts) {
-            Object::Tuple(range) if code.consts != self.wanted => objects.children(range),
-            _ => &[],
-        };
-        for (field, child) in fields(code) {
-            if field == "co_consts" && !consts.is_empty() {
+        let consts = if code.consts == self.wanted { &[] } else { objects.items(code.consts) };
+        let fields = objects.form.fields.iter().filter(|field| !field.is_number());
+        for &field in fields {
+            let child = code.object(field);
+            if field == CodeField::Consts && !consts.is_empty() {
                 for (index, &child) in consts.iter().enumerate() {
                     let _ = match objects.code(child) {
                         Some(code) if child != id => write!(path, ".{}", name(objects, code)),
@@ -89,7 +89,7 @@ impl Search<'_, '_> {
                 continue;
             }
             path.push('.');
-            path.push_str(field);
+            path.push_str(field.name());
             if self.find(child, path) {
                 return true;
             }
@@ -100,24 +100,8 @@ impl Search<'_, '_> {
 }
 
 fn name(objects: &Objects<'_>, code: &Code) -> String {
-    match objects.get(code.name) {
-        Object::Str { text, .. } => String::from_utf8_lossy(text.as_bytes()).into_owned(),
-        _ => String::from("?"),
+    match objects.text(code.name) {
+        b"" => String::from("?"),
+        text => String::from_utf8_lossy(text).into_owned(),
     }
-}
-
-/// The objects of a code object, in the order of writing.
-fn fields(code: &Code) -> [(&'static str, ObjectId); 10] {
-    [
-        ("co_code", code.code),
-        ("co_consts", code.consts),
-        ("co_names", code.names),
-        ("co_localsplusnames", code.localsplusnames),
-        ("co_localspluskinds", code.localspluskinds),
-        ("co_filename", code.filename),
-        ("co_name", code.name),
-        ("co_qualname", code.qualname),
-        ("co_linetable", code.linetable),
-        ("co_exceptiontable", code.exceptiontable),
-    ]
 }

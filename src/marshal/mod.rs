@@ -1,4 +1,4 @@
-//! CPython's marshal format and the header of `.pyc` files, read and written.
+//! CPython's marshal format and the header of `.pyc` files, read and written, in every form since 1.0.
 //!
 //! Reading borrows from the file; it never panics, and memory and time are bounded by the file's length.
 //! Writing follows the graph: which objects are written with `FLAG_REF` was decided by whoever built it.
@@ -42,11 +42,14 @@ pub mod type_code {
     pub const STRING: u8 = b's';
     pub const INTERNED: u8 = b't';
     pub const REF: u8 = b'r';
+    pub const STRING_REF: u8 = b'R';
     pub const TUPLE: u8 = b'(';
     pub const SMALL_TUPLE: u8 = b')';
     pub const LIST: u8 = b'[';
     pub const DICT: u8 = b'{';
     pub const CODE: u8 = b'c';
+    pub const OLD_CODE: u8 = b'C';
+    pub const FROZEN_DICT: u8 = b'}';
     pub const UNICODE: u8 = b'u';
     pub const SET: u8 = b'<';
     pub const FROZENSET: u8 = b'>';

@@ -6,7 +6,7 @@
 use super::error::{Expected, FieldError};
 use super::{ErrorKind, FLAG_REF, MAX_DEPTH, ReadError, type_code};
 use crate::code::{Code, Object, ObjectId, Objects, Range};
-use crate::target::Version;
+use crate::target::{CodeField, Form, Handlers, References, Strings};
 use crate::value::PyStr;
 
 /// What [`read`] gives.
@@ -24,9 +24,9 @@ pub struct Read<'a> {
 ///
 /// # Errors
 /// The first thing that is wrong with the bytes, and where.
-pub fn read(bytes: &[u8], version: Version) -> Result<Read<'_>, ReadError> {
+pub fn read(bytes: &[u8], form: impl Into<&'static Form>) -> Result<Read<'_>, ReadError> {
     let mut objects = Objects::default();
-    let (root, len) = Reader::new().read(bytes, version, &mut objects)?;
+    let (root, len) = Reader::new().read(bytes, form, &mut objects)?;
     Ok(Read { objects, root, len })
 }
 
@@ -45,7 +45,7 @@ pub struct Reader {
 struct Frame {
     id: ObjectId,
     kind: Kind,
-    /// Elements still to come.
+    /// Elements still to come; for a code object, fields.
     left: u32,
     /// Where its elements start in `Reader::elements`.
     start: usize,
@@ -76,10 +76,6 @@ enum Step {
     Null,
 }
 
-/// Objects in a code object, before and after `co_firstlineno`.
-const CODE_OBJECTS: u32 = 10;
-const AFTER_LINE: u32 = 2;
-
 impl Reader {
     /// A reader without any memory yet.
     pub fn new() -> Self {
@@ -93,14 +89,16 @@ impl Reader {
     pub fn read<'a>(
         &mut self,
         bytes: &'a [u8],
-        version: Version,
+        form: impl Into<&'static Form>,
         objects: &mut Objects<'a>,
     ) -> Result<(ObjectId, usize), ReadError> {
         self.refs.clear();
         self.open.clear();
         self.elements.clear();
+        let form = form.into();
+        objects.form = form;
         let mut state =
-            State { reader: self, input: Input { bytes, at: 0 }, version, objects, singles: [None; 5] };
+            State { reader: self, input: Input { bytes, at: 0 }, form, objects, singles: [None; 5] };
         let root = state.run()?;
         Ok((root, state.input.at))
     }
@@ -163,7 +161,7 @@ impl<'a> Input<'a> {
 struct State<'s, 'a> {
     reader: &'s mut Reader,
     input: Input<'a>,
-    version: Version,
+    form: &'static Form,
     objects: &'s mut Objects<'a>,
     /// `None`, `False`, `True`, `...`, `StopIteration` once they were met.
     singles: [Option<ObjectId>; 5],
@@ -185,18 +183,17 @@ impl<'a> State<'_, 'a> {
             loop {
                 let Some(frame) = self.reader.open.last_mut() else { return Ok(value) };
                 self.reader.elements.push(value);
-                if frame.kind != Kind::Dict {
-                    frame.left -= 1;
-                    let Frame { kind, left, code, .. } = *frame;
-                    if kind == Kind::Code && left == AFTER_LINE {
-                        self.first_line(code)?;
-                    }
-                    if left == 0 {
-                        value = self.close()?;
-                        continue;
-                    }
+                if frame.kind == Kind::Dict {
+                    break;
                 }
-                break;
+                frame.left -= 1;
+                if frame.kind == Kind::Code {
+                    self.numbers()?;
+                }
+                if self.reader.open.last().is_none_or(|frame| frame.left != 0) {
+                    break;
+                }
+                value = self.close()?;
             }
         }
     }
@@ -205,9 +202,17 @@ impl<'a> State<'_, 'a> {
     fn step(&mut self) -> Result<Step, ReadError> {
         let offset = self.input.at;
         let code = self.input.byte()?;
-        let (kind, flag) = (code & !FLAG_REF, code & FLAG_REF != 0);
+        let (kind, flag) = match self.form.references {
+            References::Flagged => (code & !FLAG_REF, code & FLAG_REF != 0),
+            References::None | References::Interned => (code, false),
+        };
         let object = match kind {
-            type_code::REF => return self.back_reference(offset),
+            type_code::REF if self.form.references == References::Flagged => {
+                return self.back_reference(offset);
+            }
+            type_code::STRING_REF if self.form.references == References::Interned => {
+                return self.back_reference(offset);
+            }
             type_code::NULL => return Ok(Step::Null),
             type_code::NONE => return Ok(self.single(0, Object::None, kind)),
             type_code::FALSE => return Ok(self.single(1, Object::False, kind)),
@@ -222,22 +227,40 @@ impl<'a> State<'_, 'a> {
                 let len = self.input.length()?;
                 self.ascii(len, kind == type_code::ASCII_INTERNED)?
             }
+            type_code::INTERNED if self.form.references != References::Flagged => {
+                let len = self.input.length()?;
+                let text = Object::Bytes(self.input.take(len)?);
+                return Ok(Step::Value(self.push(text, kind, self.form.references == References::Interned)));
+            }
             type_code::INTERNED | type_code::UNICODE => self.unicode(kind == type_code::INTERNED)?,
             type_code::STRING => {
                 let len = self.input.length()?;
                 Object::Bytes(self.input.take(len)?)
             }
             type_code::INT => Object::Int(self.input.int()?),
+            type_code::INT64 => Object::Int64(self.input.bits()? as i64),
             type_code::LONG => self.long()?,
             type_code::BINARY_FLOAT => Object::Float(self.input.bits()?),
             type_code::BINARY_COMPLEX => Object::Complex { re: self.input.bits()?, im: self.input.bits()? },
-            type_code::FLOAT => Object::Float(self.float_text()?),
-            type_code::COMPLEX => Object::Complex { re: self.float_text()?, im: self.float_text()? },
+            type_code::FLOAT => {
+                let (bits, text) = self.float_text()?;
+                return Ok(Step::Value(self.push_text(Object::Float(bits), [text, b""], kind, flag)));
+            }
+            type_code::COMPLEX => {
+                let ((re, real), (im, imaginary)) = (self.float_text()?, self.float_text()?);
+                let object = Object::Complex { re, im };
+                return Ok(Step::Value(self.push_text(object, [real, imaginary], kind, flag)));
+            }
             _ => return self.container(kind, flag, offset),
         };
-        // Text floats are only read for old files' sake; like CPython, the writer knows the binary form only.
-        let written = if matches!(kind, type_code::FLOAT | type_code::COMPLEX) { 0 } else { kind };
-        Ok(Step::Value(self.push(object, written, flag)))
+        Ok(Step::Value(self.push(object, kind, flag)))
+    }
+
+    /// A number that keeps its text, because different texts can mean the same number.
+    fn push_text(&mut self, object: Object<'a>, texts: [&'a [u8]; 2], code: u8, flag: bool) -> ObjectId {
+        let id = self.push(object, code, flag);
+        self.objects.texts.push((id, texts));
+        id
     }
 
     /// Opens a container, or gives it where it is empty.
@@ -249,16 +272,21 @@ impl<'a> State<'_, 'a> {
             type_code::SET => (Kind::Set, self.input.length()?),
             type_code::FROZENSET => (Kind::FrozenSet, self.input.length()?),
             type_code::DICT => (Kind::Dict, usize::MAX),
-            type_code::SLICE if self.version.file_facts().marshal >= 5 => (Kind::Slice, 3),
-            type_code::CODE => (Kind::Code, CODE_OBJECTS as usize),
+            type_code::FROZEN_DICT if self.form.marshal >= 6 => (Kind::Dict, usize::MAX),
+            type_code::SLICE if self.form.marshal >= 5 => (Kind::Slice, 3),
+            code if code == self.form.code_type => (Kind::Code, self.form.fields.len()),
             _ => return Err(ReadError { kind: ErrorKind::UnknownType(code), offset }),
         };
         // The number of a back-reference is taken before the elements' ones. `Null` marks what is incomplete.
         let id = self.push(Object::Null, code, flag);
         let start = self.reader.elements.len();
-        let code = if kind == Kind::Code { self.begin_code()? } else { 0 };
+        let code = self.objects.codes.len() as u32;
         let left = left.min(u32::MAX as usize) as u32;
         self.reader.open.push(Frame { id, kind, left, start, offset, code });
+        if kind == Kind::Code {
+            self.objects.codes.push(Code::EMPTY);
+            self.numbers()?;
+        }
         if left == 0 { self.close().map(Step::Value) } else { Ok(Step::Opened) }
     }
 
@@ -329,48 +357,52 @@ impl<'a> State<'_, 'a> {
         Ok(Object::Long { negative: count < 0, digits })
     }
 
-    fn float_text(&mut self) -> Result<u64, ReadError> {
+    fn float_text(&mut self) -> Result<(u64, &'a [u8]), ReadError> {
         let offset = self.input.at;
         let len = usize::from(self.input.byte()?);
-        let text = std::str::from_utf8(self.input.take(len)?).ok();
-        let value = text.and_then(|text| text.parse::<f64>().ok());
-        value.map(f64::to_bits).ok_or(ReadError { kind: ErrorKind::FloatText, offset })
+        let bytes = self.input.take(len)?;
+        let value = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<f64>().ok());
+        let bits = value.map(f64::to_bits).ok_or(ReadError { kind: ErrorKind::FloatText, offset })?;
+        Ok((bits, bytes))
     }
 
-    /// The numbers before a code object's first object.
-    fn begin_code(&mut self) -> Result<u32, ReadError> {
-        let mut number = || {
-            let offset = self.input.at;
-            let value = self.input.int()?;
-            u32::try_from(value).map_err(|_| ReadError { kind: ErrorKind::Length(value), offset })
-        };
-        let nothing = ObjectId(0);
-        let code = Code {
-            argcount: number()?,
-            posonlyargcount: number()?,
-            kwonlyargcount: number()?,
-            stacksize: number()?,
-            flags: number()?,
-            code: nothing,
-            consts: nothing,
-            names: nothing,
-            localsplusnames: nothing,
-            localspluskinds: nothing,
-            filename: nothing,
-            name: nothing,
-            qualname: nothing,
-            firstlineno: 0,
-            linetable: nothing,
-            exceptiontable: nothing,
-        };
-        let index = self.objects.codes.len() as u32;
-        self.objects.codes.push(code);
-        Ok(index)
+    /// Reads what stands between two objects of the innermost container, a code object: numbers and raw bytes.
+    fn numbers(&mut self) -> Result<(), ReadError> {
+        let fields = self.form.fields;
+        loop {
+            let Some(frame) = self.reader.open.last_mut() else { return Ok(()) };
+            let Some(&field) = fields.get(fields.len() - frame.left as usize) else { return Ok(()) };
+            let code = frame.code as usize;
+            if field.is_number() {
+                frame.left -= 1;
+                let number = self.number(field)?;
+                self.objects.codes[code].set_number(field, number);
+            } else if field == CodeField::RawKinds {
+                frame.left -= 1;
+                let names = self.reader.elements.last().map(|&id| self.objects.get(id));
+                let count = if let Some(Object::Tuple(range)) = names { range.len as usize } else { 0 };
+                let kinds = Object::Bytes(self.input.take(count)?);
+                let id = self.push(kinds, 0, false);
+                self.reader.elements.push(id);
+            } else {
+                return Ok(());
+            }
+        }
     }
 
-    fn first_line(&mut self, code: u32) -> Result<(), ReadError> {
-        self.objects.codes[code as usize].firstlineno = self.input.int()?;
-        Ok(())
+    /// A number in a code object: none but the first line may be negative.
+    fn number(&mut self, field: CodeField) -> Result<u32, ReadError> {
+        let offset = self.input.at;
+        let value = if self.form.short_numbers {
+            let value = i16::from_le_bytes(self.input.array()?);
+            if field == CodeField::FirstLine { i32::from(value) } else { i32::from(value as u16) }
+        } else {
+            self.input.int()?
+        };
+        if value < 0 && field != CodeField::FirstLine {
+            return Err(ReadError { kind: ErrorKind::Length(value), offset });
+        }
+        Ok(value as u32)
     }
 
     fn end_dict(&mut self, offset: usize) -> Result<ObjectId, ReadError> {
@@ -412,36 +444,14 @@ impl<'a> State<'_, 'a> {
 
     /// Fills in a code object's fields and checks what each has to be (`_PyCode_Validate`).
     fn end_code(&mut self, frame: Frame) -> Result<(), ReadError> {
-        let fields = self.reader.elements.get(frame.start..).and_then(|rest| rest.first_chunk::<10>());
-        let Some(&fields) = fields else {
-            return Err(ReadError { kind: ErrorKind::Null, offset: frame.offset });
-        };
-        let begun = self.objects.codes[frame.code as usize];
-        let [
-            code,
-            consts,
-            names,
-            localsplusnames,
-            localspluskinds,
-            filename,
-            name,
-            qualname,
-            linetable,
-            exceptiontable,
-        ] = fields;
-        let code = Code {
-            code,
-            consts,
-            names,
-            localsplusnames,
-            localspluskinds,
-            filename,
-            name,
-            qualname,
-            linetable,
-            exceptiontable,
-            ..begun
-        };
+        let mut code = self.objects.codes[frame.code as usize];
+        let fields = self.form.fields.iter().filter(|field| !field.is_number());
+        for (&field, &id) in fields.zip(&self.reader.elements[frame.start..]) {
+            code.set_object(field, id);
+        }
+        if code.qualname == ObjectId::ABSENT {
+            code.qualname = code.name;
+        }
         check_code(self.objects, &code)
             .map_err(|error| ReadError { kind: ErrorKind::Field(error), offset: frame.offset })?;
         self.objects.codes[frame.code as usize] = code;
@@ -452,27 +462,22 @@ impl<'a> State<'_, 'a> {
 
 /// Is each field of the kind that every user of the graph takes for granted?
 fn check_code(objects: &Objects<'_>, code: &Code) -> Result<(), FieldError> {
-    let check = |field: &'static str, id: ObjectId, expected: Expected| {
-        let right = match (expected, objects.get(id)) {
-            (Expected::Bytes, Object::Bytes(_)) | (Expected::Str, Object::Str { .. }) => true,
-            (Expected::Tuple, Object::Tuple(_)) => true,
-            (Expected::Names, Object::Tuple(range)) => {
-                objects.children(range).iter().all(|&id| matches!(objects.get(id), Object::Str { .. }))
-            }
-            _ => false,
+    for &field in objects.form.fields.iter().filter(|field| !field.is_number()) {
+        let expected = match field {
+            CodeField::Code
+            | CodeField::LocalsPlusKinds
+            | CodeField::RawKinds
+            | CodeField::LineTable
+            | CodeField::ExceptionTable => Expected::Bytes,
+            CodeField::EndLineTable | CodeField::ColumnTable => Expected::BytesOrNone,
+            CodeField::Consts => Expected::Tuple,
+            CodeField::Filename | CodeField::Name | CodeField::Qualname => Expected::Str,
+            _ => Expected::Names,
         };
-        if right { Ok(()) } else { Err(FieldError { field, expected }) }
-    };
-    check("co_code", code.code, Expected::Bytes)?;
-    check("co_consts", code.consts, Expected::Tuple)?;
-    check("co_names", code.names, Expected::Names)?;
-    check("co_localsplusnames", code.localsplusnames, Expected::Names)?;
-    check("co_localspluskinds", code.localspluskinds, Expected::Bytes)?;
-    check("co_filename", code.filename, Expected::Str)?;
-    check("co_name", code.name, Expected::Str)?;
-    check("co_qualname", code.qualname, Expected::Str)?;
-    check("co_linetable", code.linetable, Expected::Bytes)?;
-    check("co_exceptiontable", code.exceptiontable, Expected::Bytes)?;
+        if !is_as_expected(objects, expected, code.object(field)) {
+            return Err(FieldError { field: field.name(), expected });
+        }
+    }
     let mismatch = |field, expected| Err(FieldError { field, expected });
     if let (Object::Tuple(names), Object::Bytes(kinds)) =
         (objects.get(code.localsplusnames), objects.get(code.localspluskinds))
@@ -480,12 +485,33 @@ fn check_code(objects: &Objects<'_>, code: &Code) -> Result<(), FieldError> {
     {
         return mismatch("co_localspluskinds", Expected::OnePerName);
     }
-    if let Object::Bytes(bytes) = objects.get(code.code)
+    if objects.form.handlers == Handlers::Table
+        && let Object::Bytes(bytes) = objects.get(code.code)
         && !bytes.len().is_multiple_of(2)
     {
         return mismatch("co_code", Expected::EvenLength);
     }
     Ok(())
+}
+
+fn is_as_expected(objects: &Objects<'_>, expected: Expected, id: ObjectId) -> bool {
+    let is_text = |object| match object {
+        Object::Str { .. } => objects.form.strings != Strings::Bytes,
+        Object::Bytes(_) => objects.form.strings != Strings::Text,
+        _ => false,
+    };
+    match (expected, objects.get(id)) {
+        (Expected::Bytes | Expected::BytesOrNone, Object::Bytes(_))
+        | (Expected::BytesOrNone, Object::None)
+        | (Expected::Tuple, Object::Tuple(_)) => true,
+        (Expected::Tuple, Object::List(_)) => objects.form.lists,
+        (Expected::Str, object) => is_text(object),
+        (Expected::Names, object @ (Object::Tuple(range) | Object::List(range))) => {
+            (objects.form.lists || matches!(object, Object::Tuple(_)))
+                && objects.children(range).iter().all(|&id| is_text(objects.get(id)))
+        }
+        _ => false,
+    }
 }
 
 /// UTF-8 that may hold surrogates, each a three-byte sequence of its own (`"surrogatepass"`).

@@ -159,7 +159,7 @@ fn damaged_files_are_refused_as_expected() {
             Ok(header) => match header.version() {
                 None => "not a target".into(),
                 Some(version) => match read(&bytes[Header::LEN..], version) {
-                    Err(error) => error.in_file().to_string(),
+                    Err(error) => error.in_file(&header).to_string(),
                     Ok(_) => "readable".into(),
                 },
             },

@@ -2,6 +2,7 @@
 
 use super::{FLAG_REF, MAX_DEPTH, type_code};
 use crate::code::{Code, Object, ObjectId, Objects, Range};
+use crate::target::{CodeField, References};
 use std::fmt;
 
 /// Why a graph cannot be written.
@@ -124,13 +125,14 @@ impl State<'_, '_> {
         let mut flag = 0;
         if self.objects.objects[index].flag_ref {
             let number = self.numbers[index];
+            let interned = self.objects.form.references == References::Interned;
             if number != 0 {
-                self.tagged(type_code::REF, number - 1);
+                self.tagged(if interned { type_code::STRING_REF } else { type_code::REF }, number - 1);
                 return Ok(());
             }
             self.next += 1;
             self.numbers[index] = self.next;
-            flag = FLAG_REF;
+            flag = if interned { 0 } else { FLAG_REF };
         }
         if let Some(trace) = &mut self.trace {
             trace.push((self.out.len(), id));
@@ -140,6 +142,9 @@ impl State<'_, '_> {
             0 => choose(object),
             as_read => as_read,
         } | flag;
+        if matches!(code & !FLAG_REF, type_code::FLOAT | type_code::COMPLEX) {
+            return self.number_text(id, code);
+        }
         match object {
             Object::Null
             | Object::None
@@ -147,7 +152,11 @@ impl State<'_, '_> {
             | Object::True
             | Object::StopIteration
             | Object::Ellipsis => self.out.push(code),
-            Object::Int(value) => self.int(code, value),
+            Object::Int(value) => self.tagged(code, value as u32),
+            Object::Int64(value) => {
+                self.out.push(code);
+                self.out.extend_from_slice(&value.to_le_bytes());
+            }
             Object::Long { negative, digits } => {
                 let count = length(digits.len() / 2)? as i32;
                 self.tagged(code, (if negative { -count } else { count }) as u32);
@@ -221,13 +230,16 @@ impl State<'_, '_> {
         Ok(())
     }
 
-    fn int(&mut self, code: u8, value: i32) {
-        if code & !FLAG_REF == type_code::INT64 {
-            self.out.push(code);
-            self.out.extend_from_slice(&i64::from(value).to_le_bytes());
-        } else {
-            self.tagged(code, value as u32);
+    /// A number as the text that it was read from.
+    fn number_text(&mut self, id: ObjectId, code: u8) -> Result<(), WriteError> {
+        self.out.push(code);
+        let texts = self.objects.number_text(id).unwrap_or_default();
+        let count = if code & !FLAG_REF == type_code::COMPLEX { 2 } else { 1 };
+        for text in &texts[..count] {
+            self.out.push(u8::try_from(text.len()).map_err(|_| WriteError::TooLong)?);
+            self.out.extend_from_slice(text);
         }
+        Ok(())
     }
 
     fn text(&mut self, code: u8, text: &[u8]) -> Result<(), WriteError> {
@@ -241,23 +253,23 @@ impl State<'_, '_> {
     }
 
     fn code(&mut self, code: &Code) -> Result<(), WriteError> {
-        let mut numbers = [0; 20];
-        let fields = [code.argcount, code.posonlyargcount, code.kwonlyargcount, code.stacksize, code.flags];
-        for (place, field) in numbers.chunks_exact_mut(4).zip(fields) {
-            place.copy_from_slice(&field.to_le_bytes());
+        let form = self.objects.form;
+        for &field in form.fields {
+            if field.is_number() {
+                let [a, b, c, d] = code.number(field).to_le_bytes();
+                if form.short_numbers {
+                    self.out.extend_from_slice(&[a, b]);
+                } else {
+                    self.out.extend_from_slice(&[a, b, c, d]);
+                }
+            } else if field == CodeField::RawKinds {
+                let kinds = self.objects.text(code.localspluskinds);
+                self.out.extend_from_slice(kinds);
+            } else {
+                self.object(code.object(field))?;
+            }
         }
-        self.out.extend_from_slice(&numbers);
-        self.object(code.code)?;
-        self.object(code.consts)?;
-        self.object(code.names)?;
-        self.object(code.localsplusnames)?;
-        self.object(code.localspluskinds)?;
-        self.object(code.filename)?;
-        self.object(code.name)?;
-        self.object(code.qualname)?;
-        self.out.extend_from_slice(&code.firstlineno.to_le_bytes());
-        self.object(code.linetable)?;
-        self.object(code.exceptiontable)
+        Ok(())
     }
 
     fn tagged(&mut self, code: u8, value: u32) {
@@ -280,6 +292,7 @@ fn choose(object: Object<'_>) -> u8 {
         Object::StopIteration => type_code::STOP_ITERATION,
         Object::Ellipsis => type_code::ELLIPSIS,
         Object::Int(_) => type_code::INT,
+        Object::Int64(_) => type_code::INT64,
         Object::Long { .. } => type_code::LONG,
         Object::Float(_) => type_code::BINARY_FLOAT,
         Object::Complex { .. } => type_code::BINARY_COMPLEX,

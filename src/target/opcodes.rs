@@ -1,5 +1,6 @@
 //! The shape of a version's opcode table; the tables themselves are generated.
 
+use super::form::{self, Form};
 use super::{Op, Version, generated};
 
 /// How an instruction changes the depth of the stack.
@@ -210,7 +211,9 @@ impl OpTable {
 /// The form of a code object's line table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LineTable {
-    /// `co_lnotab`: pairs of increments of offset and line (to 3.9).
+    /// None; SET_LINENO instructions say the lines (to 1.4).
+    None,
+    /// `co_lnotab`: pairs of increments of offset and line (1.5 to 3.9; to 2.2 besides SET_LINENO).
     Lnotab,
     /// `co_linetable` of 3.10: pairs too, where each line has a range and there may be none.
     Ranges,
@@ -257,6 +260,17 @@ impl Version {
         }
     }
 
+    /// The form of the version's `.pyc` files.
+    pub const fn form(self) -> &'static Form {
+        match self {
+            Version::V3_8 | Version::V3_9 => &form::V3_8,
+            Version::V3_10 => &form::V3_10,
+            Version::V3_11 | Version::V3_12 | Version::V3_13 => &form::V3_11,
+            Version::V3_14 => &form::V3_14,
+            Version::V3_15 => &form::V3_15,
+        }
+    }
+
     /// The version's facts about `.pyc` files.
     pub const fn file_facts(self) -> FileFacts {
         match self {
@@ -295,32 +309,4 @@ impl Version {
     pub fn from_magic(magic: [u8; 4]) -> Option<Version> {
         Version::ALL.iter().copied().find(|version| version.magic() == magic)
     }
-}
-
-/// What is known of any series' `.pyc` files, also those of series that are no targets.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Series {
-    /// The first two bytes of a `.pyc` of its final releases, little-endian.
-    pub magic: u16,
-    /// `3.13`
-    pub name: &'static str,
-    /// Rounds of SipHash for the hash of sources: per block, at the end.
-    pub siphash: (u8, u8),
-}
-
-impl Series {
-    /// The series whose final releases write `magic` (without `\r\n`).
-    pub fn of_magic(magic: u16) -> Option<&'static Series> {
-        generated::magic::SERIES.iter().find(|series| series.magic == magic)
-    }
-
-    /// `sys.implementation.cache_tag`
-    pub fn cache_tag(&self) -> String {
-        format!("cpython-{}", self.name.replace('.', ""))
-    }
-}
-
-/// The name of the series whose final releases write `magic` (without `\r\n`).
-pub fn series_of_magic(magic: u16) -> Option<&'static str> {
-    Series::of_magic(magic).map(|series| series.name)
 }

@@ -182,7 +182,7 @@ impl Judge {
         let left = load::pyc(&self.left, &mut self.reader, Objects::default()).map_err(named("left"))?;
         let right = load::pyc(&self.right, &mut self.reader, Objects::default()).map_err(named("right"))?;
         found.findings.extend(header(&left.header, &right.header));
-        if self.left[Header::LEN..] == self.right[Header::LEN..] {
+        if self.left[left.header.len()..] == self.right[right.header.len()..] {
             return Ok(());
         }
         let side = |objects, root| Side { objects, root };
@@ -247,6 +247,7 @@ fn invalidation(of: Invalidation) -> String {
     let hex = |hash: [u8; 8]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     match of {
         Invalidation::Timestamp { mtime, size } => format!("mtime {mtime}, size {size}"),
+        Invalidation::Mtime { mtime } => format!("mtime {mtime}"),
         Invalidation::CheckedHash(hash) => format!("checked hash {}", hex(hash)),
         Invalidation::UncheckedHash(hash) => format!("unchecked hash {}", hex(hash)),
     }

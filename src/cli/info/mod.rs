@@ -1,10 +1,11 @@
 //! `pyrsc info`: what a `.pyc` says of itself, and whether Python would take it.
 //!
 //! With `--format json`, one object a line for each file. A file that has no header of a `.pyc` gives `path` and
-//! `error`. Any other: `path`; `magic` (number) and `version` (`"3.13"`, null where no final release has the
-//! number); `flags` (number) and what they mean, `invalidation`: `"timestamp"` with `mtime` (seconds since 1970)
-//! and `source_size`, or `"checked-hash"` or `"unchecked-hash"` with `hash` (hexadecimal, in file order); `size`
-//! of the file; `code`, null where it is not of a supported release or damaged (`error` says how), else
+//! `error`. Any other: `path`; `magic` (number), `version` (`"3.13"`, null where the number is unknown),
+//! `implementation` (`"CPython"`, `"PyPy"`, …) and `since` (the first release with the number: `"3.13b1"`); `flags`
+//! (number; 0 to 3.6, which had none) and what they mean, `invalidation`: `"timestamp"` with `mtime` (seconds since
+//! 1970) and `source_size` (null to 3.2), or `"checked-hash"` or `"unchecked-hash"` with `hash` (hexadecimal, in file
+//! order); `size` of the file; `code`, null where it cannot be read or is damaged (`error` says how), else
 //! `code_objects`, `objects`, `code_bytes`, `line_table_bytes` (numbers), `filename` and `trailing_bytes`;
 //! `source`, where Python looks for it; `accepted` (would Python use the file?) and `reason` where it would not.
 
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 use super::{ExitStatus, load, output};
 use crate::code::{Object, Objects};
 use crate::marshal::{Header, Invalidation, Reader};
-use crate::target::{Version, series_of_magic};
+use crate::target::HeaderForm;
 use verdict::Verdict;
 
 /// Show the header of .pyc files, their sizes, and whether Python would use them.
@@ -61,8 +62,8 @@ struct Info {
 enum Contents {
     /// Code that can be read.
     Code(Counts),
-    /// Of a release that cannot be read.
-    OtherRelease,
+    /// Of a release that cannot be read, and why.
+    OtherRelease(String),
     /// Not a code object.
     Bad(String),
 }
@@ -105,26 +106,26 @@ pub fn run(args: Args) -> ExitStatus {
 fn examine(path: &Path, bytes: &[u8], source: Option<&Path>) -> Result<Info, String> {
     let header = Header::parse(bytes).map_err(|error| error.to_string())?;
     let magic = header.number();
-    let contents = contents(&bytes[Header::LEN..], header.version());
+    let contents = contents(&bytes[header.len()..], &header);
     let readable = !matches!(contents, Contents::Bad(_));
     let verdict = verdict::judge(path, &header, source, readable);
     Ok(Info { size: bytes.len(), header, magic, contents, verdict })
 }
 
-fn contents(body: &[u8], version: Option<Version>) -> Contents {
-    let Some(version) = version else { return Contents::OtherRelease };
+fn contents(body: &[u8], header: &Header) -> Contents {
+    let form = match load::form_of(header) {
+        Ok(form) => form,
+        Err(error) => return Contents::OtherRelease(error),
+    };
     let mut objects = Objects::default();
-    let (root, len) = match Reader::new().read(body, version, &mut objects) {
+    let (root, len) = match Reader::new().read(body, form, &mut objects) {
         Ok(read) => read,
-        Err(error) => return Contents::Bad(error.in_file().to_string()),
+        Err(error) => return Contents::Bad(error.in_file(header).to_string()),
     };
     let Some(code) = objects.code(root) else {
         return Contents::Bad("it holds no code object".into());
     };
-    let filename = match objects.get(code.filename) {
-        Object::Str { text, .. } => String::from_utf8_lossy(text.as_bytes()).into_owned(),
-        _ => String::new(),
-    };
+    let filename = String::from_utf8_lossy(objects.text(code.filename)).into_owned();
     let length = |id| match objects.get(id) {
         Object::Bytes(bytes) => bytes.len(),
         _ => 0,
@@ -145,12 +146,19 @@ fn text(out: &mut dyn Write, path: &Path, info: &Result<Info, String>) -> io::Re
         Ok(info) => info,
         Err(error) => return writeln!(out, "  error:       {error}"),
     };
-    match series_of_magic(info.magic) {
-        Some(series) => writeln!(out, "  magic:       {} (Python {series})", info.magic)?,
+    match info.header.series() {
+        Some(series) => writeln!(out, "  magic:       {} ({})", info.magic, series.title())?,
         None => writeln!(out, "  magic:       {} (unknown)", info.magic)?,
     }
     let flags = info.header.flags();
     match info.header.invalidation {
+        Invalidation::Mtime { mtime } => {
+            writeln!(out, "  mtime:       {mtime} ({})", utc(mtime))?;
+        }
+        Invalidation::Timestamp { mtime, size } if info.header.form != HeaderForm::Flags => {
+            writeln!(out, "  mtime:       {mtime} ({})", utc(mtime))?;
+            writeln!(out, "  source size: {size}")?;
+        }
         Invalidation::Timestamp { mtime, size } => {
             writeln!(out, "  flags:       {flags} (timestamp)")?;
             writeln!(out, "  mtime:       {mtime} ({})", utc(mtime))?;
@@ -178,7 +186,7 @@ fn text(out: &mut dyn Write, path: &Path, info: &Result<Info, String>) -> io::Re
                 writeln!(out, "  after it:    {} bytes that Python ignores", counts.trailing)?;
             }
         }
-        Contents::OtherRelease => writeln!(out, "  contents:    not read: not a supported release")?,
+        Contents::OtherRelease(why) => writeln!(out, "  contents:    not read: {why}")?,
         Contents::Bad(error) => writeln!(out, "  contents:    {error}")?,
     }
     if let Some(source) = &info.verdict.source {
@@ -196,7 +204,9 @@ fn json(path: &Path, info: &Result<Info, String>) -> Value {
         Ok(info) => info,
         Err(error) => return json!({ "path": path, "error": error }),
     };
+    let series = info.header.series();
     let (mode, mtime, source_size, hash) = match info.header.invalidation {
+        Invalidation::Mtime { mtime } => ("timestamp", Some(mtime), None, None),
         Invalidation::Timestamp { mtime, size } => ("timestamp", Some(mtime), Some(size), None),
         Invalidation::CheckedHash(hash) => ("checked-hash", None, None, Some(hex(&hash))),
         Invalidation::UncheckedHash(hash) => ("unchecked-hash", None, None, Some(hex(&hash))),
@@ -213,13 +223,15 @@ fn json(path: &Path, info: &Result<Info, String>) -> Value {
             }),
             None,
         ),
-        Contents::OtherRelease => (Value::Null, None),
+        Contents::OtherRelease(_) => (Value::Null, None),
         Contents::Bad(error) => (Value::Null, Some(error)),
     };
     json!({
         "path": path,
         "magic": info.magic,
-        "version": series_of_magic(info.magic),
+        "version": series.map(|series| series.name),
+        "implementation": series.map(|series| series.implementation),
+        "since": series.map(|series| series.since),
         "flags": info.header.flags(),
         "invalidation": mode,
         "mtime": mtime,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::marshal::{Header, Invalidation, keyed_hash};
-use crate::target::Series;
+use crate::target::{Series, unknown_magic};
 
 /// The answer.
 pub struct Verdict {
@@ -60,8 +60,8 @@ fn place(path: &Path) -> Place {
 }
 
 fn reject(place: &Place, header: &Header, source: Option<&Path>, readable: bool) -> Result<(), String> {
-    let Some(series) = Series::of_magic(header.number()) else {
-        return Err("no final release has its magic number".into());
+    let Some(series) = header.series() else {
+        return Err(unknown_magic(header.number()));
     };
     if let Place::Cache { tag, .. } = place
         && *tag != series.cache_tag()
@@ -71,8 +71,12 @@ fn reject(place: &Place, header: &Header, source: Option<&Path>, readable: bool)
     if matches!(place, Place::Elsewhere) && source.is_none() {
         return Err("Python does not look for a file of this name".into());
     }
+    if matches!(place, Place::Cache { .. }) && !series.has_cache_folder() {
+        return Err(format!("Python {} does not look into __pycache__", series.name));
+    }
     if let (Place::Beside { source }, Some(found)) = (place, source)
         && source == found
+        && series.has_cache_folder()
     {
         return Err(format!("{} is beside it and comes first", source.display()));
     }
@@ -88,21 +92,24 @@ fn compare(header: &Header, series: &Series, source: &Path) -> Result<(), String
     let metadata = std::fs::metadata(source).map_err(about)?;
     match header.invalidation {
         Invalidation::UncheckedHash(_) => Ok(()),
+        Invalidation::Mtime { mtime } => same_time(&metadata, mtime),
         Invalidation::CheckedHash(hash) => {
             let bytes = std::fs::read(source).map_err(about)?;
             let now = keyed_hash(header.magic, series.siphash, &bytes);
             if now == hash { Ok(()) } else { Err(format!("its source has the hash {}", super::hex(&now))) }
         }
         Invalidation::Timestamp { mtime, size } => {
-            let now = seconds(&metadata);
-            if now != mtime {
-                return Err(format!("its source was changed at {now} ({})", super::utc(now)));
-            }
+            same_time(&metadata, mtime)?;
             // Python compares the low 32 bits of both.
             let now = metadata.len() as u32;
             if now == size { Ok(()) } else { Err(format!("its source has {now} bytes")) }
         }
     }
+}
+
+fn same_time(metadata: &std::fs::Metadata, mtime: u32) -> Result<(), String> {
+    let now = seconds(metadata);
+    if now == mtime { Ok(()) } else { Err(format!("its source was changed at {now} ({})", super::utc(now))) }
 }
 
 /// The time of the last change as a header has it: whole seconds, low 32 bits.

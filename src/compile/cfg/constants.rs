@@ -15,6 +15,7 @@ pub(super) fn is_true(pool: &ConstPool, id: ObjectId) -> bool {
     match pool.get(id) {
         Object::None | Object::False | Object::Null => false,
         Object::Int(value) => value != 0,
+        Object::Int64(value) => value != 0,
         Object::Float(bits) => f64::from_bits(bits) != 0.0,
         Object::Complex { re, im } => f64::from_bits(re) != 0.0 || f64::from_bits(im) != 0.0,
         Object::Str { text, .. } => !text.is_empty(),

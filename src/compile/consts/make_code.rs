@@ -85,6 +85,7 @@ impl<'a> ConstPool<'a> {
             firstlineno: parts.firstlineno,
             linetable,
             exceptiontable,
+            ..Code::EMPTY
         })
     }
 

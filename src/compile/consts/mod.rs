@@ -119,7 +119,8 @@ impl<'a> ConstPool<'a> {
         filename: PyStr<'_>,
         memory: ConstMemory,
     ) -> Self {
-        let ConstMemory { objects, classes, mut name_slots, ids, name_list, class_list, bytes } = memory;
+        let ConstMemory { mut objects, classes, mut name_slots, ids, name_list, class_list, bytes } = memory;
+        objects.form = version.form();
         name_slots.clear();
         name_slots.resize(names.len(), NameSlot::EMPTY);
         let mut pool = ConstPool {

@@ -24,7 +24,7 @@ impl ConstPool<'_> {
         todo.clear();
         let mut frozensets = std::mem::take(&mut self.class_list);
         frozensets.clear();
-        let Objects { objects, children, codes } = &mut self.objects;
+        let Objects { form, objects, children, codes, .. } = &mut self.objects;
         objects[root.index()].flag_ref = true;
         todo.push(root);
         while let Some(id) = todo.pop() {
@@ -53,16 +53,8 @@ impl ConstPool<'_> {
                 Object::Slice(parts) => parts.into_iter().for_each(refer),
                 Object::Code(index) => {
                     let code = &codes[index as usize];
-                    refer(code.code);
-                    refer(code.consts);
-                    refer(code.names);
-                    refer(code.localsplusnames);
-                    refer(code.localspluskinds);
-                    refer(code.filename);
-                    refer(code.name);
-                    refer(code.qualname);
-                    refer(code.linetable);
-                    refer(code.exceptiontable);
+                    let fields = form.fields.iter().filter(|field| !field.is_number());
+                    fields.for_each(|&field| refer(code.object(field)));
                 }
                 _ => {}
             }

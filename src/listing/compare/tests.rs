@@ -39,6 +39,7 @@ fn add_code(
         firstlineno: 1,
         linetable: none,
         exceptiontable: none,
+        ..Code::EMPTY
     });
     objects.push(Object::Code(objects.codes.len() as u32 - 1), false)
 }

@@ -257,6 +257,7 @@ impl Lister {
             }
         };
         let format = match self.shapes.lines {
+            target::LineTable::None => return Ok(()),
             target::LineTable::Lnotab => RunFormat::Signed,
             target::LineTable::Ranges => RunFormat::Ranges,
             target::LineTable::Locations => {

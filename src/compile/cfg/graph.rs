@@ -32,7 +32,7 @@ pub(super) struct Block {
     pub next: BlockId,
     /// How many ways lead here, once `remove_unreachable` has counted them.
     pub predecessors: i32,
-    /// Stack depth at entry; −1 until known.
+    /// Stack depth at entry; the least number until known.
     pub startdepth: i32,
     /// A cell for the pass at work: a handler stack, a number.
     pub scratch: u32,
@@ -44,8 +44,14 @@ pub(super) struct Block {
     pub preserve_lasti: bool,
     /// Does an exception handler start here?
     pub handler: bool,
-    /// Mark of the pass at work.
-    pub visited: bool,
+    /// `label_exception_targets` was there, or will be.
+    pub labelled: bool,
+    /// `check_unbound_locals` was there and has learnt nothing since.
+    pub scanned: bool,
+    /// `normalize_jumps` was there.
+    pub normalized: bool,
+    /// `optimize_load_fast` was there, or will be.
+    pub lent: bool,
     /// Only reached through exceptions.
     pub cold: bool,
     /// Reached without exceptions.
@@ -63,13 +69,16 @@ impl Block {
             high: 0,
             next: NONE,
             predecessors: 0,
-            startdepth: -1,
+            startdepth: i32::MIN,
             scratch: NONE,
             unsafe_locals: 0,
             label: false,
             preserve_lasti: false,
             handler: false,
-            visited: false,
+            labelled: false,
+            scanned: false,
+            normalized: false,
+            lent: false,
             cold: false,
             warm: false,
             summary: Class::NONE,
@@ -93,6 +102,9 @@ pub(super) struct Graph {
     pub const_lost: bool,
     /// May there be other ways between blocks than those that `remove_unreachable` last followed?
     pub edges_changed: bool,
+    /// Is there no redundant `NOP` or jump since the last search for them? Whoever makes or empties a block,
+    /// moves one or changes a target says that there may be.
+    pub settled: bool,
     /// For [`Graph::build`]: by instruction, whether and why a block starts there.
     starts: Vec<u8>,
     /// For [`Graph::build`]: by instruction with a label, its block.
@@ -114,6 +126,7 @@ impl Graph {
             has_handlers: false,
             const_lost: false,
             edges_changed: true,
+            settled: false,
             starts: Vec::new(),
             block_at: Vec::new(),
         }
@@ -125,6 +138,7 @@ impl Graph {
         let summary = &mut self.blocks[block as usize].summary;
         *summary = summary.with(class);
         self.summary = self.summary.with(class);
+        self.settled &= !class.any(Class::NOP.with(Class::JUMP));
     }
 
     /// The instructions of `block`.
@@ -252,6 +266,7 @@ impl Graph {
         self.has_handlers = self.summary.any(Class::PUSH);
         self.const_lost = false;
         self.edges_changed = true;
+        self.settled = false;
     }
 
     /// Finds where blocks start; or a placeholder.

@@ -14,6 +14,8 @@ use crate::target::Op;
 const TRACKED: Class = Class::TARGET
     .with(Class::CONST)
     .with(Class::CELL)
+    .with(Class::CONDITION)
+    .with(Class::ALWAYS)
     .with(Class::PSEUDO)
     .with(Class::POP)
     .with(Class::NOP)

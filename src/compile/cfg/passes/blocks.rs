@@ -14,6 +14,9 @@ const COMPARE_TO_BOOL: u32 = 16;
 
 /// Optimises each block.
 pub(in crate::compile::cfg) fn optimize_basic_blocks(unit: &mut Unit) {
+    if !unit.g.summary.any(Class::PEEPHOLES.with(Class::JUMP)) {
+        return;
+    }
     let mut block = 0;
     while block != NONE {
         let Block { len, summary, .. } = unit.g.blocks[block as usize];
@@ -131,6 +134,7 @@ fn thread(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) {
             let next = g.blocks[instr.arg as usize].next;
             g.code[slot].arg = next;
             g.edges_changed = true;
+            g.settled = false;
             return thread(unit, block, slot, seen);
         }
         (Op::Jump | Op::JumpNoInterrupt, Op::Jump) => Op::Jump,

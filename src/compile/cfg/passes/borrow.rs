@@ -35,11 +35,8 @@ mod owns {
 /// Turns loads into borrowing ones where that is safe.
 pub(in crate::compile::cfg) fn optimize_load_fast(unit: &mut Unit) {
     let g = &mut *unit.g;
-    for block in &mut g.blocks {
-        block.visited = false;
-    }
     g.blocks[0].startdepth = 0;
-    g.blocks[0].visited = true;
+    g.blocks[0].lent = true;
     let Work { todo, refs, reasons, .. } = &mut *unit.work;
     todo.clear();
     todo.push(0);
@@ -89,8 +86,8 @@ impl Run<'_> {
     #[inline]
     fn enter(&mut self, block: BlockId) {
         let block_ref = &mut self.g.blocks[block as usize];
-        if !block_ref.visited {
-            block_ref.visited = true;
+        if !block_ref.lent {
+            block_ref.lent = true;
             self.todo.push(block);
         }
     }

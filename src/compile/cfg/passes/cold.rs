@@ -107,6 +107,7 @@ fn move_cold_streaks(g: &mut Graph) -> bool {
         }
         block = g.blocks[block as usize].next;
     }
+    g.settled &= first_cold == NONE;
     g.blocks[last_warm as usize].next = first_cold;
     if last_cold != NONE {
         g.blocks[last_cold as usize].next = NONE;

@@ -23,16 +23,13 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
     if !g.has_handlers {
         return;
     }
-    for block in &mut g.blocks {
-        block.visited = false;
-    }
     let stacks = &mut work.handler_stacks;
     stacks.clear();
     stacks.push(HandlerStack { handler: NONE, below: 0, depth: 0 });
     let todo = &mut work.todo;
     todo.clear();
     g.blocks[0].scratch = 0;
-    g.blocks[0].visited = true;
+    g.blocks[0].labelled = true;
     todo.push(0);
     while let Some(number) = todo.pop() {
         let block = g.blocks[number as usize];
@@ -49,8 +46,8 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
             let class = g.classes.of(instr.op);
             if class.any(Class::JUMP.with(Class::PUSH)) {
                 let target = &mut g.blocks[instr.arg as usize];
-                if !target.visited {
-                    target.visited = true;
+                if !target.labelled {
+                    target.labelled = true;
                     target.scratch = top;
                     todo.push(instr.arg);
                 }
@@ -96,8 +93,8 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
 #[inline]
 fn enter(g: &mut Graph, block: BlockId, top: u32, todo: &mut Vec<BlockId>) {
     let b = &mut g.blocks[block as usize];
-    if !b.visited {
-        b.visited = true;
+    if !b.labelled {
+        b.labelled = true;
         b.scratch = top;
         todo.push(block);
     }

@@ -12,14 +12,16 @@ const MAX_COPY_SIZE: u32 = 4;
 
 /// Replaces jumps by copies of what they jump to until nothing changes.
 pub(in crate::compile::cfg) fn inline_small_or_no_lineno_blocks(g: &mut Graph) {
-    if g.blocks.len() == 1 {
+    if !g.summary.any(Class::ALWAYS) {
         return;
     }
     loop {
         let mut changed = false;
         let mut block = 0;
         while block != NONE {
-            changed |= inline_into(g, block);
+            if g.blocks[block as usize].summary.any(Class::ALWAYS) {
+                changed |= inline_into(g, block);
+            }
             block = g.blocks[block as usize].next;
         }
         if !changed {

@@ -8,16 +8,15 @@ use crate::target::Op;
 
 /// Makes every conditional jump a forward one, and marks the way on after it where the target wants that.
 pub(in crate::compile::cfg) fn normalize_jumps(g: &mut Graph, marks: BranchMarks) {
-    if g.blocks[0].next == NONE {
+    if !g.summary.any(Class::CONDITION) {
         return;
-    }
-    for block in &mut g.blocks {
-        block.visited = false;
     }
     let mut block = 0;
     while block != NONE {
-        g.blocks[block as usize].visited = true;
-        normalize(g, block, marks);
+        g.blocks[block as usize].normalized = true;
+        if g.blocks[block as usize].summary.any(Class::CONDITION) {
+            normalize(g, block, marks);
+        }
         block = g.blocks[block as usize].next;
     }
 }
@@ -37,7 +36,7 @@ fn normalize(g: &mut Graph, block: BlockId, marks: BranchMarks) {
     if !g.classes.of(last.op).any(Class::CONDITION) {
         return;
     }
-    if !g.blocks[last.arg as usize].visited {
+    if !g.blocks[last.arg as usize].normalized {
         match marks {
             BranchMarks::None => {}
             BranchMarks::NotTaken => g.append(block, Op::NotTaken, 0, last.loc),

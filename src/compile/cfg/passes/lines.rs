@@ -2,7 +2,7 @@
 
 use super::Work;
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
 use crate::compile::recipe::cfg::NoLine;
 use crate::source::Location;
@@ -18,8 +18,26 @@ pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLi
     if !g.summary.any(Class::NO_LINE) {
         return;
     }
-    if g.blocks.len() > 1 {
+    // Most units have few blocks without lines, and most of those one way in.
+    let (mut left, mut shared) = (Class::NONE, false);
+    let mut number = 0;
+    while number != NONE {
+        let Block { summary, predecessors, len, next, .. } = g.blocks[number as usize];
+        if len != 0 {
+            left = left.with(summary);
+            shared |= summary.any(Class::NO_LINE) & (predecessors > 1);
+        }
+        number = next;
+    }
+    if !left.any(Class::NO_LINE) {
+        g.summary = g.summary.without(Class::NO_LINE);
+        return;
+    }
+    if shared {
         duplicate_exits_without_lineno(g);
+    }
+    if g.blocks.len() > 1 {
+        give_lines_to_last_ways(g);
     }
     propagate_line_numbers(g, no_line);
 }
@@ -47,6 +65,7 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
                     && is_exit_or_eval_check_without_lineno(g, target)
                 {
                     g.edges_changed = true;
+                    g.settled = false;
                     let copy = g.new_block();
                     g.append_all(copy, target);
                     g.note(copy, Class::NO_LINE);
@@ -55,7 +74,6 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
                     g.blocks[target as usize].predecessors -= 1;
                     let b = &mut g.blocks[copy as usize];
                     b.predecessors = 1;
-                    b.startdepth = 0;
                     b.label = true;
                     g.insert_after(target, copy);
                 }
@@ -63,7 +81,10 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
         }
         number = g.blocks[number as usize].next;
     }
-    // What is left of such exits is only reached from the block before it.
+}
+
+/// What is left of such exits is only reached from the block before it, and has its line.
+fn give_lines_to_last_ways(g: &mut Graph) {
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
@@ -87,14 +108,12 @@ fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
         NoLine::AnyNegative => line < 0,
         NoLine::NoneOnly => line == Location::NONE.line,
     };
-    let mut left = Class::NONE;
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
         if block.len != 0 {
             if block.summary.any(Class::NO_LINE) {
                 propagate_in_block(g, number, no_line, lacks_line);
-                left = left.with(g.blocks[number as usize].summary);
             }
             let jumps = block.summary.any(Class::JUMP);
             if jumps || (block.next != NONE && waits_for_line(g, block.next)) {
@@ -109,9 +128,6 @@ fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
             }
         }
         number = block.next;
-    }
-    if !left.any(Class::NO_LINE) {
-        g.summary = g.summary.without(Class::NO_LINE);
     }
 }
 

@@ -34,20 +34,16 @@ pub(in crate::compile::cfg) fn check_unbound_locals(
     let todo = &mut work.todo;
     todo.clear();
     // One sweep in program order; then again those blocks of which it learned more than it knew when it
-    // was there. `visited` means: to be scanned, now or later.
-    for block in &mut g.blocks {
-        block.visited = true;
-        block.unsafe_locals = 0;
-    }
+    // was there.
     g.blocks[0].unsafe_locals = unbound;
     let mut block = 0;
     while block != NONE {
-        g.blocks[block as usize].visited = false;
+        g.blocks[block as usize].scanned = true;
         scan(g, block, todo);
         block = g.blocks[block as usize].next;
     }
     while let Some(block) = todo.pop() {
-        g.blocks[block as usize].visited = false;
+        g.blocks[block as usize].scanned = true;
         scan(g, block, todo);
     }
 }
@@ -62,8 +58,8 @@ fn learn(blocks: &mut [Block], block: BlockId, mask: u64, todo: &mut Vec<BlockId
     let b = &mut blocks[block as usize];
     if b.unsafe_locals | mask != b.unsafe_locals {
         b.unsafe_locals |= mask;
-        if !b.visited {
-            b.visited = true;
+        if b.scanned {
+            b.scanned = false;
             todo.push(block);
         }
     }
@@ -72,6 +68,9 @@ fn learn(blocks: &mut [Block], block: BlockId, mask: u64, todo: &mut Vec<BlockId
 fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
     let block = g.blocks[number as usize];
     let mut mask = block.unsafe_locals;
+    if mask == 0 && !block.summary.any(Class::UNBINDS) {
+        return;
+    }
     if g.has_handlers || block.summary.any(Class::LOCAL) {
         mask = scan_instrs(g, block, mask, todo);
     }

@@ -55,6 +55,7 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
         b.summary = b.summary.without(Class::NOP);
     }
     b.len = place as u32;
+    g.settled &= place != 0;
     (len - place) as u32
 }
 
@@ -99,10 +100,16 @@ pub(in crate::compile::cfg) fn remove_redundant_nops(g: &mut Graph) -> u32 {
         left = left.with(summary);
         block = next;
     }
+    only_nops_in(g, left);
+    removed
+}
+
+/// Notes whether there are `NOP`s at all, where `left` is the sum of all blocks.
+#[inline]
+fn only_nops_in(g: &mut Graph, left: Class) {
     if !left.any(Class::NOP) {
         g.summary = g.summary.without(Class::NOP);
     }
-    removed
 }
 
 /// Removes a constant's load, or a copy of the top, that is popped at once; and redundant `NOP`s.
@@ -110,6 +117,7 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
     loop {
         let mut done = true;
         let mut previous: Option<(BlockId, usize)> = None;
+        let mut left = Class::NONE;
         let mut number = 0;
         while number != NONE {
             basicblock_remove_redundant_nops(g, number);
@@ -128,9 +136,11 @@ pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
             if previous.is_some_and(|(_, slot)| g.classes.of(g.code[slot].op).any(Class::ENDS_BLOCK)) {
                 previous = None;
             }
+            left = left.with(g.blocks[number as usize].summary);
             number = block.next;
         }
         if done {
+            only_nops_in(g, left);
             return;
         }
     }
@@ -190,5 +200,13 @@ fn remove_redundant_jumps(g: &mut Graph) -> u32 {
 
 /// Removes redundant `NOP`s and jumps until there are none.
 pub(in crate::compile::cfg) fn remove_redundant_nops_and_jumps(g: &mut Graph) {
-    while remove_redundant_nops(g) + remove_redundant_jumps(g) > 0 {}
+    // What NOPs are still there some line may need no more.
+    let settled = g.settled && !g.summary.any(Class::NOP);
+    if settled && !cfg!(debug_assertions) {
+        return;
+    }
+    while remove_redundant_nops(g) + remove_redundant_jumps(g) > 0 {
+        debug_assert!(!settled, "a redundant NOP or jump was not announced");
+    }
+    g.settled = true;
 }

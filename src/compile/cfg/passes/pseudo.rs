@@ -24,6 +24,7 @@ pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
                 let copy = Instr { op: Op::Copy, arg: 1, ..last };
                 g.insert(number, block.len - 1, &[copy]);
                 g.insert(number, block.len, &[Instr { op: Op::ToBool, arg: 0, ..last }]);
+                g.note(number, Class::CONDITION);
             }
         }
         number = block.next;

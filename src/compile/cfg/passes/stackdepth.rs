@@ -13,29 +13,42 @@ const FOLLOWED: i32 = 100;
 /// The effects of all operations, in a form that is quick to use.
 pub(in crate::compile::cfg) struct Effects {
     table: &'static OpTable,
-    /// For those that depend on the argument linearly: with 0, and for each unit. `None` is rare.
-    linear: [Option<(i8, i8)>; Op::COUNT],
+    linear: [Linear; Op::COUNT],
+}
+
+/// An effect that depends on the argument linearly.
+#[derive(Clone, Copy)]
+struct Linear {
+    /// With argument 0; [`Linear::NOT`] where the effect is of another kind, which is rare.
+    base: i16,
+    /// For each unit of the argument.
+    per_arg: i16,
+}
+
+impl Linear {
+    const NOT: i16 = i16::MIN;
 }
 
 impl Effects {
     pub fn new(table: &'static OpTable) -> Self {
         let linear = table.info.map(|info| match info.effect {
-            Effect::PerArg { base, per_arg } => Some((base, per_arg)),
+            Effect::PerArg { base, per_arg } => Linear { base: base.into(), per_arg: per_arg.into() },
             Effect::LowBit { .. }
             | Effect::IfThree { .. }
             | Effect::Bits { .. }
             | Effect::FourBit { .. }
-            | Effect::Unpack => None,
+            | Effect::Unpack => Linear { base: Linear::NOT, per_arg: 0 },
         });
         Effects { table, linear }
     }
 
     #[inline]
     fn net(&self, instr: &Instr) -> i32 {
-        match self.linear[instr.op as usize] {
-            Some((base, per_arg)) => i32::from(base) + i32::from(per_arg).wrapping_mul(instr.arg as i32),
-            None => self.table.effect(instr.op, instr.arg, false),
+        let Linear { base, per_arg } = self.linear[instr.op as usize];
+        if base == Linear::NOT {
+            return self.table.effect(instr.op, instr.arg, false);
         }
+        i32::from(base) + i32::from(per_arg).wrapping_mul(instr.arg as i32)
     }
 
     fn net_of_jump(&self, instr: &Instr) -> i32 {
@@ -50,9 +63,6 @@ pub(in crate::compile::cfg) fn calculate_stackdepth(
     effects: &Effects,
 ) -> u32 {
     let Graph { blocks, code, classes, .. } = g;
-    for block in &mut *blocks {
-        block.startdepth = i32::MIN;
-    }
     let todo = &mut work.todo;
     todo.clear();
     let mut deepest = 0;

@@ -8,7 +8,9 @@ use crate::compile::cfg::graph::{Graph, NONE};
 
 /// Empties unreachable blocks; afterwards `predecessors` is right in every block.
 pub(in crate::compile::cfg) fn remove_unreachable(g: &mut Graph, work: &mut Work) {
-    if g.edges_changed {
+    if g.blocks.len() == 1 && !g.summary.any(Class::TARGET) {
+        g.blocks[0].predecessors = 1;
+    } else if g.edges_changed {
         count_ways(g, work);
     } else {
         // Nothing would come out otherwise.
@@ -58,6 +60,7 @@ fn count_ways(g: &mut Graph, work: &mut Work) {
     }
     for block in &mut g.blocks {
         if block.predecessors == 0 {
+            g.settled &= block.len == 0;
             g.const_lost |= block.len != 0 && block.summary.any(Class::CONST);
             block.len = 0;
             block.handler = false;

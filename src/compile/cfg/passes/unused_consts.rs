@@ -16,24 +16,26 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
         return;
     }
     let places = &mut unit.work.numbers;
+    // One more than there are, for what is no load.
+    let nothing = consts.len();
     places.clear();
-    places.resize(consts.len(), UNUSED);
+    places.resize(nothing + 1, UNUSED);
     places[0] = 0;
     let g = &mut *unit.g;
     let mut block = 0;
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);
         for instr in if loads { g.instrs(block) } else { &[] } {
-            if is_load(instr.op) {
-                places[instr.arg as usize] = 0;
-            }
+            let place = if is_load(instr.op) { instr.arg as usize } else { nothing };
+            places[place] = 0;
         }
         block = g.blocks[block as usize].next;
     }
-    let mut used = 0;
-    for (index, place) in places.iter_mut().enumerate() {
+    let (mut used, mut moved) = (0, false);
+    for (index, place) in places[..nothing].iter_mut().enumerate() {
         if *place != UNUSED {
             *place = used;
+            moved |= used as usize != index;
             consts[used as usize] = consts[index];
             used += 1;
         }
@@ -43,6 +45,9 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     }
     debug_assert!(!all_used, "an unused constant");
     consts.truncate(used as usize);
+    if !moved {
+        return;
+    }
     let mut block = 0;
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);

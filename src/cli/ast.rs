@@ -12,7 +12,7 @@ use crate::compile::fold::{self, FoldOptions, Purpose};
 use crate::compile::future::Future;
 use crate::compile::recipe::{FinallyExits, FoldRecipe};
 use crate::source::{self, ExceptionKind, FinalNewline, SourceError, Warning};
-use crate::syntax::dump::{DumpOptions, dump};
+use crate::syntax::dump::{DumpOptions, DumpStyle, dump};
 use crate::syntax::{self, ParseOptions};
 use crate::target::Target;
 use crate::value::Interner;
@@ -148,6 +148,7 @@ impl Request {
                 annotate_fields: !args.no_fields,
                 include_attributes: args.include_attributes,
                 show_empty: args.show_empty,
+                style: DumpStyle::of(target),
                 unicode: target.unicode(),
             },
         }

@@ -13,6 +13,10 @@ pub struct Rules {
     pub prefix_clash_is_error: bool,
     /// PEP 758: `except A, B:`.
     pub bare_except_tuple: bool,
+    /// PEP 810: `lazy import`.
+    pub lazy_imports: bool,
+    /// PEP 798: `[*a for a in b]`, `{**a for a in b}`.
+    pub comprehension_unpacking: bool,
     /// Format specifications of raw f-strings are raw, too.
     pub raw_format_specs: bool,
     /// A newline in a format specification of an f-string in single quotes is an error.
@@ -84,12 +88,15 @@ impl Rules {
     /// The grammar of `target`.
     pub fn of(target: Target) -> Self {
         let v3_14 = target.version >= Version::V3_14;
+        let v3_15 = target.version >= Version::V3_15;
         // Fixed within 3.13: seen in 3.13.0, gone in 3.13.18, and dated by CPython's changelog.
         let since = |micro: u8| v3_14 || target.micro >= micro;
         Rules {
             template_strings: v3_14,
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,
+            lazy_imports: v3_15,
+            comprehension_unpacking: v3_15,
             raw_format_specs: since(6),
             newline_in_spec_is_error: since(4),
             debug_comments: if since(16) {
@@ -116,5 +123,22 @@ impl Rules {
             },
             max_depth: 5969,
         }
+    }
+}
+
+/// How `ast.dump` differs between releases.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DumpStyle {
+    /// Do imports say whether they are lazy (PEP 810)?
+    pub lazy_imports: bool,
+    /// Is `ctx=Load()` left out like an empty list?
+    pub hides_load: bool,
+}
+
+impl DumpStyle {
+    /// The style of `target`.
+    pub fn of(target: Target) -> Self {
+        let v3_15 = target.version >= Version::V3_15;
+        DumpStyle { lazy_imports: v3_15, hides_load: v3_15 }
     }
 }

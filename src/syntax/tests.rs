@@ -1,7 +1,7 @@
 //! Small programs, one or more of each construct and of each error of the lexer, and what the references
 //! make of them (`xtask/facts/trees.py`).
 
-use super::dump::{DumpOptions, dump};
+use super::dump::{DumpOptions, DumpStyle, dump};
 use super::{Mode, ParseOptions, parse};
 use crate::target::Target;
 use crate::value::Interner;
@@ -22,6 +22,7 @@ fn outcome(program: &str, options: &ParseOptions) -> (String, String) {
                 annotate_fields: true,
                 include_attributes: true,
                 show_empty: false,
+                style: DumpStyle::of(options.target),
                 unicode: options.target.unicode(),
             };
             let mut text = String::new();

@@ -5,6 +5,7 @@ mod generated;
 mod interned;
 mod op;
 mod opcodes;
+mod process;
 mod series;
 mod text;
 mod version;

@@ -52,7 +52,7 @@ impl Version {
     ];
 
     /// Those that can be compiled for, oldest first. A version whose recipe is complete gets its entry here.
-    pub const COMPILED: &[Version] = &[Version::V3_13, Version::V3_14];
+    pub const COMPILED: &[Version] = &[Version::V3_13, Version::V3_14, Version::V3_15];
 
     /// The newest version that can be compiled for, which is meant where nothing says which.
     pub const NEWEST: Version = Version::V3_14;
@@ -79,10 +79,11 @@ impl Version {
 
 /// The releases whose output was compared with ours, byte by byte; a version without a micro number means
 /// the newest of them.
-const VERIFIED: [Target; 3] = [
+const VERIFIED: [Target; 4] = [
     Target { version: Version::V3_13, micro: 0 },
     Target { version: Version::V3_13, micro: 18 },
     Target { version: Version::V3_14, micro: 10 },
+    Target { version: Version::V3_15, micro: 2 },
 ];
 
 impl Target {

@@ -103,6 +103,11 @@ if sys.version_info >= (3, 14):
         'rt"{x=}"',
         "t'{a  +  b}'",
     ]
+if sys.version_info >= (3, 15):
+    T["exec"] += [
+        "lazy import a.b, c as d\nlazy from . import e\nlazy = lazy",
+        "[*a for a in b]; {*a for a in b}; {**a for a in b}; (*a or c for a in b); f(*a for a in b)",
+    ]
 
 
 def fnv(text):

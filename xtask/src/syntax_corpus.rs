@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use pyrsc::cli::ast::{Request, render};
 use pyrsc::cli::report::exception_name;
-use pyrsc::syntax::dump::DumpOptions;
+use pyrsc::syntax::dump::{DumpOptions, DumpStyle};
 use pyrsc::syntax::{Mode, tokens};
 use pyrsc::target::Target;
 
@@ -113,6 +113,7 @@ fn text(bytes: &[u8], path: &str, what: What, target: Target) -> String {
             annotate_fields: true,
             include_attributes: true,
             show_empty: false,
+            style: DumpStyle::of(target),
             unicode: target.unicode(),
         };
         let request = Request { target, mode: Mode::Exec, type_comments: true, optimize: -1, dump };

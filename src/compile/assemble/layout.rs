@@ -8,10 +8,14 @@
 use super::extended_args;
 use crate::compile::cfg::Optimizer;
 use crate::compile::ir::Instr;
-use crate::target::Op;
+use crate::target::{Op, OpTable};
 
-/// Distance from a `SEND` to the `END_SEND` that `END_ASYNC_FOR` has to name instead (`END_SEND_OFFSET`).
-const END_SEND_OFFSET: u32 = 5;
+/// Distance from a `SEND` to the `END_SEND` that `END_ASYNC_FOR` has to name instead (`END_SEND_OFFSET`): what
+/// awaiting is made of lies between them.
+fn end_send_offset(table: &OpTable) -> u32 {
+    let between = [Op::Send, Op::YieldValue, Op::Resume, Op::JumpBackwardNoInterrupt];
+    between.iter().map(|&op| 1 + u32::from(table.info(op).caches)).sum()
+}
 
 /// A jump, in program order.
 #[derive(Clone, Copy)]
@@ -48,9 +52,15 @@ pub(super) struct Layout {
     jumps: Vec<Jump>,
     /// `EXTENDED_ARG`s of all jumps before each.
     extended_before: Vec<u32>,
+    end_send_offset: u32,
 }
 
 impl Layout {
+    /// A layout of instructions of `table`.
+    pub fn new(table: &OpTable) -> Self {
+        Layout { end_send_offset: end_send_offset(table), ..Layout::default() }
+    }
+
     /// Takes the order of the blocks.
     pub fn start(&mut self, optimizer: &Optimizer) {
         self.places.clear();
@@ -128,7 +138,7 @@ impl Layout {
                 let to = self.final_offset(self.places[jump.target as usize]);
                 let mut arg = from.abs_diff(to);
                 if jump.op == Op::EndAsyncFor {
-                    arg = arg.saturating_sub(END_SEND_OFFSET);
+                    arg = arg.saturating_sub(self.end_send_offset);
                 }
                 let extended = extended_args(arg);
                 settled &= extended == jump.extended;

@@ -61,7 +61,7 @@ impl Assembler {
         Assembler {
             optimizer: Optimizer::new(target, recipe),
             kinds: recipe.local_kinds,
-            layout: Layout::default(),
+            layout: Layout::new(table),
             encoding: Encoding::new(table),
             bytes: Bytes::default(),
             localsplusnames: Vec::new(),

@@ -5,7 +5,7 @@ use super::errors::Fallible;
 use super::numbers::{attribute, common, compare};
 use super::unit::{ParameterCounts, UnitKind};
 use super::{Codegen, DeferredAnnotation};
-use crate::compile::recipe::Annotations;
+use crate::compile::recipe::{AnnotateNames, Annotations};
 use crate::compile::unparse;
 use crate::source::Location;
 use crate::syntax::ast::{
@@ -56,7 +56,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     return Ok(0);
                 }
                 let name = scope.name;
-                self.enter_annotate(name, def.annotations_scope, loc);
+                let owner = match self.recipe.annotate_names {
+                    AnnotateNames::OfScope => None,
+                    AnnotateNames::OfFunction => Some(def.name),
+                };
+                self.enter_annotate(name, owner, def.annotations_scope, loc);
                 let count = self.signature_annotations(def, loc)?;
                 self.op_count(Op::BuildMap, count, loc);
                 self.leave_annotate(loc)?;
@@ -114,10 +118,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
-    /// Opens a function of `.format` that gives up on formats it does not know.
-    pub(super) fn enter_annotate(&mut self, name: Name, scope: ScopeId, loc: Location) {
+    /// Opens a function of `.format` that gives up on formats it does not know. `owner` is the function in
+    /// whose name it is.
+    pub(super) fn enter_annotate(&mut self, name: Name, owner: Option<Name>, scope: ScopeId, loc: Location) {
         let parameters = ParameterCounts { positional_only: 1, ..ParameterCounts::default() };
-        self.enter_unit(name, UnitKind::Annotations, scope, loc.line, parameters);
+        let qualname = self.qualname(name, owner, UnitKind::Annotations);
+        self.open_unit(name, qualname, UnitKind::Annotations, scope, loc.line, parameters);
+        self.start_body(loc.line);
         self.op_arg(Op::LoadFast, 0, loc);
         self.load_int(VALUE_WITH_FAKE_GLOBALS, loc);
         if let Some(greater) = compare(CmpOp::Gt) {
@@ -155,7 +162,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let in_class = self.u.class_block;
         let name = self.symbols.scope(scope).name;
         let last = self.deferred.len();
-        self.enter_annotate(name, scope, loc);
+        self.enter_annotate(name, None, scope, loc);
         self.op_arg(Op::BuildMap, 0, loc);
         for index in first..last {
             self.deferred_annotation(index, in_class, loc)?;

@@ -5,7 +5,7 @@ use super::emit::NO_LABEL;
 use super::errors::Fallible;
 use super::numbers::awaitable;
 use crate::compile::ir::Label;
-use crate::compile::recipe::{FinallyCopies, WithLayout};
+use crate::compile::recipe::{FinallyCopies, IteratorSlots, WithLayout};
 use crate::source::Location;
 use crate::syntax::ast::Stmt;
 use crate::target::Op;
@@ -137,7 +137,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             | BlockKind::ExceptionGroupHandler
             | BlockKind::AsyncComprehension
             | BlockKind::StopIteration => {}
-            BlockKind::ForLoop | BlockKind::AsyncForLoop | BlockKind::PopValue => {
+            BlockKind::ForLoop => self.unwind_for(*loc, keep_top),
+            BlockKind::AsyncForLoop | BlockKind::PopValue => {
                 self.swap_if(keep_top, *loc);
                 self.op(Op::PopTop, *loc);
             }
@@ -175,6 +176,39 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             }
         }
         Ok(())
+    }
+
+    fn unwind_for(&mut self, loc: Location, keep_top: bool) {
+        let slots = match self.recipe.iterator_slots {
+            IteratorSlots::One => 1,
+            IteratorSlots::Two => 2,
+        };
+        if keep_top {
+            self.op_arg(Op::Swap, slots + 1, loc);
+        }
+        for _ in 0..slots {
+            self.op(Op::PopTop, loc);
+        }
+    }
+
+    /// Is an exception that is raised here caught, or is one being handled?
+    pub(super) fn in_exception_handler(&self) -> bool {
+        self.blocks[self.u.first_block..].iter().any(|block| match block.kind {
+            BlockKind::TryExcept
+            | BlockKind::FinallyTry(_)
+            | BlockKind::FinallyEnd
+            | BlockKind::ExceptionHandler
+            | BlockKind::ExceptionGroupHandler
+            | BlockKind::HandlerCleanup(_) => true,
+            BlockKind::WhileLoop
+            | BlockKind::ForLoop
+            | BlockKind::AsyncForLoop
+            | BlockKind::With
+            | BlockKind::AsyncWith
+            | BlockKind::PopValue
+            | BlockKind::AsyncComprehension
+            | BlockKind::StopIteration => false,
+        })
     }
 
     fn unwind_with(&mut self, loc: &mut Location, block: FrameBlock<'t, 'a>, keep_top: bool) {

@@ -7,12 +7,27 @@ use super::emit::AttributeLoad;
 use super::errors::Fallible;
 use super::numbers::{STACK_USE_GUIDELINE, common, intrinsic_1};
 use crate::compile::ir::Label;
-use crate::compile::recipe::{CallExKeywords, ConstKeyMaps, GenexpCalls};
+use crate::compile::recipe::{CallExKeywords, ConstKeyMaps, GenexpCalls, IteratorSlots};
 use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::{Call, CmpOp, Expr, ExprContext, ExprKind, Keyword};
 use crate::target::Op;
 use crate::value::{Name, known};
+
+/// What the loop in the place of a builtin's call makes.
+#[derive(Clone, Copy)]
+enum LoopResult {
+    /// A truth value.
+    Truth {
+        /// That of an empty iterable.
+        empty: bool,
+        /// The jump to the next item.
+        go_on: Op,
+    },
+    Tuple,
+    List,
+    Set,
+}
 
 fn is_starred(expr: &Expr<'_>) -> bool {
     matches!(expr.kind, ExprKind::Starred { .. })
@@ -28,7 +43,9 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.expr(&call.func)?;
         let end = match self.recipe.genexp_calls {
             GenexpCalls::Plain => None,
-            GenexpCalls::LoopAlways | GenexpCalls::LoopIfSync => self.genexp_loop(call)?,
+            GenexpCalls::LoopAlways | GenexpCalls::LoopIfSync | GenexpCalls::LoopIfSyncForDisplays => {
+                self.genexp_loop(call)?
+            }
         };
         self.op(Op::PushNull, call.func.loc);
         self.call_arguments(0, call.args, None, call.keywords, loc)?;
@@ -287,16 +304,19 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         let async_too = match self.recipe.genexp_calls {
             GenexpCalls::LoopAlways => true,
-            GenexpCalls::LoopIfSync | GenexpCalls::Plain => false,
+            GenexpCalls::LoopIfSync | GenexpCalls::LoopIfSyncForDisplays | GenexpCalls::Plain => false,
         };
         if !async_too && self.symbols.scope(genexp.scope).coroutine {
             return Ok(None);
         }
-        // The builtin, its value for an empty iterable, and the jump that goes on with the loop.
-        let (builtin, short) = match id {
-            known::ALL => (common::ALL, Some((true, Op::PopJumpIfTrue))),
-            known::ANY => (common::ANY, Some((false, Op::PopJumpIfFalse))),
-            known::TUPLE => (common::TUPLE, None),
+        let displays = self.recipe.genexp_calls == GenexpCalls::LoopIfSyncForDisplays;
+        // The builtin and what its loop does.
+        let (builtin, made) = match id {
+            known::ALL => (common::ALL, LoopResult::Truth { empty: true, go_on: Op::PopJumpIfTrue }),
+            known::ANY => (common::ANY, LoopResult::Truth { empty: false, go_on: Op::PopJumpIfFalse }),
+            known::TUPLE => (common::TUPLE, LoopResult::Tuple),
+            known::LIST if displays => (common::LIST, LoopResult::List),
+            known::SET if displays => (common::SET, LoopResult::Set),
             _ => return Ok(None),
         };
         let loc = call.func.loc;
@@ -307,34 +327,49 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op_compare(CmpOp::Is, loc);
         self.jump(Op::PopJumpIfFalse, skip, loc);
         self.op(Op::PopTop, loc);
-        if short.is_none() {
-            self.op_arg(Op::BuildList, 0, loc);
+        match made {
+            LoopResult::Truth { .. } => {}
+            LoopResult::Tuple | LoopResult::List => self.op_arg(Op::BuildList, 0, loc),
+            LoopResult::Set => self.op_arg(Op::BuildSet, 0, loc),
         }
         self.expr(generator)?;
+        let depth = match self.recipe.iterator_slots {
+            IteratorSlots::One => 1,
+            IteratorSlots::Two => {
+                // A generator needs no index.
+                self.op(Op::PushNull, loc);
+                2
+            }
+        };
         let start = self.new_label();
         let cleanup = self.new_label();
         self.use_label(start);
         self.jump(Op::ForIter, cleanup, loc);
-        match short {
-            Some((_, jump)) => {
+        match made {
+            LoopResult::Truth { go_on, .. } => {
                 self.op(Op::ToBool, loc);
-                self.jump(jump, start, loc);
+                self.jump(go_on, start, loc);
             }
-            None => {
-                self.op_arg(Op::ListAppend, 2, loc);
+            LoopResult::Tuple | LoopResult::List => {
+                self.op_arg(Op::ListAppend, depth + 1, loc);
+                self.jump(Op::Jump, start, loc);
+            }
+            LoopResult::Set => {
+                self.op_arg(Op::SetAdd, depth + 1, loc);
                 self.jump(Op::Jump, start, loc);
             }
         }
         self.pop_iterator();
-        if let Some((empty, _)) = short {
+        if let LoopResult::Truth { empty, .. } = made {
             self.load_bool(!empty, loc);
         }
         self.jump(Op::Jump, end, loc);
         self.use_label(cleanup);
         self.end_for();
-        match short {
-            Some((empty, _)) => self.load_bool(empty, loc),
-            None => self.op_arg(Op::CallIntrinsic1, intrinsic_1::LIST_TO_TUPLE, loc),
+        match made {
+            LoopResult::Truth { empty, .. } => self.load_bool(empty, loc),
+            LoopResult::Tuple => self.op_arg(Op::CallIntrinsic1, intrinsic_1::LIST_TO_TUPLE, loc),
+            LoopResult::List | LoopResult::Set => {}
         }
         self.jump(Op::Jump, end, loc);
         self.use_label(skip);

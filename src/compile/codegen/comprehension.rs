@@ -6,7 +6,9 @@ use super::errors::Fallible;
 use super::numbers::{awaitable, resume};
 use super::unit::{FastHidden, ParameterCounts, UnitKind};
 use crate::compile::ir::Label;
-use crate::compile::recipe::{ClassComprehensions, ComprehensionCells, ComprehensionIters, ContextChecks};
+use crate::compile::recipe::{
+    ClassComprehensions, ComprehensionCells, ComprehensionIters, ContextChecks, IteratorSlots,
+};
 use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::{Comprehension, Expr, ExprKind, ScopeId};
@@ -47,7 +49,7 @@ impl<'t, 'a> Parts<'t, 'a> {
                     scope,
                     generators,
                     elt: &node.key,
-                    value: Some(&node.value),
+                    value: node.value.as_ref(),
                 });
             }
             _ => return None,
@@ -114,20 +116,40 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         if info.comp_inlined {
             self.outermost_iter(outermost)?;
+            let before_loop = match self.recipe.comprehension_iters {
+                ComprehensionIters::Once | ComprehensionIters::Twice => false,
+                ComprehensionIters::BeforeLoop => true,
+            };
             let state = self.enter_inlined(parts.scope, loc);
             self.build(parts.kind, loc);
             self.op_arg(Op::Swap, 2, loc);
+            if before_loop {
+                self.comprehension_iter(outermost);
+            }
             let level = Level { index: 0, depth: 0, iter_on_stack: true };
             self.generator(parts, level, loc)?;
             self.leave_inlined(&state, loc);
             return Ok(());
         }
         let parameters = ParameterCounts { positional: 1, ..ParameterCounts::default() };
-        self.enter_unit(parts.name(), UnitKind::Comprehension, parts.scope, loc.line, parameters);
+        let qualname = self.qualname(parts.name(), None, UnitKind::Comprehension);
+        self.open_unit(parts.name(), qualname, UnitKind::Comprehension, parts.scope, loc.line, parameters);
+        let mut iter_on_stack = false;
+        match self.recipe.comprehension_iters {
+            ComprehensionIters::BeforeLoop if parts.kind == Kind::Generator => {
+                // The iterator is taken when the generator is made.
+                self.op_arg(Op::Resume, resume::AT_GEN_EXPR_START, Location::NONE);
+                self.op_arg(Op::LoadFast, 0, outermost.iter.loc);
+                self.comprehension_iter(outermost);
+                iter_on_stack = true;
+            }
+            ComprehensionIters::BeforeLoop | ComprehensionIters::Once | ComprehensionIters::Twice => {}
+        }
+        self.start_body(loc.line);
         if parts.kind != Kind::Generator {
             self.build(parts.kind, loc);
         }
-        self.generator(parts, Level { index: 0, depth: 0, iter_on_stack: false }, loc)?;
+        self.generator(parts, Level { index: 0, depth: 0, iter_on_stack }, loc)?;
         if parts.kind == Kind::Generator {
             self.wrap_in_stop_iteration_handler();
         } else {
@@ -159,9 +181,25 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn outermost_iter(&mut self, outermost: &'t Comprehension<'a>) -> Fallible {
         self.expr(&outermost.iter)?;
-        let op = if outermost.is_async { Op::GetAiter } else { Op::GetIter };
-        self.op(op, outermost.iter.loc);
+        match self.recipe.comprehension_iters {
+            ComprehensionIters::Once | ComprehensionIters::Twice => self.comprehension_iter(outermost),
+            ComprehensionIters::BeforeLoop => {}
+        }
         Ok(())
+    }
+
+    /// The iterator of what is on the stack.
+    fn comprehension_iter(&mut self, generator: &'t Comprehension<'a>) {
+        let loc = generator.iter.loc;
+        if generator.is_async { self.op(Op::GetAiter, loc) } else { self.get_iter(loc) }
+    }
+
+    /// How many places of the stack a loop's iterator takes.
+    fn iterator_depth(&self) -> u32 {
+        match self.recipe.iterator_slots {
+            IteratorSlots::One => 1,
+            IteratorSlots::Two => 2,
+        }
     }
 
     /// The empty result.
@@ -200,19 +238,23 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         if !level.iter_on_stack {
             if level.index == 0 {
                 self.op_arg(Op::LoadFast, 0, loc);
+                match self.recipe.comprehension_iters {
+                    ComprehensionIters::Once | ComprehensionIters::Twice => {}
+                    ComprehensionIters::BeforeLoop => self.comprehension_iter(generator),
+                }
             } else if let Some(only) = only_element(&generator.iter) {
                 // `for y in [f(x)]` is an assignment.
                 self.expr(only)?;
                 loops = false;
             } else {
                 self.expr(&generator.iter)?;
-                self.op(Op::GetIter, generator.iter.loc);
+                self.comprehension_iter(generator);
             }
         }
         if loops {
-            depth += 1;
+            depth += self.iterator_depth();
             match self.recipe.comprehension_iters {
-                ComprehensionIters::Once => {}
+                ComprehensionIters::Once | ComprehensionIters::BeforeLoop => {}
                 ComprehensionIters::Twice => self.op(Op::GetIter, generator.iter.loc),
             }
             self.use_label(start);
@@ -246,16 +288,20 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         if !level.iter_on_stack {
             if level.index == 0 {
                 self.op_arg(Op::LoadFast, 0, loc);
+                match self.recipe.comprehension_iters {
+                    ComprehensionIters::Once | ComprehensionIters::Twice => {}
+                    ComprehensionIters::BeforeLoop => self.comprehension_iter(generator),
+                }
             } else {
                 self.expr(&generator.iter)?;
-                self.op(Op::GetAiter, generator.iter.loc);
+                self.comprehension_iter(generator);
             }
         }
         self.use_label(start);
         self.push_block(BlockKind::AsyncComprehension, loc)?;
         self.jump(Op::SetupFinally, except, loc);
         self.op(Op::GetAnext, loc);
-        self.load_none(loc);
+        self.start_sending(loc);
         self.use_label(send);
         self.yield_from(resume::AFTER_AWAIT, loc);
         self.op(Op::PopBlock, loc);
@@ -280,22 +326,49 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             return Ok(parts.elt.loc);
         }
         let element_loc = parts.element_location();
-        self.expr(parts.elt)?;
-        if let Some(value) = parts.value {
+        if let ExprKind::Starred { value, .. } = &parts.elt.kind {
             self.expr(value)?;
+            self.add_all(parts.kind, depth, element_loc);
+            return Ok(element_loc);
         }
-        let add = match parts.kind {
-            Kind::Generator => {
+        self.expr(parts.elt)?;
+        let add = match (parts.kind, parts.value) {
+            (Kind::Generator, _) => {
                 self.yield_top(element_loc);
                 self.op(Op::PopTop, element_loc);
                 return Ok(element_loc);
             }
-            Kind::List => Op::ListAppend,
-            Kind::Set => Op::SetAdd,
-            Kind::Dict => Op::MapAdd,
+            (Kind::List, _) => Op::ListAppend,
+            (Kind::Set, _) => Op::SetAdd,
+            (Kind::Dict, Some(value)) => {
+                self.expr(value)?;
+                Op::MapAdd
+            }
+            (Kind::Dict, None) => Op::DictUpdate,
         };
         self.op_arg(add, depth + 1, element_loc);
         Ok(element_loc)
+    }
+
+    /// Adds all items of what is on the stack (PEP 798).
+    fn add_all(&mut self, kind: Kind, depth: u32, loc: Location) {
+        match kind {
+            Kind::Generator => {
+                let start = self.new_label();
+                let end = self.new_label();
+                self.get_iter(loc);
+                self.use_label(start);
+                self.jump(Op::ForIter, end, loc);
+                self.yield_top(loc);
+                self.op(Op::PopTop, loc);
+                self.jump(Op::Jump, start, Location::NONE);
+                self.use_label(end);
+                self.end_for();
+            }
+            Kind::List => self.op_arg(Op::ListExtend, depth + 1, loc),
+            Kind::Set => self.op_arg(Op::SetUpdate, depth + 1, loc),
+            Kind::Dict => self.op_arg(Op::DictUpdate, depth + 1, loc),
+        }
     }
 
     /// Gives the comprehension's names the scopes that they have in it, and keeps the values of names that

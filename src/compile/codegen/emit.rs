@@ -2,6 +2,7 @@
 
 use super::Codegen;
 use crate::compile::ir::Label;
+use crate::compile::recipe::{GeneratorStart, IteratorSlots};
 use crate::source::Location;
 use crate::target::Op;
 use crate::value::Name;
@@ -106,10 +107,19 @@ impl Codegen<'_, '_, '_> {
         self.op(Op::EndSend, loc);
     }
 
+    /// What `SEND` wants above the awaitable on the stack.
+    pub(super) fn start_sending(&mut self, loc: Location) {
+        match self.recipe.iterator_slots {
+            IteratorSlots::One => {}
+            IteratorSlots::Two => self.op(Op::PushNull, loc),
+        }
+        self.load_none(loc);
+    }
+
     /// Awaits what is on the stack; `kind` is `GET_AWAITABLE`'s.
     pub(super) fn await_top(&mut self, kind: u32, loc: Location) {
         self.op_arg(Op::GetAwaitable, kind, loc);
-        self.load_none(loc);
+        self.start_sending(loc);
         self.yield_from(super::numbers::resume::AFTER_AWAIT, loc);
     }
 
@@ -125,7 +135,11 @@ impl Codegen<'_, '_, '_> {
     /// Makes a StopIteration that leaves the unit a RuntimeError: the whole body becomes a protected region.
     pub(super) fn wrap_in_stop_iteration_handler(&mut self) {
         let handler = self.new_label();
-        self.u.seq.insert(0, Op::SetupCleanup, handler.0, Location::NONE);
+        let first = match self.recipe.generator_start {
+            GeneratorStart::InGraph => 0,
+            GeneratorStart::InCodegen => self.u.body_start,
+        };
+        self.u.seq.insert(first, Op::SetupCleanup, handler.0, Location::NONE);
         self.load_none(Location::NONE);
         self.op(Op::ReturnValue, Location::NONE);
         self.use_label(handler);

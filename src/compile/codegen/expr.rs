@@ -3,9 +3,9 @@
 use super::Codegen;
 use super::emit::AttributeLoad;
 use super::errors::Fallible;
-use super::numbers::{awaitable, binary, compare, intrinsic_1, resume};
+use super::numbers::{awaitable, binary, compare, get_iter, intrinsic_1, resume};
 use super::unit::UnitKind;
-use crate::compile::recipe::{BoolOps, ContextChecks};
+use crate::compile::recipe::{BoolOps, ContextChecks, IteratorSlots};
 use crate::source::Location;
 use crate::syntax::ast::{BoolOperator, CmpOp, Compare, Expr, ExprContext, ExprKind, IfExp, UnaryOperator};
 use crate::target::Op;
@@ -103,7 +103,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             return self.error(loc, "'yield from' inside async function");
         }
         self.expr(value)?;
-        self.op(Op::GetYieldFromIter, loc);
+        match self.recipe.iterator_slots {
+            IteratorSlots::One => self.op(Op::GetYieldFromIter, loc),
+            IteratorSlots::Two => self.op_arg(Op::GetIter, get_iter::YIELD_FROM, loc),
+        }
         self.load_none(loc);
         self.yield_from(resume::AFTER_YIELD_FROM, loc);
         Ok(())

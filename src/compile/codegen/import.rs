@@ -2,20 +2,33 @@
 
 use super::Codegen;
 use super::errors::Fallible;
-use super::numbers::intrinsic_1;
-use crate::compile::recipe::ContextChecks;
+use super::numbers::{import, intrinsic_1};
+use super::unit::UnitKind;
+use crate::compile::recipe::{ContextChecks, ImportModes};
 use crate::source::Location;
 use crate::syntax::ast::{Alias, ImportFrom};
 use crate::target::Op;
 use crate::value::{Name, known};
 use memchr::memchr;
 
+/// When a module is imported (PEP 810).
+#[derive(Clone, Copy)]
+enum ImportMode {
+    /// At once, unless the program makes plain imports lazy.
+    Plain,
+    /// At the first use.
+    Lazy,
+    /// At once.
+    Eager,
+}
+
 impl<'t, 'a> Codegen<'_, 't, 'a> {
-    pub(super) fn import(&mut self, names: &'t [Alias], loc: Location) -> Fallible {
+    pub(super) fn import(&mut self, names: &'t [Alias], is_lazy: bool, loc: Location) -> Fallible {
+        let mode = if is_lazy { ImportMode::Lazy } else { ImportMode::Plain };
         for alias in names {
             self.load_int(0, loc);
             self.load_none(loc);
-            self.op_name(Op::ImportName, alias.name, loc);
+            self.import_name(alias.name, mode, loc);
             let dot = memchr(b'.', self.names.bytes(alias.name));
             match (alias.asname, dot) {
                 (Some(asname), Some(dot)) => self.import_as(alias.name, dot, asname, loc)?,
@@ -28,6 +41,24 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             }
         }
         Ok(())
+    }
+
+    fn import_name(&mut self, name: Name, mode: ImportMode, loc: Location) {
+        match self.recipe.import_modes {
+            ImportModes::None => self.op_name(Op::ImportName, name, loc),
+            ImportModes::LazyAndEager => {
+                let bits = match mode {
+                    ImportMode::Lazy => import::LAZY,
+                    ImportMode::Eager => import::EAGER,
+                    ImportMode::Plain if self.u.kind != UnitKind::Module || self.in_exception_handler() => {
+                        import::EAGER
+                    }
+                    ImportMode::Plain => 0,
+                };
+                let arg = self.name_index(name);
+                self.op_arg(Op::ImportName, arg << import::BITS | bits, loc);
+            }
+        }
     }
 
     /// `import a.b.c as d`: walks from the package to the module.
@@ -74,8 +105,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             ContextChecks::CodeGenerator | ContextChecks::SymbolTable => {}
         }
         self.load_names_const(import.names.iter().map(|alias| alias.name), loc);
-        self.op_name(Op::ImportName, import.module.unwrap_or(known::EMPTY), loc);
-        if let [Alias { name: known::STAR, .. }, ..] = import.names {
+        let all = matches!(import.names, [Alias { name: known::STAR, .. }, ..]);
+        let mode = match (import.is_lazy, all) {
+            (true, _) => ImportMode::Lazy,
+            (false, true) => ImportMode::Eager,
+            (false, false) => ImportMode::Plain,
+        };
+        self.import_name(import.module.unwrap_or(known::EMPTY), mode, loc);
+        if all {
             self.op_arg(Op::CallIntrinsic1, intrinsic_1::IMPORT_STAR, loc);
             self.op(Op::PopTop, Location::NONE);
             return Ok(());

@@ -3,7 +3,7 @@
 use super::Codegen;
 use super::blocks::BlockKind;
 use super::errors::Fallible;
-use super::numbers::resume;
+use super::numbers::{get_iter, resume};
 use super::unit::UnitKind;
 use crate::compile::recipe::{AsyncForEnd, ContextChecks, IteratorPop, WhileLoops};
 use crate::source::Location;
@@ -32,7 +32,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.push_loop(BlockKind::ForLoop, start, end, loc)?;
         self.expr(&stmt.iter)?;
         let iter = stmt.iter.loc;
-        self.op(Op::GetIter, iter);
+        self.get_iter(iter);
         self.use_label(start);
         self.jump(Op::ForIter, cleanup, iter);
         // A line event for the target; removed later where it is redundant.
@@ -52,6 +52,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn end_for(&mut self) {
         self.op(Op::EndFor, Location::NONE);
         self.pop_iterator();
+    }
+
+    /// Makes what is on the stack ready to be iterated over.
+    pub(super) fn get_iter(&mut self, loc: Location) {
+        self.op_arg(Op::GetIter, get_iter::LOOP, loc);
     }
 
     pub(super) fn pop_iterator(&mut self) {
@@ -79,7 +84,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.push_loop(BlockKind::AsyncForLoop, start, end, loc)?;
         self.jump(Op::SetupFinally, except, loc);
         self.op(Op::GetAnext, loc);
-        self.load_none(loc);
+        self.start_sending(loc);
         self.use_label(send);
         self.yield_from(resume::AFTER_AWAIT, loc);
         self.op(Op::PopBlock, loc);

@@ -34,6 +34,10 @@ pub(super) mod common {
     pub const TUPLE: u32 = 2;
     pub const ALL: u32 = 3;
     pub const ANY: u32 = 4;
+    /// From 3.15 on.
+    pub const LIST: u32 = 5;
+    /// From 3.15 on.
+    pub const SET: u32 = 6;
 }
 
 /// `LOAD_SPECIAL`
@@ -50,6 +54,24 @@ pub(super) mod resume {
     pub const AFTER_YIELD: u32 = 1;
     pub const AFTER_YIELD_FROM: u32 = 2;
     pub const AFTER_AWAIT: u32 = 3;
+    /// From 3.15 on.
+    pub const AT_GEN_EXPR_START: u32 = 4;
+}
+
+/// `GET_ITER`, from 3.15 on.
+pub(super) mod get_iter {
+    pub const LOOP: u32 = 0;
+    /// For `yield from` (1), where coroutines are refused (2). CPython adds the latter after the passes over
+    /// the graph unless the code is a coroutine's, where `yield from` is an error anyway.
+    pub const YIELD_FROM: u32 = 1 | 2;
+}
+
+/// The low bits of `IMPORT_NAME`'s argument, from 3.15 on.
+pub(super) mod import {
+    pub const LAZY: u32 = 1;
+    pub const EAGER: u32 = 2;
+    /// How many bits there are.
+    pub const BITS: u32 = 2;
 }
 
 /// `SET_FUNCTION_ATTRIBUTE`

@@ -24,7 +24,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             StmtKind::Assign(assign) => self.assign(assign, loc),
             StmtKind::AugAssign { target, op, value } => self.aug_assign(target, *op, value, loc),
             StmtKind::AnnAssign(assign) => self.ann_assign(assign, loc),
-            StmtKind::Import { names } => self.import(names, loc),
+            StmtKind::Import { names, is_lazy } => self.import(names, *is_lazy, loc),
             StmtKind::ImportFrom(import) => self.import_from(import, loc),
             StmtKind::Raise { exc, cause } => self.raise(exc.as_deref(), cause.as_deref(), loc),
             StmtKind::Assert { test, msg } => self.assert(test, msg.as_deref(), loc),

@@ -102,7 +102,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let one = self.consts.int(1);
         let defaults = self.consts.tuple(&[one]);
         self.load_const(defaults, loc);
-        self.enter_annotate(name, scope, loc);
+        self.enter_annotate(name, None, scope, loc);
         attribute::DEFAULTS
     }
 

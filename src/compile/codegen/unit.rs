@@ -8,7 +8,7 @@ use super::Codegen;
 use super::errors::Fallible;
 use crate::code::{ObjectId, flags};
 use crate::compile::ir::{InstrSeq, UnitMeta};
-use crate::compile::recipe::Docstrings;
+use crate::compile::recipe::{Docstrings, GeneratorStart};
 use crate::compile::symtable::{BlockKind, SymbolFlags, SymbolTable, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::ScopeId;
@@ -99,6 +99,8 @@ pub(super) struct Unit {
     /// A class: attributes that its methods assign to `self`.
     pub(super) static_attributes: Vec<Name>,
     pub(super) class_block: bool,
+    /// Where a generator's body begins in `seq`, behind what creates the generator.
+    pub(super) body_start: usize,
     pub(super) function_like: bool,
     pub(super) generator: bool,
     pub(super) coroutine: bool,
@@ -203,9 +205,38 @@ impl Codegen<'_, '_, '_> {
         line: i32,
         parameters: ParameterCounts,
     ) {
-        let qualname = self.qualname(name, kind);
+        let qualname = self.qualname(name, None, kind);
+        self.open_unit(name, qualname, kind, scope, line, parameters);
+        self.start_body(line);
+    }
+
+    /// Opens a unit within the current one, without any instruction.
+    pub(super) fn open_unit(
+        &mut self,
+        name: Name,
+        qualname: Name,
+        kind: UnitKind,
+        scope: ScopeId,
+        line: i32,
+        parameters: ParameterCounts,
+    ) {
         self.open(name, kind, scope, line, parameters);
         self.u.meta.qualname = qualname;
+    }
+
+    /// What a unit begins with.
+    pub(super) fn start_body(&mut self, line: i32) {
+        match self.recipe.generator_start {
+            GeneratorStart::InGraph => {}
+            GeneratorStart::InCodegen => {
+                if self.u.generator || self.u.coroutine {
+                    let loc = Location::new(line, -1, line, -1);
+                    self.op(Op::ReturnGenerator, loc);
+                    self.op(Op::PopTop, loc);
+                }
+                self.u.body_start = self.u.seq.len();
+            }
+        }
         let loc = Location::new(line, 0, line, 0);
         self.op_arg(Op::Resume, super::numbers::resume::AT_FUNC_START, loc);
     }
@@ -371,11 +402,17 @@ impl Codegen<'_, '_, '_> {
 
     /// The qualified name of a unit that is about to be opened in the innermost one
     /// (`compiler_set_qualname`).
-    fn qualname(&mut self, name: Name, kind: UnitKind) -> Name {
+    pub(super) fn qualname(&mut self, name: Name, owner: Option<Name>, kind: UnitKind) -> Name {
         let depth = self.outer.len();
         // The units around, innermost first: `self.u`, then `self.outer` backwards.
         let (parent, is_current) = if depth == 0 {
-            return name;
+            let Some(owner) = owner else { return name };
+            let text = &mut self.scratch.text;
+            text.clear();
+            text.extend_from_slice(self.names.bytes(owner));
+            text.push(b'.');
+            text.extend_from_slice(self.names.bytes(name));
+            return self.names.intern_utf8(text);
         } else if self.u.kind == UnitKind::Annotations {
             if depth == 1 {
                 return name;
@@ -404,6 +441,10 @@ impl Codegen<'_, '_, '_> {
             text.extend_from_slice(b".<locals>");
         }
         text.push(b'.');
+        if let Some(owner) = owner {
+            text.extend_from_slice(self.names.bytes(owner));
+            text.push(b'.');
+        }
         text.extend_from_slice(self.names.bytes(name));
         self.names.intern_utf8(text)
     }

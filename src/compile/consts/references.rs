@@ -25,7 +25,8 @@ impl ConstPool<'_> {
         let mut frozensets = std::mem::take(&mut self.class_list);
         frozensets.clear();
         let Objects { form, objects, children, codes, .. } = &mut self.objects;
-        objects[root.index()].flag_ref = true;
+        // A reference that its holder has, besides the writer's.
+        objects[root.index()].flag_ref = self.version.module_references() > 1;
         todo.push(root);
         while let Some(id) = todo.pop() {
             let object = objects[id.index()].object;

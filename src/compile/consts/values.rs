@@ -16,8 +16,8 @@ const SINGLETONS: [Object<'static>; 6] = [
     Object::Bytes(b""),
 ];
 
-/// The ints of which CPython keeps one object each (`_PY_NSMALLNEGINTS`, `_PY_NSMALLPOSINTS`).
-const SMALL_INTS: std::ops::RangeInclusive<i32> = -5..=256;
+/// The smallest int of which CPython keeps one object (`_PY_NSMALLNEGINTS`).
+const SMALLEST_SHARED_INT: i32 = -5;
 
 /// How many ints, from the least of [`SMALL_INTS`] on, are found through an array.
 pub(super) const SMALL_INT_COUNT: usize = 262;
@@ -73,7 +73,7 @@ impl<'a> ConstPool<'a> {
 
     /// An `int`.
     pub fn int(&mut self, value: i64) -> ObjectId {
-        let place = value.wrapping_sub(i64::from(*SMALL_INTS.start())) as usize;
+        let place = value.wrapping_sub(i64::from(SMALLEST_SHARED_INT)) as usize;
         if let Some(&known) = self.small_ints.get(place)
             && known != NONE
         {
@@ -90,7 +90,8 @@ impl<'a> ConstPool<'a> {
         match i32::try_from(value) {
             Ok(small) => {
                 let object = Object::Int(small);
-                self.merge(object, Key::Plain(object), Pending::Nothing, SMALL_INTS.contains(&small))
+                let shared = (SMALLEST_SHARED_INT..=self.version.largest_shared_int()).contains(&small);
+                self.merge(object, Key::Plain(object), Pending::Nothing, shared)
             }
             Err(_) => {
                 let magnitude = value.unsigned_abs();

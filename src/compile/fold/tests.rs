@@ -4,7 +4,7 @@ use super::{FoldOptions, Purpose, preprocess};
 use crate::compile::future::Future;
 use crate::compile::recipe::FoldRecipe;
 use crate::source::{ExceptionKind, SourceError, Warning};
-use crate::syntax::dump::{DumpOptions, dump};
+use crate::syntax::dump::{DumpOptions, DumpStyle, dump};
 use crate::syntax::{ParseOptions, parse};
 use crate::target::{Target, Version};
 use crate::value::Interner;
@@ -32,6 +32,7 @@ fn folded(
         annotate_fields: true,
         include_attributes,
         show_empty: false,
+        style: DumpStyle::of(target),
         unicode: target.unicode(),
     };
     let mut text = String::new();

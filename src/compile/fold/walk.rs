@@ -126,7 +126,7 @@ impl<'a, 'o> Folder<'a, 'o> {
     fn stmts(&mut self, body: &mut [Stmt<'a>]) -> Step {
         // Statements that hold nothing to change, most of them, are passed by. What nests too deep in them,
         // the symbol table finds: it counts the same nodes.
-        let all = self.removes_docstrings;
+        let all = self.removes_docstrings || self.in_finally;
         body.iter_mut().filter(|stmt| all || stmt.folds).try_for_each(|stmt| self.stmt(stmt))
     }
 
@@ -440,7 +440,9 @@ impl<'a, 'o> Folder<'a, 'o> {
             }
             ExprKind::DictComp(comp) => {
                 self.expr(&mut comp.key)?;
-                self.expr(&mut comp.value)?;
+                if let Some(value) = &mut comp.value {
+                    self.expr(value)?;
+                }
                 self.generators(comp.generators)
             }
             ExprKind::FormattedValue(node) => {

@@ -121,6 +121,16 @@ impl InstrSeq {
         self.marks.extend(self.instrs.iter().enumerate().filter_map(marked));
     }
 
+    /// How many instructions there are.
+    pub fn len(&self) -> usize {
+        self.instrs.len()
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.instrs.is_empty()
+    }
+
     /// Forgets everything; memory is kept for reuse.
     pub fn clear(&mut self) {
         self.instrs.clear();

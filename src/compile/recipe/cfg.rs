@@ -1,6 +1,7 @@
 //! Choices of the control-flow graph (`Python/flowgraph.c`): which passes run in which order, and what some
 //! of them do.
 
+use super::{GeneratorStart, IteratorSlots};
 use crate::target::{Target, Version};
 
 /// How a unit's control-flow graph is optimised and laid out.
@@ -26,6 +27,65 @@ pub struct CfgRecipe {
     pub local_kinds: LocalKinds,
     /// Which `not` operators are absorbed by the test before them.
     pub negations: Negations,
+    /// Which constants have instructions of their own.
+    pub literals: CommonLiterals,
+    /// Which bit of `RESUME`'s argument says that only the generator's own handler is active.
+    pub resume_depth: ResumeDepth,
+    /// Do the instructions that conditional jumps get have their handlers?
+    pub jump_handlers: JumpHandlers,
+    /// Who puts `RETURN_GENERATOR` where it belongs.
+    pub generator_start: GeneratorStart,
+    /// Which instructions the analysis of borrowed references takes for the makers of some values.
+    pub makers: Makers,
+    /// What the same analysis makes of a block without instructions.
+    pub empty_blocks: EmptyBlocks,
+    /// What iterating takes of the stack.
+    pub iterator_slots: IteratorSlots,
+}
+
+/// Which constants `LOAD_COMMON_CONSTANT` loads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CommonLiterals {
+    /// None that a program can write (3.14; 3.13 has no such instruction).
+    None,
+    /// `None`, `''`, `True`, `False` and -1 (3.15).
+    Five,
+}
+
+/// What `IMPORT_FROM`, `GET_LEN` and the like seem to have made what they push.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Makers {
+    /// The first instructions of their block (3.14).
+    FirstInstructions,
+    /// They themselves (3.15).
+    Themselves,
+}
+
+/// Does the analysis of borrowed references go on behind a block whose instructions have all gone?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EmptyBlocks {
+    /// No: what is only reached through one is left as it is (3.14).
+    EndAnalysis,
+    /// Yes (3.15).
+    RunOn,
+}
+
+/// The bit of `RESUME`'s argument for a `yield` that only the generator's own handler guards.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResumeDepth {
+    /// 4, above two bits for the place (to 3.14).
+    Bit2,
+    /// 8 (3.15).
+    Bit3,
+}
+
+/// Are `NOT_TAKEN` and the jump back, which a conditional jump gets, guarded like it?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JumpHandlers {
+    /// They are not guarded (to 3.14).
+    Unguarded,
+    /// They have the jump's handler (3.15, gh-130279).
+    Inherited,
 }
 
 /// A pass over the control-flow graph; each is described where it is implemented.
@@ -208,8 +268,15 @@ impl CfgRecipe {
                 end_async_for: EndAsyncFor::Plain,
                 local_kinds: LocalKinds::Plain,
                 negations: Negations::Kept,
+                literals: CommonLiterals::None,
+                resume_depth: ResumeDepth::Bit2,
+                jump_handlers: JumpHandlers::Unguarded,
+                generator_start: GeneratorStart::InGraph,
+                makers: Makers::FirstInstructions,
+                empty_blocks: EmptyBlocks::EndAnalysis,
+                iterator_slots: IteratorSlots::One,
             },
-            Version::V3_14 | Version::V3_15 => CfgRecipe {
+            Version::V3_14 => CfgRecipe {
                 passes: PASSES_3_14,
                 folding: CfgFolding::All,
                 long_displays: long_displays(target.micro),
@@ -220,6 +287,32 @@ impl CfgRecipe {
                 end_async_for: EndAsyncFor::NamesSend,
                 local_kinds: LocalKinds::Arguments,
                 negations: Negations::Absorbed,
+                literals: CommonLiterals::None,
+                resume_depth: ResumeDepth::Bit2,
+                jump_handlers: JumpHandlers::Unguarded,
+                generator_start: GeneratorStart::InGraph,
+                makers: Makers::FirstInstructions,
+                empty_blocks: EmptyBlocks::EndAnalysis,
+                iterator_slots: IteratorSlots::One,
+            },
+            Version::V3_15 => CfgRecipe {
+                passes: PASSES_3_14,
+                folding: CfgFolding::All,
+                long_displays: LongDisplays::All,
+                small_ints: SmallInts::Immediate,
+                return_const: ReturnOfConst::LoadAndReturn,
+                no_line: NoLine::NoneOnly,
+                branch_marks: BranchMarks::NotTaken,
+                end_async_for: EndAsyncFor::NamesSend,
+                local_kinds: LocalKinds::Arguments,
+                negations: Negations::Absorbed,
+                literals: CommonLiterals::Five,
+                resume_depth: ResumeDepth::Bit3,
+                jump_handlers: JumpHandlers::Inherited,
+                generator_start: GeneratorStart::InCodegen,
+                makers: Makers::Themselves,
+                empty_blocks: EmptyBlocks::RunOn,
+                iterator_slots: IteratorSlots::Two,
             },
         }
     }

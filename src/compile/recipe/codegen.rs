@@ -15,6 +15,15 @@ pub enum Annotations {
     Deferred,
 }
 
+/// Which qualified name the `__annotate__` of a function has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnnotateNames {
+    /// That of a function beside it (3.14; 3.13 has none).
+    OfScope,
+    /// That of an attribute of the function (3.15).
+    OfFunction,
+}
+
 /// How `with` finds and calls `__enter__` and `__exit__`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WithLayout {
@@ -114,6 +123,37 @@ pub enum GenexpCalls {
     LoopAlways,
     /// Unless the generator expression is asynchronous.
     LoopIfSync,
+    /// The same, and `list` and `set` as well (3.15).
+    LoopIfSyncForDisplays,
+}
+
+/// How many places of the stack what is iterated over takes (`FOR_ITER`, `SEND`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IteratorSlots {
+    /// One: the iterator. `yield from` has an instruction of its own to get it.
+    One,
+    /// Two: the iterator, or a sequence with the index of its next item; `GET_ITER` pushes both and is told
+    /// what for (3.15).
+    Two,
+}
+
+/// Where a generator's first call ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GeneratorStart {
+    /// Before the first instruction; the graph's last passes see to it.
+    InGraph,
+    /// Where code generation puts `RETURN_GENERATOR`: in generator expressions once the iterator of the
+    /// iterable is taken (3.15).
+    InCodegen,
+}
+
+/// What the argument of `IMPORT_NAME` says besides the name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ImportModes {
+    /// Nothing.
+    None,
+    /// Whether the import is lazy, or must not become so (PEP 810).
+    LazyAndEager,
 }
 
 /// Where comprehensions and generator expressions take the iterator of their iterables.
@@ -123,6 +163,8 @@ pub enum ComprehensionIters {
     Once,
     /// There and again before `FOR_ITER` (3.13.5 and later, gh-125038).
     Twice,
+    /// Once, right before the loop, where what is in the way has been moved (3.15).
+    BeforeLoop,
 }
 
 /// Which scope of a name that an inlined comprehension makes a cell of decides where the cell is, in a class
@@ -215,6 +257,7 @@ pub enum MatchedPop {
 #[expect(missing_docs, reason = "the types say it")]
 pub struct CodegenRecipe {
     pub annotations: Annotations,
+    pub annotate_names: AnnotateNames,
     pub with_layout: WithLayout,
     pub bool_ops: BoolOps,
     pub subscripts: Subscripts,
@@ -227,6 +270,9 @@ pub struct CodegenRecipe {
     pub assertion_errors: AssertionErrors,
     pub call_ex_keywords: CallExKeywords,
     pub genexp_calls: GenexpCalls,
+    pub iterator_slots: IteratorSlots,
+    pub generator_start: GeneratorStart,
+    pub import_modes: ImportModes,
     pub comprehension_iters: ComprehensionIters,
     pub comprehension_cells: ComprehensionCells,
     pub finally_copies: FinallyCopies,
@@ -251,6 +297,7 @@ impl CodegenRecipe {
             | Version::V3_12
             | Version::V3_13 => CodegenRecipe {
                 annotations: Annotations::Eager,
+                annotate_names: AnnotateNames::OfScope,
                 with_layout: WithLayout::BeforeWith,
                 bool_ops: BoolOps::CopyAndTest,
                 subscripts: Subscripts::OwnOp,
@@ -263,6 +310,9 @@ impl CodegenRecipe {
                 assertion_errors: AssertionErrors::OwnOp,
                 call_ex_keywords: CallExKeywords::Flag,
                 genexp_calls: GenexpCalls::Plain,
+                iterator_slots: IteratorSlots::One,
+                generator_start: GeneratorStart::InGraph,
+                import_modes: ImportModes::None,
                 comprehension_iters: if target.micro >= 5 {
                     ComprehensionIters::Twice
                 } else {
@@ -278,8 +328,9 @@ impl CodegenRecipe {
                 matched_pop: MatchedPop::AtPattern,
                 class_comprehensions: ClassComprehensions::KeepAllNames,
             },
-            Version::V3_14 | Version::V3_15 => CodegenRecipe {
+            Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
+                annotate_names: AnnotateNames::OfScope,
                 with_layout: WithLayout::LoadSpecial,
                 bool_ops: BoolOps::PseudoJump,
                 subscripts: Subscripts::BinaryOp,
@@ -296,7 +347,39 @@ impl CodegenRecipe {
                 } else {
                     GenexpCalls::LoopAlways
                 },
+                iterator_slots: IteratorSlots::One,
+                generator_start: GeneratorStart::InGraph,
+                import_modes: ImportModes::None,
                 comprehension_iters: ComprehensionIters::Once,
+                comprehension_cells: ComprehensionCells::ScopeNow,
+                finally_copies: FinallyCopies::WarnOutside,
+                generic_parameters: GenericParameters::CountedFirst,
+                docstrings: Docstrings::FirstConstIfFlagged,
+                context_checks: ContextChecks::SymbolTable,
+                is_literals: IsLiterals::ConstantsAndTuples,
+                lazy_types: LazyTypes::FormatParameter,
+                matched_pop: MatchedPop::AtBody,
+                class_comprehensions: ClassComprehensions::KeepBoundNames,
+            },
+            Version::V3_15 => CodegenRecipe {
+                annotations: Annotations::Deferred,
+                annotate_names: AnnotateNames::OfFunction,
+                with_layout: WithLayout::LoadSpecial,
+                bool_ops: BoolOps::PseudoJump,
+                subscripts: Subscripts::BinaryOp,
+                const_slices: ConstSlices::Constant,
+                const_displays: ConstDisplays::InGraph,
+                const_key_maps: ConstKeyMaps::Interleaved,
+                while_loops: WhileLoops::JumpBack,
+                iterator_pop: IteratorPop::PopIter,
+                async_for_end: AsyncForEnd::NamesSend,
+                assertion_errors: AssertionErrors::CommonConstant,
+                call_ex_keywords: CallExKeywords::NullOnStack,
+                genexp_calls: GenexpCalls::LoopIfSyncForDisplays,
+                iterator_slots: IteratorSlots::Two,
+                generator_start: GeneratorStart::InCodegen,
+                import_modes: ImportModes::LazyAndEager,
+                comprehension_iters: ComprehensionIters::BeforeLoop,
                 comprehension_cells: ComprehensionCells::ScopeNow,
                 finally_copies: FinallyCopies::WarnOutside,
                 generic_parameters: GenericParameters::CountedFirst,

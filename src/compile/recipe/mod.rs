@@ -11,10 +11,10 @@ mod symtable;
 
 pub use cfg::CfgRecipe;
 pub use codegen::{
-    Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, ClassComprehensions, CodegenRecipe,
-    ComprehensionCells, ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, Docstrings,
-    FinallyCopies, GenericParameters, GenexpCalls, IsLiterals, IteratorPop, LazyTypes, MatchedPop,
-    Subscripts, WhileLoops, WithLayout,
+    AnnotateNames, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, ClassComprehensions,
+    CodegenRecipe, ComprehensionCells, ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices,
+    Docstrings, FinallyCopies, GeneratorStart, GenericParameters, GenexpCalls, ImportModes, IsLiterals,
+    IteratorPop, IteratorSlots, LazyTypes, MatchedPop, Subscripts, WhileLoops, WithLayout,
 };
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe};

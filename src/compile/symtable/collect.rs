@@ -40,6 +40,8 @@ pub(super) struct Visiting {
     iter_expr: u32,
     /// Are statements being visited that may not run?
     conditional: bool,
+    /// Are a `try` statement's statements being visited?
+    guarded: bool,
     /// Is an annotation being visited that is never evaluated?
     unevaluated: bool,
     /// What a type variable's block holds, for messages.
@@ -53,6 +55,7 @@ impl Default for Visiting {
             iter_target: false,
             iter_expr: 0,
             conditional: false,
+            guarded: false,
             unevaluated: false,
             holds: None,
         }

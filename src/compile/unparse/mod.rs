@@ -128,9 +128,13 @@ impl Writer<'_> {
             ExprKind::GeneratorExp(node) => self.comprehension("(", &node.elt, None, node.generators, ")"),
             ExprKind::ListComp(node) => self.comprehension("[", &node.elt, None, node.generators, "]"),
             ExprKind::SetComp(node) => self.comprehension("{", &node.elt, None, node.generators, "}"),
-            ExprKind::DictComp(node) => {
-                self.comprehension("{", &node.key, Some(&node.value), node.generators, "}")
-            }
+            ExprKind::DictComp(node) => self.comprehension(
+                if node.value.is_some() { "{" } else { "{**" },
+                &node.key,
+                node.value.as_ref(),
+                node.generators,
+                "}",
+            ),
             ExprKind::Yield { value: None } => {
                 self.push("(yield)");
                 Ok(())

@@ -80,7 +80,7 @@ pub enum StmtKind<'a> {
     Try(Ref<'a, Try<'a>>),
     TryStar(Ref<'a, Try<'a>>),
     Assert { test: Ref<'a, Expr<'a>>, msg: Option<Ref<'a, Expr<'a>>> },
-    Import { names: Seq<'a, Alias> },
+    Import { names: Seq<'a, Alias>, is_lazy: bool },
     ImportFrom(Ref<'a, ImportFrom<'a>>),
     Global { names: Seq<'a, Name> },
     Nonlocal { names: Seq<'a, Name> },
@@ -232,6 +232,8 @@ pub struct ImportFrom<'a> {
     pub names: Seq<'a, Alias>,
     /// Number of leading dots.
     pub level: u32,
+    /// PEP 810 (3.15).
+    pub is_lazy: bool,
 }
 
 /// `alias`: `name` is dotted as written, or `*`.
@@ -368,7 +370,8 @@ pub struct Comp<'a> {
 #[derive(Debug)]
 pub struct DictComp<'a> {
     pub key: Expr<'a>,
-    pub value: Expr<'a>,
+    /// None where `key` is a mapping to unpack (PEP 798, 3.15).
+    pub value: Option<Expr<'a>>,
     pub generators: Seq<'a, Comprehension<'a>>,
     pub scope: ScopeId,
 }

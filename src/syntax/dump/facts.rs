@@ -88,8 +88,8 @@ nodes! {
     TRY = Try(body: stmt[*], handlers: excepthandler[*], orelse: stmt[*], finalbody: stmt[*]);
     TRY_STAR = TryStar(body: stmt[*], handlers: excepthandler[*], orelse: stmt[*], finalbody: stmt[*]);
     ASSERT = Assert(test: expr, msg: expr[?]);
-    IMPORT = Import(names: alias[*]);
-    IMPORT_FROM = ImportFrom(module: identifier[?], names: alias[*], level: int[?]);
+    IMPORT = Import(names: alias[*], is_lazy: int[?]);
+    IMPORT_FROM = ImportFrom(module: identifier[?], names: alias[*], level: int[?], is_lazy: int[?]);
     GLOBAL = Global(names: identifier[*]);
     NONLOCAL = Nonlocal(names: identifier[*]);
     EXPR = Expr(value: expr);
@@ -107,7 +107,7 @@ nodes! {
     SET = Set(elts: expr[*]);
     LIST_COMP = ListComp(elt: expr, generators: comprehension[*]);
     SET_COMP = SetComp(elt: expr, generators: comprehension[*]);
-    DICT_COMP = DictComp(key: expr, value: expr, generators: comprehension[*]);
+    DICT_COMP = DictComp(key: expr, value: expr[?], generators: comprehension[*]);
     GENERATOR_EXP = GeneratorExp(elt: expr, generators: comprehension[*]);
     AWAIT = Await(value: expr);
     YIELD = Yield(value: expr[?]);

@@ -9,9 +9,9 @@ mod tests;
 mod view;
 
 use super::ast::Mod;
+pub use super::gate::DumpStyle;
 use crate::target::UnicodeVersion;
 use crate::value::{Interner, repr};
-use facts::Quantity;
 use view::{Many, Node, Value, View, view};
 
 pub use facts::{FieldFacts, NodeFacts, Quantity as FieldQuantity};
@@ -27,6 +27,8 @@ pub struct DumpOptions {
     pub include_attributes: bool,
     /// Empty lists too? (Fields that hold nothing are always left out.)
     pub show_empty: bool,
+    /// What the target writes differently from others.
+    pub style: DumpStyle,
     /// Decides which characters `repr` shows as they are.
     pub unicode: UnicodeVersion,
 }
@@ -96,26 +98,30 @@ impl Dumper<'_> {
         let inline = self.options.indent.is_none() || self.is_inline(&view);
         let mut first = true;
         let mut named = self.options.annotate_fields;
-        let mut held_back = 0;
-        for (field, value) in view.fields() {
+        // What is left out for now, with nothing else than names being written once it is not at the end.
+        let mut held_back: [&str; 7] = [""; 7];
+        let mut held = 0;
+        for (field, value) in fields(&view, self.options.style) {
             match value {
                 // From here on a value alone would be taken for this field's.
                 Value::Absent => {
                     named = true;
                     continue;
                 }
-                Value::Many(items) if items.len() == 0 && !self.options.show_empty => {
-                    if !named {
-                        held_back += 1;
+                value => {
+                    if let Some(text) = self.left_out(value) {
+                        if !named {
+                            held_back[held] = text;
+                            held += 1;
+                        }
+                        continue;
                     }
-                    continue;
                 }
-                _ => {}
             }
             if !named {
-                for _ in 0..std::mem::take(&mut held_back) {
+                for text in &held_back[..std::mem::take(&mut held)] {
                     self.separate(first, inline, level + 1);
-                    self.out.push_str(EMPTY_LIST);
+                    self.out.push_str(text);
                     first = false;
                 }
             }
@@ -136,6 +142,16 @@ impl Dumper<'_> {
         }
         self.out.push(')');
         Ok(())
+    }
+
+    /// The text of a value that is only written where something follows that has no name.
+    fn left_out(&self, value: Value<'_, '_>) -> Option<&'static str> {
+        match value {
+            _ if self.options.show_empty => None,
+            Value::Many(items) if items.len() == 0 => Some(EMPTY_LIST),
+            Value::Word("Load") if self.options.style.hides_load => Some("Load()"),
+            _ => None,
+        }
     }
 
     /// What stands before an argument or item.
@@ -183,13 +199,10 @@ impl Dumper<'_> {
     fn arguments(&self, view: &View<'_, '_>, simple: impl Fn(Value<'_, '_>) -> bool) -> Option<usize> {
         let mut count = self.attributes(view).count();
         let (mut named, mut held_back) = (self.options.annotate_fields, 0);
-        for (field, value) in view.fields() {
+        for (_, value) in fields(view, self.options.style) {
             match value {
                 Value::Absent => named = true,
-                Value::Many(items) if items.len() == 0 && !self.options.show_empty => {
-                    debug_assert_eq!(field.quantity, Quantity::Many);
-                    held_back += usize::from(!named);
-                }
+                value if self.left_out(value).is_some() => held_back += usize::from(!named),
                 value => {
                     if !named {
                         count += std::mem::take(&mut held_back);
@@ -203,4 +216,12 @@ impl Dumper<'_> {
         }
         Some(count)
     }
+}
+
+/// Names and values of the fields that the target's nodes have.
+fn fields<'v, 't, 'a>(
+    view: &'v View<'t, 'a>,
+    style: DumpStyle,
+) -> impl Iterator<Item = (&'static FieldFacts, Value<'t, 'a>)> + use<'v, 't, 'a> {
+    view.fields().filter(move |(field, _)| style.lazy_imports || field.name != "is_lazy")
 }

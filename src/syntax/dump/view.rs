@@ -346,11 +346,13 @@ fn statement<'t, 'a>(node: &'t Stmt<'a>) -> View<'t, 'a> {
         StmtKind::Try(node) => try_block(&facts::TRY, loc, node),
         StmtKind::TryStar(node) => try_block(&facts::TRY_STAR, loc, node),
         StmtKind::Assert { test, msg } => View::new(&facts::ASSERT, loc, [e(test), oe(msg)]),
-        StmtKind::Import { names } => View::new(&facts::IMPORT, loc, [M(Many::Aliases(names))]),
+        StmtKind::Import { names, is_lazy } => {
+            View::new(&facts::IMPORT, loc, [M(Many::Aliases(names)), int(*is_lazy)])
+        }
         StmtKind::ImportFrom(node) => View::new(
             &facts::IMPORT_FROM,
             loc,
-            [on(node.module), M(Many::Aliases(node.names)), Value::Int(node.level as i32)],
+            [on(node.module), M(Many::Aliases(node.names)), Value::Int(node.level as i32), int(node.is_lazy)],
         ),
         StmtKind::Global { names } => View::new(&facts::GLOBAL, loc, [M(Many::Names(names))]),
         StmtKind::Nonlocal { names } => View::new(&facts::NONLOCAL, loc, [M(Many::Names(names))]),
@@ -390,7 +392,8 @@ fn expression<'t, 'a>(node: &'t Expr<'a>) -> View<'t, 'a> {
         ExprKind::ListComp(node) => comp(&facts::LIST_COMP, loc, node),
         ExprKind::SetComp(node) => comp(&facts::SET_COMP, loc, node),
         ExprKind::DictComp(node) => {
-            View::new(&facts::DICT_COMP, loc, [e(&node.key), e(&node.value), generators(node.generators)])
+            let value = node.value.as_ref().map_or(Value::Absent, e);
+            View::new(&facts::DICT_COMP, loc, [e(&node.key), value, generators(node.generators)])
         }
         ExprKind::GeneratorExp(node) => comp(&facts::GENERATOR_EXP, loc, node),
         ExprKind::Await { value } => View::new(&facts::AWAIT, loc, [e(value)]),

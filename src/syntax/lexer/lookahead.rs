@@ -48,6 +48,11 @@ impl Lexer<'_> {
         self.word_at(pos).is_some_and(|(kind, _)| kind == TokenKind::Name)
     }
 
+    /// The next token, if it is a word.
+    pub fn next_keyword(&self) -> Option<TokenKind> {
+        self.word_at(self.skip_blanks(self.pos)).map(|(kind, _)| kind)
+    }
+
     /// Is the next token `=`? Newlines count as blanks here.
     pub fn next_is_equal(&self) -> bool {
         let mut pos = self.pos;

@@ -34,6 +34,14 @@ impl<'a> Parser<'a, '_> {
                         return Err(Fail);
                     }
                     let arg = self.starred_expression()?;
+                    if generator
+                        && self.rules.comprehension_unpacking
+                        && self.scratch.exprs.len() == from
+                        && self.scratch.keywords.len() == keywords_from
+                        && matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async)
+                    {
+                        return self.lone_generator(open, arg);
+                    }
                     self.scratch.exprs.push(arg);
                 }
                 TokenKind::DoubleStar => {

@@ -3,7 +3,7 @@
 use super::expr::starts_at;
 use super::{Fail, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
-    Comp, Comprehension, Const, Dict, DictComp, Expr, ExprContext, ExprKind, ScopeId, Seq,
+    Comp, Comprehension, Const, Dict, DictComp, Expr, ExprContext, ExprKind, ScopeId, Seq, UnaryOperator,
 };
 use crate::syntax::token::TokenKind;
 
@@ -66,7 +66,21 @@ impl<'a> Parser<'a, '_> {
             _ => {}
         }
         let starred = self.lexer.current.kind == TokenKind::Star;
-        let first = self.star_named_expression()?;
+        let unpacks = self.rules.comprehension_unpacking;
+        let first = if starred && unpacks {
+            // Which of the two rules it is only shows behind it.
+            let start = self.place();
+            self.advance();
+            let place = self.place();
+            let operand = self.expression()?;
+            if !self.at_comprehension() && is_wider_than_operand(&operand, place) {
+                return Err(Fail);
+            }
+            let value = self.alloc(operand);
+            self.expr(start, ExprKind::Starred { value, ctx: ExprContext::Load })
+        } else {
+            self.star_named_expression()?
+        };
         match self.lexer.current.kind {
             TokenKind::RParen if !starred => {
                 self.advance();
@@ -76,7 +90,7 @@ impl<'a> Parser<'a, '_> {
                 let elts = self.elements(first, TokenKind::RParen)?;
                 Ok(self.tuple(start, elts))
             }
-            TokenKind::For | TokenKind::Async if !starred => self.generator_rest(start, first),
+            TokenKind::For | TokenKind::Async if !starred || unpacks => self.generator_rest(start, first),
             _ => Err(Fail),
         }
     }
@@ -114,7 +128,7 @@ impl<'a> Parser<'a, '_> {
         self.enter(BRACKET_LEVELS)?;
         let starred = self.lexer.current.kind == TokenKind::Star;
         let first = self.star_named_expression()?;
-        let kind = if matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async) && !starred {
+        let kind = if self.at_comprehension() && (!starred || self.rules.comprehension_unpacking) {
             let generators = self.comprehension_clauses()?;
             self.expect(TokenKind::RSquare)?;
             ExprKind::ListComp(self.alloc(Comp { elt: first, generators, scope: ScopeId::NONE }))
@@ -139,7 +153,11 @@ impl<'a> Parser<'a, '_> {
             TokenKind::DoubleStar => self.dict_rest()?,
             TokenKind::Star => {
                 let first = self.star_named_expression()?;
-                ExprKind::Set { elts: self.elements(first, TokenKind::RBrace)? }
+                if self.at_comprehension() && self.rules.comprehension_unpacking {
+                    self.set_comp(first)?
+                } else {
+                    ExprKind::Set { elts: self.elements(first, TokenKind::RBrace)? }
+                }
             }
             _ => {
                 let first_start = self.place();
@@ -160,10 +178,10 @@ impl<'a> Parser<'a, '_> {
                 }
                 self.advance();
                 let value = self.expression()?;
-                if matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async) {
+                if self.at_comprehension() {
                     let generators = self.comprehension_clauses()?;
                     self.expect(TokenKind::RBrace)?;
-                    let comp = DictComp { key: first, value, generators, scope: ScopeId::NONE };
+                    let comp = DictComp { key: first, value: Some(value), generators, scope: ScopeId::NONE };
                     return Ok(ExprKind::DictComp(self.alloc(comp)));
                 }
                 let (keys, values) = (self.scratch.optional_exprs.len(), self.scratch.exprs.len());
@@ -171,20 +189,43 @@ impl<'a> Parser<'a, '_> {
                 self.scratch.exprs.push(value);
                 self.dict_items(keys, values)
             }
-            TokenKind::For | TokenKind::Async => {
-                let generators = self.comprehension_clauses()?;
-                self.expect(TokenKind::RBrace)?;
-                let comp = Comp { elt: first, generators, scope: ScopeId::NONE };
-                Ok(ExprKind::SetComp(self.alloc(comp)))
-            }
+            TokenKind::For | TokenKind::Async => self.set_comp(first),
             _ => Ok(ExprKind::Set { elts: self.elements(first, TokenKind::RBrace)? }),
         }
     }
 
-    /// A dict that starts with `**`.
+    /// The clauses and the `}` of a set comprehension.
+    fn set_comp(&mut self, elt: Expr<'a>) -> Parsed<ExprKind<'a>> {
+        let generators = self.comprehension_clauses()?;
+        self.expect(TokenKind::RBrace)?;
+        Ok(ExprKind::SetComp(self.alloc(Comp { elt, generators, scope: ScopeId::NONE })))
+    }
+
+    fn at_comprehension(&self) -> bool {
+        matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async)
+    }
+
+    /// A dict, or a comprehension, that starts with `**`.
     fn dict_rest(&mut self) -> Parsed<ExprKind<'a>> {
         let (keys, values) = (self.scratch.optional_exprs.len(), self.scratch.exprs.len());
-        self.dict_item()?;
+        if !self.rules.comprehension_unpacking {
+            self.dict_item()?;
+            return self.dict_items(keys, values);
+        }
+        self.advance();
+        let place = self.place();
+        let mapping = self.expression()?;
+        if self.at_comprehension() {
+            let generators = self.comprehension_clauses()?;
+            self.expect(TokenKind::RBrace)?;
+            let comp = DictComp { key: mapping, value: None, generators, scope: ScopeId::NONE };
+            return Ok(ExprKind::DictComp(self.alloc(comp)));
+        }
+        if is_wider_than_operand(&mapping, place) {
+            return Err(Fail);
+        }
+        self.scratch.optional_exprs.push(None);
+        self.scratch.exprs.push(mapping);
         self.dict_items(keys, values)
     }
 
@@ -237,4 +278,17 @@ impl<'a> Parser<'a, '_> {
             }
         }
     }
+}
+
+/// Is `expr`, which was read from `place` on, more than a `bitwise_or`?
+fn is_wider_than_operand(expr: &Expr<'_>, place: Place) -> bool {
+    let wide = matches!(
+        expr.kind,
+        ExprKind::IfExp(_)
+            | ExprKind::Lambda(_)
+            | ExprKind::BoolOp { .. }
+            | ExprKind::Compare(_)
+            | ExprKind::UnaryOp { op: UnaryOperator::Not, .. }
+    );
+    wide && starts_at(expr, place)
 }

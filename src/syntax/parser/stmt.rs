@@ -3,6 +3,7 @@
 use super::expr::{starts_at, starts_expression};
 use super::target::{set_del, set_store, set_store_single};
 use super::{Fail, Parsed, Parser, Place, finish};
+use crate::source::{ExceptionKind, Location, Warning, WarningCategory};
 use crate::syntax::ast::{
     Alias, AnnAssign, Assign, Expr, ExprContext, ExprKind, ImportFrom, Operator, ScopeId, Seq, StmtKind,
     TypeAlias,
@@ -66,6 +67,9 @@ impl<'a> Parser<'a, '_> {
                 {
                     return self.type_alias();
                 }
+                if self.rules.lazy_imports && self.at_lazy_import() {
+                    return self.lazy_import(start);
+                }
                 self.expression_statement(start)
             }
             TokenKind::Return => {
@@ -78,8 +82,8 @@ impl<'a> Parser<'a, '_> {
                 };
                 Ok(StmtKind::Return { value })
             }
-            TokenKind::Import => self.import(),
-            TokenKind::From => self.import_from(),
+            TokenKind::Import => self.import(false),
+            TokenKind::From => self.import_from(None),
             TokenKind::Pass => {
                 self.advance();
                 Ok(StmtKind::Pass)
@@ -219,7 +223,24 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    fn import(&mut self) -> Parsed<StmtKind<'a>> {
+    /// Is the current token, a name, the soft keyword `lazy` before an import?
+    fn at_lazy_import(&self) -> bool {
+        self.lexer.current.end - self.lexer.current.start == 4
+            && self.at_word("lazy")
+            && matches!(self.lexer.next_keyword(), Some(TokenKind::Import | TokenKind::From))
+    }
+
+    /// `lazy import` and `lazy from`; `start` is where it starts.
+    fn lazy_import(&mut self, start: Place) -> Parsed<StmtKind<'a>> {
+        self.advance();
+        let lazy = self.location_from(start);
+        match self.lexer.current.kind {
+            TokenKind::Import => self.import(true),
+            _ => self.import_from(Some(lazy)),
+        }
+    }
+
+    fn import(&mut self, is_lazy: bool) -> Parsed<StmtKind<'a>> {
         self.advance();
         let from = self.scratch.aliases.len();
         loop {
@@ -232,12 +253,14 @@ impl<'a> Parser<'a, '_> {
                 break;
             }
         }
-        Ok(StmtKind::Import { names: finish(self.arena, &mut self.scratch.aliases, from) })
+        Ok(StmtKind::Import { names: finish(self.arena, &mut self.scratch.aliases, from), is_lazy })
     }
 
-    fn import_from(&mut self) -> Parsed<StmtKind<'a>> {
+    /// `lazy` is where that soft keyword stands, if it does.
+    fn import_from(&mut self, lazy: Option<Location>) -> Parsed<StmtKind<'a>> {
         self.advance();
         let mut level = 0;
+        let mut after_dots = self.place();
         loop {
             level += match self.lexer.current.kind {
                 TokenKind::Dot => 1,
@@ -245,14 +268,26 @@ impl<'a> Parser<'a, '_> {
                 _ => break,
             };
             self.advance();
+            after_dots = self.end;
         }
+        let module_at = self.place();
         let module = if level > 0 && self.lexer.current.kind == TokenKind::Import {
             None
         } else {
             Some(self.dotted_name()?)
         };
+        if self.rules.lazy_imports && level > 0 && lazy.is_none() && module_at != after_dots {
+            self.warn_misplaced_lazy(module, level, module_at);
+        }
         self.expect(TokenKind::Import)?;
         let names = self.import_targets()?;
+        if let Some(lazy) = lazy
+            && level == 0
+            && module == Some(known::DUNDER_FUTURE)
+        {
+            let message = "lazy from __future__ import is not allowed".to_owned();
+            return self.fail_with(ExceptionKind::SyntaxError, message, Some(lazy));
+        }
         if level == 0 && module == Some(known::DUNDER_FUTURE) && self.rules.barry_in_file {
             let names_table = &self.names;
             if names.iter().any(|alias| names_table.get(alias.name) == "barry_as_FLUFL") {
@@ -260,7 +295,23 @@ impl<'a> Parser<'a, '_> {
                 self.lexer.join_less_greater();
             }
         }
-        Ok(StmtKind::ImportFrom(self.alloc(ImportFrom { module, names, level })))
+        Ok(StmtKind::ImportFrom(self.alloc(ImportFrom { module, names, level, is_lazy: lazy.is_some() })))
+    }
+
+    /// `from . lazy import` names the module `.lazy`, whatever the blank says.
+    fn warn_misplaced_lazy(&mut self, module: Option<Name>, level: u32, at: Place) {
+        if self.lexer.current.kind != TokenKind::Import
+            || module.is_none_or(|module| self.names.get(module) != "lazy")
+        {
+            return;
+        }
+        let dots = ".".repeat(level as usize);
+        let message = format!(
+            "'from {dots} lazy import' is the same as 'from {dots}lazy import'; did you mean 'lazy from {dots} import'?"
+        );
+        let location = self.location_from(at);
+        let category = WarningCategory::SyntaxWarning;
+        self.lexer.warnings.push(Warning { category, message, lineno: location.line, location });
     }
 
     /// `import_from_targets`

@@ -1,6 +1,7 @@
 //! Peephole optimisation of each block (CPython: `optimize_basic_block`): jumps to jumps, redundant tests,
 //! folding, swaps.
 
+use super::jumps::inherit_handler;
 use super::swaps::optimize_swaps;
 use super::{Unit, fold};
 use crate::compile::cfg::class::Class;
@@ -148,6 +149,7 @@ fn thread(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) {
         g.code[slot].nop();
         g.append(block, op, target.arg, target.loc);
         g.edges_changed = true;
+        inherit_handler(g, block, instr, unit.recipe.jump_handlers);
         seen.nops = true;
     }
 }

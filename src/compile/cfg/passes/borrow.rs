@@ -8,6 +8,8 @@ use super::{Unit, Work};
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
 use crate::compile::ir::Instr;
+use crate::compile::recipe::IteratorSlots;
+use crate::compile::recipe::cfg::{CfgRecipe, EmptyBlocks, Makers};
 use crate::target::{Op, OpTable};
 
 /// A reference on the simulated stack.
@@ -41,7 +43,7 @@ pub(in crate::compile::cfg) fn optimize_load_fast(unit: &mut Unit) {
     todo.clear();
     todo.push(0);
     while let Some(block) = todo.pop() {
-        let mut run = Run { g, todo, refs, reasons, table: unit.table };
+        let mut run = Run { g, todo, refs, reasons, table: unit.table, recipe: unit.recipe };
         run.block(block);
     }
 }
@@ -54,6 +56,7 @@ struct Run<'u> {
     /// For each instruction of the block: why it must own.
     reasons: &'u mut Vec<u8>,
     table: &'static OpTable,
+    recipe: &'u CfgRecipe,
 }
 
 impl Run<'_> {
@@ -66,7 +69,11 @@ impl Run<'_> {
         for i in 0..block.len {
             self.step(i, self.g.code[(block.start + i) as usize]);
         }
-        if block.len > 0 && block.next != NONE && self.g.falls_through(number) {
+        let goes_on = match self.recipe.empty_blocks {
+            EmptyBlocks::EndAnalysis => block.len > 0,
+            EmptyBlocks::RunOn => true,
+        };
+        if goes_on && block.next != NONE && self.g.falls_through(number) {
             self.enter(block.next);
         }
         for index in 0..self.refs.len() {
@@ -160,6 +167,10 @@ impl Run<'_> {
                 self.enter(arg);
                 self.push(i, UNKNOWN);
             }
+            Op::GetIter if self.recipe.iterator_slots == IteratorSlots::Two => {
+                // What it finds may stay, with an index above it.
+                self.push(i, UNKNOWN);
+            }
             Op::Send => {
                 self.enter(arg);
                 self.pop();
@@ -203,8 +214,12 @@ impl Run<'_> {
             | Op::MatchMapping
             | Op::MatchSequence
             | Op::WithExceptStart => {
-                // CPython counts from 0 here and so takes the block's first instructions for the makers.
-                for maker in 0..net.max(0) as u32 {
+                for index in 0..net.max(0) as u32 {
+                    // CPython counted from 0 here and so took the block's first instructions for the makers.
+                    let maker = match self.recipe.makers {
+                        Makers::FirstInstructions => index,
+                        Makers::Themselves => i,
+                    };
                     self.push(maker, UNKNOWN);
                 }
             }
@@ -222,7 +237,7 @@ impl Run<'_> {
                     self.enter(instr.arg);
                 }
                 if !class.any(Class::PUSH) {
-                    let pops = pops(op, instr.arg) as i32;
+                    let pops = pops(op, instr.arg, self.recipe.iterator_slots) as i32;
                     self.pop_many(pops);
                     for _ in 0..pops + net {
                         self.push(i, UNKNOWN);
@@ -240,10 +255,17 @@ impl Run<'_> {
 
 /// How many items an operation takes off the stack (`Python/bytecodes.c`, 3.14), of those that put back
 /// nothing of what they took.
-fn pops(op: Op, arg: u32) -> u32 {
+fn pops(op: Op, arg: u32, iterators: IteratorSlots) -> u32 {
     match op {
+        Op::EndSend => match iterators {
+            IteratorSlots::One => 2,
+            IteratorSlots::Two => 3,
+        },
+        Op::PopIter => match iterators {
+            IteratorSlots::One => 1,
+            IteratorSlots::Two => 2,
+        },
         Op::PopTop
-        | Op::PopIter
         | Op::EndFor
         | Op::UnaryInvert
         | Op::UnaryNegative
@@ -273,8 +295,7 @@ fn pops(op: Op, arg: u32) -> u32 {
         | Op::MakeFunction
         | Op::LoadFromDictOrDeref
         | Op::LoadFromDictOrGlobals => 1,
-        Op::EndSend
-        | Op::BinaryOp
+        Op::BinaryOp
         | Op::DeleteSubscr
         | Op::CallIntrinsic2
         | Op::EndAsyncFor

@@ -4,6 +4,7 @@ use super::Work;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
+use crate::compile::recipe::cfg::ResumeDepth;
 use crate::target::Op;
 
 /// A stack of handlers as a list: every stack that was ever seen shares its lower part with others.
@@ -15,11 +16,20 @@ pub(in crate::compile::cfg) struct HandlerStack {
 }
 
 /// The flag in `RESUME`'s argument that says that only the generator's own handler guards the `yield`.
-const RESUME_DEPTH_ONE: u32 = 4;
+const fn depth_one(resume_depth: ResumeDepth) -> u32 {
+    match resume_depth {
+        ResumeDepth::Bit2 => 4,
+        ResumeDepth::Bit3 => 8,
+    }
+}
 
 /// Gives each instruction its handler, turns `POP_BLOCK` into `NOP`, and marks handlers that want the
 /// offset of the instruction that raised.
-pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut Work) {
+pub(in crate::compile::cfg) fn label_exception_targets(
+    g: &mut Graph,
+    work: &mut Work,
+    resume_depth: ResumeDepth,
+) {
     if !g.has_handlers {
         return;
     }
@@ -73,7 +83,7 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
                 Op::YieldValue => last_yield = Some(stacks[top as usize].depth),
                 Op::Resume if instr.arg != 0 => {
                     if last_yield.take() == Some(1) {
-                        instr.arg |= RESUME_DEPTH_ONE;
+                        instr.arg |= depth_one(resume_depth);
                     }
                 }
                 _ => {}

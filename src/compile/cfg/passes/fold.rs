@@ -8,9 +8,10 @@ use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::BlockId;
 use crate::compile::consts::ConstPool;
 use crate::compile::ir::Instr;
-use crate::compile::recipe::cfg::{LongDisplays, SmallInts};
+use crate::compile::recipe::cfg::{CommonLiterals, LongDisplays, SmallInts};
 use crate::source::Location;
 use crate::target::Op;
+use crate::value::PyStr;
 
 /// Displays of more items are built item by item, so that they need no deep stack (`_PY_STACK_USE_GUIDELINE`).
 const STACK_GUIDELINE: u32 = 30;
@@ -24,12 +25,29 @@ const INTRINSIC_UNARY_POSITIVE: u32 = 5;
 /// Small ints that `LOAD_SMALL_INT` can load.
 const SMALL_INTS: std::ops::Range<i32> = 0..256;
 
+/// Arguments of `LOAD_COMMON_CONSTANT` that stand for literals.
+mod common {
+    pub const NONE: u32 = 7;
+    pub const EMPTY_STR: u32 = 8;
+    pub const TRUE: u32 = 9;
+    pub const FALSE: u32 = 10;
+    pub const MINUS_ONE: u32 = 11;
+}
+
 impl Unit<'_, '_> {
     /// The value that an instruction loads, if it loads a constant.
     fn loaded(&mut self, instr: Instr) -> Option<ObjectId> {
         match instr.op {
             Op::LoadConst => Some(self.meta.consts[instr.arg as usize]),
             Op::LoadSmallInt => Some(self.pool.int(i64::from(instr.arg))),
+            Op::LoadCommonConstant => match instr.arg {
+                common::NONE => Some(ConstPool::NONE),
+                common::EMPTY_STR => Some(self.pool.str(PyStr::from_bytes(b""))),
+                common::TRUE => Some(ConstPool::TRUE),
+                common::FALSE => Some(ConstPool::FALSE),
+                common::MINUS_ONE => Some(self.pool.int(-1)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -55,6 +73,29 @@ impl Unit<'_, '_> {
         self.load_small_int(slot, id);
     }
 
+    /// Makes `slot`, a load of a constant, a `LOAD_COMMON_CONSTANT` where the target has one for its value.
+    pub(super) fn make_common_constant(&mut self, slot: usize) {
+        let id = self.meta.consts[self.g.code[slot].arg as usize];
+        self.load_common_constant(slot, id);
+    }
+
+    fn load_common_constant(&mut self, slot: usize, id: ObjectId) -> bool {
+        let arg = match self.recipe.literals {
+            CommonLiterals::None => return false,
+            CommonLiterals::Five => match self.pool.get(id) {
+                Object::None => common::NONE,
+                Object::Str { text, .. } if text.is_empty() => common::EMPTY_STR,
+                Object::True => common::TRUE,
+                Object::False => common::FALSE,
+                Object::Int(-1) => common::MINUS_ONE,
+                _ => return false,
+            },
+        };
+        self.g.code[slot].set(Op::LoadCommonConstant, arg);
+        self.g.const_lost = true;
+        true
+    }
+
     fn load_small_int(&mut self, slot: usize, id: ObjectId) -> bool {
         match self.pool.get(id) {
             Object::Int(value) if SMALL_INTS.contains(&value) => {
@@ -72,7 +113,7 @@ impl Unit<'_, '_> {
             SmallInts::Constants => false,
             SmallInts::Immediate => self.load_small_int(slot, value),
         };
-        if !small {
+        if !small && !self.load_common_constant(slot, value) {
             let index = self.add_const(value);
             self.g.code[slot].set(Op::LoadConst, index);
         }
@@ -94,7 +135,7 @@ impl Unit<'_, '_> {
             let instr = self.g.code[at];
             match instr.op {
                 Op::Nop => {}
-                Op::LoadConst | Op::LoadSmallInt => self.work.slots.push(at),
+                Op::LoadConst | Op::LoadSmallInt | Op::LoadCommonConstant => self.work.slots.push(at),
                 _ => return false,
             }
         }
@@ -277,7 +318,7 @@ fn long_display(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) -
                 return true;
             }
             op if expect_add && op == add && instr.arg == 1 => {}
-            Op::LoadConst | Op::LoadSmallInt if !expect_add => {}
+            Op::LoadConst | Op::LoadSmallInt | Op::LoadCommonConstant if !expect_add => {}
             _ => return false,
         }
         unit.work.slots.push(at);

@@ -55,6 +55,9 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
         }
         let load = (unit.g.code[slot].op, unit.g.code[slot].arg);
         made_nops |= optimize_pair(unit, slot, end, load);
+        if unit.g.code[slot].op == Op::LoadConst {
+            unit.make_common_constant(slot);
+        }
         slot += 1;
         // Copies of a constant are as good as the constant; for small ints CPython does not look.
         while load.0 == Op::LoadConst && slot + 1 < end && is_copy(&unit.g.code[slot]) {
@@ -64,6 +67,9 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
     }
     if slot < end && unit.g.code[slot].op == Op::LoadConst && unit.recipe.small_ints == SmallInts::Immediate {
         unit.make_small_int(slot);
+        if unit.g.code[slot].op == Op::LoadConst {
+            unit.make_common_constant(slot);
+        }
     }
     if made_nops {
         // Tests may have become jumps, or loads.

@@ -6,6 +6,7 @@ use crate::code::flags;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::NONE;
 use crate::compile::ir::Instr;
+use crate::compile::recipe::GeneratorStart;
 use crate::source::Location;
 use crate::target::Op;
 
@@ -13,7 +14,12 @@ use crate::target::Op;
 pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
     let meta = &*unit.meta;
     let (locals, cells, frees) = (meta.varnames.len(), meta.cellvars.len(), meta.freevars.len());
-    let generator = meta.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
+    let generator = match unit.recipe.generator_start {
+        GeneratorStart::InGraph => {
+            meta.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0
+        }
+        GeneratorStart::InCodegen => false,
+    };
     if cells + frees == 0 && !generator {
         return;
     }

@@ -74,7 +74,9 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
     let g = &mut *unit.g;
     let work = &mut *unit.work;
     match pass {
-        CfgPass::LabelExceptionTargets => exceptions::label_exception_targets(g, work),
+        CfgPass::LabelExceptionTargets => {
+            exceptions::label_exception_targets(g, work, unit.recipe.resume_depth);
+        }
         CfgPass::InlineSmallOrNoLinenoBlocks => inline_exits::inline_small_or_no_lineno_blocks(g),
         CfgPass::RemoveUnreachable => unreachable::remove_unreachable(g, work),
         CfgPass::ResolveLineNumbers => lines::resolve_line_numbers(g, unit.recipe.no_line),
@@ -95,7 +97,7 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
         }
         CfgPass::PrepareLocalsplus => localsplus::prepare_localsplus(unit),
         CfgPass::ConvertPseudoOps => pseudo::convert_pseudo_ops(g),
-        CfgPass::NormalizeJumps => jumps::normalize_jumps(g, unit.recipe.branch_marks),
+        CfgPass::NormalizeJumps => jumps::normalize_jumps(g, unit.recipe),
         CfgPass::OptimizeLoadFast => borrow::optimize_load_fast(unit),
         CfgPass::ResolveNextLocations => lines::resolve_next_locations(g, work),
     }

@@ -171,7 +171,7 @@ fn remove_pairs(g: &mut Graph, number: BlockId, previous: Option<(BlockId, usize
 
 #[inline]
 fn is_plain_load(op: Op, arg: u32) -> bool {
-    matches!(op, Op::LoadConst | Op::LoadSmallInt) || (op == Op::Copy && arg == 1)
+    matches!(op, Op::LoadConst | Op::LoadSmallInt | Op::LoadCommonConstant) || (op == Op::Copy && arg == 1)
 }
 
 /// Turns jumps to what follows anyway into `NOP`s; says how many.

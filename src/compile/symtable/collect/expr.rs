@@ -112,8 +112,8 @@ impl Collector<'_> {
                     self.comprehension(Kind::Generator, comp.generators, &mut comp.elt, None, loc)?;
             }
             ExprKind::DictComp(comp) => {
-                let (key, value) = (&mut comp.key, &mut comp.value);
-                comp.scope = self.comprehension(Kind::Dict, comp.generators, key, Some(value), loc)?;
+                let (key, value) = (&mut comp.key, comp.value.as_mut());
+                comp.scope = self.comprehension(Kind::Dict, comp.generators, key, value, loc)?;
             }
             ExprKind::Yield { value } => {
                 self.refuse_in_annotation("yield expression", loc)?;

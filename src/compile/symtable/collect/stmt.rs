@@ -59,7 +59,12 @@ impl Collector<'_> {
                 self.expr(test)?;
                 self.opt_expr(msg)?;
             }
-            StmtKind::Import { names } => names.iter().try_for_each(|alias| self.alias(alias))?,
+            StmtKind::Import { names, is_lazy } => {
+                if *is_lazy {
+                    self.check_lazy_import("lazy import", loc)?;
+                }
+                names.iter().try_for_each(|alias| self.alias(alias))?;
+            }
             StmtKind::ImportFrom(node) => self.import_from(node, loc)?,
             StmtKind::Global { names } => self.declare(names, SymbolFlags::GLOBAL, loc)?,
             StmtKind::Nonlocal { names } => self.declare(names, SymbolFlags::NONLOCAL, loc)?,
@@ -105,6 +110,7 @@ impl Collector<'_> {
     }
 
     fn try_stmt(&mut self, node: &mut Try<'_>) -> Step {
+        let before = std::mem::replace(&mut self.visiting.guarded, true);
         self.conditional(|this| {
             this.stmts(node.body)?;
             for handler in node.handlers.iter_mut() {
@@ -112,7 +118,9 @@ impl Collector<'_> {
             }
             this.stmts(node.orelse)?;
             this.stmts(node.finalbody)
-        })
+        })?;
+        self.visiting.guarded = before;
+        Ok(())
     }
 
     fn handler(&mut self, handler: &mut ExceptHandler<'_>) -> Step {
@@ -481,6 +489,12 @@ impl Collector<'_> {
     }
 
     fn import_from(&mut self, node: &ImportFrom<'_>, loc: &Location) -> Step {
+        if node.is_lazy {
+            self.check_lazy_import("lazy from ... import", loc)?;
+            if let [Alias { name: known::STAR, .. }, ..] = node.names {
+                return Err(error("lazy from ... import * is not allowed".into(), loc));
+            }
+        }
         node.names.iter().try_for_each(|alias| self.alias(alias))?;
         if node.level != 0 || node.module != Some(known::DUNDER_FUTURE) || !self.checks_context() {
             return Ok(());
@@ -491,6 +505,18 @@ impl Collector<'_> {
             return Err(error(message.into(), loc));
         }
         Ok(())
+    }
+
+    /// Lazy imports belong to the module's own level, where no exception is caught.
+    fn check_lazy_import(&mut self, what: &str, loc: &Location) -> Step {
+        let guarded = self.visiting.guarded;
+        let place = match self.scope().kind {
+            _ if guarded => "try/except blocks",
+            BlockKind::Function => "functions",
+            BlockKind::Class => "classes",
+            _ => return Ok(()),
+        };
+        Err(error(format!("{what} not allowed inside {place}"), loc))
     }
 
     /// What an import binds: the first component of a dotted name.

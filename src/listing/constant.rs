@@ -3,9 +3,12 @@
 //! What varies between runs of CPython is fixed: the address of a code object is `0x0`, and a set shows its
 //! elements in the order of the file.
 
+mod old;
+
 use super::error::ErrorKind;
+use super::style::{Constants, Floats, Literals};
 use crate::code::{Object, ObjectId, Objects, Range};
-use crate::target::UnicodeVersion;
+use crate::target::{Strings, UnicodeVersion};
 use crate::value::{ComplexLit, PyStr, complex, float, repr};
 
 /// What stands for a constant that is nested deeper than this.
@@ -19,6 +22,8 @@ pub struct Form {
     /// How long the output may become, in bytes: a few shared tuples can stand for more elements than there
     /// is memory.
     pub limit: usize,
+    /// Whose `repr` it is.
+    pub constants: Constants,
 }
 
 /// Appends `repr()` of `id` to `out`.
@@ -56,19 +61,22 @@ fn nested(
         Object::Ellipsis => out.extend_from_slice(b"Ellipsis"),
         Object::Int(value) => push_int(i64::from(value), out),
         Object::Int64(value) => push_int(value, out),
-        Object::Long { negative, digits } => long(negative, digits, out),
-        Object::Float(bits) => borrowed(out, |text| float::push_repr(f64::from_bits(bits), text)),
+        Object::Long { negative, digits } => {
+            long(negative, digits, out);
+            if form.constants.literals == Literals::Python2 {
+                out.push(b'L');
+            }
+        }
+        Object::Float(bits) => push_float(f64::from_bits(bits), form, out),
+        Object::Complex { re, im } if form.constants.floats == Floats::Seventeen => {
+            old::push_complex(f64::from_bits(re), f64::from_bits(im), out);
+        }
         Object::Complex { re, im } => {
             let value = ComplexLit { re: f64::from_bits(re), im: f64::from_bits(im) };
             borrowed(out, |text| complex::push_repr(value, text));
         }
-        Object::Str { text, .. } if is_plain(text.as_bytes()) => {
-            out.push(b'\'');
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'\'');
-        }
-        Object::Str { text, .. } => borrowed(out, |out| repr::push_str(text, form.unicode, out)),
-        Object::Bytes(bytes) => borrowed(out, |out| repr::push_bytes(bytes, out)),
+        Object::Str { text, .. } => push_str(text, form, out),
+        Object::Bytes(bytes) => push_bytes(bytes, form, out),
         Object::Tuple(range) => list(range, "(", if range.len == 1 { ",)" } else { ")" }, out)?,
         Object::List(range) => list(range, "[", "]", out)?,
         Object::Set(range) if range.len == 0 => out.extend_from_slice(b"set()"),
@@ -124,6 +132,35 @@ fn is_plain(text: &[u8]) -> bool {
     text.iter().all(|&byte| (0x20..0x7f).contains(&byte) && byte != b'\'' && byte != b'\\')
 }
 
+fn push_str(text: PyStr<'_>, form: Form, out: &mut Vec<u8>) {
+    let plain = is_plain(text.as_bytes());
+    match form.constants.literals {
+        Literals::Python3 if !plain => borrowed(out, |out| repr::push_str(text, form.unicode, out)),
+        Literals::Python2 if !plain => old::push_unicode(text, out),
+        literals => {
+            out.extend_from_slice(if literals == Literals::Python2 { b"u'" } else { b"'" });
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'\'');
+        }
+    }
+}
+
+fn push_bytes(bytes: &[u8], form: Form, out: &mut Vec<u8>) {
+    let start = out.len();
+    borrowed(out, |out| repr::push_bytes(bytes, out));
+    if form.constants.literals == Literals::Python2 {
+        // The same without the `b`.
+        out.remove(start);
+    }
+}
+
+fn push_float(value: f64, form: Form, out: &mut Vec<u8>) {
+    match form.constants.floats {
+        Floats::Shortest => borrowed(out, |text| float::push_repr(value, text)),
+        Floats::Seventeen => old::push_float(value, out),
+    }
+}
+
 /// Lets `push` append to a `String` and appends that to `out`.
 fn borrowed(out: &mut Vec<u8>, push: impl FnOnce(&mut String)) {
     let mut text = String::new();
@@ -176,6 +213,7 @@ fn long(negative: bool, digits: &[u8], out: &mut Vec<u8>) {
 pub fn code(objects: &Objects<'_>, id: ObjectId, out: &mut Vec<u8>) {
     let text = |id| match objects.get(id) {
         Object::Str { text, .. } => Some(text),
+        Object::Bytes(bytes) if objects.form.strings != Strings::Text => Some(PyStr::from_bytes(bytes)),
         _ => None,
     };
     let Some(code) = objects.code(id) else { return };

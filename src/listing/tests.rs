@@ -4,7 +4,7 @@ use crate::code::{Object, ObjectId, Objects, Range};
 use crate::target::{UnicodeVersion, Version};
 use crate::value::PyStr;
 
-const FORM: Form = Form { unicode: UnicodeVersion::V15_1, limit: 1 << 20 };
+const FORM: Form = Form { unicode: UnicodeVersion::V15_1, limit: 1 << 20, constants: style::Constants::NEW };
 
 fn byte(version: Version, name: &str) -> u8 {
     let shapes = Shapes::of(version);

@@ -62,10 +62,15 @@ pub struct Prepared<'l> {
 impl Lister {
     /// A lister for code of `version`.
     pub fn new(version: Version, options: Options) -> Self {
+        let shapes = Shapes::of(version);
         Lister {
-            shapes: Shapes::of(version),
+            shapes,
             options,
-            form: Form { unicode: Target::newest(version).unicode(), limit: LIMIT },
+            form: Form {
+                unicode: Target::newest(version).unicode(),
+                limit: LIMIT,
+                constants: shapes.style.arguments.constants,
+            },
             labels: Labels::default(),
             handlers: Vec::new(),
             starts: Vec::new(),
@@ -211,6 +216,9 @@ impl Lister {
 
     /// Reads the tables and numbers the labels.
     fn read_tables(&mut self, view: &CodeView<'_, '_>) -> Result<(), ErrorKind> {
+        if self.shapes.words && !view.bytes.len().is_multiple_of(2) {
+            return Err(ErrorKind::OddCode { len: view.bytes.len() });
+        }
         self.handlers.clear();
         self.labels.reset(view.bytes.len(), self.shapes.words);
         let arrows = match self.shapes.style.layout {

@@ -2,6 +2,7 @@
 
 use super::error::ErrorKind;
 use crate::code::{Code, Object, ObjectId, Objects};
+use crate::target::Strings;
 use crate::value::PyStr;
 
 /// Bits of `co_localspluskinds` (`Include/internal/pycore_code.h`).
@@ -23,21 +24,21 @@ pub struct CodeView<'o, 'a> {
     pub objects: &'o Objects<'a>,
     /// The fields that are numbers.
     pub code: &'o Code,
-    /// `co_code`; an even number of bytes.
+    /// `co_code`
     pub bytes: &'a [u8],
     /// `co_consts`
     pub consts: &'o [ObjectId],
     /// `co_names`
     pub names: &'o [ObjectId],
-    /// `co_localsplusnames`
+    /// `co_localsplusnames`, to 3.10 `co_varnames`
     pub locals: &'o [ObjectId],
-    /// `co_localspluskinds`: a byte for each of `locals`; see [`kind`].
+    /// `co_localspluskinds`: a byte for each of `locals`, see [`kind`]; empty where there is no such field.
     pub kinds: &'a [u8],
     /// `co_cellvars`, where they are not among `locals`.
     pub cells: &'o [ObjectId],
     /// `co_freevars`, where they are not among `locals`.
     pub frees: &'o [ObjectId],
-    /// `co_linetable`
+    /// `co_linetable`, to 3.9 `co_lnotab`
     pub linetable: &'a [u8],
     /// `co_exceptiontable`
     pub exceptiontable: &'a [u8],
@@ -58,53 +59,68 @@ impl<'o, 'a> CodeView<'o, 'a> {
         let code = objects.code(id).ok_or(ErrorKind::NotCode)?;
         let bytes = |id, field| match objects.get(id) {
             Object::Bytes(bytes) => Ok(bytes),
+            _ if id == ObjectId::ABSENT => Ok(&b""[..]),
             _ => Err(ErrorKind::BadField { field }),
         };
         let text = |id, field| match objects.get(id) {
             Object::Str { text, .. } => Ok(text),
+            // Names were bytes once.
+            Object::Bytes(bytes) if objects.form.strings != Strings::Text => Ok(PyStr::from_bytes(bytes)),
             _ => Err(ErrorKind::BadField { field }),
         };
-        let tuple = |id, field| match objects.get(id) {
+        let list = |id, field| match objects.get(id) {
             Object::Tuple(range) => Ok(objects.children(range)),
+            Object::List(range) if objects.form.lists => Ok(objects.children(range)),
+            _ if id == ObjectId::ABSENT => Ok(&[][..]),
             _ => Err(ErrorKind::BadField { field }),
         };
-        let view = CodeView {
+        let mut view = CodeView {
             objects,
             code,
             bytes: bytes(code.code, "co_code")?,
-            consts: tuple(code.consts, "co_consts")?,
-            names: tuple(code.names, "co_names")?,
-            locals: tuple(code.localsplusnames, "co_localsplusnames")?,
+            consts: list(code.consts, "co_consts")?,
+            names: list(code.names, "co_names")?,
+            locals: list(code.localsplusnames, "co_localsplusnames")?,
             kinds: bytes(code.localspluskinds, "co_localspluskinds")?,
-            cells: &[],
-            frees: &[],
+            cells: list(code.cellvars, "co_cellvars")?,
+            frees: list(code.freevars, "co_freevars")?,
             linetable: bytes(code.linetable, "co_linetable")?,
             exceptiontable: bytes(code.exceptiontable, "co_exceptiontable")?,
             name: text(code.name, "co_name")?,
             qualname: text(code.qualname, "co_qualname")?,
             filename: text(code.filename, "co_filename")?,
         };
-        if !view.bytes.len().is_multiple_of(2) {
-            return Err(ErrorKind::OddCode { len: view.bytes.len() });
-        }
         if view.kinds.len() != view.locals.len() {
             return Err(ErrorKind::BadField { field: "co_localspluskinds" });
+        }
+        if code.localsplusnames == ObjectId::ABSENT {
+            view.locals = list(code.varnames, "co_varnames")?;
         }
         Ok(view)
     }
 
-    /// The text of `id`, where it is a `str`.
+    /// The text of `id`, where it is a name.
     pub fn text(&self, id: ObjectId) -> Option<PyStr<'a>> {
         match self.objects.get(id) {
             Object::Str { text, .. } => Some(text),
+            Object::Bytes(bytes) if self.objects.form.strings != Strings::Text => {
+                Some(PyStr::from_bytes(bytes))
+            }
             _ => None,
         }
     }
 
-    /// Those of `co_localsplusnames` whose kind has one of the bits of `mask`, in order: `co_varnames`,
-    /// `co_cellvars` and `co_freevars`.
+    /// `co_varnames`, `co_cellvars` or `co_freevars`, for one of the bits of [`kind`].
     pub fn locals_of(&self, mask: u8) -> impl Iterator<Item = ObjectId> + use<'o, 'a> {
-        self.locals.iter().zip(self.kinds).filter(move |(_, kind)| *kind & mask != 0).map(|(&id, _)| id)
+        // Without kinds, each list stands alone.
+        let alone = match mask {
+            _ if !self.kinds.is_empty() => &[][..],
+            kind::CELL => self.cells,
+            kind::FREE => self.frees,
+            _ => self.locals,
+        };
+        let kinds = self.locals.iter().zip(self.kinds);
+        kinds.filter(move |(_, kind)| *kind & mask != 0).map(|(&id, _)| id).chain(alone.iter().copied())
     }
 
     /// The code objects among the constants, in order: what `dis` lists after this one.

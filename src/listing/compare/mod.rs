@@ -13,6 +13,7 @@ mod tests;
 
 use super::constant::{Form, push_text, write_repr};
 use super::error::ListingError;
+use super::style::Constants;
 use super::text::title;
 use super::view::CodeView;
 use crate::code::{Object, ObjectId, Objects};
@@ -254,7 +255,7 @@ const SHOWN: usize = 60;
 fn shown_constant(objects: &Objects<'_>, id: ObjectId) -> String {
     let mut text = Vec::new();
     // The limit only cuts what would be cut below.
-    let form = Form { unicode: UnicodeVersion::V15_1, limit: 1 << 16 };
+    let form = Form { unicode: UnicodeVersion::V15_1, limit: 1 << 16, constants: Constants::NEW };
     let _ = write_repr(objects, id, form, &mut text);
     shorten(&text)
 }

@@ -39,7 +39,7 @@ const V3_8: Style = Style {
         function_flags: true,
         function_attributes: &["defaults", "kwdefaults", "annotations", "closure"],
         bool_comparisons: false,
-        constants: Constants::Python3,
+        constants: Constants::NEW,
     },
     info: Info { keyword_only: true, positional_only: true },
     flags: FLAGS.split_at(10).0,

@@ -138,13 +138,36 @@ pub enum Notes {
     Behind,
 }
 
-/// Whose `repr` it is.
+/// How `repr` shows constants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Constants {
-    /// `'text'` is bytes, `u'text'` is text, large ints end in `L`.
+pub struct Constants {
+    /// Of strings and ints.
+    pub literals: Literals,
+    /// Of floats.
+    pub floats: Floats,
+}
+
+impl Constants {
+    /// Today's.
+    pub const NEW: Constants = Constants { literals: Literals::Python3, floats: Floats::Shortest };
+}
+
+/// How `repr` shows strings and ints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Literals {
+    /// `'bytes'`, `u'text'` without any character beyond ASCII; long ints end in `L` (to 2.7).
     Python2,
-    /// `b'bytes'`, `'text'`
+    /// `b'bytes'`, `'text'` (from 3.0 on).
     Python3,
+}
+
+/// How `repr` shows floats.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Floats {
+    /// With 17 significant digits (to 2.6, and 3.0).
+    Seventeen,
+    /// With as few digits as tell it from all others (2.7, and from 3.1 on).
+    Shortest,
 }
 
 /// What `show_code` lists.

@@ -107,7 +107,7 @@ fn write_unit(out: &mut String, pool: &ConstPool, meta: &UnitMeta, instrs: &[Ins
 fn run(assembler: &mut Assembler, target: Target, ops: &HashMap<String, Op>, text: &str) -> String {
     let arena = Bump::new();
     let names = Interner::new();
-    let mut pool = ConstPool::new(&arena, target.version, &names, PyStr::from("f"), ConstMemory::default());
+    let mut pool = ConstPool::new(&arena, target, &names, PyStr::from("f"), ConstMemory::default());
     let (mut seq, mut meta) = (InstrSeq::default(), UnitMeta::default());
     for line in text.lines() {
         let (word, rest) = line.split_once(' ').expect("a word and more");

@@ -167,7 +167,7 @@ impl<'s> Stages<'s> {
         let recipe = Recipe::of(options.target);
         let target = options.target;
         let mut module = parse(arena, names, text, &ParseOptions::exec(target), warnings)?;
-        let mut pool = ConstPool::new(arena, target.version, names, filename, consts);
+        let mut pool = ConstPool::new(arena, target, names, filename, consts);
         let future = Future::of(&module, names)?;
         let optimize = options.optimize;
         let purpose = Purpose::Optimized;

@@ -95,6 +95,7 @@ impl Assembler {
             localspluskinds: &self.localspluskinds,
             name: meta.name,
             qualname: meta.qualname,
+            qualname_object: meta.qualname_object,
             linetable: self.bytes.linetable.as_slice(),
             exceptiontable: &self.bytes.exceptiontable,
             renames_format: meta.renames_format,

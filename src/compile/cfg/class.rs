@@ -157,6 +157,7 @@ const NAMED: &[(Op, Class)] = &[
     (Op::SetupWith, Class::PUSH),
     (Op::SetupCleanup, Class::PUSH),
     (Op::LoadConst, LOAD.with(Class::CONST)),
+    (Op::KwNames, Class::CONST),
     (Op::LoadSmallInt, LOAD),
     (Op::Copy, Class::CONST_DECIDES.with(Class::LOAD_POP.first())),
     (Op::Call, Class::EVAL_BREAK),
@@ -177,6 +178,7 @@ const NAMED: &[(Op, Class)] = &[
     (Op::StoreDeref, Class::CELL),
     (Op::DeleteDeref, Class::CELL),
     (Op::LoadFromDictOrDeref, Class::CELL),
+    (Op::LoadClassderef, Class::CELL),
     (Op::PopTop, Class::POP.with(Class::LOAD_POP)),
     (Op::Nop, Class::NOP),
     (Op::AnnotationsPlaceholder, Class::PLACEHOLDER),
@@ -204,7 +206,7 @@ const FOLDED: &[Op] = &[
     Op::BinaryOp,
 ];
 
-const fn table(end_async_for_jumps: bool, folds: bool) -> [Class; Op::COUNT] {
+const fn table(end_async_for_jumps: bool, folds: bool, pop_blocks_stay: bool) -> [Class; Op::COUNT] {
     let mut table = [Class::NONE; Op::COUNT];
     let mut i = 0;
     while i < NAMED.len() {
@@ -213,6 +215,10 @@ const fn table(end_async_for_jumps: bool, folds: bool) -> [Class; Op::COUNT] {
     }
     if end_async_for_jumps {
         table[Op::EndAsyncFor as usize] = Class::JUMP;
+    }
+    if pop_blocks_stay {
+        let class = &mut table[Op::PopBlock as usize];
+        *class = class.with(Class::PSEUDO);
     }
     let mut i = 0;
     while folds && i < FOLDED.len() {
@@ -225,7 +231,7 @@ const fn table(end_async_for_jumps: bool, folds: bool) -> [Class; Op::COUNT] {
 
 /// The operations that may name a block or end one in some target, or hold a place for others.
 pub(in crate::compile) static MARKS: [bool; Op::COUNT] = {
-    let table = table(true, true);
+    let table = table(true, true, false);
     let mut marks = [false; Op::COUNT];
     let mut i = 0;
     while i < Op::COUNT {
@@ -235,10 +241,11 @@ pub(in crate::compile) static MARKS: [bool; Op::COUNT] = {
     marks
 };
 
-static PLAIN: [Class; Op::COUNT] = table(false, false);
-static FOLDING: [Class; Op::COUNT] = table(false, true);
-static JUMPING: [Class; Op::COUNT] = table(true, false);
-static JUMPING_AND_FOLDING: [Class; Op::COUNT] = table(true, true);
+static EARLY: [Class; Op::COUNT] = table(false, false, true);
+static PLAIN: [Class; Op::COUNT] = table(false, false, false);
+static FOLDING: [Class; Op::COUNT] = table(false, true, false);
+static JUMPING: [Class; Op::COUNT] = table(true, false, false);
+static JUMPING_AND_FOLDING: [Class; Op::COUNT] = table(true, true, false);
 
 /// The table of a target.
 #[derive(Clone, Copy)]
@@ -246,9 +253,11 @@ pub(super) struct Classes(&'static [Class; Op::COUNT]);
 
 impl Classes {
     /// `end_async_for_jumps`: does `END_ASYNC_FOR` name its loop's `SEND` as a target? `folds`: are operators
-    /// folded in the graph?
-    pub fn new(end_async_for_jumps: bool, folds: bool) -> Self {
+    /// folded in the graph? `pop_blocks_stay`: is `POP_BLOCK` there until the end? (Only where neither of the
+    /// others is so.)
+    pub fn new(end_async_for_jumps: bool, folds: bool, pop_blocks_stay: bool) -> Self {
         Classes(match (end_async_for_jumps, folds) {
+            (false, false) if pop_blocks_stay => &EARLY,
             (false, false) => &PLAIN,
             (false, true) => &FOLDING,
             (true, false) => &JUMPING,

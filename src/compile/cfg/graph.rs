@@ -8,6 +8,7 @@
 
 use super::class::{Class, Classes};
 use crate::compile::ir::{Instr, InstrSeq};
+use crate::compile::recipe::cfg::BlockStarts;
 use crate::source::Location;
 use crate::target::Op;
 
@@ -94,6 +95,8 @@ pub(super) struct Graph {
     pub code: Vec<Instr>,
     /// Questions about operations.
     pub classes: Classes,
+    /// Which labels start a block.
+    block_starts: BlockStarts,
     /// At least the properties of all instructions.
     pub summary: Class,
     /// Does any instruction open a guarded region?
@@ -117,11 +120,12 @@ const LABEL: u8 = 1;
 const AFTER_END: u8 = 2;
 
 impl Graph {
-    pub fn new(classes: Classes) -> Self {
+    pub fn new(classes: Classes, block_starts: BlockStarts) -> Self {
         Graph {
             blocks: Vec::new(),
             code: Vec::new(),
             classes,
+            block_starts,
             summary: Class::NONE,
             has_handlers: false,
             const_lost: false,
@@ -275,6 +279,16 @@ impl Graph {
         self.starts.clear();
         self.starts.resize(count + 1, 0);
         self.starts[count] = AFTER_END;
+        match self.block_starts {
+            BlockStarts::Labels => {
+                for &place in &seq.labels {
+                    if let Some(start) = self.starts.get_mut(place as usize) {
+                        *start |= LABEL;
+                    }
+                }
+            }
+            BlockStarts::Targets => {}
+        }
         for &mark in seq.marks() {
             let Instr { op, arg, .. } = seq.instrs[mark as usize];
             let class = self.classes.of(op);

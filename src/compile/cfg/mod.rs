@@ -15,7 +15,7 @@ mod verify;
 
 use super::consts::ConstPool;
 use super::ir::{Instr, InstrSeq, UnitMeta};
-use super::recipe::cfg::{CfgFolding, CfgPass, CfgRecipe, EndAsyncFor};
+use super::recipe::cfg::{CfgFolding, CfgPass, CfgRecipe, EndAsyncFor, PopBlocks};
 use crate::target::{ComplexRules, Op, OpTable, Target};
 use class::{Class, Classes};
 use graph::{Block, BlockId, Graph, NONE};
@@ -49,9 +49,13 @@ impl Optimizer {
             CfgFolding::Tuples => false,
             CfgFolding::All => true,
         };
-        let classes = Classes::new(end_async_for_jumps, folds);
+        let pop_blocks_stay = match recipe.pop_blocks {
+            PopBlocks::Kept => true,
+            PopBlocks::Nops => false,
+        };
+        let classes = Classes::new(end_async_for_jumps, folds, pop_blocks_stay);
         Optimizer {
-            graph: Graph::new(classes),
+            graph: Graph::new(classes, recipe.block_starts),
             work: Work::default(),
             recipe,
             table: target.version.ops(),

@@ -127,7 +127,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.start_body(loc.line);
         self.op_arg(Op::LoadFast, 0, loc);
         self.load_int(VALUE_WITH_FAKE_GLOBALS, loc);
-        if let Some(greater) = compare(CmpOp::Gt) {
+        if let Some(greater) = compare(CmpOp::Gt, self.recipe.compare_args) {
             self.op_arg(Op::CompareOp, greater, loc);
         }
         let body = self.new_label();

@@ -7,7 +7,7 @@ use super::emit::AttributeLoad;
 use super::errors::Fallible;
 use super::numbers::{STACK_USE_GUIDELINE, common, intrinsic_1};
 use crate::compile::ir::Label;
-use crate::compile::recipe::{CallExKeywords, ConstKeyMaps, GenexpCalls, IteratorSlots};
+use crate::compile::recipe::{CallExKeywords, ConstKeyMaps, GenexpCalls, IteratorSlots, KeywordCalls};
 use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::{Call, CmpOp, Expr, ExprContext, ExprKind, Keyword};
@@ -40,6 +40,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             return Ok(());
         }
         self.check_caller(&call.func);
+        self.null_beneath(call.func.loc);
         self.expr(&call.func)?;
         let end = match self.recipe.genexp_calls {
             GenexpCalls::Plain => None,
@@ -47,7 +48,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.genexp_loop(call)?
             }
         };
-        self.op(Op::PushNull, call.func.loc);
+        self.null_above(call.func.loc);
         self.call_arguments(0, call.args, None, call.keywords, loc)?;
         if let Some(end) = end {
             self.use_label(end);
@@ -90,8 +91,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_count(Op::Call, call.args.len(), call_at);
         } else {
             self.keyword_values(call.keywords)?;
-            self.load_keyword_names(call.keywords, at);
-            self.op_count(Op::CallKw, call.args.len() + call.keywords.len(), call_at);
+            self.call_keywords(call.args.len(), call.keywords, at, call_at);
         }
         Ok(true)
     }
@@ -158,6 +158,24 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
+    /// Calls with `count` positional arguments and keywords, whose values are on the stack.
+    fn call_keywords(&mut self, count: usize, keywords: &[Keyword<'a>], names_at: Location, loc: Location) {
+        let count = count + keywords.len();
+        match self.recipe.keyword_calls {
+            KeywordCalls::OwnOp => {
+                self.load_keyword_names(keywords, names_at);
+                self.op_count(Op::CallKw, count, loc);
+            }
+            KeywordCalls::NamesBefore => {
+                let names = keywords.iter().filter_map(|keyword| keyword.arg);
+                let names = self.consts.names(names, self.names);
+                let arg = self.const_index(names);
+                self.op_arg(Op::KwNames, arg, names_at);
+                self.op_count(Op::Call, count, loc);
+            }
+        }
+    }
+
     fn load_keyword_names(&mut self, keywords: &[Keyword<'a>], loc: Location) {
         self.load_names_const(keywords.iter().filter_map(|keyword| keyword.arg), loc);
     }
@@ -193,8 +211,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_count(Op::Call, count, loc);
         } else {
             self.keyword_values(keywords)?;
-            self.load_keyword_names(keywords, loc);
-            self.op_count(Op::CallKw, count + keywords.len(), loc);
+            self.call_keywords(count, keywords, loc, loc);
         }
         Ok(())
     }
@@ -347,7 +364,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.jump(Op::ForIter, cleanup, loc);
         match made {
             LoopResult::Truth { go_on, .. } => {
-                self.op(Op::ToBool, loc);
+                self.to_bool(loc);
                 self.jump(go_on, start, loc);
             }
             LoopResult::Tuple | LoopResult::List => {

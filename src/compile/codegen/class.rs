@@ -4,6 +4,7 @@ use super::Codegen;
 use super::errors::Fallible;
 use super::numbers::intrinsic_1;
 use super::unit::{ParameterCounts, UnitKind};
+use crate::compile::recipe::{ClassOrigins, Qualnames};
 use crate::source::Location;
 use crate::syntax::ast::ClassDef;
 use crate::target::Op;
@@ -25,6 +26,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     /// A class with type parameters: made by a function of its own.
     fn generic_class(&mut self, def: &'t ClassDef<'a>, line: i32, loc: Location) -> Fallible {
+        self.null_beneath(loc);
         let name = self.type_params_name(def.name);
         let none = ParameterCounts::default();
         self.enter_unit(name, UnitKind::Annotations, def.type_params_scope, line, none);
@@ -38,7 +40,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.call_arguments(2, def.bases, Some(known::DOT_GENERIC_BASE), def.keywords, loc)?;
         let code = self.leave_unit(false)?;
         self.make_closure(code, 0, loc)?;
-        self.op(Op::PushNull, loc);
+        self.null_above(loc);
         self.op_arg(Op::Call, 0, loc);
         Ok(())
     }
@@ -53,8 +55,9 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.class_tail()?;
         let code = self.leave_unit(true)?;
         // On the class's line, not on a decorator's.
+        self.null_beneath(class_loc);
         self.op(Op::LoadBuildClass, class_loc);
-        self.op(Op::PushNull, class_loc);
+        self.null_above(class_loc);
         self.make_closure(code, 0, class_loc)?;
         self.load_name_const(def.name, class_loc);
         Ok(())
@@ -64,11 +67,24 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn class_head(&mut self, def: &ClassDef<'a>, line: i32, loc: Location) -> Fallible {
         self.load_name(known::DUNDER_NAME, loc)?;
         self.store_name(known::DUNDER_MODULE, loc)?;
-        let qualname = self.consts.qualname(self.u.meta.qualname, self.names);
+        let qualname = self.u.meta.qualname;
+        let qualname = match self.qualnames {
+            Qualnames::AsMade if qualname != self.u.meta.name => {
+                let (constant, own) = self.consts.plain_qualname(qualname, self.names);
+                self.u.meta.qualname_object = Some(own);
+                constant
+            }
+            Qualnames::AsMade | Qualnames::Interned => self.consts.qualname(qualname, self.names),
+        };
         self.load_const(qualname, loc);
         self.store_name(known::DUNDER_QUALNAME, loc)?;
-        self.load_int(i64::from(line), loc);
-        self.store_name(known::DUNDER_FIRSTLINENO, loc)?;
+        match self.recipe.class_origins {
+            ClassOrigins::Unknown => {}
+            ClassOrigins::Kept => {
+                self.load_int(i64::from(line), loc);
+                self.store_name(known::DUNDER_FIRSTLINENO, loc)?;
+            }
+        }
         if !def.type_params.is_empty() {
             self.load_name(known::DOT_TYPE_PARAMS, loc)?;
             self.store_name(known::DUNDER_TYPE_PARAMS, loc)?;
@@ -90,10 +106,15 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// What a class's namespace ends with.
     fn class_tail(&mut self) -> Fallible {
         let none = Location::NONE;
-        let attributes = self.sorted_static_attributes();
-        self.load_names_const(attributes.iter().copied(), none);
-        self.u.static_attributes = attributes;
-        self.store_name(known::DUNDER_STATIC_ATTRIBUTES, none)?;
+        match self.recipe.class_origins {
+            ClassOrigins::Unknown => {}
+            ClassOrigins::Kept => {
+                let attributes = self.sorted_static_attributes();
+                self.load_names_const(attributes.iter().copied(), none);
+                self.u.static_attributes = attributes;
+                self.store_name(known::DUNDER_STATIC_ATTRIBUTES, none)?;
+            }
+        }
         let scope = *self.symbols.scope(self.u.scope);
         if scope.needs_classdict {
             let arg = self.cell_index(known::DUNDER_CLASSDICT);

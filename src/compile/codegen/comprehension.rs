@@ -456,7 +456,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         if let Some(cleanup) = state.cleanup {
             self.op(Op::PopBlock, none);
             let end = self.new_label();
-            self.jump(Op::JumpNoInterrupt, end, none);
+            self.plain_jump(end, none);
             self.use_label(cleanup);
             // The result so far is beneath the exception.
             self.op_arg(Op::Swap, 2, none);

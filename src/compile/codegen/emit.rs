@@ -2,7 +2,7 @@
 
 use super::Codegen;
 use crate::compile::ir::Label;
-use crate::compile::recipe::{GeneratorStart, IteratorSlots};
+use crate::compile::recipe::{CallNull, GeneratorStart, IteratorSlots, PlainJumps, TruthTests};
 use crate::source::Location;
 use crate::target::Op;
 use crate::value::Name;
@@ -47,6 +47,43 @@ impl Codegen<'_, '_, '_> {
     #[inline]
     pub(super) fn jump(&mut self, op: Op, target: Label, loc: Location) {
         self.u.seq.push(op, target.0, loc);
+    }
+
+    /// A jump that no loop needs to look for signals at.
+    #[inline]
+    pub(super) fn plain_jump(&mut self, target: Label, loc: Location) {
+        let op = match self.recipe.plain_jumps {
+            PlainJumps::Interruptible => Op::Jump,
+            PlainJumps::NoInterrupt => Op::JumpNoInterrupt,
+        };
+        self.jump(op, target, loc);
+    }
+
+    /// Turns the value on the stack into its truth, where what follows does not do that itself.
+    #[inline]
+    pub(super) fn to_bool(&mut self, loc: Location) {
+        match self.recipe.truth_tests {
+            TruthTests::InJump => {}
+            TruthTests::ToBool => self.op(Op::ToBool, loc),
+        }
+    }
+
+    /// The NULL that takes the place of `self` in a call, where it goes beneath what is called.
+    #[inline]
+    pub(super) fn null_beneath(&mut self, loc: Location) {
+        match self.recipe.call_null {
+            CallNull::Beneath => self.op(Op::PushNull, loc),
+            CallNull::Above => {}
+        }
+    }
+
+    /// The same, where it goes on top of what is called.
+    #[inline]
+    pub(super) fn null_above(&mut self, loc: Location) {
+        match self.recipe.call_null {
+            CallNull::Beneath => {}
+            CallNull::Above => self.op(Op::PushNull, loc),
+        }
     }
 
     #[inline]

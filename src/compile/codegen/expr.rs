@@ -136,7 +136,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.op_arg(Op::CallIntrinsic1, intrinsic_1::UNARY_POSITIVE, loc);
             }
             UnaryOperator::Not => {
-                self.op(Op::ToBool, loc);
+                self.to_bool(loc);
                 self.op(Op::UnaryNot, loc);
             }
             UnaryOperator::Invert => self.op(Op::UnaryInvert, loc),
@@ -153,7 +153,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             match self.recipe.bool_ops {
                 BoolOps::CopyAndTest => {
                     self.op_arg(Op::Copy, 1, loc);
-                    self.op(Op::ToBool, loc);
+                    self.to_bool(loc);
                     let jump = match op {
                         BoolOperator::And => Op::PopJumpIfFalse,
                         BoolOperator::Or => Op::PopJumpIfTrue,
@@ -180,7 +180,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let next = self.new_label();
         self.jump_if(&node.test, next, false, loc)?;
         self.expr(&node.body)?;
-        self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+        self.plain_jump(end, Location::NONE);
         self.use_label(next);
         self.expr(&node.orelse)?;
         self.use_label(end);
@@ -203,14 +203,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_arg(Op::Copy, 2, loc);
             self.op_compare(*op, loc);
             self.op_arg(Op::Copy, 1, loc);
-            self.op(Op::ToBool, loc);
+            self.to_bool(loc);
             self.jump(Op::PopJumpIfFalse, cleanup, loc);
             self.op(Op::PopTop, loc);
         }
         self.expr(&node.comparators[last])?;
         self.op_compare(node.ops[last], loc);
         let end = self.new_label();
-        self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+        self.plain_jump(end, Location::NONE);
         self.use_label(cleanup);
         self.op_arg(Op::Swap, 2, loc);
         self.op(Op::PopTop, loc);
@@ -220,7 +220,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     /// Compares what is on the stack.
     pub(super) fn op_compare(&mut self, op: CmpOp, loc: Location) {
-        match (op, compare(op)) {
+        match (op, compare(op, self.recipe.compare_args)) {
             (_, Some(arg)) => self.op_arg(Op::CompareOp, arg, loc),
             (CmpOp::Is, None) => self.op_arg(Op::IsOp, 0, loc),
             (CmpOp::IsNot, None) => self.op_arg(Op::IsOp, 1, loc),

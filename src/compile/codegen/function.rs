@@ -7,14 +7,17 @@ use super::numbers::{attribute, intrinsic_2};
 use super::unit::{ParameterCounts, UnitKind};
 use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
-use crate::compile::recipe::{ConstKeyMaps, Docstrings, GenericParameters};
+use crate::compile::recipe::{
+    CallNull, ConstKeyMaps, DocstringText, Docstrings, FunctionAttributes, GenericParameters,
+    SkippedDocstrings,
+};
 use crate::compile::symtable::VarScope;
 use crate::source::{ExceptionKind, Location, SourceError};
 use crate::syntax::ast::{
     Arg, Arguments, Const, Expr, ExprContext, ExprKind, FunctionDef, Lambda, Stmt, StmtKind,
 };
 use crate::target::Op;
-use crate::value::{Name, known};
+use crate::value::{Name, PyStr, known};
 
 impl ParameterCounts {
     /// Those of a signature.
@@ -37,6 +40,9 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.check_parameters(&def.args)?;
         self.exprs(def.decorator_list)?;
         let line = def.decorator_list.first().map_or(loc.line, |first| first.loc.line);
+        if !def.type_params.is_empty() {
+            self.null_beneath(loc);
+        }
         let attributes = self.default_arguments(&def.args, loc)?;
         if def.type_params.is_empty() {
             let attributes = attributes | self.function_annotations(def, loc)?;
@@ -81,9 +87,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.make_closure(code, 0, loc)?;
         if count > 0 {
             self.op_arg(Op::Swap, count + 1, loc);
-            self.op_arg(Op::Call, count - 1, loc);
+            // Where there is no NULL, the first default takes its place.
+            let arguments = match self.recipe.call_null {
+                CallNull::Beneath => count,
+                CallNull::Above => count - 1,
+            };
+            self.op_arg(Op::Call, arguments, loc);
         } else {
-            self.op(Op::PushNull, loc);
+            self.null_above(loc);
             self.op_arg(Op::Call, 0, loc);
         }
         Ok(())
@@ -124,16 +135,31 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             }) => Some(*text),
             _ => None,
         };
-        let rest = if docstring.is_some() { &body[1..] } else { body };
         match docstring {
             Some(text) if self.optimize < 2 => {
-                let clean = super::docstring::clean(text, self.arena);
-                let id = self.consts.str(clean);
+                let text = self.docstring_text(text);
+                let id = self.consts.str(text);
                 self.const_index(id);
             }
             _ => self.no_docstring(),
         }
-        rest
+        if docstring.is_some() && !self.keeps_docstring_stmt() { &body[1..] } else { body }
+    }
+
+    /// A docstring as it is kept.
+    pub(super) fn docstring_text(&self, text: PyStr<'a>) -> PyStr<'a> {
+        match self.recipe.docstring_text {
+            DocstringText::AsWritten => text,
+            DocstringText::Dedented => super::docstring::clean(text, self.arena),
+        }
+    }
+
+    /// Is a docstring compiled like any statement, because it is not wanted?
+    pub(super) fn keeps_docstring_stmt(&self) -> bool {
+        match self.recipe.skipped_docstrings {
+            SkippedDocstrings::PlainStatements => self.optimize >= 2,
+            SkippedDocstrings::Nothing => false,
+        }
     }
 
     /// Makes `None` the first constant where that says that there is no docstring.
@@ -175,7 +201,15 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_count(Op::BuildTuple, free.len(), loc);
         }
         self.load_const(code, loc);
-        self.op(Op::MakeFunction, loc);
+        match self.recipe.function_attributes {
+            FunctionAttributes::InArgument => {
+                let closure = if free.is_empty() { 0 } else { attribute::CLOSURE };
+                self.op_arg(Op::MakeFunctionFlags, attributes | closure, loc);
+                self.closure = free;
+                return Ok(());
+            }
+            FunctionAttributes::SetEach => self.op(Op::MakeFunction, loc),
+        }
         if !free.is_empty() {
             self.op_arg(Op::SetFunctionAttribute, attribute::CLOSURE, loc);
         }

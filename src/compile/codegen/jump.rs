@@ -22,7 +22,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 let other = self.new_label();
                 self.jump_if(&node.test, other, false, loc)?;
                 self.jump_if(&node.body, next, when, loc)?;
-                self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+                self.plain_jump(end, Location::NONE);
                 self.use_label(other);
                 self.jump_if(&node.orelse, next, when, loc)?;
                 self.use_label(end);
@@ -34,7 +34,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             _ => {}
         }
         self.expr(test)?;
-        self.op(Op::ToBool, test.loc);
+        self.to_bool(test.loc);
         self.jump(if when { Op::PopJumpIfTrue } else { Op::PopJumpIfFalse }, next, test.loc);
         Ok(())
     }
@@ -69,19 +69,19 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_arg(Op::Swap, 2, loc);
             self.op_arg(Op::Copy, 2, loc);
             self.op_compare(*op, loc);
-            self.op(Op::ToBool, loc);
+            self.to_bool(loc);
             self.jump(Op::PopJumpIfFalse, cleanup, loc);
         }
         self.expr(&node.comparators[last])?;
         self.op_compare(node.ops[last], loc);
-        self.op(Op::ToBool, loc);
+        self.to_bool(loc);
         self.jump(if when { Op::PopJumpIfTrue } else { Op::PopJumpIfFalse }, next, loc);
         let end = self.new_label();
-        self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+        self.plain_jump(end, Location::NONE);
         self.use_label(cleanup);
         self.op(Op::PopTop, loc);
         if !when {
-            self.jump(Op::JumpNoInterrupt, next, Location::NONE);
+            self.plain_jump(next, Location::NONE);
         }
         self.use_label(end);
         Ok(())

@@ -17,7 +17,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.jump_if(&stmt.test, next, false, loc)?;
         self.stmts(stmt.body)?;
         if !stmt.orelse.is_empty() {
-            self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+            self.plain_jump(end, Location::NONE);
             self.use_label(next);
             self.stmts(stmt.orelse)?;
         }
@@ -27,6 +27,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     pub(super) fn for_loop(&mut self, stmt: &'t For<'a>, loc: Location) -> Fallible {
         let start = self.new_label();
+        let body = self.new_label();
         let cleanup = self.new_label();
         let end = self.new_label();
         self.push_loop(BlockKind::ForLoop, start, end, loc)?;
@@ -37,6 +38,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.jump(Op::ForIter, cleanup, iter);
         // A line event for the target; removed later where it is redundant.
         self.op(Op::Nop, stmt.target.loc);
+        self.use_label(body);
         self.expr(&stmt.target)?;
         self.stmts(stmt.body)?;
         self.jump(Op::Jump, start, Location::NONE);
@@ -51,7 +53,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// Removes an exhausted iterator. A generator's end jumps to the first instruction, others' behind it.
     pub(super) fn end_for(&mut self) {
         self.op(Op::EndFor, Location::NONE);
-        self.pop_iterator();
+        match self.recipe.iterator_pop {
+            IteratorPop::ByEndFor => {}
+            IteratorPop::PopTop | IteratorPop::PopIter => self.pop_iterator(),
+        }
     }
 
     /// Makes what is on the stack ready to be iterated over.
@@ -61,7 +66,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     pub(super) fn pop_iterator(&mut self) {
         let op = match self.recipe.iterator_pop {
-            IteratorPop::PopTop => Op::PopTop,
+            IteratorPop::ByEndFor | IteratorPop::PopTop => Op::PopTop,
             IteratorPop::PopIter => Op::PopIter,
         };
         self.op(op, Location::NONE);

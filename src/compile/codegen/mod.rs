@@ -45,7 +45,7 @@ use crate::compile::assemble::Assembler;
 use crate::compile::consts::ConstPool;
 use crate::compile::future::Future;
 use crate::compile::ir::{InstrSeq, UnitMeta};
-use crate::compile::recipe::{CodegenRecipe, Recipe};
+use crate::compile::recipe::{CodegenRecipe, Qualnames, Recipe};
 use crate::compile::symtable::SymbolTable;
 use crate::source::{Location, SourceError, Warning};
 use crate::syntax::ast::{AnnAssign, Mod, Stmt};
@@ -134,6 +134,7 @@ struct Codegen<'c, 't, 'a> {
     symbols: &'c SymbolTable,
     consts: &'c mut ConstPool<'a>,
     recipe: CodegenRecipe,
+    qualnames: Qualnames,
     unicode: UnicodeVersion,
     optimize: u8,
     future: Future,
@@ -168,6 +169,7 @@ impl<'c, 't, 'a> Codegen<'c, 't, 'a> {
             symbols: input.symbols,
             consts: input.consts,
             recipe: input.recipe.codegen,
+            qualnames: input.recipe.consts.qualnames,
             unicode: input.unicode,
             optimize: input.optimize,
             future: input.future,

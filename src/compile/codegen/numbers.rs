@@ -1,6 +1,7 @@
 //! Arguments of instructions that are numbers of tables inside CPython. They are the same in 3.13 and
 //! 3.14 (`opcode._nb_ops`, `opcode._intrinsic_1_descs`, `Include/internal/pycore_*`).
 
+use crate::compile::recipe::CompareArgs;
 use crate::syntax::ast::{CmpOp, Operator};
 
 /// `CALL_INTRINSIC_1`
@@ -120,9 +121,9 @@ pub(super) fn inplace(op: Operator) -> u32 {
     binary(op) + 13
 }
 
-/// `COMPARE_OP`'s argument: the operator above bit 5, below it the set of outcomes (unordered 1, less 2,
+/// `COMPARE_OP`'s argument: the operator, and below it, if so, the set of outcomes (unordered 1, less 2,
 /// greater 4, equal 8) that make it true. `None` for `is` and `in`, which have instructions of their own.
-pub(super) fn compare(op: CmpOp) -> Option<u32> {
+pub(super) fn compare(op: CmpOp, form: CompareArgs) -> Option<u32> {
     let (number, outcomes) = match op {
         CmpOp::Lt => (0, 2),
         CmpOp::LtE => (1, 2 | 8),
@@ -132,5 +133,9 @@ pub(super) fn compare(op: CmpOp) -> Option<u32> {
         CmpOp::GtE => (5, 4 | 8),
         CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn => return None,
     };
-    Some(number << 5 | outcomes)
+    Some(match form {
+        CompareArgs::Number => number,
+        CompareArgs::WithOutcomes => number << 4 | outcomes,
+        CompareArgs::WithOutcomesAndFlag => number << 5 | outcomes,
+    })
 }

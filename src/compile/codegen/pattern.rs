@@ -212,7 +212,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         self.expr(value)?;
         self.op_compare(CmpOp::Eq, loc);
-        self.op(Op::ToBool, loc);
+        self.to_bool(loc);
         self.jump_to_fail_pop(Op::PopJumpIfFalse, cx, loc);
         Ok(())
     }

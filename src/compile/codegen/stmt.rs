@@ -106,9 +106,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let StmtKind::Expr { value } = &first.kind else { return Ok(body) };
         let ExprKind::Constant { value: Const::Str(text), .. } = value.kind else { return Ok(body) };
         if self.optimize < 2 {
-            let clean = super::docstring::clean(text, self.arena);
-            self.load_str(clean, value.loc);
+            let text = self.docstring_text(text);
+            self.load_str(text, value.loc);
             self.store_name(known::DUNDER_DOC, Location::NONE)?;
+        } else if self.keeps_docstring_stmt() {
+            return Ok(body);
         }
         Ok(rest)
     }

@@ -4,10 +4,14 @@ use super::Codegen;
 use super::emit::AttributeLoad;
 use super::errors::Fallible;
 use super::numbers::STACK_USE_GUIDELINE;
+use crate::compile::recipe::{EmptyJoins, FormattedValues};
 use crate::source::Location;
 use crate::syntax::ast::{Expr, ExprKind, FormattedValue, Interpolation};
 use crate::target::Op;
 use crate::value::known;
+
+/// Bit of `FORMAT_VALUE`'s argument: there is a format specifier. Below it is the number of a conversion.
+const FORMAT_WITH_SPEC: u32 = 4;
 
 /// `CONVERT_VALUE`'s number of a conversion: `!s`, `!r`, `!a`; `None` for no conversion.
 fn conversion(code: i32) -> Option<u32> {
@@ -34,7 +38,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         self.exprs(values)?;
         match values.len() {
-            0 => self.load_name_const(known::EMPTY, loc),
+            0 => match self.recipe.empty_joins {
+                EmptyJoins::Built => self.op_arg(Op::BuildString, 0, loc),
+                EmptyJoins::Constant => self.load_name_const(known::EMPTY, loc),
+            },
             1 => {}
             count => self.op_count(Op::BuildString, count, loc),
         }
@@ -43,7 +50,20 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     pub(super) fn formatted_value(&mut self, node: &'t FormattedValue<'a>, loc: Location) -> Fallible {
         self.expr(&node.value)?;
-        if let Some(conversion) = conversion(node.conversion) {
+        let conversion = conversion(node.conversion);
+        match self.recipe.formatted_values {
+            FormattedValues::OneOp => {
+                let mut arg = conversion.unwrap_or(0);
+                if let Some(spec) = &node.format_spec {
+                    self.expr(spec)?;
+                    arg |= FORMAT_WITH_SPEC;
+                }
+                self.op_arg(Op::FormatValue, arg, loc);
+                return Ok(());
+            }
+            FormattedValues::StepByStep => {}
+        }
+        if let Some(conversion) = conversion {
             self.op_arg(Op::ConvertValue, conversion, loc);
         }
         match &node.format_spec {

@@ -74,8 +74,7 @@ impl<'a> Finish<'a> for Recorder {
 fn sequences(program: &str, target: Target) -> Result<String, SourceError> {
     let (arena, mut names, mut warnings) = (Bump::new(), Interner::new(), Vec::new());
     let mut module = parse(&arena, &mut names, program, &ParseOptions::exec(target), &mut warnings)?;
-    let mut consts =
-        ConstPool::new(&arena, target.version, &names, PyStr::from("<program>"), ConstMemory::default());
+    let mut consts = ConstPool::new(&arena, target, &names, PyStr::from("<program>"), ConstMemory::default());
     let recipe = Recipe::of(target);
     let future = Future::of(&module, &names)?;
     let fold =

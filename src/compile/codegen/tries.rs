@@ -41,7 +41,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op(Op::PopBlock, none);
         self.pop_block();
         self.stmts(stmt.finalbody)?;
-        self.jump(Op::JumpNoInterrupt, exit, none);
+        self.plain_jump(exit, none);
         // An exception came: the same statements again.
         self.use_label(end);
         self.jump(Op::SetupCleanup, cleanup, none);
@@ -69,7 +69,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.pop_block();
         self.op(Op::PopBlock, none);
         self.stmts(stmt.orelse)?;
-        self.jump(Op::JumpNoInterrupt, end, none);
+        self.plain_jump(end, none);
         self.use_label(except);
         self.jump(Op::SetupCleanup, cleanup, none);
         self.op(Op::PushExcInfo, none);
@@ -109,7 +109,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.pop_block();
                 self.op(Op::PopBlock, Location::NONE);
                 self.op(Op::PopExcept, Location::NONE);
-                self.jump(Op::JumpNoInterrupt, end, Location::NONE);
+                self.plain_jump(end, Location::NONE);
             }
         }
         self.use_label(next);
@@ -131,7 +131,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op(Op::PopBlock, none);
         self.op(Op::PopExcept, none);
         self.unbind(name, none)?;
-        self.jump(Op::JumpNoInterrupt, end, none);
+        self.plain_jump(end, none);
         self.use_label(cleanup_end);
         self.unbind(name, none)?;
         self.op_arg(Op::Reraise, 1, none);

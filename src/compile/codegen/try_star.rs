@@ -35,7 +35,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.stmts(stmt.body)?;
         self.pop_block();
         self.op(Op::PopBlock, none);
-        self.jump(Op::JumpNoInterrupt, orelse, none);
+        self.plain_jump(orelse, none);
         self.use_label(except);
         self.jump(Op::SetupCleanup, cleanup, none);
         self.op(Op::PushExcInfo, none);
@@ -49,7 +49,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         // What no clause took goes to the list too.
         self.op_arg(Op::ListAppend, 1, none);
-        self.jump(Op::JumpNoInterrupt, reraise_star, none);
+        self.plain_jump(reraise_star, none);
         self.pop_block();
         self.reraise_group(reraise_star, end);
         self.use_label(cleanup);
@@ -71,7 +71,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op(Op::PopTop, none);
         self.op(Op::PopBlock, none);
         self.op(Op::PopExcept, none);
-        self.jump(Op::JumpNoInterrupt, end, none);
+        self.plain_jump(end, none);
         self.use_label(reraise);
         self.op(Op::PopBlock, none);
         self.op_arg(Op::Swap, 2, none);
@@ -106,7 +106,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         if let Some(name) = handler.name {
             self.unbind(name, none)?;
         }
-        self.jump(Op::JumpNoInterrupt, next, none);
+        self.plain_jump(next, none);
         // The clause raised.
         self.use_label(cleanup_end);
         if let Some(name) = handler.name {
@@ -114,11 +114,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         self.op_arg(Op::ListAppend, 3, none);
         self.op(Op::PopTop, none);
-        self.jump(Op::JumpNoInterrupt, with_error, none);
+        self.plain_jump(with_error, none);
         self.use_label(next);
         // For the line that is propagated here.
         self.op(Op::Nop, none);
-        self.jump(Op::JumpNoInterrupt, with_error, none);
+        self.plain_jump(with_error, none);
         self.use_label(no_match);
         self.op(Op::PopTop, loc);
         self.use_label(with_error);

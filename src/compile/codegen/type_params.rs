@@ -30,7 +30,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.load_name_const(param.name, loc);
             match &param.kind {
                 TypeParamKind::TypeVar { bound: Some(bound) } => {
-                    self.lazy_type(bound, param.name, param.bound_scope, false)?;
+                    self.lazy_type(bound, param.name, param.bound_scope, false, loc)?;
                     let intrinsic = if matches!(bound.kind, ExprKind::Tuple { .. }) {
                         intrinsic_2::TYPEVAR_WITH_CONSTRAINTS
                     } else {
@@ -51,7 +51,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             if let Some(default) = &param.default_value {
                 seen_default = true;
                 let starred = matches!(param.kind, TypeParamKind::TypeVarTuple);
-                self.lazy_type(default, param.name, param.default_scope, starred)?;
+                self.lazy_type(default, param.name, param.default_scope, starred, loc)?;
                 self.op_arg(Op::CallIntrinsic2, intrinsic_2::SET_TYPEPARAM_DEFAULT, loc);
             } else if seen_default {
                 let name = self.names.get(param.name);
@@ -74,12 +74,16 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         name: Name,
         scope: ScopeId,
         allow_starred: bool,
+        param_loc: Location,
     ) -> Fallible {
-        let loc = value.loc;
+        let mut loc = value.loc;
         let attributes = match self.recipe.lazy_types {
-            LazyTypes::Plain => {
+            LazyTypes::AtParameter | LazyTypes::Plain => {
                 let none = ParameterCounts::default();
                 self.enter_unit(name, UnitKind::Annotations, scope, loc.line, none);
+                if self.recipe.lazy_types == LazyTypes::AtParameter {
+                    loc = param_loc;
+                }
                 0
             }
             LazyTypes::FormatParameter => self.enter_lazy_type(name, scope, loc),
@@ -113,6 +117,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.load_none(loc);
             self.type_alias_body(alias, name, loc)?;
         } else {
+            self.null_beneath(loc);
             let params_name = self.type_params_name(name);
             let none = ParameterCounts::default();
             self.enter_unit(params_name, UnitKind::Annotations, alias.type_params_scope, loc.line, none);
@@ -121,7 +126,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.type_alias_body(alias, name, loc)?;
             let code = self.leave_unit(false)?;
             self.make_closure(code, 0, loc)?;
-            self.op(Op::PushNull, loc);
+            self.null_above(loc);
             self.op_arg(Op::Call, 0, loc);
         }
         self.store_name(name, loc)
@@ -129,7 +134,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn type_alias_body(&mut self, alias: &'t TypeAlias<'a>, name: Name, loc: Location) -> Fallible {
         let attributes = match self.recipe.lazy_types {
-            LazyTypes::Plain => {
+            LazyTypes::AtParameter | LazyTypes::Plain => {
                 let none = ParameterCounts::default();
                 self.enter_unit(name, UnitKind::Function, alias.scope, loc.line, none);
                 self.const_index(ConstPool::NONE);

@@ -113,7 +113,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn finish_with_exception(&mut self, cleanup: Label) {
         let none = Location::NONE;
         let suppress = self.new_label();
-        self.op(Op::ToBool, none);
+        self.to_bool(none);
         self.jump(Op::PopJumpIfTrue, suppress, none);
         self.op_arg(Op::Reraise, 2, none);
         self.use_label(suppress);
@@ -127,7 +127,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             WithLayout::LoadSpecial => self.op(Op::PopTop, none),
         }
         let exit = self.new_label();
-        self.jump(Op::JumpNoInterrupt, exit, none);
+        self.plain_jump(exit, none);
         self.use_label(cleanup);
         self.pop_except_and_reraise(none);
         self.use_label(exit);

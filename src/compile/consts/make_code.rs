@@ -4,6 +4,7 @@
 use super::class::{Key, bits};
 use super::{ConstPool, NONE, Pending};
 use crate::code::{Code, Object, ObjectId};
+use crate::compile::recipe::{Filenames, LeastStack, Qualnames};
 use crate::value::{Interner, Name, known};
 
 /// What a code object is made of. Byte strings may be scratch memory: they are copied.
@@ -15,7 +16,7 @@ pub struct CodeParts<'p> {
     pub posonlyargcount: u32,
     /// `co_kwonlyargcount`
     pub kwonlyargcount: u32,
-    /// `co_stacksize`; 0 counts as 1.
+    /// `co_stacksize`; too small a one is raised to the target's least.
     pub stacksize: u32,
     /// `co_flags`
     pub flags: u32,
@@ -35,6 +36,8 @@ pub struct CodeParts<'p> {
     pub name: Name,
     /// `co_qualname`
     pub qualname: Name,
+    /// See [`UnitMeta::qualname_object`](crate::compile::ir::UnitMeta::qualname_object).
+    pub qualname_object: Option<ObjectId>,
     /// `co_linetable`
     pub linetable: &'p [u8],
     /// `co_exceptiontable`
@@ -64,15 +67,26 @@ impl<'a> ConstPool<'a> {
         };
         let filename = self.filename_object();
         let name = self.interned_name(parts.name, names);
-        let qualname = self.interned_name(parts.qualname, names);
+        let qualname = match self.recipe.qualnames {
+            Qualnames::AsMade if parts.qualname == parts.name => name,
+            Qualnames::AsMade => match parts.qualname_object {
+                Some(own) => own,
+                None => self.own_qualname(parts.qualname, names),
+            },
+            Qualnames::Interned => self.interned_name(parts.qualname, names),
+        };
         if parts.renames_format {
             localsplusnames = self.with_format(localsplusnames, names);
         }
+        let least = match self.recipe.least_stack {
+            LeastStack::Zero => 0,
+            LeastStack::One => 1,
+        };
         self.add_code(Code {
             argcount: parts.argcount,
             posonlyargcount: parts.posonlyargcount,
             kwonlyargcount: parts.kwonlyargcount,
-            stacksize: parts.stacksize.max(1),
+            stacksize: parts.stacksize.max(least),
             flags: parts.flags,
             code,
             consts,
@@ -109,8 +123,16 @@ impl<'a> ConstPool<'a> {
 
     fn filename_object(&mut self) -> ObjectId {
         if self.filename_id == NONE {
-            let (class, _) = self.class_of_str(self.filename);
-            self.filename_id = self.intern_class(class).0;
+            self.filename_id = match self.recipe.filenames {
+                Filenames::Shared => {
+                    let text = self.filename;
+                    self.push(Object::Str { text, interned: false }, NONE, Pending::Nothing, true).0
+                }
+                Filenames::Interned => {
+                    let (class, _) = self.class_of_str(self.filename);
+                    self.intern_class(class).0
+                }
+            };
         }
         ObjectId(self.filename_id)
     }

@@ -24,7 +24,8 @@ mod values;
 pub use make_code::CodeParts;
 
 use crate::code::{Entry, Object, ObjectId, Objects};
-use crate::target::Version;
+use crate::compile::recipe::ConstsRecipe;
+use crate::target::{Target, Version};
 use crate::value::{Interner, Name, PyStr};
 use bumpalo::Bump;
 use class::Classes;
@@ -88,6 +89,7 @@ pub struct ConstPool<'a> {
     /// Names below this number were identifiers of the source, which the parser interned.
     parsed_names: u32,
     version: Version,
+    recipe: ConstsRecipe,
     filename: PyStr<'a>,
     filename_id: u32,
     /// Scratch memory.
@@ -114,13 +116,13 @@ impl<'a> ConstPool<'a> {
     /// left it: what it holds counts as interned. `memory` comes from [`ConstPool::recycle`] or is new.
     pub fn new(
         arena: &'a Bump,
-        version: Version,
+        target: Target,
         names: &Interner,
         filename: PyStr<'_>,
         memory: ConstMemory,
     ) -> Self {
         let ConstMemory { mut objects, classes, mut name_slots, ids, name_list, class_list, bytes } = memory;
-        objects.form = version.form();
+        objects.form = target.version.form();
         name_slots.clear();
         name_slots.resize(names.len(), NameSlot::EMPTY);
         let mut pool = ConstPool {
@@ -130,7 +132,8 @@ impl<'a> ConstPool<'a> {
             name_slots,
             name_text: arena.alloc_slice_copy(names.all_bytes()),
             small_ints: [NONE; SMALL_INT_COUNT],
-            version,
+            version: target.version,
+            recipe: ConstsRecipe::of(target),
             parsed_names: names.len() as u32,
             filename: PyStr::from_bytes(arena.alloc_slice_copy(filename.as_bytes())),
             filename_id: NONE,

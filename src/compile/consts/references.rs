@@ -9,6 +9,7 @@
 
 use super::ConstPool;
 use crate::code::{Object, ObjectId, Objects};
+use crate::compile::recipe::FrozensetKeys;
 use crate::marshal::{WriteError, Writer};
 
 /// Objects that are written as a type code alone: `None`, `False`, `True`, `...`.
@@ -24,6 +25,10 @@ impl ConstPool<'_> {
         todo.clear();
         let mut frozensets = std::mem::take(&mut self.class_list);
         frozensets.clear();
+        let keys_show_flags = match self.recipe.frozenset_keys {
+            FrozensetKeys::WithOwnFlags => true,
+            FrozensetKeys::AllFlagged => false,
+        };
         let Objects { form, objects, children, codes, .. } = &mut self.objects;
         // A reference that its holder has, besides the writer's.
         objects[root.index()].flag_ref = self.version.module_references() > 1;
@@ -47,7 +52,9 @@ impl ConstPool<'_> {
                 Object::FrozenSet(range) => {
                     for &element in &children[range.indexes()] {
                         refer(element);
-                        refer(element);
+                        if !keys_show_flags {
+                            refer(element);
+                        }
                     }
                     frozensets.push(id.0);
                 }
@@ -65,6 +72,17 @@ impl ConstPool<'_> {
         }
         self.ids = todo;
         let result = self.sort_frozensets(&frozensets);
+        if keys_show_flags {
+            for &id in &frozensets {
+                if let Object::FrozenSet(range) = self.objects.get(ObjectId(id)) {
+                    for index in range.indexes() {
+                        let element = self.objects.children[index];
+                        let bare = element.index() < BARE;
+                        self.objects.objects[element.index()].flag_ref |= !bare;
+                    }
+                }
+            }
+        }
         self.class_list = frozensets;
         result
     }

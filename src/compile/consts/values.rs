@@ -224,6 +224,25 @@ impl<'a> ConstPool<'a> {
         self.name(qualname, names)
     }
 
+    /// The same where `co_qualname` is not interned: the constant, and the object that the code object is to have.
+    /// They are one, unless an equal constant came before.
+    pub fn plain_qualname(&mut self, qualname: Name, names: &Interner) -> (ObjectId, ObjectId) {
+        let own = self.own_qualname(qualname, names);
+        let class = self.class(own);
+        let class = self.classes.get_mut(class);
+        if class.cached == NONE {
+            class.cached = own.0;
+        }
+        (ObjectId(class.cached), own)
+    }
+
+    /// A string of its own for a qualified name.
+    pub(super) fn own_qualname(&mut self, qualname: Name, names: &Interner) -> ObjectId {
+        let (class, _) = self.class_of_name(qualname, names);
+        let text = self.text_of(class);
+        self.push(Object::Str { text, interned: false }, class, Pending::Nothing, false)
+    }
+
     /// A tuple of names as a constant: the keywords of a call, `__static_attributes__`, a `fromlist`.
     pub fn names(&mut self, list: impl Iterator<Item = Name>, names: &Interner) -> ObjectId {
         let mut wanted = std::mem::take(&mut self.name_list);

@@ -148,6 +148,8 @@ pub struct UnitMeta {
     pub name: Name,
     /// `co_qualname`
     pub qualname: Name,
+    /// Its object, where the unit has one already.
+    pub qualname_object: Option<ObjectId>,
     /// Constants in the order in which code generation asked for them.
     pub consts: Vec<ObjectId>,
     /// Is every constant but the first the argument of some instruction?
@@ -183,6 +185,7 @@ impl Default for UnitMeta {
         UnitMeta {
             name: known::EMPTY,
             qualname: known::EMPTY,
+            qualname_object: None,
             consts: Vec::new(),
             consts_are_used: false,
             names: Vec::new(),
@@ -203,6 +206,7 @@ impl Default for UnitMeta {
 impl UnitMeta {
     /// Forgets everything; memory is kept for reuse.
     pub fn clear(&mut self) {
+        self.qualname_object = None;
         self.consts.clear();
         self.consts_are_used = false;
         self.names.clear();
@@ -215,6 +219,11 @@ impl UnitMeta {
         self.kwonlyargcount = 0;
         self.flags = 0;
         self.renames_format = false;
+    }
+
+    /// Does a call make a generator, coroutine or asynchronous generator of it?
+    pub fn is_generator(&self) -> bool {
+        self.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0
     }
 
     /// How many of `varnames` are parameters.

@@ -41,6 +41,24 @@ pub struct CfgRecipe {
     pub empty_blocks: EmptyBlocks,
     /// What iterating takes of the stack.
     pub iterator_slots: IteratorSlots,
+    /// Which labels start a block.
+    pub block_starts: BlockStarts,
+    /// What ends of guarded regions are while the passes run.
+    pub pop_blocks: PopBlocks,
+    /// What tells how deeply guarded a `yield` is.
+    pub yield_depth: YieldDepth,
+    /// How a jump to a jump becomes a jump to where that leads.
+    pub threading: JumpThreading,
+    /// How cold blocks get back to the others.
+    pub cold_jumps: ColdJumps,
+    /// Which blocks without a line are copied for the sake of it.
+    pub line_copies: LineCopies,
+    /// What a generator's code begins with.
+    pub generator_entry: GeneratorEntry,
+    /// What loads a cell for a closure.
+    pub closure_loads: ClosureLoads,
+    /// Where the search for the sizes of jumps starts.
+    pub jump_guesses: JumpGuesses,
 }
 
 /// Which constants `LOAD_COMMON_CONSTANT` loads.
@@ -111,15 +129,46 @@ pub enum CfgPass {
     NormalizeJumps,
     OptimizeLoadFast,
     ResolveNextLocations,
+    EliminateEmptyBasicBlocks,
+    InlineSmallExitBlocks,
+    OptimizeBasicBlocksInOrder,
+    MarkReachable,
+    RemoveRedundantNops,
+    RemoveRedundantJumps,
+    GuaranteeLinenoForExits,
 }
 
 use CfgPass::{
     CalculateStackdepth, CheckUnboundLocals, ConvertPseudoConditionalJumps, ConvertPseudoOps,
-    InlineSmallOrNoLinenoBlocks, InsertSuperinstructions, LabelExceptionTargets, NormalizeJumps,
-    OptimizeBasicBlocks, OptimizeLoadConst, OptimizeLoadFast, PrepareLocalsplus, PushColdBlocksToEnd,
-    RemoveRedundantNopsAndJumps, RemoveRedundantNopsAndPairs, RemoveUnreachable, RemoveUnusedConsts,
-    ResolveLineNumbers, ResolveNextLocations,
+    EliminateEmptyBasicBlocks, GuaranteeLinenoForExits, InlineSmallExitBlocks, InlineSmallOrNoLinenoBlocks,
+    InsertSuperinstructions, LabelExceptionTargets, MarkReachable, NormalizeJumps, OptimizeBasicBlocks,
+    OptimizeBasicBlocksInOrder, OptimizeLoadConst, OptimizeLoadFast, PrepareLocalsplus, PushColdBlocksToEnd,
+    RemoveRedundantJumps, RemoveRedundantNops, RemoveRedundantNopsAndJumps, RemoveRedundantNopsAndPairs,
+    RemoveUnreachable, RemoveUnusedConsts, ResolveLineNumbers, ResolveNextLocations,
 };
+
+const PASSES_3_12: &[CfgPass] = &[
+    LabelExceptionTargets,
+    EliminateEmptyBasicBlocks,
+    InlineSmallExitBlocks,
+    OptimizeBasicBlocksInOrder,
+    RemoveRedundantNopsAndPairs,
+    InlineSmallExitBlocks,
+    MarkReachable,
+    RemoveRedundantNops,
+    EliminateEmptyBasicBlocks,
+    RemoveRedundantJumps,
+    RemoveUnusedConsts,
+    CheckUnboundLocals,
+    PushColdBlocksToEnd,
+    ResolveLineNumbers,
+    GuaranteeLinenoForExits,
+    PrepareLocalsplus,
+    CalculateStackdepth,
+    ConvertPseudoOps,
+    RemoveRedundantNops,
+    NormalizeJumps,
+];
 
 const PASSES_3_13: &[CfgPass] = &[
     LabelExceptionTargets,
@@ -139,6 +188,7 @@ const PASSES_3_13: &[CfgPass] = &[
     CalculateStackdepth,
     PrepareLocalsplus,
     ConvertPseudoOps,
+    RemoveRedundantNopsAndJumps,
     NormalizeJumps,
 ];
 
@@ -161,6 +211,7 @@ const PASSES_3_14: &[CfgPass] = &[
     CalculateStackdepth,
     PrepareLocalsplus,
     ConvertPseudoOps,
+    RemoveRedundantNopsAndJumps,
     NormalizeJumps,
     OptimizeLoadFast,
     ResolveNextLocations,
@@ -247,17 +298,125 @@ pub enum Negations {
     Absorbed,
 }
 
+/// Which labels start a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BlockStarts {
+    /// All (3.12).
+    Labels,
+    /// Those that something leads to (3.13).
+    Targets,
+}
+
+/// What `POP_BLOCK` is while the passes run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PopBlocks {
+    /// An instruction, until pseudo-operations are converted (3.12).
+    Kept,
+    /// A `NOP`, once handlers are known (3.13).
+    Nops,
+}
+
+/// What tells how many handlers guard a `yield`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum YieldDepth {
+    /// The argument of `YIELD_VALUE` (3.12).
+    InYield,
+    /// A flag in the argument of the `RESUME` after it, where it is just one (3.13).
+    InResume,
+}
+
+/// How a jump to a jump becomes a jump to where that leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JumpThreading {
+    /// Where both are on one line, it is given the other target (3.11).
+    SameLine,
+    /// Where the second has no line as well (3.12).
+    SameLineOrNone,
+    /// By a jump of its own, behind a `NOP` for its line (3.13).
+    Appended,
+}
+
+/// What leads from a cold block to the warm one that follows it in the source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ColdJumps {
+    /// A plain jump, which no count of ways knows (3.12).
+    Plain,
+    /// One that does not look for signals (3.13).
+    NoInterrupt,
+}
+
+/// Which blocks without a line are copied for each way that leads to them, so that they can have its line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineCopies {
+    /// Those that leave the scope (3.12).
+    Exits,
+    /// Those too that look for signals (3.13).
+    ExitsAndChecks,
+}
+
+/// What a generator's code begins with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GeneratorEntry {
+    /// The value sent first is on the stack at entry, and nothing says where it is removed (3.12).
+    ValueAtEntry,
+    /// `RETURN_GENERATOR` leaves it, and it is removed on the first line (3.13).
+    ValueAfterReturn,
+}
+
+/// What loads a cell for a closure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClosureLoads {
+    /// `LOAD_CLOSURE` (3.12).
+    OwnOp,
+    /// `LOAD_FAST` (3.13).
+    LoadFast,
+}
+
+/// Where the search for the sizes of jumps starts, which can decide where it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JumpGuesses {
+    /// From 0 (3.11).
+    Zero,
+    /// From the numbers of labels (3.12).
+    Labels,
+    /// From the numbers of instructions (3.13).
+    Instructions,
+}
+
 impl CfgRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> CfgRecipe {
         match target.version {
             // What is older has no recipe yet.
-            Version::V3_8
-            | Version::V3_9
-            | Version::V3_10
-            | Version::V3_11
-            | Version::V3_12
-            | Version::V3_13 => CfgRecipe {
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => CfgRecipe {
+                passes: PASSES_3_12,
+                folding: CfgFolding::Tuples,
+                long_displays: LongDisplays::TuplesOnly,
+                small_ints: SmallInts::Constants,
+                return_const: ReturnOfConst::OneInstruction,
+                no_line: NoLine::AnyNegative,
+                branch_marks: BranchMarks::None,
+                end_async_for: EndAsyncFor::Plain,
+                local_kinds: LocalKinds::Plain,
+                negations: Negations::Kept,
+                literals: CommonLiterals::None,
+                resume_depth: ResumeDepth::Bit2,
+                jump_handlers: JumpHandlers::Unguarded,
+                generator_start: GeneratorStart::InGraph,
+                makers: Makers::FirstInstructions,
+                empty_blocks: EmptyBlocks::EndAnalysis,
+                iterator_slots: IteratorSlots::One,
+                block_starts: BlockStarts::Labels,
+                pop_blocks: PopBlocks::Kept,
+                yield_depth: YieldDepth::InYield,
+                threading: JumpThreading::SameLineOrNone,
+                cold_jumps: ColdJumps::Plain,
+                line_copies: LineCopies::Exits,
+                generator_entry: GeneratorEntry::ValueAtEntry,
+                closure_loads: ClosureLoads::OwnOp,
+                jump_guesses: JumpGuesses::Labels,
+            },
+            Version::V3_13 => CfgRecipe {
                 passes: PASSES_3_13,
                 folding: CfgFolding::Tuples,
                 long_displays: LongDisplays::TuplesOnly,
@@ -275,6 +434,15 @@ impl CfgRecipe {
                 makers: Makers::FirstInstructions,
                 empty_blocks: EmptyBlocks::EndAnalysis,
                 iterator_slots: IteratorSlots::One,
+                block_starts: BlockStarts::Targets,
+                pop_blocks: PopBlocks::Nops,
+                yield_depth: YieldDepth::InResume,
+                threading: JumpThreading::Appended,
+                cold_jumps: ColdJumps::NoInterrupt,
+                line_copies: LineCopies::ExitsAndChecks,
+                generator_entry: GeneratorEntry::ValueAfterReturn,
+                closure_loads: ClosureLoads::LoadFast,
+                jump_guesses: JumpGuesses::Instructions,
             },
             Version::V3_14 => CfgRecipe {
                 passes: PASSES_3_14,
@@ -294,6 +462,15 @@ impl CfgRecipe {
                 makers: Makers::FirstInstructions,
                 empty_blocks: EmptyBlocks::EndAnalysis,
                 iterator_slots: IteratorSlots::One,
+                block_starts: BlockStarts::Targets,
+                pop_blocks: PopBlocks::Nops,
+                yield_depth: YieldDepth::InResume,
+                threading: JumpThreading::Appended,
+                cold_jumps: ColdJumps::NoInterrupt,
+                line_copies: LineCopies::ExitsAndChecks,
+                generator_entry: GeneratorEntry::ValueAfterReturn,
+                closure_loads: ClosureLoads::LoadFast,
+                jump_guesses: JumpGuesses::Instructions,
             },
             Version::V3_15 => CfgRecipe {
                 passes: PASSES_3_14,
@@ -313,6 +490,15 @@ impl CfgRecipe {
                 makers: Makers::Themselves,
                 empty_blocks: EmptyBlocks::RunOn,
                 iterator_slots: IteratorSlots::Two,
+                block_starts: BlockStarts::Targets,
+                pop_blocks: PopBlocks::Nops,
+                yield_depth: YieldDepth::InResume,
+                threading: JumpThreading::Appended,
+                cold_jumps: ColdJumps::NoInterrupt,
+                line_copies: LineCopies::ExitsAndChecks,
+                generator_entry: GeneratorEntry::ValueAfterReturn,
+                closure_loads: ClosureLoads::LoadFast,
+                jump_guesses: JumpGuesses::Instructions,
             },
         }
     }

@@ -81,6 +81,8 @@ pub enum WhileLoops {
 /// What removes the iterator of a finished `for`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IteratorPop {
+    /// `END_FOR`
+    ByEndFor,
     /// `POP_TOP`
     PopTop,
     /// `POP_ITER`
@@ -228,6 +230,8 @@ pub enum IsLiterals {
 /// How the code of type-parameter bounds, defaults and type aliases begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LazyTypes {
+    /// A function without parameters, whose code outside of the bound is where the type parameter is.
+    AtParameter,
     /// A function without parameters.
     Plain,
     /// A function of `.format` with a default of 1, as annotations have (PEP 749).
@@ -250,6 +254,107 @@ pub enum MatchedPop {
     AtPattern,
     /// To what follows it (3.14).
     AtBody,
+}
+
+/// Who finds out whether a value is true.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TruthTests {
+    /// The conditional jump, or `UNARY_NOT`.
+    InJump,
+    /// `TO_BOOL` before it.
+    ToBool,
+}
+
+/// What jumps over a branch that is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PlainJumps {
+    /// A jump like that of a loop, which looks for signals where it leads back.
+    Interruptible,
+    /// One that never does.
+    NoInterrupt,
+}
+
+/// Where the NULL of a call that is no method's goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallNull {
+    /// Beneath what is called.
+    Beneath,
+    /// On top of it.
+    Above,
+}
+
+/// How the names of keyword arguments reach the call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeywordCalls {
+    /// By `KW_NAMES` before `CALL`.
+    NamesBefore,
+    /// On the stack, to `CALL_KW`.
+    OwnOp,
+}
+
+/// How replacement fields of f-strings are formatted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FormattedValues {
+    /// By `FORMAT_VALUE`.
+    OneOp,
+    /// By `CONVERT_VALUE` and `FORMAT_SIMPLE` or `FORMAT_WITH_SPEC`.
+    StepByStep,
+}
+
+/// What an f-string without any part becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EmptyJoins {
+    /// It is built of no strings.
+    Built,
+    /// The empty string.
+    Constant,
+}
+
+/// How a function gets its defaults, annotations and closure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FunctionAttributes {
+    /// `MAKE_FUNCTION`'s argument says which are on the stack.
+    InArgument,
+    /// By a `SET_FUNCTION_ATTRIBUTE` each.
+    SetEach,
+}
+
+/// Does a class know its line and the attributes that its methods set?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClassOrigins {
+    /// No.
+    Unknown,
+    /// It has `__firstlineno__` and `__static_attributes__`.
+    Kept,
+}
+
+/// What is kept of a docstring.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DocstringText {
+    /// All.
+    AsWritten,
+    /// The text without common indentation.
+    Dedented,
+}
+
+/// What is left of a docstring at `-OO`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SkippedDocstrings {
+    /// A statement without effect, whose line is seen.
+    PlainStatements,
+    /// Nothing.
+    Nothing,
+}
+
+/// What `COMPARE_OP`'s argument tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CompareArgs {
+    /// The operator.
+    Number,
+    /// The operator above four bits that tell which outcomes make it true.
+    WithOutcomes,
+    /// The same, with a bit between them that asks for a `bool`.
+    WithOutcomesAndFlag,
 }
 
 /// Code generation's answers.
@@ -283,6 +388,17 @@ pub struct CodegenRecipe {
     pub lazy_types: LazyTypes,
     pub matched_pop: MatchedPop,
     pub class_comprehensions: ClassComprehensions,
+    pub truth_tests: TruthTests,
+    pub plain_jumps: PlainJumps,
+    pub call_null: CallNull,
+    pub keyword_calls: KeywordCalls,
+    pub formatted_values: FormattedValues,
+    pub empty_joins: EmptyJoins,
+    pub function_attributes: FunctionAttributes,
+    pub class_origins: ClassOrigins,
+    pub docstring_text: DocstringText,
+    pub skipped_docstrings: SkippedDocstrings,
+    pub compare_args: CompareArgs,
 }
 
 impl CodegenRecipe {
@@ -290,12 +406,49 @@ impl CodegenRecipe {
     pub const fn of(target: Target) -> Self {
         match target.version {
             // What is older has no recipe yet.
-            Version::V3_8
-            | Version::V3_9
-            | Version::V3_10
-            | Version::V3_11
-            | Version::V3_12
-            | Version::V3_13 => CodegenRecipe {
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => {
+                CodegenRecipe {
+                    annotate_names: AnnotateNames::OfScope,
+                    iterator_slots: IteratorSlots::One,
+                    generator_start: GeneratorStart::InGraph,
+                    import_modes: ImportModes::None,
+                    annotations: Annotations::Eager,
+                    with_layout: WithLayout::BeforeWith,
+                    bool_ops: BoolOps::CopyAndTest,
+                    subscripts: Subscripts::OwnOp,
+                    const_slices: ConstSlices::Built,
+                    const_displays: ConstDisplays::InCodegen,
+                    const_key_maps: ConstKeyMaps::KeyTuple,
+                    while_loops: WhileLoops::TestTwice,
+                    iterator_pop: IteratorPop::ByEndFor,
+                    async_for_end: AsyncForEnd::Plain,
+                    assertion_errors: AssertionErrors::OwnOp,
+                    call_ex_keywords: CallExKeywords::Flag,
+                    genexp_calls: GenexpCalls::Plain,
+                    comprehension_iters: ComprehensionIters::Once,
+                    comprehension_cells: ComprehensionCells::ScopeOutside,
+                    finally_copies: FinallyCopies::Warn,
+                    generic_parameters: GenericParameters::CountedLast,
+                    docstrings: Docstrings::FirstConstAlways,
+                    context_checks: ContextChecks::CodeGenerator,
+                    is_literals: IsLiterals::Constants,
+                    lazy_types: LazyTypes::AtParameter,
+                    matched_pop: MatchedPop::AtPattern,
+                    class_comprehensions: ClassComprehensions::KeepAllNames,
+                    truth_tests: TruthTests::InJump,
+                    plain_jumps: PlainJumps::Interruptible,
+                    call_null: CallNull::Beneath,
+                    keyword_calls: KeywordCalls::NamesBefore,
+                    formatted_values: FormattedValues::OneOp,
+                    empty_joins: EmptyJoins::Built,
+                    function_attributes: FunctionAttributes::InArgument,
+                    class_origins: ClassOrigins::Unknown,
+                    docstring_text: DocstringText::AsWritten,
+                    skipped_docstrings: SkippedDocstrings::PlainStatements,
+                    compare_args: CompareArgs::WithOutcomes,
+                }
+            }
+            Version::V3_13 => CodegenRecipe {
                 annotations: Annotations::Eager,
                 annotate_names: AnnotateNames::OfScope,
                 with_layout: WithLayout::BeforeWith,
@@ -327,6 +480,17 @@ impl CodegenRecipe {
                 lazy_types: LazyTypes::Plain,
                 matched_pop: MatchedPop::AtPattern,
                 class_comprehensions: ClassComprehensions::KeepAllNames,
+                truth_tests: TruthTests::ToBool,
+                plain_jumps: PlainJumps::NoInterrupt,
+                call_null: CallNull::Above,
+                keyword_calls: KeywordCalls::OwnOp,
+                formatted_values: FormattedValues::StepByStep,
+                empty_joins: EmptyJoins::Constant,
+                function_attributes: FunctionAttributes::SetEach,
+                class_origins: ClassOrigins::Kept,
+                docstring_text: DocstringText::Dedented,
+                skipped_docstrings: SkippedDocstrings::Nothing,
+                compare_args: CompareArgs::WithOutcomesAndFlag,
             },
             Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -360,6 +524,17 @@ impl CodegenRecipe {
                 lazy_types: LazyTypes::FormatParameter,
                 matched_pop: MatchedPop::AtBody,
                 class_comprehensions: ClassComprehensions::KeepBoundNames,
+                truth_tests: TruthTests::ToBool,
+                plain_jumps: PlainJumps::NoInterrupt,
+                call_null: CallNull::Above,
+                keyword_calls: KeywordCalls::OwnOp,
+                formatted_values: FormattedValues::StepByStep,
+                empty_joins: EmptyJoins::Constant,
+                function_attributes: FunctionAttributes::SetEach,
+                class_origins: ClassOrigins::Kept,
+                docstring_text: DocstringText::Dedented,
+                skipped_docstrings: SkippedDocstrings::Nothing,
+                compare_args: CompareArgs::WithOutcomesAndFlag,
             },
             Version::V3_15 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -389,6 +564,17 @@ impl CodegenRecipe {
                 lazy_types: LazyTypes::FormatParameter,
                 matched_pop: MatchedPop::AtBody,
                 class_comprehensions: ClassComprehensions::KeepBoundNames,
+                truth_tests: TruthTests::ToBool,
+                plain_jumps: PlainJumps::NoInterrupt,
+                call_null: CallNull::Above,
+                keyword_calls: KeywordCalls::OwnOp,
+                formatted_values: FormattedValues::StepByStep,
+                empty_joins: EmptyJoins::Constant,
+                function_attributes: FunctionAttributes::SetEach,
+                class_origins: ClassOrigins::Kept,
+                docstring_text: DocstringText::Dedented,
+                skipped_docstrings: SkippedDocstrings::Nothing,
+                compare_args: CompareArgs::WithOutcomesAndFlag,
             },
         }
     }

@@ -6,16 +6,20 @@
 
 pub mod cfg;
 mod codegen;
+mod consts;
 mod fold;
 mod symtable;
 
 pub use cfg::CfgRecipe;
 pub use codegen::{
-    AnnotateNames, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, ClassComprehensions,
-    CodegenRecipe, ComprehensionCells, ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices,
-    Docstrings, FinallyCopies, GeneratorStart, GenericParameters, GenexpCalls, ImportModes, IsLiterals,
-    IteratorPop, IteratorSlots, LazyTypes, MatchedPop, Subscripts, WhileLoops, WithLayout,
+    AnnotateNames, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CallNull,
+    ClassComprehensions, ClassOrigins, CodegenRecipe, CompareArgs, ComprehensionCells, ComprehensionIters,
+    ConstDisplays, ConstKeyMaps, ConstSlices, DocstringText, Docstrings, EmptyJoins, FinallyCopies,
+    FormattedValues, FunctionAttributes, GeneratorStart, GenericParameters, GenexpCalls, ImportModes,
+    IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LazyTypes, MatchedPop, PlainJumps,
+    SkippedDocstrings, Subscripts, TruthTests, WhileLoops, WithLayout,
 };
+pub use consts::{ConstsRecipe, Filenames, FrozensetKeys, LeastStack, Qualnames};
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
 pub use symtable::{AnnotationBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe};
 
@@ -32,6 +36,8 @@ pub struct Recipe {
     pub cfg: CfgRecipe,
     /// Code generation.
     pub codegen: CodegenRecipe,
+    /// Code objects and constants.
+    pub consts: ConstsRecipe,
 }
 
 impl Recipe {
@@ -42,6 +48,7 @@ impl Recipe {
             symtable: SymtableRecipe::of(target),
             cfg: CfgRecipe::of(target),
             codegen: CodegenRecipe::of(target),
+            consts: ConstsRecipe::of(target),
         }
     }
 }

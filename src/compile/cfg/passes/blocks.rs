@@ -31,6 +31,7 @@ pub(in crate::compile::cfg) fn optimize_basic_blocks(unit: &mut Unit) {
 }
 
 /// What a step of the peephole did.
+#[derive(Default)]
 pub(super) struct Seen {
     /// There may be new `NOP`s.
     pub nops: bool,
@@ -155,7 +156,7 @@ fn thread(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) {
 }
 
 /// A tuple that is unpacked at once is not built.
-fn unpack_follows(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) -> bool {
+pub(super) fn unpack_follows(unit: &mut Unit, block: BlockId, slot: usize, seen: &mut Seen) -> bool {
     let b = &unit.g.blocks[block as usize];
     let end = (b.start + b.len) as usize;
     let Some(next) = unit.g.code[..end].get(slot + 1).copied() else { return false };

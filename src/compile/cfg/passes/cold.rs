@@ -1,23 +1,27 @@
 //! Blocks that only exceptions lead to go to the end (CPython: `push_cold_blocks_to_end`).
 
 use super::Work;
-use super::nops::remove_redundant_nops_and_jumps;
+use super::nops::{remove_jumps_to_next, remove_redundant_nops_and_jumps};
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
 
+use crate::compile::recipe::cfg::ColdJumps;
 use crate::source::Location;
 use crate::target::Op;
 
 /// Moves cold blocks behind all others, in their order.
-pub(in crate::compile::cfg) fn push_cold_blocks_to_end(g: &mut Graph, work: &mut Work) {
+pub(in crate::compile::cfg) fn push_cold_blocks_to_end(g: &mut Graph, work: &mut Work, jumps: ColdJumps) {
     if !g.has_handlers || g.blocks[0].next == NONE {
         return;
     }
     mark_warm(g, work);
     mark_cold(g, work);
-    make_fallthrough_to_warm_explicit(g);
+    make_fallthrough_to_warm_explicit(g, jumps);
     if move_cold_streaks(g) {
-        remove_redundant_nops_and_jumps(g);
+        match jumps {
+            ColdJumps::Plain => remove_jumps_to_next(g),
+            ColdJumps::NoInterrupt => remove_redundant_nops_and_jumps(g),
+        }
     }
 }
 
@@ -71,18 +75,22 @@ fn mark_cold(g: &mut Graph, work: &mut Work) {
 }
 
 /// A cold block that runs on into a warm one gets a jump, because they are about to part.
-fn make_fallthrough_to_warm_explicit(g: &mut Graph) {
+fn make_fallthrough_to_warm_explicit(g: &mut Graph, jumps: ColdJumps) {
+    let (op, predecessors) = match jumps {
+        ColdJumps::Plain => (Op::Jump, 0),
+        ColdJumps::NoInterrupt => (Op::JumpNoInterrupt, 1),
+    };
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
         if block.cold && block.next != NONE && g.blocks[block.next as usize].warm && g.falls_through(number) {
             let jump = g.new_block();
-            g.append(jump, Op::JumpNoInterrupt, block.next, Location::NONE);
+            g.append(jump, op, block.next, Location::NONE);
             g.insert_after(number, jump);
             g.blocks[block.next as usize].label = true;
             let jump = &mut g.blocks[jump as usize];
             jump.cold = true;
-            jump.predecessors = 1;
+            jump.predecessors = predecessors;
         }
         number = g.blocks[number as usize].next;
     }

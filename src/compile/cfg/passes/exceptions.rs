@@ -4,7 +4,7 @@ use super::Work;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
-use crate::compile::recipe::cfg::ResumeDepth;
+use crate::compile::recipe::cfg::{CfgRecipe, PopBlocks, ResumeDepth, YieldDepth};
 use crate::target::Op;
 
 /// A stack of handlers as a list: every stack that was ever seen shares its lower part with others.
@@ -23,13 +23,9 @@ const fn depth_one(resume_depth: ResumeDepth) -> u32 {
     }
 }
 
-/// Gives each instruction its handler, turns `POP_BLOCK` into `NOP`, and marks handlers that want the
+/// Gives each instruction its handler, turns `POP_BLOCK` into `NOP` (unless it stays), and marks handlers that want the
 /// offset of the instruction that raised.
-pub(in crate::compile::cfg) fn label_exception_targets(
-    g: &mut Graph,
-    work: &mut Work,
-    resume_depth: ResumeDepth,
-) {
+pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut Work, recipe: &CfgRecipe) {
     if !g.has_handlers {
         return;
     }
@@ -76,14 +72,22 @@ pub(in crate::compile::cfg) fn label_exception_targets(
                 Op::PopBlock => {
                     top = stacks[top as usize].below;
                     handler = stacks[top as usize].handler;
-                    instr.nop();
-                    made_nops = true;
+                    match recipe.pop_blocks {
+                        PopBlocks::Kept => {}
+                        PopBlocks::Nops => {
+                            instr.nop();
+                            made_nops = true;
+                        }
+                    }
                     continue;
                 }
-                Op::YieldValue => last_yield = Some(stacks[top as usize].depth),
+                Op::YieldValue => match recipe.yield_depth {
+                    YieldDepth::InYield => instr.arg = stacks[top as usize].depth,
+                    YieldDepth::InResume => last_yield = Some(stacks[top as usize].depth),
+                },
                 Op::Resume if instr.arg != 0 => {
                     if last_yield.take() == Some(1) {
-                        instr.arg |= depth_one(resume_depth);
+                        instr.arg |= depth_one(recipe.resume_depth);
                     }
                 }
                 _ => {}

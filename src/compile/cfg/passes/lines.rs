@@ -4,8 +4,9 @@ use super::Work;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
-use crate::compile::recipe::cfg::NoLine;
+use crate::compile::recipe::cfg::{LineCopies, NoLine};
 use crate::source::Location;
+use crate::target::Op;
 
 /// Has no instruction of `block` a line?
 #[inline]
@@ -14,7 +15,7 @@ pub(super) fn has_no_line(g: &Graph, block: BlockId) -> bool {
 }
 
 /// CPython's `resolve_line_numbers`.
-pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLine) {
+pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLine, copies: LineCopies) {
     if !g.summary.any(Class::NO_LINE) {
         return;
     }
@@ -34,24 +35,47 @@ pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLi
         return;
     }
     if shared {
-        duplicate_exits_without_lineno(g);
+        duplicate_exits_without_lineno(g, copies);
     }
     if g.blocks.len() > 1 {
-        give_lines_to_last_ways(g);
+        give_lines_to_last_ways(g, copies);
     }
     propagate_line_numbers(g, no_line);
 }
 
-/// Leaves `block` the scope, or looks for signals, without any line of its own?
-fn is_exit_or_eval_check_without_lineno(g: &Graph, block: BlockId) -> bool {
+/// Leaves `block` the scope (or looks for signals, where that counts) without any line of its own?
+fn is_copied(g: &Graph, block: BlockId, copies: LineCopies) -> bool {
     let instrs = g.instrs(block);
-    instrs.iter().all(|instr| instr.loc.line < 0)
-        && (g.last_class(block).any(Class::EXIT)
-            || instrs.iter().any(|instr| g.classes.of(instr.op).any(Class::EVAL_BREAK)))
+    let checks = || match copies {
+        LineCopies::Exits => false,
+        LineCopies::ExitsAndChecks => {
+            instrs.iter().any(|instr| g.classes.of(instr.op).any(Class::EVAL_BREAK))
+        }
+    };
+    instrs.iter().all(|instr| instr.loc.line < 0) && (g.last_class(block).any(Class::EXIT) || checks())
+}
+
+/// Gives returns that are still without a line that of the block before them (CPython 3.12:
+/// `guarantee_lineno_for_exits`).
+pub(in crate::compile::cfg) fn guarantee_lineno_for_exits(g: &mut Graph, first_line: i32) {
+    let mut line = first_line;
+    let mut block = 0;
+    while block != NONE {
+        if let Some(last) = g.last(block) {
+            if last.loc.line >= 0 {
+                line = last.loc.line;
+            } else if last.op == Op::ReturnValue {
+                for instr in g.instrs_mut(block) {
+                    instr.loc.line = line;
+                }
+            }
+        }
+        block = g.blocks[block as usize].next;
+    }
 }
 
 /// Gives each jump to an exit without lines its own copy of the exit, with the jump's line.
-fn duplicate_exits_without_lineno(g: &mut Graph) {
+fn duplicate_exits_without_lineno(g: &mut Graph, copies: LineCopies) {
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
@@ -62,7 +86,7 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
                 if target != NONE
                     && g.blocks[target as usize].predecessors > 1
                     && g.blocks[target as usize].summary.any(Class::NO_LINE)
-                    && is_exit_or_eval_check_without_lineno(g, target)
+                    && is_copied(g, target, copies)
                 {
                     g.edges_changed = true;
                     g.settled = false;
@@ -84,7 +108,7 @@ fn duplicate_exits_without_lineno(g: &mut Graph) {
 }
 
 /// What is left of such exits is only reached from the block before it, and has its line.
-fn give_lines_to_last_ways(g: &mut Graph) {
+fn give_lines_to_last_ways(g: &mut Graph, copies: LineCopies) {
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
@@ -93,7 +117,7 @@ fn give_lines_to_last_ways(g: &mut Graph) {
             && g.blocks[block.next as usize].len > 0
             && g.blocks[block.next as usize].summary.any(Class::NO_LINE)
             && g.falls_through(number)
-            && is_exit_or_eval_check_without_lineno(g, block.next)
+            && is_copied(g, block.next, copies)
         {
             let loc = g.code[(block.start + block.len) as usize - 1].loc;
             g.instrs_mut(block.next)[0].loc = loc;

@@ -2,11 +2,11 @@
 //! (CPython: `prepare_localsplus`).
 
 use super::Unit;
-use crate::code::flags;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::NONE;
 use crate::compile::ir::Instr;
 use crate::compile::recipe::GeneratorStart;
+use crate::compile::recipe::cfg::GeneratorEntry;
 use crate::source::Location;
 use crate::target::Op;
 
@@ -15,9 +15,7 @@ pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
     let meta = &*unit.meta;
     let (locals, cells, frees) = (meta.varnames.len(), meta.cellvars.len(), meta.freevars.len());
     let generator = match unit.recipe.generator_start {
-        GeneratorStart::InGraph => {
-            meta.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0
-        }
+        GeneratorStart::InGraph => meta.is_generator(),
         GeneratorStart::InCodegen => false,
     };
     if cells + frees == 0 && !generator {
@@ -45,6 +43,10 @@ pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
     if generator {
         let loc = Location { line: meta.firstlineno, end_line: meta.firstlineno, col: -1, end_col: -1 };
         prefix.push(Instr::new(Op::ReturnGenerator, 0, loc));
+        let loc = match unit.recipe.generator_entry {
+            GeneratorEntry::ValueAtEntry => Location::NONE,
+            GeneratorEntry::ValueAfterReturn => loc,
+        };
         prefix.push(Instr::new(Op::PopTop, 0, loc));
     }
     unit.g.insert(0, 0, prefix);
@@ -78,6 +80,7 @@ fn fix_cell_offsets(unit: &mut Unit) {
             | Op::LoadDeref
             | Op::StoreDeref
             | Op::DeleteDeref
+            | Op::LoadClassderef
             | Op::LoadFromDictOrDeref = instr.op
             {
                 instr.arg = places[instr.arg as usize];

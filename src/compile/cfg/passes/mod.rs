@@ -7,6 +7,7 @@ mod arith;
 mod blocks;
 mod borrow;
 mod cold;
+mod early;
 mod exceptions;
 mod fold;
 mod inline_exits;
@@ -30,7 +31,7 @@ use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
 use crate::compile::ir::Instr;
 use crate::compile::ir::UnitMeta;
-use crate::compile::recipe::cfg::{CfgPass, CfgRecipe};
+use crate::compile::recipe::cfg::{CfgPass, CfgRecipe, GeneratorEntry};
 use crate::target::{ComplexRules, OpTable};
 
 /// Memory that passes reuse.
@@ -74,12 +75,12 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
     let g = &mut *unit.g;
     let work = &mut *unit.work;
     match pass {
-        CfgPass::LabelExceptionTargets => {
-            exceptions::label_exception_targets(g, work, unit.recipe.resume_depth);
-        }
+        CfgPass::LabelExceptionTargets => exceptions::label_exception_targets(g, work, unit.recipe),
         CfgPass::InlineSmallOrNoLinenoBlocks => inline_exits::inline_small_or_no_lineno_blocks(g),
         CfgPass::RemoveUnreachable => unreachable::remove_unreachable(g, work),
-        CfgPass::ResolveLineNumbers => lines::resolve_line_numbers(g, unit.recipe.no_line),
+        CfgPass::ResolveLineNumbers => {
+            lines::resolve_line_numbers(g, unit.recipe.no_line, unit.recipe.line_copies);
+        }
         CfgPass::OptimizeLoadConst => load_const::optimize_load_const(unit),
         CfgPass::OptimizeBasicBlocks => blocks::optimize_basic_blocks(unit),
         CfgPass::RemoveRedundantNopsAndPairs => nops::remove_redundant_nops_and_pairs(g),
@@ -90,15 +91,28 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
             locals::check_unbound_locals(g, work, locals, parameters);
         }
         CfgPass::InsertSuperinstructions => superinstructions::insert_superinstructions(g),
-        CfgPass::PushColdBlocksToEnd => cold::push_cold_blocks_to_end(g, work),
+        CfgPass::PushColdBlocksToEnd => cold::push_cold_blocks_to_end(g, work, unit.recipe.cold_jumps),
         CfgPass::ConvertPseudoConditionalJumps => pseudo::convert_pseudo_conditional_jumps(g),
         CfgPass::CalculateStackdepth => {
-            unit.stackdepth = stackdepth::calculate_stackdepth(g, work, unit.effects);
+            let at_entry = match unit.recipe.generator_entry {
+                GeneratorEntry::ValueAtEntry => i32::from(unit.meta.is_generator()),
+                GeneratorEntry::ValueAfterReturn => 0,
+            };
+            unit.stackdepth = stackdepth::calculate_stackdepth(g, work, unit.effects, at_entry);
         }
         CfgPass::PrepareLocalsplus => localsplus::prepare_localsplus(unit),
-        CfgPass::ConvertPseudoOps => pseudo::convert_pseudo_ops(g),
+        CfgPass::ConvertPseudoOps => pseudo::convert_pseudo_ops(g, unit.recipe.closure_loads),
         CfgPass::NormalizeJumps => jumps::normalize_jumps(g, unit.recipe),
         CfgPass::OptimizeLoadFast => borrow::optimize_load_fast(unit),
         CfgPass::ResolveNextLocations => lines::resolve_next_locations(g, work),
+        CfgPass::EliminateEmptyBasicBlocks => early::eliminate_empty_basic_blocks(g),
+        CfgPass::InlineSmallExitBlocks => early::inline_small_exit_blocks(g),
+        CfgPass::OptimizeBasicBlocksInOrder => early::optimize_basic_blocks(unit),
+        CfgPass::MarkReachable => early::mark_reachable(g, work),
+        CfgPass::RemoveRedundantNops => {
+            nops::remove_redundant_nops(g);
+        }
+        CfgPass::RemoveRedundantJumps => nops::remove_jumps_to_next(g),
+        CfgPass::GuaranteeLinenoForExits => lines::guarantee_lineno_for_exits(g, unit.meta.firstlineno),
     }
 }

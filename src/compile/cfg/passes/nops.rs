@@ -198,6 +198,22 @@ fn remove_redundant_jumps(g: &mut Graph) -> u32 {
     changes
 }
 
+/// Turns jumps to the block that is next in the list into `NOP`s.
+pub(in crate::compile::cfg) fn remove_jumps_to_next(g: &mut Graph) {
+    let mut number = if g.summary.any(Class::ALWAYS) { 0 } else { NONE };
+    while number != NONE {
+        let next = g.blocks[number as usize].next;
+        if g.last_class(number).any(Class::ALWAYS)
+            && let Some(last) = g.instrs_mut(number).last_mut()
+            && last.arg == next
+        {
+            last.nop();
+            g.note(number, Class::NOP);
+        }
+        number = next;
+    }
+}
+
 /// Removes redundant `NOP`s and jumps until there are none.
 pub(in crate::compile::cfg) fn remove_redundant_nops_and_jumps(g: &mut Graph) {
     // What NOPs are still there some line may need no more.

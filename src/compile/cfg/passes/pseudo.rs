@@ -1,9 +1,9 @@
 //! Pseudo-operations become real ones (CPython: `convert_pseudo_conditional_jumps`, `convert_pseudo_ops`).
 
-use super::nops::remove_redundant_nops_and_jumps;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{Graph, NONE};
 use crate::compile::ir::Instr;
+use crate::compile::recipe::cfg::ClosureLoads;
 use crate::target::Op;
 
 /// `JUMP_IF_*`, which keep what they test, become a copy, a test and a jump that pops.
@@ -32,7 +32,7 @@ pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
 }
 
 /// Removes what only the passes needed.
-pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph) {
+pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph, closure_loads: ClosureLoads) {
     let mut block = 0;
     while block != NONE {
         let classes = g.classes;
@@ -41,9 +41,12 @@ pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph) {
         let pseudo = summary.any(Class::PSEUDO.with(Class::PUSH));
         for instr in if pseudo { g.instrs_mut(block) } else { &mut [] } {
             match instr.op {
-                Op::LoadClosure => instr.op = Op::LoadFast,
+                Op::LoadClosure => match closure_loads {
+                    ClosureLoads::OwnOp => {}
+                    ClosureLoads::LoadFast => instr.op = Op::LoadFast,
+                },
                 Op::StoreFastMaybeNull => instr.op = Op::StoreFast,
-                op if classes.of(op).any(Class::PUSH) => {
+                op if op == Op::PopBlock || classes.of(op).any(Class::PUSH) => {
                     instr.nop();
                     made_nops = true;
                 }
@@ -55,5 +58,4 @@ pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph) {
         }
         block = g.blocks[block as usize].next;
     }
-    remove_redundant_nops_and_jumps(g);
 }

@@ -56,17 +56,18 @@ impl Effects {
     }
 }
 
-/// Computes the depth at entry of each block that is reached; the result is the greatest depth anywhere.
+/// Computes, from the depth at the unit's entry, the depth at entry of each block that is reached; the result is the greatest depth anywhere.
 pub(in crate::compile::cfg) fn calculate_stackdepth(
     g: &mut Graph,
     work: &mut Work,
     effects: &Effects,
+    at_entry: i32,
 ) -> u32 {
     let Graph { blocks, code, classes, .. } = g;
     let todo = &mut work.todo;
     todo.clear();
     let mut deepest = 0;
-    enter(blocks, 0, 0, todo);
+    enter(blocks, 0, at_entry, todo);
     while let Some(number) = todo.pop() {
         let block = blocks[number as usize];
         let mut depth = block.startdepth;

@@ -20,7 +20,7 @@ pub(super) fn optimize_swaps(instrs: &mut [Instr], stack: &mut Vec<u32>) {
 }
 
 /// Replaces the run of `SWAP`s and `NOP`s at `at` by the shortest with the same effect; says where it ends.
-fn swaptimize(instrs: &mut [Instr], at: usize, stack: &mut Vec<u32>) -> usize {
+pub(super) fn swaptimize(instrs: &mut [Instr], at: usize, stack: &mut Vec<u32>) -> usize {
     let run = &instrs[at..];
     let len = run.iter().position(|i| !matches!(i.op, Op::Swap | Op::Nop)).unwrap_or(run.len());
     let swaps = || run[..len].iter().filter(|i| i.op == Op::Swap);
@@ -84,7 +84,7 @@ fn next_swappable(instrs: &[Instr], at: usize, line: i32) -> Option<usize> {
 }
 
 /// Exchanges the consumers of what a `SWAP` would exchange, going backwards from `at`.
-fn apply_static_swaps(instrs: &mut [Instr], at: usize) {
+pub(super) fn apply_static_swaps(instrs: &mut [Instr], at: usize) {
     for i in (0..=at).rev() {
         let swap = instrs[i];
         if swap.op != Op::Swap {

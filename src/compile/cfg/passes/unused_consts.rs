@@ -62,5 +62,5 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
 
 #[inline]
 fn is_load(op: Op) -> bool {
-    matches!(op, Op::LoadConst | Op::ReturnConst)
+    matches!(op, Op::LoadConst | Op::ReturnConst | Op::KwNames)
 }

@@ -4,7 +4,7 @@ use super::{CodeParts, ConstMemory, ConstPool};
 use crate::code::{Object, ObjectId};
 use crate::marshal::Writer;
 use crate::syntax::ast::Const;
-use crate::target::Version;
+use crate::target::{Target, Version};
 use crate::value::{Interner, Name, PyStr, known};
 use bumpalo::Bump;
 
@@ -23,6 +23,7 @@ fn parts<'p>(name: Name, consts: &'p [ObjectId]) -> CodeParts<'p> {
         localspluskinds: b"",
         name,
         qualname: name,
+        qualname_object: None,
         linetable: b"\xf0\x03",
         exceptiontable: b"",
         renames_format: false,
@@ -35,7 +36,8 @@ fn with_pool(identifiers: &[&str], test: impl FnOnce(&mut ConstPool<'_>, &mut In
     for identifier in identifiers {
         names.intern(identifier);
     }
-    let mut pool = ConstPool::new(&arena, Version::V3_13, &names, "f.py".into(), ConstMemory::default());
+    let mut pool =
+        ConstPool::new(&arena, Target::newest(Version::V3_13), &names, "f.py".into(), ConstMemory::default());
     test(&mut pool, &mut names);
 }
 
@@ -210,7 +212,8 @@ fn memory_is_reused_without_a_trace() {
     let mut memory = ConstMemory::default();
     for _ in 0..2 {
         let arena = Bump::new();
-        let mut pool = ConstPool::new(&arena, Version::V3_14, &names, PyStr::from("f.py"), memory);
+        let mut pool =
+            ConstPool::new(&arena, Target::newest(Version::V3_14), &names, PyStr::from("f.py"), memory);
         assert_eq!(pool.str("one".into()), ObjectId(6));
         assert_eq!(pool.objects().objects.len(), 7);
         memory = pool.recycle();

@@ -7,7 +7,7 @@ use super::super::{CodeParts, ConstMemory, ConstPool};
 use crate::code::{Code, Object, ObjectId, Objects};
 use crate::marshal::{Header, Writer, read};
 use crate::syntax::ast::Const;
-use crate::target::Version;
+use crate::target::{Target, Version};
 use crate::value::{Interner, Name, PyStr, known};
 use bumpalo::Bump;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,7 @@ impl<'a> Rebuild<'_, 'a> {
             localspluskinds: self.bytes(code.localspluskinds),
             name: self.name(code.name),
             qualname: self.name(code.qualname),
+            qualname_object: None,
             linetable: self.bytes(code.linetable),
             exceptiontable: self.bytes(code.exceptiontable),
             renames_format,
@@ -178,7 +179,7 @@ fn rebuild(bytes: &[u8], version: Version) -> Vec<u8> {
     }
     let root = *read.objects.code(read.root).expect("a module");
     let Object::Str { text: filename, .. } = read.objects.get(root.filename) else { panic!("no filename") };
-    let pool = ConstPool::new(&arena, version, &names, filename, ConstMemory::default());
+    let pool = ConstPool::new(&arena, Target::newest(version), &names, filename, ConstMemory::default());
     let mut rebuild = Rebuild { from: &read.objects, pool, names };
     let made = rebuild.code(&root);
     rebuild.pool.finish(made).expect("shallow");

@@ -1,0 +1,76 @@
+//! Choices of how code objects and their constants are made and shared (`Objects/codeobject.c`).
+
+use crate::target::{Target, Version};
+
+/// How code objects and their constants are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConstsRecipe {
+    /// Is `co_filename` interned?
+    pub filenames: Filenames,
+    /// The least `co_stacksize`.
+    pub least_stack: LeastStack,
+    /// Is `co_qualname` interned?
+    pub qualnames: Qualnames,
+    /// What decides the order of a frozenset's elements.
+    pub frozenset_keys: FrozensetKeys,
+}
+
+/// Is `co_filename` interned?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Filenames {
+    /// No; but all code objects of a file share it, and so does the caller (3.12).
+    Shared,
+    /// Yes (3.13).
+    Interned,
+}
+
+/// Is `co_qualname` interned?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Qualnames {
+    /// Only where it is the name itself; others are put together anew for each code object (3.12).
+    AsMade,
+    /// Yes (3.13).
+    Interned,
+}
+
+/// The least `co_stacksize`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LeastStack {
+    /// 0 (3.12).
+    Zero,
+    /// 1 (3.13).
+    One,
+}
+
+/// What decides the order in which a frozenset's elements are written: their own marshalled forms, and in these,
+/// whether `FLAG_REF` is set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FrozensetKeys {
+    /// In those to which something besides the frozenset refers (3.12).
+    WithOwnFlags,
+    /// In all (3.13).
+    AllFlagged,
+}
+
+impl ConstsRecipe {
+    /// The choices for `target`.
+    pub const fn of(target: Target) -> ConstsRecipe {
+        match target.version {
+            // What is older has no recipe yet.
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => {
+                ConstsRecipe {
+                    filenames: Filenames::Shared,
+                    least_stack: LeastStack::Zero,
+                    qualnames: Qualnames::AsMade,
+                    frozenset_keys: FrozensetKeys::WithOwnFlags,
+                }
+            }
+            Version::V3_13 | Version::V3_14 | Version::V3_15 => ConstsRecipe {
+                filenames: Filenames::Interned,
+                least_stack: LeastStack::One,
+                qualnames: Qualnames::Interned,
+                frozenset_keys: FrozensetKeys::AllFlagged,
+            },
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Writing marshal.
 
 use super::{FLAG_REF, MAX_DEPTH, type_code};
-use crate::code::{Code, Object, ObjectId, Objects, Range};
+use crate::code::{Code, Entry, Object, ObjectId, Objects, Range};
 use crate::target::{CodeField, References};
 use std::fmt;
 
@@ -48,10 +48,8 @@ impl Writer {
         root: ObjectId,
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
-        self.numbers.clear();
-        self.numbers.resize(objects.objects.len(), 0);
-        let mut state = State { objects, numbers: &mut self.numbers, next: 0, depth: 0, trace: None, out };
-        state.object(root)
+        self.start(objects);
+        State::<false>::run(objects, &mut self.numbers, root, out).map(|_| ())
     }
 
     /// Writes `root` and says where each object that is not a back-reference begins, in order.
@@ -63,20 +61,13 @@ impl Writer {
         objects: &Objects<'_>,
         root: ObjectId,
     ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
+        self.start(objects);
+        State::<true>::run(objects, &mut self.numbers, root, &mut Vec::new())
+    }
+
+    fn start(&mut self, objects: &Objects<'_>) {
         self.numbers.clear();
         self.numbers.resize(objects.objects.len(), 0);
-        let mut out = Vec::new();
-        let mut trace = Vec::new();
-        let mut state = State {
-            objects,
-            numbers: &mut self.numbers,
-            next: 0,
-            depth: 0,
-            trace: Some(&mut trace),
-            out: &mut out,
-        };
-        state.object(root)?;
-        Ok(trace)
     }
 
     /// Appends one object of several as if it were written alone: numbers start again. In the steady state this
@@ -92,11 +83,9 @@ impl Writer {
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         if self.numbers.len() != objects.objects.len() {
-            self.numbers.clear();
-            self.numbers.resize(objects.objects.len(), 0);
+            self.start(objects);
         }
-        let mut state = State { objects, numbers: &mut self.numbers, next: 0, depth: 0, trace: None, out };
-        let result = state.object(root);
+        let result = State::<false>::run(objects, &mut self.numbers, root, out).map(|_| ());
         // Clears the numbers of what was written: everything reachable from the root.
         written.clear();
         written.push(root);
@@ -110,104 +99,143 @@ impl Writer {
     }
 }
 
-struct State<'s, 'a> {
+/// Writes one graph; with `TRACE`, notes where each object begins.
+struct State<'s, 'a, const TRACE: bool> {
     objects: &'s Objects<'a>,
     numbers: &'s mut [u32],
     next: u32,
     depth: u32,
-    trace: Option<&'s mut Vec<(usize, ObjectId)>>,
+    /// The type code of back-references.
+    back_reference: u8,
+    /// What is added to the type code of an object that back-references may name.
+    flag: u8,
+    trace: Vec<(usize, ObjectId)>,
+    /// As long as what was allocated; only the first `len` bytes count. Small things are copied at a fixed length
+    /// of which only a part may count, which is cheaper than growing a vector by a few bytes.
     out: &'s mut Vec<u8>,
+    len: usize,
 }
 
-impl State<'_, '_> {
+impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
+    fn run(
+        objects: &'s Objects<'a>,
+        numbers: &'s mut [u32],
+        root: ObjectId,
+        out: &'s mut Vec<u8>,
+    ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
+        let len = out.len();
+        let (back_reference, flag) = match objects.form.references {
+            References::Interned => (type_code::STRING_REF, 0),
+            References::None | References::Flagged => (type_code::REF, FLAG_REF),
+        };
+        let (next, depth, trace) = (0, 0, Vec::new());
+        let mut state = Self { objects, numbers, next, depth, back_reference, flag, trace, out, len };
+        let result = state.object(root);
+        let Self { trace, out, len, .. } = state;
+        out.truncate(len);
+        result.map(|()| trace)
+    }
+
+    #[inline(always)]
     fn object(&mut self, id: ObjectId) -> Result<(), WriteError> {
-        let index = id.index();
+        let objects = self.objects;
+        let entry = objects.entry(id);
         let mut flag = 0;
-        if self.objects.objects[index].flag_ref {
-            let number = self.numbers[index];
-            let interned = self.objects.form.references == References::Interned;
-            if number != 0 {
-                self.tagged(if interned { type_code::STRING_REF } else { type_code::REF }, number - 1);
+        if entry.flag_ref {
+            let number = &mut self.numbers[id.index()];
+            if *number != 0 {
+                let number = *number - 1;
+                self.tagged(self.back_reference, number);
                 return Ok(());
             }
             self.next += 1;
-            self.numbers[index] = self.next;
-            flag = if interned { 0 } else { FLAG_REF };
+            *number = self.next;
+            flag = self.flag;
         }
-        if let Some(trace) = &mut self.trace {
-            trace.push((self.out.len(), id));
+        self.in_full(id, entry, flag)
+    }
+
+    /// An object that is not a back-reference.
+    #[inline(never)]
+    fn in_full(&mut self, id: ObjectId, entry: &Entry<'a>, flag: u8) -> Result<(), WriteError> {
+        if TRACE {
+            self.trace.push((self.len, id));
         }
-        let object = self.objects.objects[index].object;
-        let code = match self.objects.objects[index].type_code {
+        let object = entry.object;
+        let code = match entry.type_code {
             0 => choose(object),
             as_read => as_read,
         } | flag;
-        if matches!(code & !FLAG_REF, type_code::FLOAT | type_code::COMPLEX) {
-            return self.number_text(id, code);
-        }
         match object {
-            Object::Null
-            | Object::None
-            | Object::False
-            | Object::True
-            | Object::StopIteration
-            | Object::Ellipsis => self.out.push(code),
-            Object::Int(value) => self.tagged(code, value as u32),
-            Object::Int64(value) => {
-                self.out.push(code);
-                self.out.extend_from_slice(&value.to_le_bytes());
-            }
-            Object::Long { negative, digits } => {
-                let count = length(digits.len() / 2)? as i32;
-                self.tagged(code, (if negative { -count } else { count }) as u32);
-                self.out.extend_from_slice(digits);
-            }
-            Object::Float(bits) => {
-                self.out.push(code);
-                self.out.extend_from_slice(&bits.to_le_bytes());
-            }
-            Object::Complex { re, im } => {
-                self.out.push(code);
-                self.out.extend_from_slice(&re.to_le_bytes());
-                self.out.extend_from_slice(&im.to_le_bytes());
+            Object::Float(_) | Object::Complex { .. }
+                if matches!(code & !FLAG_REF, type_code::FLOAT | type_code::COMPLEX) =>
+            {
+                self.number_text(id, code)?;
             }
             Object::Str { text, .. } => self.text(code, text.as_bytes())?,
             Object::Bytes(bytes) => {
                 self.tagged(code, length(bytes.len())?);
-                self.out.extend_from_slice(bytes);
+                self.bytes(bytes);
             }
             Object::Tuple(range) => {
                 if code & !FLAG_REF == type_code::SMALL_TUPLE {
-                    self.out.extend_from_slice(&[code, range.len as u8]);
+                    self.piece([code, range.len as u8]);
                 } else {
                     self.tagged(code, length(range.len as usize)?);
                 }
                 self.elements(range)?;
+            }
+            Object::Code(index) => {
+                self.piece([code]);
+                self.deeper()?;
+                self.code(&self.objects.codes[index as usize])?;
+                self.depth -= 1;
+            }
+            Object::Int(value) => self.tagged(code, value as u32),
+            _ => self.rarer(object, code)?,
+        }
+        Ok(())
+    }
+
+    fn rarer(&mut self, object: Object<'a>, code: u8) -> Result<(), WriteError> {
+        match object {
+            Object::Int64(value) => {
+                self.piece([code]);
+                self.piece(value.to_le_bytes());
+            }
+            Object::Long { negative, digits } => {
+                let count = length(digits.len() / 2)? as i32;
+                self.tagged(code, (if negative { -count } else { count }) as u32);
+                self.bytes(digits);
+            }
+            Object::Float(bits) => {
+                self.piece([code]);
+                self.piece(bits.to_le_bytes());
+            }
+            Object::Complex { re, im } => {
+                self.piece([code]);
+                self.piece(re.to_le_bytes());
+                self.piece(im.to_le_bytes());
             }
             Object::List(range) | Object::Set(range) | Object::FrozenSet(range) => {
                 self.tagged(code, length(range.len as usize)?);
                 self.elements(range)?;
             }
             Object::Dict(range) => {
-                self.out.push(code);
+                self.piece([code]);
                 self.elements(range)?;
-                self.out.push(type_code::NULL);
+                self.piece([type_code::NULL]);
             }
             Object::Slice(parts) => {
-                self.out.push(code);
+                self.piece([code]);
                 self.deeper()?;
                 for part in parts {
                     self.object(part)?;
                 }
                 self.depth -= 1;
             }
-            Object::Code(index) => {
-                self.out.push(code);
-                self.deeper()?;
-                let code = self.objects.codes[index as usize];
-                self.code(&code)?;
-                self.depth -= 1;
-            }
+            // All that is left is a type code alone.
+            _ => self.piece([code]),
         }
         Ok(())
     }
@@ -232,39 +260,35 @@ impl State<'_, '_> {
 
     /// A number as the text that it was read from.
     fn number_text(&mut self, id: ObjectId, code: u8) -> Result<(), WriteError> {
-        self.out.push(code);
+        self.piece([code]);
         let texts = self.objects.number_text(id).unwrap_or_default();
         let count = if code & !FLAG_REF == type_code::COMPLEX { 2 } else { 1 };
         for text in &texts[..count] {
-            self.out.push(u8::try_from(text.len()).map_err(|_| WriteError::TooLong)?);
-            self.out.extend_from_slice(text);
+            self.piece([u8::try_from(text.len()).map_err(|_| WriteError::TooLong)?]);
+            self.bytes(text);
         }
         Ok(())
     }
 
     fn text(&mut self, code: u8, text: &[u8]) -> Result<(), WriteError> {
         if matches!(code & !FLAG_REF, type_code::SHORT_ASCII | type_code::SHORT_ASCII_INTERNED) {
-            self.out.extend_from_slice(&[code, text.len() as u8]);
+            self.piece([code, text.len() as u8]);
         } else {
             self.tagged(code, length(text.len())?);
         }
-        self.out.extend_from_slice(text);
+        self.bytes(text);
         Ok(())
     }
 
     fn code(&mut self, code: &Code) -> Result<(), WriteError> {
         let form = self.objects.form;
+        let width = if form.short_numbers { 2 } else { 4 };
         for &field in form.fields {
             if field.is_number() {
-                let [a, b, c, d] = code.number(field).to_le_bytes();
-                if form.short_numbers {
-                    self.out.extend_from_slice(&[a, b]);
-                } else {
-                    self.out.extend_from_slice(&[a, b, c, d]);
-                }
+                self.part(code.number(field).to_le_bytes(), width);
             } else if field == CodeField::RawKinds {
                 let kinds = self.objects.text(code.localspluskinds);
-                self.out.extend_from_slice(kinds);
+                self.bytes(kinds);
             } else {
                 self.object(code.object(field))?;
             }
@@ -272,9 +296,45 @@ impl State<'_, '_> {
         Ok(())
     }
 
+    /// A type code and a number.
+    #[inline]
     fn tagged(&mut self, code: u8, value: u32) {
-        let [a, b, c, d] = value.to_le_bytes();
-        self.out.extend_from_slice(&[code, a, b, c, d]);
+        self.part((u64::from(value) << 8 | u64::from(code)).to_le_bytes(), 5);
+    }
+
+    #[inline]
+    fn piece<const N: usize>(&mut self, piece: [u8; N]) {
+        self.part(piece, N);
+    }
+
+    /// The first `count` bytes of `piece`.
+    #[inline]
+    fn part<const N: usize>(&mut self, piece: [u8; N], count: usize) {
+        loop {
+            if let Some(place) = self.out.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+                *place = piece;
+                self.len += count;
+                return;
+            }
+            self.grow(N);
+        }
+    }
+
+    #[inline]
+    fn bytes(&mut self, bytes: &[u8]) {
+        loop {
+            if let Some(place) = self.out.get_mut(self.len..self.len + bytes.len()) {
+                place.copy_from_slice(bytes);
+                self.len += bytes.len();
+                return;
+            }
+            self.grow(bytes.len());
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, more: usize) {
+        self.out.resize((2 * self.len).max(self.len + more).max(256), 0);
     }
 }
 

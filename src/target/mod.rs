@@ -1,5 +1,6 @@
 //! What differs between CPython releases, as data. Imports nothing of this crate.
 
+pub mod facts;
 pub mod form;
 mod generated;
 mod interned;

@@ -101,6 +101,16 @@ pub mod op_flags {
 }
 
 impl OpInfo {
+    /// That of an instruction which a version does not have.
+    pub const ABSENT: OpInfo = OpInfo {
+        number: u16::MAX,
+        caches: 0,
+        shift: 0,
+        flags: 0,
+        effect: Effect::PerArg { base: 0, per_arg: 0 },
+        jump_effect: Effect::PerArg { base: 0, per_arg: 0 },
+    };
+
     /// Has it an argument?
     pub const fn has_arg(&self) -> bool {
         self.flags & op_flags::ARG != 0
@@ -182,6 +192,12 @@ pub struct OpTable {
     pub comparisons: &'static [&'static str],
     /// Bytes that one unit of a jump's argument stands for: 1 to 3.9, 2 from 3.10 on.
     pub jump_unit: u8,
+    /// Do instructions have two bytes (from 3.6 on)? Else one, or three where they have an argument.
+    pub words: bool,
+    /// The first number with an argument, where that is how one knows (to 3.11); else 255.
+    pub have_argument: u8,
+    /// Instructions that are no [`Op`] of ours, by number: those of a release that we do not know.
+    pub unlisted: &'static [(u8, OpInfo)],
 }
 
 impl OpTable {
@@ -198,6 +214,19 @@ impl OpTable {
     /// The instruction with CPython's number `number`.
     pub const fn op(&self, number: u8) -> Option<Op> {
         self.by_number[number as usize]
+    }
+
+    /// What is known of the instruction with CPython's number `number`.
+    pub fn info_of(&self, number: u8) -> Option<&OpInfo> {
+        match self.by_number[number as usize] {
+            Some(op) => Some(self.info(op)),
+            None => self.unlisted.iter().find(|(of, _)| *of == number).map(|(_, info)| info),
+        }
+    }
+
+    /// Has the instruction with the number `number` an argument? (Numbers without a meaning may have one.)
+    pub fn takes_argument(&self, number: u8) -> bool {
+        number >= self.have_argument || self.info_of(number).is_some_and(OpInfo::has_arg)
     }
 
     /// The change of the stack's depth; with `jump`, at the jump's target.

@@ -1,7 +1,7 @@
 //! Magic numbers: which release wrote a `.pyc`.
 
 use super::form::Form;
-use super::{Version, generated};
+use super::{OpTable, Target, Version, facts, generated};
 
 /// How the opcodes of files with a magic number relate to those of the series' final releases.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +76,19 @@ impl Series {
     /// The target whose final releases write it.
     pub fn version(&self) -> Option<Version> {
         Version::ALL.iter().copied().find(|version| version.file_facts().magic == self.magic)
+    }
+
+    /// Its instructions; those of the final releases where an alpha or beta had others ([`Opcodes::Other`]).
+    pub fn ops(&self) -> Option<&'static OpTable> {
+        let named = |version: &&Version| Target::newest(**version).to_string() == self.name;
+        match self.implementation {
+            "CPython" => match Version::ALL.iter().find(named) {
+                Some(version) => Some(version.ops()),
+                None => facts::old(self.name),
+            },
+            "PyPy" => facts::old(&format!("pypy{}", self.name)),
+            _ => None,
+        }
     }
 
     /// What a person calls it: `Python 3.13`, `Python 3.13 (from 3.13a5 on)`, `PyPy 3.9`.

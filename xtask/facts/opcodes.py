@@ -8,6 +8,8 @@ Lines:
     magic N               the magic number, without the \\r\\n that follows it
     marshal N             marshal.version
     siphash C D           rounds of the hash of sources
+    have_argument N       the first number that has an argument, where that is how one knows (to 3.11)
+    code KIND             words: instructions of two bytes; bytes: of one, or three with an argument (to 3.5)
     unit N                bytes that one unit of a jump's argument stands for
     lines KIND            form of the line table: lnotab, ranges or locations
     handlers KIND         how handlers are found: blocks (a stack at run time) or table
@@ -165,6 +167,9 @@ def main():
     print("magic %d" % int.from_bytes(importlib.util.MAGIC_NUMBER[:2], "little"))
     print("marshal %d" % marshal.version)
     print("siphash %s" % {"siphash13": "1 3", "siphash24": "2 4"}[sys.hash_info.algorithm])
+    if VERSION < (3, 12):
+        print("have_argument %d" % opcode.HAVE_ARGUMENT)
+    print("code words")
     print("unit %d" % (1 if VERSION < (3, 10) else 2))
     print("lines %s" % ("lnotab" if VERSION < (3, 10) else "ranges" if VERSION < (3, 11) else "locations"))
     print("handlers %s" % ("blocks" if VERSION < (3, 11) else "table"))

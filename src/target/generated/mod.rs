@@ -1,6 +1,7 @@
 //! Tables that `cargo xtask codegen` generates from the facts files in `xtask/data`.
 
 pub mod magic;
+pub mod names;
 pub mod v3_10;
 pub mod v3_11;
 pub mod v3_12;

@@ -15,83 +15,103 @@ pub const FILE: FileFacts = FileFacts {
 /// Instructions.
 pub static OPS: OpTable = OpTable {
     info: [
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // AnnotationsPlaceholder
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // AsyncGenWrap
+        OpInfo::ABSENT, // AnnotationsPlaceholder
+        OpInfo::ABSENT, // AsyncGenWrap
         OpInfo { number: 52, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // BeforeAsyncWith
         OpInfo { number: 53, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // BeforeWith
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BeginFinally
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryAdd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryAnd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryFloorDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryLshift
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryMatrixMultiply
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryModulo
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryMultiply
+        OpInfo::ABSENT, // BeginFinally
+        OpInfo::ABSENT, // BinaryAdd
+        OpInfo::ABSENT, // BinaryAnd
+        OpInfo::ABSENT, // BinaryCall
+        OpInfo::ABSENT, // BinaryDivide
+        OpInfo::ABSENT, // BinaryFloorDivide
+        OpInfo::ABSENT, // BinaryLshift
+        OpInfo::ABSENT, // BinaryMatrixMultiply
+        OpInfo::ABSENT, // BinaryModulo
+        OpInfo::ABSENT, // BinaryMultiply
         OpInfo { number: 122, caches: 1, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryOp
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryOr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryPower
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryRshift
+        OpInfo::ABSENT, // BinaryOr
+        OpInfo::ABSENT, // BinaryPower
+        OpInfo::ABSENT, // BinaryRshift
         OpInfo { number: 26, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // BinarySlice
         OpInfo { number: 25, caches: 1, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinarySubscr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinarySubtract
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryTrueDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryXor
+        OpInfo::ABSENT, // BinarySubtract
+        OpInfo::ABSENT, // BinaryTrueDivide
+        OpInfo::ABSENT, // BinaryXor
+        OpInfo::ABSENT, // BreakLoop
+        OpInfo::ABSENT, // BuildClass
         OpInfo { number: 156, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: -1 }, jump_effect: Effect::PerArg { base: 0, per_arg: -1 } }, // BuildConstKeyMap
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildInterpolation
+        OpInfo::ABSENT, // BuildFunction
+        OpInfo::ABSENT, // BuildInterpolation
         OpInfo { number: 103, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildList
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildListUnpack
+        OpInfo::ABSENT, // BuildListFromArg
+        OpInfo::ABSENT, // BuildListUnpack
         OpInfo { number: 105, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -2 }, jump_effect: Effect::PerArg { base: 1, per_arg: -2 } }, // BuildMap
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildMapUnpack
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildMapUnpackWithCall
+        OpInfo::ABSENT, // BuildMapSized
+        OpInfo::ABSENT, // BuildMapUnpack
+        OpInfo::ABSENT, // BuildMapUnpackWithCall
         OpInfo { number: 104, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildSet
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildSetUnpack
+        OpInfo::ABSENT, // BuildSetUnpack
         OpInfo { number: 133, caches: 0, shift: 0, flags: 1, effect: Effect::IfThree { base: -1, more: -1 }, jump_effect: Effect::IfThree { base: -1, more: -1 } }, // BuildSlice
         OpInfo { number: 157, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildString
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildTemplate
+        OpInfo::ABSENT, // BuildTemplate
         OpInfo { number: 102, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildTuple
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildTupleUnpack
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildTupleUnpackWithCall
+        OpInfo::ABSENT, // BuildTupleUnpack
+        OpInfo::ABSENT, // BuildTupleUnpackWithCall
         OpInfo { number: 0, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Cache
         OpInfo { number: 171, caches: 3, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: -1 }, jump_effect: Effect::PerArg { base: -1, per_arg: -1 } }, // Call
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallFinally
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallFunction
+        OpInfo::ABSENT, // CallFinally
+        OpInfo::ABSENT, // CallFunction
         OpInfo { number: 142, caches: 0, shift: 0, flags: 1, effect: Effect::LowBit { base: -2, more: -1 }, jump_effect: Effect::LowBit { base: -2, more: -1 } }, // CallFunctionEx
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallFunctionKw
+        OpInfo::ABSENT, // CallFunctionKw
+        OpInfo::ABSENT, // CallFunctionKwPacked
+        OpInfo::ABSENT, // CallFunctionPacked
+        OpInfo::ABSENT, // CallFunctionVar
+        OpInfo::ABSENT, // CallFunctionVarKw
         OpInfo { number: 173, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallIntrinsic1
         OpInfo { number: 174, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // CallIntrinsic2
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallKw
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallMethod
+        OpInfo::ABSENT, // CallKw
+        OpInfo::ABSENT, // CallMethod
+        OpInfo::ABSENT, // CallMethodKw
         OpInfo { number: 37, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CheckEgMatch
         OpInfo { number: 36, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CheckExcMatch
         OpInfo { number: 55, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // CleanupThrow
         OpInfo { number: 107, caches: 1, shift: 4, flags: 129, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // CompareOp
         OpInfo { number: 118, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ContainsOp
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ConvertValue
+        OpInfo::ABSENT, // ContinueLoop
+        OpInfo::ABSENT, // ConvertValue
         OpInfo { number: 120, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // Copy
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CopyDictWithoutKeys
+        OpInfo::ABSENT, // CopyDictWithoutKeys
         OpInfo { number: 149, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CopyFreeVars
         OpInfo { number: 96, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // DeleteAttr
         OpInfo { number: 139, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteDeref
         OpInfo { number: 126, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteFast
         OpInfo { number: 98, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteGlobal
         OpInfo { number: 91, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteName
+        OpInfo::ABSENT, // DeleteSlice0
+        OpInfo::ABSENT, // DeleteSlice1
+        OpInfo::ABSENT, // DeleteSlice2
+        OpInfo::ABSENT, // DeleteSlice3
         OpInfo { number: 61, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // DeleteSubscr
         OpInfo { number: 164, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // DictMerge
         OpInfo { number: 165, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // DictUpdate
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DupTop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DupTopTwo
+        OpInfo::ABSENT, // DupTop
+        OpInfo::ABSENT, // DupTopTwo
+        OpInfo::ABSENT, // DupTopx
         OpInfo { number: 54, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // EndAsyncFor
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // EndFinally
+        OpInfo::ABSENT, // EndFinally
         OpInfo { number: 4, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // EndFor
         OpInfo { number: 5, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // EndSend
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // EnterExecutor
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ExitInitCheck
+        OpInfo::ABSENT, // EnterExecutor
+        OpInfo::ABSENT, // ExecStmt
+        OpInfo::ABSENT, // ExitInitCheck
         OpInfo { number: 144, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ExtendedArg
         OpInfo { number: 93, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // ForIter
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // FormatSimple
+        OpInfo::ABSENT, // ForLoop
+        OpInfo::ABSENT, // FormatSimple
         OpInfo { number: 155, caches: 0, shift: 0, flags: 1, effect: Effect::FourBit { base: 0, more: -1 }, jump_effect: Effect::FourBit { base: 0, more: -1 } }, // FormatValue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // FormatWithSpec
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GenStart
+        OpInfo::ABSENT, // FormatWithSpec
+        OpInfo::ABSENT, // GenStart
         OpInfo { number: 50, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetAiter
         OpInfo { number: 51, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // GetAnext
         OpInfo { number: 131, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetAwaitable
@@ -100,65 +120,74 @@ pub static OPS: OpTable = OpTable {
         OpInfo { number: 69, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetYieldFromIter
         OpInfo { number: 109, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // ImportFrom
         OpInfo { number: 108, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ImportName
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ImportStar
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceAdd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceAnd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceFloorDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceLshift
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceMatrixMultiply
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceModulo
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceMultiply
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceOr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplacePower
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceRshift
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceSubtract
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceTrueDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceXor
+        OpInfo::ABSENT, // ImportStar
+        OpInfo::ABSENT, // InplaceAdd
+        OpInfo::ABSENT, // InplaceAnd
+        OpInfo::ABSENT, // InplaceDivide
+        OpInfo::ABSENT, // InplaceFloorDivide
+        OpInfo::ABSENT, // InplaceLshift
+        OpInfo::ABSENT, // InplaceMatrixMultiply
+        OpInfo::ABSENT, // InplaceModulo
+        OpInfo::ABSENT, // InplaceMultiply
+        OpInfo::ABSENT, // InplaceOr
+        OpInfo::ABSENT, // InplacePower
+        OpInfo::ABSENT, // InplaceRshift
+        OpInfo::ABSENT, // InplaceSubtract
+        OpInfo::ABSENT, // InplaceTrueDivide
+        OpInfo::ABSENT, // InplaceXor
         OpInfo { number: 3, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InterpreterExit
         OpInfo { number: 117, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // IsOp
         OpInfo { number: 260, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Jump
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpAbsolute
+        OpInfo::ABSENT, // JumpAbsolute
         OpInfo { number: 140, caches: 0, shift: 0, flags: 265, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpBackward
         OpInfo { number: 134, caches: 0, shift: 0, flags: 265, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpBackwardNoInterrupt
         OpInfo { number: 110, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpForward
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfFalseOrPop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfNotExcMatch
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfTrue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfTrueOrPop
+        OpInfo::ABSENT, // JumpIfFalse
+        OpInfo::ABSENT, // JumpIfFalseOrPop
+        OpInfo::ABSENT, // JumpIfNotDebug
+        OpInfo::ABSENT, // JumpIfNotExcMatch
+        OpInfo::ABSENT, // JumpIfTrue
+        OpInfo::ABSENT, // JumpIfTrueOrPop
         OpInfo { number: 261, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpNoInterrupt
         OpInfo { number: 172, caches: 0, shift: 0, flags: 3, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // KwNames
         OpInfo { number: 145, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ListAppend
+        OpInfo::ABSENT, // ListAppendPop
         OpInfo { number: 162, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ListExtend
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ListToTuple
+        OpInfo::ABSENT, // ListToTuple
         OpInfo { number: 74, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadAssertionError
         OpInfo { number: 106, caches: 9, shift: 1, flags: 5, effect: Effect::LowBit { base: 0, more: 1 }, jump_effect: Effect::LowBit { base: 0, more: 1 } }, // LoadAttr
         OpInfo { number: 71, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadBuildClass
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadClassderef
+        OpInfo::ABSENT, // LoadClassderef
         OpInfo { number: 136, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadClosure
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadCommonConstant
+        OpInfo::ABSENT, // LoadCommonConstant
         OpInfo { number: 100, caches: 0, shift: 0, flags: 3, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadConst
         OpInfo { number: 137, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadDeref
         OpInfo { number: 124, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadFast
         OpInfo { number: 143, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadFastAndClear
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastBorrow
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastBorrowLoadFastBorrow
+        OpInfo::ABSENT, // LoadFastBorrow
+        OpInfo::ABSENT, // LoadFastBorrowLoadFastBorrow
         OpInfo { number: 127, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadFastCheck
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastLoadFast
+        OpInfo::ABSENT, // LoadFastLoadFast
         OpInfo { number: 176, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFromDictOrDeref
         OpInfo { number: 175, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFromDictOrGlobals
         OpInfo { number: 116, caches: 4, shift: 1, flags: 5, effect: Effect::LowBit { base: 1, more: 1 }, jump_effect: Effect::LowBit { base: 1, more: 1 } }, // LoadGlobal
+        OpInfo::ABSENT, // LoadGlobals
+        OpInfo::ABSENT, // LoadLocal
         OpInfo { number: 87, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadLocals
         OpInfo { number: 262, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadMethod
         OpInfo { number: 101, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadName
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadSmallInt
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadSpecial
+        OpInfo::ABSENT, // LoadRevdbVar
+        OpInfo::ABSENT, // LoadSmallInt
+        OpInfo::ABSENT, // LoadSpecial
         OpInfo { number: 141, caches: 1, shift: 2, flags: 5, effect: Effect::LowBit { base: -2, more: 1 }, jump_effect: Effect::LowBit { base: -2, more: 1 } }, // LoadSuperAttr
         OpInfo { number: 263, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // LoadSuperMethod
         OpInfo { number: 265, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // LoadZeroSuperAttr
         OpInfo { number: 264, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // LoadZeroSuperMethod
+        OpInfo::ABSENT, // LookupMethod
         OpInfo { number: 135, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MakeCell
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MakeFunction
+        OpInfo::ABSENT, // MakeClosure
+        OpInfo::ABSENT, // MakeFunction
+        OpInfo::ABSENT, // MakeFunctionDefaults
         OpInfo { number: 132, caches: 0, shift: 0, flags: 1, effect: Effect::Bits { base: 0, per_bit: -1 }, jump_effect: Effect::Bits { base: 0, per_bit: -1 } }, // MakeFunctionFlags
         OpInfo { number: 147, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // MapAdd
         OpInfo { number: 152, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // MatchClass
@@ -166,71 +195,101 @@ pub static OPS: OpTable = OpTable {
         OpInfo { number: 31, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // MatchMapping
         OpInfo { number: 32, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // MatchSequence
         OpInfo { number: 9, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Nop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // NotTaken
+        OpInfo::ABSENT, // NotTaken
         OpInfo { number: 259, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopBlock
         OpInfo { number: 89, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopExcept
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopFinally
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopIter
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfNotNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfTrue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfNotNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfTrue
+        OpInfo::ABSENT, // PopFinally
+        OpInfo::ABSENT, // PopIter
+        OpInfo::ABSENT, // PopJumpBackwardIfFalse
+        OpInfo::ABSENT, // PopJumpBackwardIfNone
+        OpInfo::ABSENT, // PopJumpBackwardIfNotNone
+        OpInfo::ABSENT, // PopJumpBackwardIfTrue
+        OpInfo::ABSENT, // PopJumpForwardIfFalse
+        OpInfo::ABSENT, // PopJumpForwardIfNone
+        OpInfo::ABSENT, // PopJumpForwardIfNotNone
+        OpInfo::ABSENT, // PopJumpForwardIfTrue
         OpInfo { number: 114, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfFalse
         OpInfo { number: 129, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfNone
         OpInfo { number: 128, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfNotNone
         OpInfo { number: 115, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfTrue
         OpInfo { number: 1, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopTop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Precall
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PrepReraiseStar
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PrintExpr
+        OpInfo::ABSENT, // Precall
+        OpInfo::ABSENT, // PrepReraiseStar
+        OpInfo::ABSENT, // PrintExpr
+        OpInfo::ABSENT, // PrintItem
+        OpInfo::ABSENT, // PrintItemTo
+        OpInfo::ABSENT, // PrintNewline
+        OpInfo::ABSENT, // PrintNewlineTo
         OpInfo { number: 35, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // PushExcInfo
         OpInfo { number: 2, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // PushNull
+        OpInfo::ABSENT, // RaiseException
         OpInfo { number: 130, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: -1 }, jump_effect: Effect::PerArg { base: 0, per_arg: -1 } }, // RaiseVarargs
         OpInfo { number: 119, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // Reraise
+        OpInfo::ABSENT, // ReserveFast
         OpInfo { number: 17, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Reserved
         OpInfo { number: 151, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Resume
         OpInfo { number: 121, caches: 0, shift: 0, flags: 3, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ReturnConst
         OpInfo { number: 75, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ReturnGenerator
         OpInfo { number: 83, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ReturnValue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotFour
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotN
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotThree
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotTwo
+        OpInfo::ABSENT, // RotFour
+        OpInfo::ABSENT, // RotN
+        OpInfo::ABSENT, // RotThree
+        OpInfo::ABSENT, // RotTwo
         OpInfo { number: 123, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Send
         OpInfo { number: 146, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // SetAdd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetFunctionAttribute
+        OpInfo::ABSENT, // SetAddPop
+        OpInfo::ABSENT, // SetFuncArgs
+        OpInfo::ABSENT, // SetFunctionAttribute
+        OpInfo::ABSENT, // SetLineno
         OpInfo { number: 163, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // SetUpdate
         OpInfo { number: 85, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetupAnnotations
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetupAsyncWith
+        OpInfo::ABSENT, // SetupAsyncWith
         OpInfo { number: 257, caches: 0, shift: 0, flags: 16, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 2, per_arg: 0 } }, // SetupCleanup
+        OpInfo::ABSENT, // SetupExcept
         OpInfo { number: 256, caches: 0, shift: 0, flags: 16, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // SetupFinally
+        OpInfo::ABSENT, // SetupLoop
         OpInfo { number: 258, caches: 0, shift: 0, flags: 16, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // SetupWith
+        OpInfo::ABSENT, // Slice0
+        OpInfo::ABSENT, // Slice1
+        OpInfo::ABSENT, // Slice2
+        OpInfo::ABSENT, // Slice3
+        OpInfo::ABSENT, // StopCode
+        OpInfo::ABSENT, // StoreAnnotation
         OpInfo { number: 95, caches: 4, shift: 0, flags: 5, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // StoreAttr
         OpInfo { number: 138, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreDeref
         OpInfo { number: 125, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreFast
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // StoreFastLoadFast
+        OpInfo::ABSENT, // StoreFastLoadFast
         OpInfo { number: 266, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreFastMaybeNull
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // StoreFastStoreFast
+        OpInfo::ABSENT, // StoreFastStoreFast
         OpInfo { number: 97, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreGlobal
+        OpInfo::ABSENT, // StoreLocals
+        OpInfo::ABSENT, // StoreMap
         OpInfo { number: 90, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreName
         OpInfo { number: 27, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -4, per_arg: 0 }, jump_effect: Effect::PerArg { base: -4, per_arg: 0 } }, // StoreSlice
+        OpInfo::ABSENT, // StoreSlice0
+        OpInfo::ABSENT, // StoreSlice1
+        OpInfo::ABSENT, // StoreSlice2
+        OpInfo::ABSENT, // StoreSlice3
         OpInfo { number: 60, caches: 1, shift: 0, flags: 0, effect: Effect::PerArg { base: -3, per_arg: 0 }, jump_effect: Effect::PerArg { base: -3, per_arg: 0 } }, // StoreSubscr
         OpInfo { number: 99, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Swap
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ToBool
+        OpInfo::ABSENT, // ToBool
+        OpInfo::ABSENT, // UnaryCall
+        OpInfo::ABSENT, // UnaryConvert
         OpInfo { number: 15, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryInvert
         OpInfo { number: 11, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryNegative
         OpInfo { number: 12, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryNot
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryPositive
+        OpInfo::ABSENT, // UnaryPositive
+        OpInfo::ABSENT, // UnpackArg
         OpInfo { number: 94, caches: 0, shift: 0, flags: 1, effect: Effect::Unpack, jump_effect: Effect::Unpack }, // UnpackEx
+        OpInfo::ABSENT, // UnpackList
         OpInfo { number: 92, caches: 1, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 1 }, jump_effect: Effect::PerArg { base: -1, per_arg: 1 } }, // UnpackSequence
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // WithCleanupFinish
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // WithCleanupStart
+        OpInfo::ABSENT, // UnpackTuple
+        OpInfo::ABSENT, // UnpackVararg
+        OpInfo::ABSENT, // WithCleanup
+        OpInfo::ABSENT, // WithCleanupFinish
+        OpInfo::ABSENT, // WithCleanupStart
         OpInfo { number: 49, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // WithExceptStart
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // YieldFrom
+        OpInfo::ABSENT, // YieldFrom
         OpInfo { number: 150, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // YieldValue
     ],
     by_number: [
@@ -827,4 +886,7 @@ pub static OPS: OpTable = OpTable {
         ">=",
     ],
     jump_unit: 2,
+    words: true,
+    have_argument: 255,
+    unlisted: &[],
 };

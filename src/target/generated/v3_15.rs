@@ -16,125 +16,148 @@ pub const FILE: FileFacts = FileFacts {
 pub static OPS: OpTable = OpTable {
     info: [
         OpInfo { number: 256, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // AnnotationsPlaceholder
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // AsyncGenWrap
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BeforeAsyncWith
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BeforeWith
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BeginFinally
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryAdd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryAnd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryFloorDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryLshift
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryMatrixMultiply
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryModulo
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryMultiply
+        OpInfo::ABSENT, // AsyncGenWrap
+        OpInfo::ABSENT, // BeforeAsyncWith
+        OpInfo::ABSENT, // BeforeWith
+        OpInfo::ABSENT, // BeginFinally
+        OpInfo::ABSENT, // BinaryAdd
+        OpInfo::ABSENT, // BinaryAnd
+        OpInfo::ABSENT, // BinaryCall
+        OpInfo::ABSENT, // BinaryDivide
+        OpInfo::ABSENT, // BinaryFloorDivide
+        OpInfo::ABSENT, // BinaryLshift
+        OpInfo::ABSENT, // BinaryMatrixMultiply
+        OpInfo::ABSENT, // BinaryModulo
+        OpInfo::ABSENT, // BinaryMultiply
         OpInfo { number: 42, caches: 5, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryOp
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryOr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryPower
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryRshift
+        OpInfo::ABSENT, // BinaryOr
+        OpInfo::ABSENT, // BinaryPower
+        OpInfo::ABSENT, // BinaryRshift
         OpInfo { number: 1, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // BinarySlice
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinarySubscr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinarySubtract
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryTrueDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryXor
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildConstKeyMap
+        OpInfo::ABSENT, // BinarySubscr
+        OpInfo::ABSENT, // BinarySubtract
+        OpInfo::ABSENT, // BinaryTrueDivide
+        OpInfo::ABSENT, // BinaryXor
+        OpInfo::ABSENT, // BreakLoop
+        OpInfo::ABSENT, // BuildClass
+        OpInfo::ABSENT, // BuildConstKeyMap
+        OpInfo::ABSENT, // BuildFunction
         OpInfo { number: 43, caches: 0, shift: 0, flags: 1, effect: Effect::LowBit { base: -1, more: -1 }, jump_effect: Effect::LowBit { base: -1, more: -1 } }, // BuildInterpolation
         OpInfo { number: 44, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildList
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildListUnpack
+        OpInfo::ABSENT, // BuildListFromArg
+        OpInfo::ABSENT, // BuildListUnpack
         OpInfo { number: 45, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -2 }, jump_effect: Effect::PerArg { base: 1, per_arg: -2 } }, // BuildMap
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildMapUnpack
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildMapUnpackWithCall
+        OpInfo::ABSENT, // BuildMapSized
+        OpInfo::ABSENT, // BuildMapUnpack
+        OpInfo::ABSENT, // BuildMapUnpackWithCall
         OpInfo { number: 46, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildSet
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildSetUnpack
+        OpInfo::ABSENT, // BuildSetUnpack
         OpInfo { number: 47, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildSlice
         OpInfo { number: 48, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildString
         OpInfo { number: 2, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BuildTemplate
         OpInfo { number: 49, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildTuple
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildTupleUnpack
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildTupleUnpackWithCall
+        OpInfo::ABSENT, // BuildTupleUnpack
+        OpInfo::ABSENT, // BuildTupleUnpackWithCall
         OpInfo { number: 0, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Cache
         OpInfo { number: 50, caches: 3, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: -1 }, jump_effect: Effect::PerArg { base: -1, per_arg: -1 } }, // Call
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallFinally
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallFunction
+        OpInfo::ABSENT, // CallFinally
+        OpInfo::ABSENT, // CallFunction
         OpInfo { number: 4, caches: 1, shift: 0, flags: 0, effect: Effect::PerArg { base: -3, per_arg: 0 }, jump_effect: Effect::PerArg { base: -3, per_arg: 0 } }, // CallFunctionEx
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallFunctionKw
+        OpInfo::ABSENT, // CallFunctionKw
+        OpInfo::ABSENT, // CallFunctionKwPacked
+        OpInfo::ABSENT, // CallFunctionPacked
+        OpInfo::ABSENT, // CallFunctionVar
+        OpInfo::ABSENT, // CallFunctionVarKw
         OpInfo { number: 51, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallIntrinsic1
         OpInfo { number: 52, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // CallIntrinsic2
         OpInfo { number: 53, caches: 3, shift: 0, flags: 1, effect: Effect::PerArg { base: -2, per_arg: -1 }, jump_effect: Effect::PerArg { base: -2, per_arg: -1 } }, // CallKw
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallMethod
+        OpInfo::ABSENT, // CallMethod
+        OpInfo::ABSENT, // CallMethodKw
         OpInfo { number: 5, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CheckEgMatch
         OpInfo { number: 6, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CheckExcMatch
         OpInfo { number: 7, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // CleanupThrow
         OpInfo { number: 54, caches: 1, shift: 5, flags: 129, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // CompareOp
         OpInfo { number: 55, caches: 1, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ContainsOp
+        OpInfo::ABSENT, // ContinueLoop
         OpInfo { number: 56, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ConvertValue
         OpInfo { number: 57, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // Copy
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CopyDictWithoutKeys
+        OpInfo::ABSENT, // CopyDictWithoutKeys
         OpInfo { number: 58, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CopyFreeVars
         OpInfo { number: 59, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // DeleteAttr
         OpInfo { number: 60, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteDeref
         OpInfo { number: 61, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteFast
         OpInfo { number: 62, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteGlobal
         OpInfo { number: 63, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteName
+        OpInfo::ABSENT, // DeleteSlice0
+        OpInfo::ABSENT, // DeleteSlice1
+        OpInfo::ABSENT, // DeleteSlice2
+        OpInfo::ABSENT, // DeleteSlice3
         OpInfo { number: 8, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // DeleteSubscr
         OpInfo { number: 64, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // DictMerge
         OpInfo { number: 65, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // DictUpdate
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DupTop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DupTopTwo
+        OpInfo::ABSENT, // DupTop
+        OpInfo::ABSENT, // DupTopTwo
+        OpInfo::ABSENT, // DupTopx
         OpInfo { number: 66, caches: 0, shift: 0, flags: 265, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // EndAsyncFor
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // EndFinally
+        OpInfo::ABSENT, // EndFinally
         OpInfo { number: 9, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // EndFor
         OpInfo { number: 10, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // EndSend
         OpInfo { number: 254, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // EnterExecutor
+        OpInfo::ABSENT, // ExecStmt
         OpInfo { number: 11, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ExitInitCheck
         OpInfo { number: 67, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ExtendedArg
         OpInfo { number: 68, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // ForIter
+        OpInfo::ABSENT, // ForLoop
         OpInfo { number: 12, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // FormatSimple
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // FormatValue
+        OpInfo::ABSENT, // FormatValue
         OpInfo { number: 13, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // FormatWithSpec
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GenStart
+        OpInfo::ABSENT, // GenStart
         OpInfo { number: 14, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetAiter
         OpInfo { number: 15, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // GetAnext
         OpInfo { number: 69, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetAwaitable
         OpInfo { number: 70, caches: 1, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // GetIter
         OpInfo { number: 16, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // GetLen
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetYieldFromIter
+        OpInfo::ABSENT, // GetYieldFromIter
         OpInfo { number: 71, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // ImportFrom
         OpInfo { number: 72, caches: 0, shift: 2, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ImportName
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ImportStar
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceAdd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceAnd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceFloorDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceLshift
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceMatrixMultiply
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceModulo
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceMultiply
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceOr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplacePower
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceRshift
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceSubtract
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceTrueDivide
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InplaceXor
+        OpInfo::ABSENT, // ImportStar
+        OpInfo::ABSENT, // InplaceAdd
+        OpInfo::ABSENT, // InplaceAnd
+        OpInfo::ABSENT, // InplaceDivide
+        OpInfo::ABSENT, // InplaceFloorDivide
+        OpInfo::ABSENT, // InplaceLshift
+        OpInfo::ABSENT, // InplaceMatrixMultiply
+        OpInfo::ABSENT, // InplaceModulo
+        OpInfo::ABSENT, // InplaceMultiply
+        OpInfo::ABSENT, // InplaceOr
+        OpInfo::ABSENT, // InplacePower
+        OpInfo::ABSENT, // InplaceRshift
+        OpInfo::ABSENT, // InplaceSubtract
+        OpInfo::ABSENT, // InplaceTrueDivide
+        OpInfo::ABSENT, // InplaceXor
         OpInfo { number: 18, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InterpreterExit
         OpInfo { number: 73, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // IsOp
         OpInfo { number: 257, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Jump
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpAbsolute
+        OpInfo::ABSENT, // JumpAbsolute
         OpInfo { number: 74, caches: 1, shift: 0, flags: 265, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpBackward
         OpInfo { number: 75, caches: 0, shift: 0, flags: 265, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpBackwardNoInterrupt
         OpInfo { number: 76, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpForward
         OpInfo { number: 258, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfFalseOrPop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfNotExcMatch
+        OpInfo::ABSENT, // JumpIfFalseOrPop
+        OpInfo::ABSENT, // JumpIfNotDebug
+        OpInfo::ABSENT, // JumpIfNotExcMatch
         OpInfo { number: 259, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfTrue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfTrueOrPop
+        OpInfo::ABSENT, // JumpIfTrueOrPop
         OpInfo { number: 260, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpNoInterrupt
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // KwNames
+        OpInfo::ABSENT, // KwNames
         OpInfo { number: 77, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ListAppend
+        OpInfo::ABSENT, // ListAppendPop
         OpInfo { number: 78, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ListExtend
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ListToTuple
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadAssertionError
+        OpInfo::ABSENT, // ListToTuple
+        OpInfo::ABSENT, // LoadAssertionError
         OpInfo { number: 79, caches: 9, shift: 1, flags: 5, effect: Effect::LowBit { base: 0, more: 1 }, jump_effect: Effect::LowBit { base: 0, more: 1 } }, // LoadAttr
         OpInfo { number: 19, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadBuildClass
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadClassderef
+        OpInfo::ABSENT, // LoadClassderef
         OpInfo { number: 261, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadClosure
         OpInfo { number: 80, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadCommonConstant
         OpInfo { number: 81, caches: 0, shift: 0, flags: 3, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadConst
@@ -148,18 +171,24 @@ pub static OPS: OpTable = OpTable {
         OpInfo { number: 89, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFromDictOrDeref
         OpInfo { number: 90, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFromDictOrGlobals
         OpInfo { number: 91, caches: 4, shift: 1, flags: 5, effect: Effect::LowBit { base: 1, more: 1 }, jump_effect: Effect::LowBit { base: 1, more: 1 } }, // LoadGlobal
+        OpInfo::ABSENT, // LoadGlobals
+        OpInfo::ABSENT, // LoadLocal
         OpInfo { number: 20, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadLocals
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadMethod
+        OpInfo::ABSENT, // LoadMethod
         OpInfo { number: 92, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadName
+        OpInfo::ABSENT, // LoadRevdbVar
         OpInfo { number: 93, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadSmallInt
         OpInfo { number: 94, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadSpecial
         OpInfo { number: 95, caches: 1, shift: 2, flags: 5, effect: Effect::LowBit { base: -2, more: 1 }, jump_effect: Effect::LowBit { base: -2, more: 1 } }, // LoadSuperAttr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadSuperMethod
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadZeroSuperAttr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadZeroSuperMethod
+        OpInfo::ABSENT, // LoadSuperMethod
+        OpInfo::ABSENT, // LoadZeroSuperAttr
+        OpInfo::ABSENT, // LoadZeroSuperMethod
+        OpInfo::ABSENT, // LookupMethod
         OpInfo { number: 96, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MakeCell
+        OpInfo::ABSENT, // MakeClosure
         OpInfo { number: 21, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MakeFunction
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MakeFunctionFlags
+        OpInfo::ABSENT, // MakeFunctionDefaults
+        OpInfo::ABSENT, // MakeFunctionFlags
         OpInfo { number: 97, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // MapAdd
         OpInfo { number: 98, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // MatchClass
         OpInfo { number: 22, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // MatchKeys
@@ -169,46 +198,63 @@ pub static OPS: OpTable = OpTable {
         OpInfo { number: 26, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // NotTaken
         OpInfo { number: 262, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopBlock
         OpInfo { number: 27, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopExcept
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopFinally
+        OpInfo::ABSENT, // PopFinally
         OpInfo { number: 28, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // PopIter
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfNotNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfTrue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfNotNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfTrue
+        OpInfo::ABSENT, // PopJumpBackwardIfFalse
+        OpInfo::ABSENT, // PopJumpBackwardIfNone
+        OpInfo::ABSENT, // PopJumpBackwardIfNotNone
+        OpInfo::ABSENT, // PopJumpBackwardIfTrue
+        OpInfo::ABSENT, // PopJumpForwardIfFalse
+        OpInfo::ABSENT, // PopJumpForwardIfNone
+        OpInfo::ABSENT, // PopJumpForwardIfNotNone
+        OpInfo::ABSENT, // PopJumpForwardIfTrue
         OpInfo { number: 99, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfFalse
         OpInfo { number: 100, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfNone
         OpInfo { number: 101, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfNotNone
         OpInfo { number: 102, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfTrue
         OpInfo { number: 29, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopTop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Precall
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PrepReraiseStar
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PrintExpr
+        OpInfo::ABSENT, // Precall
+        OpInfo::ABSENT, // PrepReraiseStar
+        OpInfo::ABSENT, // PrintExpr
+        OpInfo::ABSENT, // PrintItem
+        OpInfo::ABSENT, // PrintItemTo
+        OpInfo::ABSENT, // PrintNewline
+        OpInfo::ABSENT, // PrintNewlineTo
         OpInfo { number: 30, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // PushExcInfo
         OpInfo { number: 31, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // PushNull
+        OpInfo::ABSENT, // RaiseException
         OpInfo { number: 103, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: -1 }, jump_effect: Effect::PerArg { base: 0, per_arg: -1 } }, // RaiseVarargs
         OpInfo { number: 104, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // Reraise
+        OpInfo::ABSENT, // ReserveFast
         OpInfo { number: 17, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Reserved
         OpInfo { number: 128, caches: 1, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Resume
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ReturnConst
+        OpInfo::ABSENT, // ReturnConst
         OpInfo { number: 32, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // ReturnGenerator
         OpInfo { number: 33, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ReturnValue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotFour
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotN
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotThree
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotTwo
+        OpInfo::ABSENT, // RotFour
+        OpInfo::ABSENT, // RotN
+        OpInfo::ABSENT, // RotThree
+        OpInfo::ABSENT, // RotTwo
         OpInfo { number: 105, caches: 1, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Send
         OpInfo { number: 106, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // SetAdd
+        OpInfo::ABSENT, // SetAddPop
+        OpInfo::ABSENT, // SetFuncArgs
         OpInfo { number: 107, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // SetFunctionAttribute
+        OpInfo::ABSENT, // SetLineno
         OpInfo { number: 108, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // SetUpdate
         OpInfo { number: 34, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetupAnnotations
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetupAsyncWith
+        OpInfo::ABSENT, // SetupAsyncWith
         OpInfo { number: 263, caches: 0, shift: 0, flags: 17, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 2, per_arg: 0 } }, // SetupCleanup
+        OpInfo::ABSENT, // SetupExcept
         OpInfo { number: 264, caches: 0, shift: 0, flags: 17, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // SetupFinally
+        OpInfo::ABSENT, // SetupLoop
         OpInfo { number: 265, caches: 0, shift: 0, flags: 17, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // SetupWith
+        OpInfo::ABSENT, // Slice0
+        OpInfo::ABSENT, // Slice1
+        OpInfo::ABSENT, // Slice2
+        OpInfo::ABSENT, // Slice3
+        OpInfo::ABSENT, // StopCode
+        OpInfo::ABSENT, // StoreAnnotation
         OpInfo { number: 109, caches: 4, shift: 0, flags: 5, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // StoreAttr
         OpInfo { number: 110, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreDeref
         OpInfo { number: 111, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreFast
@@ -216,21 +262,34 @@ pub static OPS: OpTable = OpTable {
         OpInfo { number: 266, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreFastMaybeNull
         OpInfo { number: 113, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // StoreFastStoreFast
         OpInfo { number: 114, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreGlobal
+        OpInfo::ABSENT, // StoreLocals
+        OpInfo::ABSENT, // StoreMap
         OpInfo { number: 115, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreName
         OpInfo { number: 35, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -4, per_arg: 0 }, jump_effect: Effect::PerArg { base: -4, per_arg: 0 } }, // StoreSlice
+        OpInfo::ABSENT, // StoreSlice0
+        OpInfo::ABSENT, // StoreSlice1
+        OpInfo::ABSENT, // StoreSlice2
+        OpInfo::ABSENT, // StoreSlice3
         OpInfo { number: 36, caches: 1, shift: 0, flags: 0, effect: Effect::PerArg { base: -3, per_arg: 0 }, jump_effect: Effect::PerArg { base: -3, per_arg: 0 } }, // StoreSubscr
         OpInfo { number: 116, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Swap
         OpInfo { number: 37, caches: 3, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ToBool
+        OpInfo::ABSENT, // UnaryCall
+        OpInfo::ABSENT, // UnaryConvert
         OpInfo { number: 38, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryInvert
         OpInfo { number: 39, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryNegative
         OpInfo { number: 40, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryNot
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryPositive
+        OpInfo::ABSENT, // UnaryPositive
+        OpInfo::ABSENT, // UnpackArg
         OpInfo { number: 117, caches: 0, shift: 0, flags: 1, effect: Effect::Unpack, jump_effect: Effect::Unpack }, // UnpackEx
+        OpInfo::ABSENT, // UnpackList
         OpInfo { number: 118, caches: 1, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 1 }, jump_effect: Effect::PerArg { base: -1, per_arg: 1 } }, // UnpackSequence
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // WithCleanupFinish
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // WithCleanupStart
+        OpInfo::ABSENT, // UnpackTuple
+        OpInfo::ABSENT, // UnpackVararg
+        OpInfo::ABSENT, // WithCleanup
+        OpInfo::ABSENT, // WithCleanupFinish
+        OpInfo::ABSENT, // WithCleanupStart
         OpInfo { number: 41, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // WithExceptStart
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // YieldFrom
+        OpInfo::ABSENT, // YieldFrom
         OpInfo { number: 119, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // YieldValue
     ],
     by_number: [
@@ -847,4 +906,7 @@ pub static OPS: OpTable = OpTable {
         ">=",
     ],
     jump_unit: 2,
+    words: true,
+    have_argument: 255,
+    unlisted: &[],
 };

@@ -15,94 +15,115 @@ pub const FILE: FileFacts = FileFacts {
 /// Instructions.
 pub static OPS: OpTable = OpTable {
     info: [
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // AnnotationsPlaceholder
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // AsyncGenWrap
+        OpInfo::ABSENT, // AnnotationsPlaceholder
+        OpInfo::ABSENT, // AsyncGenWrap
         OpInfo { number: 52, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // BeforeAsyncWith
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BeforeWith
+        OpInfo::ABSENT, // BeforeWith
         OpInfo { number: 53, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 6, per_arg: 0 }, jump_effect: Effect::PerArg { base: 6, per_arg: 0 } }, // BeginFinally
         OpInfo { number: 23, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryAdd
         OpInfo { number: 64, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryAnd
+        OpInfo::ABSENT, // BinaryCall
+        OpInfo::ABSENT, // BinaryDivide
         OpInfo { number: 26, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryFloorDivide
         OpInfo { number: 62, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryLshift
         OpInfo { number: 16, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryMatrixMultiply
         OpInfo { number: 22, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryModulo
         OpInfo { number: 20, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryMultiply
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinaryOp
+        OpInfo::ABSENT, // BinaryOp
         OpInfo { number: 66, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryOr
         OpInfo { number: 19, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryPower
         OpInfo { number: 63, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryRshift
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BinarySlice
+        OpInfo::ABSENT, // BinarySlice
         OpInfo { number: 25, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinarySubscr
         OpInfo { number: 24, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinarySubtract
         OpInfo { number: 27, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryTrueDivide
         OpInfo { number: 65, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // BinaryXor
+        OpInfo::ABSENT, // BreakLoop
+        OpInfo::ABSENT, // BuildClass
         OpInfo { number: 156, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: -1 }, jump_effect: Effect::PerArg { base: 0, per_arg: -1 } }, // BuildConstKeyMap
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildInterpolation
+        OpInfo::ABSENT, // BuildFunction
+        OpInfo::ABSENT, // BuildInterpolation
         OpInfo { number: 103, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildList
+        OpInfo::ABSENT, // BuildListFromArg
         OpInfo { number: 149, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildListUnpack
         OpInfo { number: 105, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -2 }, jump_effect: Effect::PerArg { base: 1, per_arg: -2 } }, // BuildMap
+        OpInfo::ABSENT, // BuildMapSized
         OpInfo { number: 150, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildMapUnpack
         OpInfo { number: 151, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildMapUnpackWithCall
         OpInfo { number: 104, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildSet
         OpInfo { number: 153, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildSetUnpack
         OpInfo { number: 133, caches: 0, shift: 0, flags: 1, effect: Effect::IfThree { base: -1, more: -1 }, jump_effect: Effect::IfThree { base: -1, more: -1 } }, // BuildSlice
         OpInfo { number: 157, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildString
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // BuildTemplate
+        OpInfo::ABSENT, // BuildTemplate
         OpInfo { number: 102, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildTuple
         OpInfo { number: 152, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildTupleUnpack
         OpInfo { number: 158, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 1, per_arg: -1 }, jump_effect: Effect::PerArg { base: 1, per_arg: -1 } }, // BuildTupleUnpackWithCall
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Cache
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Call
+        OpInfo::ABSENT, // Cache
+        OpInfo::ABSENT, // Call
         OpInfo { number: 162, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // CallFinally
         OpInfo { number: 131, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: -1 }, jump_effect: Effect::PerArg { base: 0, per_arg: -1 } }, // CallFunction
         OpInfo { number: 142, caches: 0, shift: 0, flags: 1, effect: Effect::LowBit { base: -1, more: -1 }, jump_effect: Effect::LowBit { base: -1, more: -1 } }, // CallFunctionEx
         OpInfo { number: 141, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: -1 }, jump_effect: Effect::PerArg { base: -1, per_arg: -1 } }, // CallFunctionKw
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallIntrinsic1
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallIntrinsic2
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CallKw
+        OpInfo::ABSENT, // CallFunctionKwPacked
+        OpInfo::ABSENT, // CallFunctionPacked
+        OpInfo::ABSENT, // CallFunctionVar
+        OpInfo::ABSENT, // CallFunctionVarKw
+        OpInfo::ABSENT, // CallIntrinsic1
+        OpInfo::ABSENT, // CallIntrinsic2
+        OpInfo::ABSENT, // CallKw
         OpInfo { number: 161, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: -1 }, jump_effect: Effect::PerArg { base: -1, per_arg: -1 } }, // CallMethod
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CheckEgMatch
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CheckExcMatch
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CleanupThrow
+        OpInfo::ABSENT, // CallMethodKw
+        OpInfo::ABSENT, // CheckEgMatch
+        OpInfo::ABSENT, // CheckExcMatch
+        OpInfo::ABSENT, // CleanupThrow
         OpInfo { number: 107, caches: 0, shift: 0, flags: 129, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // CompareOp
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ContainsOp
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ConvertValue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Copy
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CopyDictWithoutKeys
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // CopyFreeVars
+        OpInfo::ABSENT, // ContainsOp
+        OpInfo::ABSENT, // ContinueLoop
+        OpInfo::ABSENT, // ConvertValue
+        OpInfo::ABSENT, // Copy
+        OpInfo::ABSENT, // CopyDictWithoutKeys
+        OpInfo::ABSENT, // CopyFreeVars
         OpInfo { number: 96, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // DeleteAttr
         OpInfo { number: 138, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteDeref
         OpInfo { number: 126, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteFast
         OpInfo { number: 98, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteGlobal
         OpInfo { number: 91, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DeleteName
+        OpInfo::ABSENT, // DeleteSlice0
+        OpInfo::ABSENT, // DeleteSlice1
+        OpInfo::ABSENT, // DeleteSlice2
+        OpInfo::ABSENT, // DeleteSlice3
         OpInfo { number: 61, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // DeleteSubscr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DictMerge
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // DictUpdate
+        OpInfo::ABSENT, // DictMerge
+        OpInfo::ABSENT, // DictUpdate
         OpInfo { number: 4, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // DupTop
         OpInfo { number: 5, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 2, per_arg: 0 }, jump_effect: Effect::PerArg { base: 2, per_arg: 0 } }, // DupTopTwo
+        OpInfo::ABSENT, // DupTopx
         OpInfo { number: 54, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -7, per_arg: 0 }, jump_effect: Effect::PerArg { base: -7, per_arg: 0 } }, // EndAsyncFor
         OpInfo { number: 88, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -6, per_arg: 0 }, jump_effect: Effect::PerArg { base: -6, per_arg: 0 } }, // EndFinally
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // EndFor
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // EndSend
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // EnterExecutor
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ExitInitCheck
+        OpInfo::ABSENT, // EndFor
+        OpInfo::ABSENT, // EndSend
+        OpInfo::ABSENT, // EnterExecutor
+        OpInfo::ABSENT, // ExecStmt
+        OpInfo::ABSENT, // ExitInitCheck
         OpInfo { number: 144, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ExtendedArg
         OpInfo { number: 93, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ForIter
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // FormatSimple
+        OpInfo::ABSENT, // ForLoop
+        OpInfo::ABSENT, // FormatSimple
         OpInfo { number: 155, caches: 0, shift: 0, flags: 1, effect: Effect::FourBit { base: 0, more: -1 }, jump_effect: Effect::FourBit { base: 0, more: -1 } }, // FormatValue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // FormatWithSpec
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GenStart
+        OpInfo::ABSENT, // FormatWithSpec
+        OpInfo::ABSENT, // GenStart
         OpInfo { number: 50, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetAiter
         OpInfo { number: 51, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // GetAnext
         OpInfo { number: 73, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetAwaitable
         OpInfo { number: 68, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetIter
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetLen
+        OpInfo::ABSENT, // GetLen
         OpInfo { number: 69, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // GetYieldFromIter
         OpInfo { number: 109, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // ImportFrom
         OpInfo { number: 108, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ImportName
         OpInfo { number: 84, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ImportStar
         OpInfo { number: 55, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceAdd
         OpInfo { number: 77, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceAnd
+        OpInfo::ABSENT, // InplaceDivide
         OpInfo { number: 28, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceFloorDivide
         OpInfo { number: 75, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceLshift
         OpInfo { number: 17, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceMatrixMultiply
@@ -114,122 +135,160 @@ pub static OPS: OpTable = OpTable {
         OpInfo { number: 56, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceSubtract
         OpInfo { number: 29, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceTrueDivide
         OpInfo { number: 78, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // InplaceXor
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // InterpreterExit
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // IsOp
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Jump
+        OpInfo::ABSENT, // InterpreterExit
+        OpInfo::ABSENT, // IsOp
+        OpInfo::ABSENT, // Jump
         OpInfo { number: 113, caches: 0, shift: 0, flags: 521, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpAbsolute
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpBackward
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpBackwardNoInterrupt
+        OpInfo::ABSENT, // JumpBackward
+        OpInfo::ABSENT, // JumpBackwardNoInterrupt
         OpInfo { number: 110, caches: 0, shift: 0, flags: 9, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpForward
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfFalse
+        OpInfo::ABSENT, // JumpIfFalse
         OpInfo { number: 111, caches: 0, shift: 0, flags: 521, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfFalseOrPop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfNotExcMatch
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfTrue
+        OpInfo::ABSENT, // JumpIfNotDebug
+        OpInfo::ABSENT, // JumpIfNotExcMatch
+        OpInfo::ABSENT, // JumpIfTrue
         OpInfo { number: 112, caches: 0, shift: 0, flags: 521, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpIfTrueOrPop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // JumpNoInterrupt
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // KwNames
+        OpInfo::ABSENT, // JumpNoInterrupt
+        OpInfo::ABSENT, // KwNames
         OpInfo { number: 145, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ListAppend
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ListExtend
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ListToTuple
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadAssertionError
+        OpInfo::ABSENT, // ListAppendPop
+        OpInfo::ABSENT, // ListExtend
+        OpInfo::ABSENT, // ListToTuple
+        OpInfo::ABSENT, // LoadAssertionError
         OpInfo { number: 106, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadAttr
         OpInfo { number: 71, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadBuildClass
         OpInfo { number: 148, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadClassderef
         OpInfo { number: 135, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadClosure
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadCommonConstant
+        OpInfo::ABSENT, // LoadCommonConstant
         OpInfo { number: 100, caches: 0, shift: 0, flags: 3, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadConst
         OpInfo { number: 136, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadDeref
         OpInfo { number: 124, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadFast
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastAndClear
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastBorrow
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastBorrowLoadFastBorrow
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastCheck
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFastLoadFast
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFromDictOrDeref
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadFromDictOrGlobals
+        OpInfo::ABSENT, // LoadFastAndClear
+        OpInfo::ABSENT, // LoadFastBorrow
+        OpInfo::ABSENT, // LoadFastBorrowLoadFastBorrow
+        OpInfo::ABSENT, // LoadFastCheck
+        OpInfo::ABSENT, // LoadFastLoadFast
+        OpInfo::ABSENT, // LoadFromDictOrDeref
+        OpInfo::ABSENT, // LoadFromDictOrGlobals
         OpInfo { number: 116, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadGlobal
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadLocals
+        OpInfo::ABSENT, // LoadGlobals
+        OpInfo::ABSENT, // LoadLocal
+        OpInfo::ABSENT, // LoadLocals
         OpInfo { number: 160, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadMethod
         OpInfo { number: 101, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 1, per_arg: 0 } }, // LoadName
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadSmallInt
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadSpecial
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadSuperAttr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadSuperMethod
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadZeroSuperAttr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // LoadZeroSuperMethod
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MakeCell
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MakeFunction
+        OpInfo::ABSENT, // LoadRevdbVar
+        OpInfo::ABSENT, // LoadSmallInt
+        OpInfo::ABSENT, // LoadSpecial
+        OpInfo::ABSENT, // LoadSuperAttr
+        OpInfo::ABSENT, // LoadSuperMethod
+        OpInfo::ABSENT, // LoadZeroSuperAttr
+        OpInfo::ABSENT, // LoadZeroSuperMethod
+        OpInfo::ABSENT, // LookupMethod
+        OpInfo::ABSENT, // MakeCell
+        OpInfo::ABSENT, // MakeClosure
+        OpInfo::ABSENT, // MakeFunction
+        OpInfo::ABSENT, // MakeFunctionDefaults
         OpInfo { number: 132, caches: 0, shift: 0, flags: 1, effect: Effect::Bits { base: -1, per_bit: -1 }, jump_effect: Effect::Bits { base: -1, per_bit: -1 } }, // MakeFunctionFlags
         OpInfo { number: 147, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // MapAdd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MatchClass
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MatchKeys
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MatchMapping
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // MatchSequence
+        OpInfo::ABSENT, // MatchClass
+        OpInfo::ABSENT, // MatchKeys
+        OpInfo::ABSENT, // MatchMapping
+        OpInfo::ABSENT, // MatchSequence
         OpInfo { number: 9, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Nop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // NotTaken
+        OpInfo::ABSENT, // NotTaken
         OpInfo { number: 87, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopBlock
         OpInfo { number: 89, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -3, per_arg: 0 }, jump_effect: Effect::PerArg { base: -3, per_arg: 0 } }, // PopExcept
         OpInfo { number: 163, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -6, per_arg: 0 }, jump_effect: Effect::PerArg { base: -6, per_arg: 0 } }, // PopFinally
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopIter
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfNotNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpBackwardIfTrue
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfNotNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpForwardIfTrue
+        OpInfo::ABSENT, // PopIter
+        OpInfo::ABSENT, // PopJumpBackwardIfFalse
+        OpInfo::ABSENT, // PopJumpBackwardIfNone
+        OpInfo::ABSENT, // PopJumpBackwardIfNotNone
+        OpInfo::ABSENT, // PopJumpBackwardIfTrue
+        OpInfo::ABSENT, // PopJumpForwardIfFalse
+        OpInfo::ABSENT, // PopJumpForwardIfNone
+        OpInfo::ABSENT, // PopJumpForwardIfNotNone
+        OpInfo::ABSENT, // PopJumpForwardIfTrue
         OpInfo { number: 114, caches: 0, shift: 0, flags: 521, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfFalse
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpIfNone
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PopJumpIfNotNone
+        OpInfo::ABSENT, // PopJumpIfNone
+        OpInfo::ABSENT, // PopJumpIfNotNone
         OpInfo { number: 115, caches: 0, shift: 0, flags: 521, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopJumpIfTrue
         OpInfo { number: 1, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PopTop
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Precall
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PrepReraiseStar
+        OpInfo::ABSENT, // Precall
+        OpInfo::ABSENT, // PrepReraiseStar
         OpInfo { number: 70, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // PrintExpr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PushExcInfo
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // PushNull
+        OpInfo::ABSENT, // PrintItem
+        OpInfo::ABSENT, // PrintItemTo
+        OpInfo::ABSENT, // PrintNewline
+        OpInfo::ABSENT, // PrintNewlineTo
+        OpInfo::ABSENT, // PushExcInfo
+        OpInfo::ABSENT, // PushNull
+        OpInfo::ABSENT, // RaiseException
         OpInfo { number: 130, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: 0, per_arg: -1 }, jump_effect: Effect::PerArg { base: 0, per_arg: -1 } }, // RaiseVarargs
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Reraise
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Reserved
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Resume
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ReturnConst
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ReturnGenerator
+        OpInfo::ABSENT, // Reraise
+        OpInfo::ABSENT, // ReserveFast
+        OpInfo::ABSENT, // Reserved
+        OpInfo::ABSENT, // Resume
+        OpInfo::ABSENT, // ReturnConst
+        OpInfo::ABSENT, // ReturnGenerator
         OpInfo { number: 83, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // ReturnValue
         OpInfo { number: 6, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotFour
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotN
+        OpInfo::ABSENT, // RotN
         OpInfo { number: 3, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotThree
         OpInfo { number: 2, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // RotTwo
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Send
+        OpInfo::ABSENT, // Send
         OpInfo { number: 146, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // SetAdd
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetFunctionAttribute
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetUpdate
+        OpInfo::ABSENT, // SetAddPop
+        OpInfo::ABSENT, // SetFuncArgs
+        OpInfo::ABSENT, // SetFunctionAttribute
+        OpInfo::ABSENT, // SetLineno
+        OpInfo::ABSENT, // SetUpdate
         OpInfo { number: 85, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetupAnnotations
         OpInfo { number: 154, caches: 0, shift: 0, flags: 25, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 5, per_arg: 0 } }, // SetupAsyncWith
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // SetupCleanup
+        OpInfo::ABSENT, // SetupCleanup
+        OpInfo::ABSENT, // SetupExcept
         OpInfo { number: 122, caches: 0, shift: 0, flags: 25, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 6, per_arg: 0 } }, // SetupFinally
+        OpInfo::ABSENT, // SetupLoop
         OpInfo { number: 143, caches: 0, shift: 0, flags: 25, effect: Effect::PerArg { base: 1, per_arg: 0 }, jump_effect: Effect::PerArg { base: 6, per_arg: 0 } }, // SetupWith
+        OpInfo::ABSENT, // Slice0
+        OpInfo::ABSENT, // Slice1
+        OpInfo::ABSENT, // Slice2
+        OpInfo::ABSENT, // Slice3
+        OpInfo::ABSENT, // StopCode
+        OpInfo::ABSENT, // StoreAnnotation
         OpInfo { number: 95, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -2, per_arg: 0 }, jump_effect: Effect::PerArg { base: -2, per_arg: 0 } }, // StoreAttr
         OpInfo { number: 137, caches: 0, shift: 0, flags: 33, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreDeref
         OpInfo { number: 125, caches: 0, shift: 0, flags: 65, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreFast
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // StoreFastLoadFast
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // StoreFastMaybeNull
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // StoreFastStoreFast
+        OpInfo::ABSENT, // StoreFastLoadFast
+        OpInfo::ABSENT, // StoreFastMaybeNull
+        OpInfo::ABSENT, // StoreFastStoreFast
         OpInfo { number: 97, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreGlobal
+        OpInfo::ABSENT, // StoreLocals
+        OpInfo::ABSENT, // StoreMap
         OpInfo { number: 90, caches: 0, shift: 0, flags: 5, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // StoreName
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // StoreSlice
+        OpInfo::ABSENT, // StoreSlice
+        OpInfo::ABSENT, // StoreSlice0
+        OpInfo::ABSENT, // StoreSlice1
+        OpInfo::ABSENT, // StoreSlice2
+        OpInfo::ABSENT, // StoreSlice3
         OpInfo { number: 60, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -3, per_arg: 0 }, jump_effect: Effect::PerArg { base: -3, per_arg: 0 } }, // StoreSubscr
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // Swap
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // ToBool
+        OpInfo::ABSENT, // Swap
+        OpInfo::ABSENT, // ToBool
+        OpInfo::ABSENT, // UnaryCall
+        OpInfo::ABSENT, // UnaryConvert
         OpInfo { number: 15, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryInvert
         OpInfo { number: 11, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryNegative
         OpInfo { number: 12, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryNot
         OpInfo { number: 10, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // UnaryPositive
+        OpInfo::ABSENT, // UnpackArg
         OpInfo { number: 94, caches: 0, shift: 0, flags: 1, effect: Effect::Unpack, jump_effect: Effect::Unpack }, // UnpackEx
+        OpInfo::ABSENT, // UnpackList
         OpInfo { number: 92, caches: 0, shift: 0, flags: 1, effect: Effect::PerArg { base: -1, per_arg: 1 }, jump_effect: Effect::PerArg { base: -1, per_arg: 1 } }, // UnpackSequence
+        OpInfo::ABSENT, // UnpackTuple
+        OpInfo::ABSENT, // UnpackVararg
+        OpInfo::ABSENT, // WithCleanup
         OpInfo { number: 82, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -3, per_arg: 0 }, jump_effect: Effect::PerArg { base: -3, per_arg: 0 } }, // WithCleanupFinish
         OpInfo { number: 81, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 2, per_arg: 0 }, jump_effect: Effect::PerArg { base: 2, per_arg: 0 } }, // WithCleanupStart
-        OpInfo { number: u16::MAX, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // WithExceptStart
+        OpInfo::ABSENT, // WithExceptStart
         OpInfo { number: 72, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: -1, per_arg: 0 }, jump_effect: Effect::PerArg { base: -1, per_arg: 0 } }, // YieldFrom
         OpInfo { number: 86, caches: 0, shift: 0, flags: 0, effect: Effect::PerArg { base: 0, per_arg: 0 }, jump_effect: Effect::PerArg { base: 0, per_arg: 0 } }, // YieldValue
     ],
@@ -788,4 +847,7 @@ pub static OPS: OpTable = OpTable {
         "BAD",
     ],
     jump_unit: 1,
+    words: true,
+    have_argument: 90,
+    unlisted: &[],
 };

@@ -27,7 +27,18 @@ pub fn values(root: &Path) -> std::io::Result<Vec<Generated>> {
         let text = opcodes::generate(&data(facts)?, &op_source, &format!("xtask/data/{facts}"));
         Ok(Generated { path, text })
     };
+    let mut all_facts = Vec::new();
+    for folder in ["xtask/data", "src/target/old_opcodes"] {
+        for entry in std::fs::read_dir(root.join(folder))? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if folder != "xtask/data" || name.starts_with("opcodes-") {
+                all_facts.push(std::fs::read_to_string(path)?);
+            }
+        }
+    }
     Ok(vec![
+        Generated { path: "src/target/generated/names.rs", text: opcodes::names(&op_source, &all_facts) },
         opcodes("src/target/generated/v3_8.rs", "opcodes-3.8.txt")?,
         opcodes("src/target/generated/v3_9.rs", "opcodes-3.9.txt")?,
         opcodes("src/target/generated/v3_10.rs", "opcodes-3.10.txt")?,

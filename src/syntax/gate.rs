@@ -17,6 +17,8 @@ pub struct Rules {
     pub lazy_imports: bool,
     /// PEP 798: `[*a for a in b]`, `{**a for a in b}`.
     pub comprehension_unpacking: bool,
+    /// `case +1:`
+    pub plus_in_patterns: bool,
     /// Format specifications of raw f-strings are raw, too.
     pub raw_format_specs: bool,
     /// A newline in a format specification of an f-string in single quotes is an error.
@@ -96,6 +98,7 @@ impl Rules {
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,
             lazy_imports: v3_15,
+            plus_in_patterns: v3_15,
             comprehension_unpacking: v3_15,
             raw_format_specs: since(6),
             newline_in_spec_is_error: since(4),

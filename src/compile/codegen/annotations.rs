@@ -5,7 +5,7 @@ use super::errors::Fallible;
 use super::numbers::{attribute, common, compare};
 use super::unit::{ParameterCounts, UnitKind};
 use super::{Codegen, DeferredAnnotation};
-use crate::compile::recipe::{AnnotateNames, Annotations};
+use crate::compile::recipe::{AnnotateNames, AnnotationOrder, Annotations};
 use crate::compile::unparse;
 use crate::source::Location;
 use crate::syntax::ast::{
@@ -72,7 +72,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// Name and annotation of each annotated parameter and of the result; returns how many there are.
     fn signature_annotations(&mut self, def: &'t FunctionDef<'a>, loc: Location) -> Fallible<usize> {
         let args = &def.args;
-        let plain = args.args.iter().chain(args.posonlyargs.iter()).chain(args.vararg.as_deref());
+        let (first, second) = match self.recipe.annotation_order {
+            AnnotationOrder::PositionalOnlySecond => (&args.args, &args.posonlyargs),
+            AnnotationOrder::AsWritten => (&args.posonlyargs, &args.args),
+        };
+        let plain = first.iter().chain(second.iter()).chain(args.vararg.as_deref());
         let mut count = 0;
         for Arg { arg, annotation, .. } in plain.chain(args.kwonlyargs.iter()).chain(args.kwarg.as_deref()) {
             if let Some(annotation) = annotation {

@@ -55,7 +55,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     }
                     ImportMode::Plain => 0,
                 };
-                let arg = self.name_index(name);
+                let (name, slot) = self.mangled_slot(name);
+                let arg = self.name_index_of(name, slot);
                 self.op_arg(Op::ImportName, arg << import::BITS | bits, loc);
             }
         }

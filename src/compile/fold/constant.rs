@@ -103,9 +103,9 @@ impl<'a> Folder<'a, '_> {
     /// Negative and complex numbers of patterns (`fold_const_match_patterns`).
     pub(super) fn fold_pattern_value(&mut self, expr: &mut Expr<'a>) {
         match &mut expr.kind {
-            ExprKind::UnaryOp { op: UnaryOperator::USub, operand } => {
+            ExprKind::UnaryOp { op: op @ (UnaryOperator::USub | UnaryOperator::UAdd), operand } => {
                 let Some(value) = constant(operand) else { return };
-                let value = arith::unary(self.arena, UnaryOperator::USub, value);
+                let value = arith::unary(self.arena, *op, value);
                 replace(expr, value);
             }
             ExprKind::BinOp { left, op: Operator::Add | Operator::Sub, right } => {

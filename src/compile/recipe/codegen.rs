@@ -24,6 +24,15 @@ pub enum AnnotateNames {
     OfFunction,
 }
 
+/// In which order the annotations of a function's parameters are evaluated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnnotationOrder {
+    /// Those of positional-only parameters after those of the ones behind `/` (to 3.14).
+    PositionalOnlySecond,
+    /// As they are written (3.15).
+    AsWritten,
+}
+
 /// How `with` finds and calls `__enter__` and `__exit__`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WithLayout {
@@ -363,6 +372,7 @@ pub enum CompareArgs {
 pub struct CodegenRecipe {
     pub annotations: Annotations,
     pub annotate_names: AnnotateNames,
+    pub annotation_order: AnnotationOrder,
     pub with_layout: WithLayout,
     pub bool_ops: BoolOps,
     pub subscripts: Subscripts,
@@ -409,6 +419,7 @@ impl CodegenRecipe {
             Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => {
                 CodegenRecipe {
                     annotate_names: AnnotateNames::OfScope,
+                    annotation_order: AnnotationOrder::PositionalOnlySecond,
                     iterator_slots: IteratorSlots::One,
                     generator_start: GeneratorStart::InGraph,
                     import_modes: ImportModes::None,
@@ -451,6 +462,7 @@ impl CodegenRecipe {
             Version::V3_13 => CodegenRecipe {
                 annotations: Annotations::Eager,
                 annotate_names: AnnotateNames::OfScope,
+                annotation_order: AnnotationOrder::PositionalOnlySecond,
                 with_layout: WithLayout::BeforeWith,
                 bool_ops: BoolOps::CopyAndTest,
                 subscripts: Subscripts::OwnOp,
@@ -495,6 +507,7 @@ impl CodegenRecipe {
             Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
                 annotate_names: AnnotateNames::OfScope,
+                annotation_order: AnnotationOrder::PositionalOnlySecond,
                 with_layout: WithLayout::LoadSpecial,
                 bool_ops: BoolOps::PseudoJump,
                 subscripts: Subscripts::BinaryOp,
@@ -539,6 +552,7 @@ impl CodegenRecipe {
             Version::V3_15 => CodegenRecipe {
                 annotations: Annotations::Deferred,
                 annotate_names: AnnotateNames::OfFunction,
+                annotation_order: AnnotationOrder::AsWritten,
                 with_layout: WithLayout::LoadSpecial,
                 bool_ops: BoolOps::PseudoJump,
                 subscripts: Subscripts::BinaryOp,

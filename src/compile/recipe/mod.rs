@@ -12,11 +12,11 @@ mod symtable;
 
 pub use cfg::CfgRecipe;
 pub use codegen::{
-    AnnotateNames, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CallNull,
-    ClassComprehensions, ClassOrigins, CodegenRecipe, CompareArgs, ComprehensionCells, ComprehensionIters,
-    ConstDisplays, ConstKeyMaps, ConstSlices, DocstringText, Docstrings, EmptyJoins, FinallyCopies,
-    FormattedValues, FunctionAttributes, GeneratorStart, GenericParameters, GenexpCalls, ImportModes,
-    IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LazyTypes, MatchedPop, PlainJumps,
+    AnnotateNames, AnnotationOrder, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords,
+    CallNull, ClassComprehensions, ClassOrigins, CodegenRecipe, CompareArgs, ComprehensionCells,
+    ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, DocstringText, Docstrings, EmptyJoins,
+    FinallyCopies, FormattedValues, FunctionAttributes, GeneratorStart, GenericParameters, GenexpCalls,
+    ImportModes, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LazyTypes, MatchedPop, PlainJumps,
     SkippedDocstrings, Subscripts, TruthTests, WhileLoops, WithLayout,
 };
 pub use consts::{ConstsRecipe, Filenames, FrozensetKeys, LeastStack, Qualnames};

@@ -146,7 +146,11 @@ impl<'a> Parser<'a, '_> {
         let start = self.place();
         let kind = match self.lexer.current.kind {
             TokenKind::Name => return self.name_pattern(),
-            TokenKind::Number | TokenKind::Minus | TokenKind::String | TokenKind::FStringStart => {
+            TokenKind::Number
+            | TokenKind::Minus
+            | TokenKind::Plus
+            | TokenKind::String
+            | TokenKind::FStringStart => {
                 let value = self.literal_expr()?;
                 PatternKind::MatchValue { value: self.alloc(value) }
             }
@@ -203,11 +207,14 @@ impl<'a> Parser<'a, '_> {
 
     fn signed_number(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
-        if !self.eat(TokenKind::Minus) {
-            return self.plain_number();
-        }
+        let op = match self.lexer.current.kind {
+            TokenKind::Minus => UnaryOperator::USub,
+            TokenKind::Plus if self.rules.plus_in_patterns => UnaryOperator::UAdd,
+            _ => return self.plain_number(),
+        };
+        self.advance();
         let operand = self.plain_number()?;
-        Ok(self.unary_op(start, UnaryOperator::USub, operand))
+        Ok(self.unary_op(start, op, operand))
     }
 
     fn plain_number(&mut self) -> Parsed<Expr<'a>> {
@@ -325,7 +332,11 @@ impl<'a> Parser<'a, '_> {
                 let key = self.name_or_attr()?;
                 return if matches!(key.kind, ExprKind::Name { .. }) { Err(Fail) } else { Ok(key) };
             }
-            TokenKind::Number | TokenKind::Minus | TokenKind::String | TokenKind::FStringStart => {
+            TokenKind::Number
+            | TokenKind::Minus
+            | TokenKind::Plus
+            | TokenKind::String
+            | TokenKind::FStringStart => {
                 return self.literal_expr();
             }
             _ => return Err(Fail),

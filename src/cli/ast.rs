@@ -147,7 +147,7 @@ impl Request {
                 indent: Some(usize::try_from(args.indent).unwrap_or(0)),
                 annotate_fields: !args.no_fields,
                 include_attributes: args.include_attributes,
-                show_empty: args.show_empty,
+                show_empty: args.show_empty || DumpStyle::of(target).shows_empty,
                 style: DumpStyle::of(target),
                 unicode: target.unicode(),
             },

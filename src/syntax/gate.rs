@@ -2,11 +2,18 @@
 //!
 //! The parser reads the newest grammar and asks here whether the target has what it found.
 
+use crate::source::WarningCategory;
 use crate::target::{Target, Version};
 
 /// The grammar of one release.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rules {
+    /// How f-strings are read.
+    pub field_places: FieldPlaces,
+    /// What is said of unknown conversions, before f-strings had tokens.
+    pub text_conversion_error: TextConversionError,
+    /// Of a field without expression, a message tells what stands behind it, before f-strings had tokens.
+    pub names_what_needs_expression: bool,
     /// PEP 750: `t"…"`.
     pub template_strings: bool,
     /// Letters that start strings, but not together, have a message of their own before a quote.
@@ -62,7 +69,11 @@ pub enum DebugComments {
 /// Warnings about invalid escape sequences.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EscapeWarnings {
-    /// `invalid escape sequence '\d'`, in the line of the token (3.13.0).
+    /// `invalid escape sequence \d`, a `DeprecationWarning`, in the line of the token (3.8 to 3.10).
+    Plain,
+    /// `invalid escape sequence '\d'`, a `DeprecationWarning`, in the line of the token (3.11).
+    Deprecated,
+    /// The same, of octal escapes too, and a `SyntaxWarning` (3.12 and 3.13.0).
     TokenLine,
     /// The same, in the line of the escape.
     EscapeLine,
@@ -75,13 +86,71 @@ impl EscapeWarnings {
     pub fn message(self, escape: &str, octal: bool) -> String {
         let octal = if octal { "octal " } else { "" };
         match self {
-            EscapeWarnings::TokenLine | EscapeWarnings::EscapeLine => {
+            EscapeWarnings::Plain => format!("invalid escape sequence \\{escape}"),
+            EscapeWarnings::Deprecated | EscapeWarnings::TokenLine | EscapeWarnings::EscapeLine => {
                 format!("invalid {octal}escape sequence '\\{escape}'")
             }
             EscapeWarnings::Advice => format!(
                 "\"\\{escape}\" is an invalid {octal}escape sequence. Such sequences will not work in the future. \
                  Did you mean \"\\\\{escape}\"? A raw string is also an option."
             ),
+        }
+    }
+
+    /// The warning's class.
+    pub const fn category(self) -> WarningCategory {
+        match self {
+            EscapeWarnings::Plain | EscapeWarnings::Deprecated => WarningCategory::DeprecationWarning,
+            EscapeWarnings::TokenLine | EscapeWarnings::EscapeLine | EscapeWarnings::Advice => {
+                WarningCategory::SyntaxWarning
+            }
+        }
+    }
+
+    /// Is the warning about the whole token?
+    pub const fn at_token(self) -> bool {
+        matches!(self, EscapeWarnings::Plain | EscapeWarnings::Deprecated | EscapeWarnings::TokenLine)
+    }
+
+    /// Are octal escapes above `\377` warned of?
+    pub const fn warns_of_octal(self) -> bool {
+        !matches!(self, EscapeWarnings::Plain | EscapeWarnings::Deprecated)
+    }
+}
+
+/// How f-strings are read, and where their expressions are said to stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FieldPlaces {
+    /// They have tokens of their own (3.12 and newer).
+    Tokens,
+    /// Their text is read again; expressions stand where they do (3.10, 3.11).
+    Exact,
+    /// In further lines of a string, the string's column is added, and one (3.9).
+    ColumnsAdded,
+    /// Where the first literal of those next to each other has the same text in braces, or else where that
+    /// literal starts (3.8).
+    Searched,
+}
+
+/// What is said of `!x` with another letter than `s`, `r` and `a`, before f-strings had tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TextConversionError {
+    /// `invalid conversion character: expected …`
+    Plain,
+    /// `invalid conversion character 'x': expected …`
+    Named,
+}
+
+impl TextConversionError {
+    /// The message for the character `shown`.
+    pub fn message(self, shown: char) -> String {
+        match self {
+            TextConversionError::Plain => {
+                "f-string: invalid conversion character: expected 's', 'r', or 'a'".to_owned()
+            }
+            TextConversionError::Named => {
+                format!("f-string: invalid conversion character {shown:?}: expected 's', 'r', or 'a'")
+            }
         }
     }
 }
@@ -92,8 +161,19 @@ impl Rules {
         let v3_14 = target.version >= Version::V3_14;
         let v3_15 = target.version >= Version::V3_15;
         // Fixed within 3.13: seen in 3.13.0, gone in 3.13.18, and dated by CPython's changelog.
-        let since = |micro: u8| v3_14 || target.micro >= micro;
+        let v3_13 = target.version == Version::V3_13;
+        let since = |micro: u8| v3_14 || v3_13 && target.micro >= micro;
+        let field_places = match target.version {
+            Version::V3_8 => FieldPlaces::Searched,
+            Version::V3_9 => FieldPlaces::ColumnsAdded,
+            Version::V3_10 | Version::V3_11 => FieldPlaces::Exact,
+            Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => FieldPlaces::Tokens,
+        };
+        let v3_11 = target.version >= Version::V3_11;
         Rules {
+            field_places,
+            text_conversion_error: TextConversionError::Plain,
+            names_what_needs_expression: v3_11,
             template_strings: v3_14,
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,
@@ -122,7 +202,13 @@ impl Rules {
             } else if since(3) {
                 EscapeWarnings::EscapeLine
             } else {
-                EscapeWarnings::TokenLine
+                match target.version {
+                    Version::V3_8 | Version::V3_9 | Version::V3_10 => EscapeWarnings::Plain,
+                    Version::V3_11 => EscapeWarnings::Deprecated,
+                    Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => {
+                        EscapeWarnings::TokenLine
+                    }
+                }
             },
             max_depth: 5969,
         }
@@ -136,12 +222,30 @@ pub struct DumpStyle {
     pub lazy_imports: bool,
     /// Is `ctx=Load()` left out like an empty list?
     pub hides_load: bool,
+    /// Have definitions type parameters?
+    pub type_params: bool,
+    /// Have `alias` nodes positions?
+    pub alias_positions: bool,
+    /// Have `keyword` nodes positions?
+    pub keyword_positions: bool,
+    /// Are slices expressions, with positions?
+    pub slice_positions: bool,
+    /// Are empty lists always shown?
+    pub shows_empty: bool,
 }
 
 impl DumpStyle {
     /// The style of `target`.
     pub fn of(target: Target) -> Self {
         let v3_15 = target.version >= Version::V3_15;
-        DumpStyle { lazy_imports: v3_15, hides_load: v3_15 }
+        DumpStyle {
+            lazy_imports: v3_15,
+            hides_load: v3_15,
+            type_params: target.version >= Version::V3_12,
+            alias_positions: target.version >= Version::V3_10,
+            keyword_positions: target.version >= Version::V3_9,
+            slice_positions: target.version >= Version::V3_9,
+            shows_empty: target.version <= Version::V3_12,
+        }
     }
 }

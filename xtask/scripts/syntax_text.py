@@ -18,10 +18,33 @@ import tokenize
 import warnings
 
 
+def dump(node, level=0):
+    """What ast.dump of 3.9 writes, of trees of 3.8: without Index, and ExtSlice as a tuple."""
+    prefix = "\n" + " " * (level + 1)
+    separator = "," + prefix
+    if isinstance(node, list):
+        return "[%s%s]" % (prefix, separator.join(dump(x, level + 1)[0] for x in node)) if node else "[]", not node
+    if not isinstance(node, ast.AST):
+        return repr(node), True
+    name, fields = type(node).__name__, list(ast.iter_fields(node))
+    if name == "Index":
+        return dump(node.value, level)
+    if name == "ExtSlice":
+        name, fields = "Tuple", [("elts", node.dims), ("ctx", ast.Load())]
+    parts = [(name, dump(value, level + 1)) for name, value in fields if value is not None or (node.__class__, name) == (ast.Constant, "value")]
+    parts += [(name, dump(getattr(node, name))) for name in node._attributes]
+    texts = ["%s=%s" % (name, text) for name, (text, _) in parts]
+    if len(parts) <= 3 and all(simple for _, (_, simple) in parts):
+        return "%s(%s)" % (name, ", ".join(texts)), not parts
+    return "%s(%s%s)" % (name, prefix, separator.join(texts)), False
+
+
 def tree(path):
     try:
         with open(path, "rb") as file:
             parsed = ast.parse(file.read(), path, type_comments=True)
+        if sys.version_info < (3, 9):
+            return dump(parsed)[0] + "\n"
         return ast.dump(parsed, include_attributes=True, indent=1) + "\n"
     except Exception as error:
         return "!%s: %s\n" % (type(error).__name__, getattr(error, "msg", error))

@@ -112,7 +112,7 @@ fn text(bytes: &[u8], path: &str, what: What, target: Target) -> String {
             indent: Some(1),
             annotate_fields: true,
             include_attributes: true,
-            show_empty: false,
+            show_empty: DumpStyle::of(target).shows_empty,
             style: DumpStyle::of(target),
             unicode: target.unicode(),
         };

@@ -8,7 +8,7 @@ mod facts;
 mod tests;
 mod view;
 
-use super::ast::Mod;
+use super::ast::{Expr, ExprKind, Mod};
 pub use super::gate::DumpStyle;
 use crate::target::UnicodeVersion;
 use crate::value::{Interner, repr};
@@ -44,6 +44,15 @@ pub fn dump(
     out: &mut String,
 ) -> Result<(), &'static str> {
     Dumper { names, options, out }.node(Node::Mod(tree), 0)
+}
+
+/// Is it a slice, or several things of which one is a slice?
+fn is_slice(expr: &Expr<'_>) -> bool {
+    match &expr.kind {
+        ExprKind::Slice(_) => true,
+        ExprKind::Tuple { elts, .. } => elts.iter().any(|elt| matches!(elt.kind, ExprKind::Slice(_))),
+        _ => false,
+    }
 }
 
 struct Dumper<'o> {
@@ -92,7 +101,7 @@ impl Dumper<'_> {
     }
 
     fn node(&mut self, node: Node<'_, '_>, level: usize) -> Result<(), &'static str> {
-        let view = view(node);
+        let view = self.view(node);
         self.out.push_str(view.facts.name);
         self.out.push('(');
         let inline = self.options.indent.is_none() || self.is_inline(&view);
@@ -154,6 +163,23 @@ impl Dumper<'_> {
         }
     }
 
+    /// The node laid out as the target knows it.
+    fn view<'t, 'a>(&self, node: Node<'t, 'a>) -> View<'t, 'a> {
+        let mut view = view(node);
+        let shape = self.options.style;
+        let placed = match node {
+            Node::Alias(_) => shape.alias_positions,
+            Node::Keyword(_) => shape.keyword_positions,
+            Node::Expr(expr) => shape.slice_positions || !is_slice(expr),
+            _ => true,
+        };
+        if !placed {
+            view.loc = None;
+        }
+        view.type_params &= shape.type_params;
+        view
+    }
+
     /// What stands before an argument or item.
     fn separate(&mut self, first: bool, inline: bool, level: usize) {
         match self.options.indent {
@@ -192,7 +218,7 @@ impl Dumper<'_> {
     }
 
     fn has_no_arguments(&self, node: Node<'_, '_>) -> bool {
-        self.arguments(&view::view(node), |_| true) == Some(0)
+        self.arguments(&self.view(node), |_| true) == Some(0)
     }
 
     /// How many arguments the node is written with; `None` when one of them is not `simple`.

@@ -65,6 +65,8 @@ pub(super) enum Value<'t, 'a> {
 pub(super) struct View<'t, 'a> {
     pub facts: &'static NodeFacts,
     pub loc: Option<Location>,
+    /// Is there a field for type parameters, where the facts have one?
+    pub type_params: bool,
     values: [Value<'t, 'a>; 7],
 }
 
@@ -77,12 +79,13 @@ impl<'t, 'a> View<'t, 'a> {
         debug_assert_eq!(facts.fields.len(), N, "{}", facts.name);
         let mut values = [Value::Absent; 7];
         values[..N].copy_from_slice(&fields);
-        View { facts, loc, values }
+        View { facts, loc, type_params: true, values }
     }
 
     /// Names and values of the fields.
     pub fn fields(&self) -> impl Iterator<Item = (&'static facts::FieldFacts, Value<'t, 'a>)> {
-        self.facts.fields.iter().zip(self.values)
+        let shown = |field: &&facts::FieldFacts| self.type_params || field.name != "type_params";
+        self.facts.fields.iter().filter(shown).zip(self.values)
     }
 }
 

@@ -15,9 +15,11 @@ mod lookahead;
 mod number;
 mod string;
 mod tables;
+mod text;
 
 pub use error::{LexError, LexErrorKind, NumberKind};
 pub use fstring::{OpenString, Piece, PieceEnd};
+pub use text::{Suspended, TextField};
 
 use super::token::{StringFlags, Token, TokenKind};
 use crate::source::{Location, Warning, WarningCategory};
@@ -33,6 +35,8 @@ const MAX_LEVEL: usize = 200;
 pub struct LexerOptions {
     /// Make tokens of `# type:` comments.
     pub type_comments: bool,
+    /// f-strings have tokens of their own; otherwise they are strings like any other.
+    pub fstring_tokens: bool,
     /// `t` prefixes strings (3.14).
     pub template_strings: bool,
     /// A newline in the format specification of an f-string in single quotes is an error (otherwise it
@@ -97,6 +101,8 @@ pub struct Lexer<'s> {
     brackets: Vec<Bracket>,
     /// How many brackets are open where the innermost replacement field's own brace is the last one.
     field_level: usize,
+    /// In the text of a field, how many brackets are open in its own parentheses; else `usize::MAX`.
+    closing_level: usize,
     /// How many f-strings are open.
     fstring_depth: u32,
     /// The innermost of them: prefix, quote, tripled.
@@ -150,6 +156,7 @@ impl<'s> Lexer<'s> {
             indents: vec![Indent::default()],
             brackets: Vec::new(),
             field_level: usize::MAX,
+            closing_level: usize::MAX,
             fstring_depth: 0,
             fstring: None,
             options,
@@ -359,6 +366,11 @@ impl<'s> Lexer<'s> {
     #[cold]
     fn end(&mut self) -> Made {
         let pos = self.src.len();
+        if self.closing_level != usize::MAX && self.brackets.len() <= self.closing_level {
+            let kind = self.end_of_text();
+            let end = pos + usize::from(kind == TokenKind::RParen);
+            return self.token(kind, pos, end);
+        }
         if self.null_line {
             self.pos = pos;
             return self.fail(LexErrorKind::NullByte, pos);

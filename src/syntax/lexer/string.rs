@@ -72,18 +72,19 @@ impl Lexer<'_> {
     pub(super) fn string(&mut self, start: usize, quote_at: usize, mut flags: StringFlags) -> Made {
         self.started = true;
         let quote = self.at(quote_at);
+        let parts = flags.has(StringFlags::FORMAT.with(StringFlags::TEMPLATE)) && self.options.fstring_tokens;
         let mut pos = quote_at + 1;
         if self.at(pos) == quote {
             if self.at(pos + 1) == quote {
                 flags = flags.with(StringFlags::TRIPLE);
                 pos += 2;
-            } else if !flags.has(StringFlags::FORMAT.with(StringFlags::TEMPLATE)) {
+            } else if !parts {
                 let made = self.token(TokenKind::String, start, pos + 1);
                 self.current.flags = flags;
                 return made;
             }
         }
-        if flags.has(StringFlags::FORMAT.with(StringFlags::TEMPLATE)) {
+        if parts {
             let kind = if flags.has(StringFlags::FORMAT) {
                 TokenKind::FStringStart
             } else {

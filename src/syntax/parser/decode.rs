@@ -1,8 +1,7 @@
 //! Escape sequences of string and bytes literals, and what is wrong with them.
 
 use super::{Parsed, Parser, Place};
-use crate::source::{ExceptionKind, Location, Warning, WarningCategory};
-use crate::syntax::gate::EscapeWarnings;
+use crate::source::{ExceptionKind, Location, Warning};
 use crate::target::Target;
 use crate::value::unicode::character_named;
 
@@ -85,12 +84,15 @@ impl<'a> Parser<'a, '_> {
 
     /// Warns about the first invalid escape of `body`, whose character after the backslash is at `at`.
     #[cold]
-    fn warn_escape(&mut self, body: &[u8], at: usize, owner: &EscapeOwner) {
+    pub(super) fn warn_escape(&mut self, body: &[u8], at: usize, owner: &EscapeOwner) {
         let byte = body[at];
         if owner.format && matches!(byte, b'{' | b'}') {
             return;
         }
         let octal = (b'4'..=b'7').contains(&byte);
+        if octal && !self.rules.escape_warnings.warns_of_octal() {
+            return;
+        }
         let escape = if octal {
             String::from_utf8_lossy(&body[at..body.len().min(at + 3)]).into_owned()
         } else {
@@ -107,12 +109,12 @@ impl<'a> Parser<'a, '_> {
             None => col += escaped_length(before) as u32 + owner.quotes,
         }
         let mut location = Location::new(line as i32, col as i32 - 1, line as i32, col as i32 + 1);
-        if self.rules.escape_warnings == EscapeWarnings::TokenLine {
+        if self.rules.escape_warnings.at_token() {
             line = owner.start.line;
             location = self.location_between(owner.start, owner.end);
         }
         let message = self.rules.escape_warnings.message(&escape, octal);
-        let category = WarningCategory::SyntaxWarning;
+        let category = self.rules.escape_warnings.category();
         self.lexer.warnings.push(Warning { category, message, lineno: line as i32, location });
     }
 
@@ -121,7 +123,7 @@ impl<'a> Parser<'a, '_> {
         for (location, byte) in self.lexer.take_brace_escapes() {
             let escape = (byte as char).to_string();
             let message = self.rules.escape_warnings.message(&escape, false);
-            let category = WarningCategory::SyntaxWarning;
+            let category = self.rules.escape_warnings.category();
             self.lexer.warnings.push(Warning { category, message, lineno: location.line, location });
         }
     }

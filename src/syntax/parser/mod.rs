@@ -20,12 +20,13 @@ mod pattern;
 mod stmt;
 mod strings;
 mod target;
+mod text;
 
 use super::ast::{
     Alias, Arg, CmpOp, Comprehension, ExceptHandler, Expr, ExprContext, ExprKind, Keyword, MatchCase, Mod,
     Operator, Pattern, Ref, Seq, Stmt, StmtKind, TypeIgnore, TypeParam, UnaryOperator, WithItem,
 };
-use super::gate::Rules;
+use super::gate::{FieldPlaces, Rules};
 use super::lexer::{Lexer, LexerOptions};
 use super::token::{StringFlags, TokenKind};
 use super::{Mode, ParseOptions};
@@ -80,6 +81,7 @@ struct Scratch<'a> {
     patterns: Vec<Pattern<'a>>,
     type_params: Vec<TypeParam<'a>>,
     branches: Vec<compound::Branch<'a>>,
+    literals: Vec<text::Literal>,
     bytes: Vec<u8>,
 }
 
@@ -113,6 +115,7 @@ impl<'a, 'n> Parser<'a, 'n> {
             text,
             LexerOptions {
                 type_comments: options.type_comments,
+                fstring_tokens: rules.field_places == FieldPlaces::Tokens,
                 template_strings: rules.template_strings,
                 prefix_clash_is_error: rules.prefix_clash_is_error,
                 less_greater: !rules.less_greater_is_two_tokens,
@@ -142,6 +145,7 @@ impl<'a, 'n> Parser<'a, 'n> {
                 patterns: Vec::new(),
                 type_params: Vec::new(),
                 branches: Vec::new(),
+                literals: Vec::new(),
                 bytes: Vec::new(),
             },
             foldable: 0,

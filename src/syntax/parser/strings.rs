@@ -3,7 +3,8 @@
 use super::decode::EscapeOwner;
 use super::{Parsed, Parser, Place, finish};
 use crate::syntax::ast::{Const, Expr, ExprKind};
-use crate::syntax::token::{StringFlags, TokenKind};
+use crate::syntax::gate::FieldPlaces;
+use crate::syntax::token::{StringFlags, Token, TokenKind};
 use crate::value::PyStr;
 
 /// Which kinds of literals stand next to each other.
@@ -18,6 +19,9 @@ struct Kinds {
 impl<'a> Parser<'a, '_> {
     /// `strings`: one or more literals.
     pub(super) fn strings(&mut self) -> Parsed<Expr<'a>> {
+        if self.rules.field_places != FieldPlaces::Tokens {
+            return self.text_strings();
+        }
         let start = self.place();
         if self.lexer.current.kind == TokenKind::String {
             let first = self.string()?;
@@ -119,7 +123,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The texts of the constants from `from` to `to`, one after the other.
-    fn join(&mut self, from: usize, to: usize) -> &'a [u8] {
+    pub(super) fn join(&mut self, from: usize, to: usize) -> &'a [u8] {
         self.scratch.bytes.clear();
         for expr in &self.scratch.exprs[from..to] {
             match expr.kind {
@@ -139,19 +143,26 @@ impl<'a> Parser<'a, '_> {
     fn string(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let token = self.lexer.current;
+        let end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        let value = self.string_value(&token, start, end)?;
+        self.advance();
+        // Only a small `u` is the `kind` of the node.
+        let kind =
+            token.flags.has(StringFlags::UNICODE) && self.lexer.slice(token.start, token.start + 1) == b"u";
+        Ok(self.expr(start, ExprKind::Constant { value, kind }))
+    }
+
+    /// The value of a literal without fields, which stands from `start` to `end`.
+    #[inline]
+    pub(super) fn string_value(&mut self, token: &Token, start: Place, end: Place) -> Parsed<Const<'a>> {
         let flags = token.flags;
         let text = self.lexer.slice(token.start, token.end);
-        let prefix = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-        let quotes = if flags.has(StringFlags::TRIPLE) { 3 } else { 1 };
+        let (prefix, quotes) = affixes(text, flags);
         let body = &text[prefix + quotes..text.len() - quotes];
         let plain = flags.has(StringFlags::RAW) || !flags.has(StringFlags::ESCAPES);
-        let owner = || EscapeOwner {
-            start,
-            end: Place { line: self.lexer.line(), col: self.lexer.col() },
-            quotes: if prefix == 0 { quotes as u32 } else { 0 },
-            format: false,
-        };
-        let value = if flags.has(StringFlags::BYTES) {
+        let owner =
+            || EscapeOwner { start, end, quotes: if prefix == 0 { quotes as u32 } else { 0 }, format: false };
+        Ok(if flags.has(StringFlags::BYTES) {
             if !text.is_ascii() {
                 let location = self.token_location();
                 return self.syntax_error("bytes can only contain ASCII literal characters", location);
@@ -169,12 +180,14 @@ impl<'a> Parser<'a, '_> {
                 let owner = owner();
                 self.decode_str(body, &owner)?
             }))
-        };
-        self.advance();
-        // Only a small `u` is the `kind` of the node.
-        let kind = flags.has(StringFlags::UNICODE) && text[0] == b'u';
-        Ok(self.expr(start, ExprKind::Constant { value, kind }))
+        })
     }
+}
+
+/// How long the prefix of a literal is, and how many quotes it has at either end.
+pub(super) fn affixes(text: &[u8], flags: StringFlags) -> (usize, usize) {
+    let prefix = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    (prefix, if flags.has(StringFlags::TRIPLE) { 3 } else { 1 })
 }
 
 fn is_bytes(expr: &Expr<'_>) -> bool {

@@ -11,6 +11,7 @@ pub const WANTED: &[Wanted] = &[
     Wanted { series: (3, 13), exact: Some(0) },
     Wanted { series: (3, 13), exact: None },
     Wanted { series: (3, 14), exact: None },
+    Wanted { series: (3, 15), exact: None },
 ];
 
 /// The release whose standard library every other release is compared on too.

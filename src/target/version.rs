@@ -52,7 +52,15 @@ impl Version {
     ];
 
     /// Those that can be compiled for, oldest first. A version whose recipe is complete gets its entry here.
-    pub const COMPILED: &[Version] = &[Version::V3_12, Version::V3_13, Version::V3_14, Version::V3_15];
+    pub const COMPILED: &[Version] = &[
+        Version::V3_8,
+        Version::V3_9,
+        Version::V3_10,
+        Version::V3_12,
+        Version::V3_13,
+        Version::V3_14,
+        Version::V3_15,
+    ];
 
     /// The newest version that can be compiled for, which is meant where nothing says which.
     pub const NEWEST: Version = Version::V3_14;

@@ -28,6 +28,7 @@ macro_rules! well_known {
 
 well_known! {
     EMPTY = "";
+    ASSERTION_ERROR = "AssertionError";
     DUNDER_CLASS = "__class__";
     DUNDER_CLASSDICT = "__classdict__";
     DUNDER_CLASSDICTCELL = "__classdictcell__";

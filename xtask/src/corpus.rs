@@ -6,10 +6,11 @@
 mod matrix;
 
 use crate::oracle::{self, Answer, Digest, Known, Memory, Oracle};
+use crate::plain;
 use crate::references::Reference;
 use crate::{Result, root, target_folder};
 use pyrsc::compile::{Options, Session};
-use pyrsc::target::Target;
+use pyrsc::target::{Target, Version};
 use pyrsc::value::PyStr;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -215,13 +216,18 @@ struct Ours {
 }
 
 impl Ours {
-    fn agrees(&self, known: Known) -> bool {
+    fn agrees(&self, known: Known, version: Version) -> bool {
         match (&self.result, known) {
-            (Ok(bytes), Known::Compiled(digest)) => Digest::of(bytes) == digest,
+            (Ok(bytes), Known::Compiled(digest)) => digest_of(bytes, version) == digest,
             (Err(_), Known::Refused) => true,
             _ => false,
         }
     }
+}
+
+/// The digest of marshalled code, or of its contents where a release does not write the same twice.
+fn digest_of(code: &[u8], version: Version) -> Digest {
+    if plain::is_stable(version) { Digest::of(code) } else { Digest::of(&plain::plain(code, version)) }
 }
 
 /// Makes the comparison.
@@ -250,7 +256,7 @@ pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
                 tally.diagnostics.push((path.clone(), said.clone()));
             }
             match ours.source.and_then(|source| memory.get(path, source)) {
-                Some(known) if ours.agrees(known) => tally.count(known),
+                Some(known) if ours.agrees(known, comparison.target.version) => tally.count(known),
                 _ => open.push((path, ours)),
             }
         }
@@ -287,7 +293,8 @@ fn ask(
             let (path, ours) = &open[index];
             let known = match &answer {
                 Answer::Compiled(bytes) => {
-                    Some(Known::Compiled(Digest::of(bytes.get(16..).unwrap_or_default())))
+                    let code = bytes.get(16..).unwrap_or_default();
+                    Some(Known::Compiled(digest_of(code, comparison.target.version)))
                 }
                 Answer::Refused => Some(Known::Refused),
                 Answer::Crashed => None,
@@ -296,7 +303,7 @@ fn ask(
                 learnt.push(((*path).clone(), source, known));
             }
             match known {
-                Some(known) if ours.agrees(known) => tally.count(known),
+                Some(known) if ours.agrees(known, comparison.target.version) => tally.count(known),
                 _ => {
                     tally.compiled += usize::from(matches!(answer, Answer::Compiled(_)));
                     keep(comparison, path, &ours.result, &answer);

@@ -13,6 +13,7 @@ mod errors;
 mod golden;
 mod oracle;
 mod packages;
+mod plain;
 mod references;
 mod syntax_corpus;
 mod test;

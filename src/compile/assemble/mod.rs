@@ -5,16 +5,19 @@
 //! the end, and placed every label before an instruction. Afterwards `seq` has no instructions, and
 //! `meta.consts` has lost what is not used.
 
+mod block_stack;
 mod emit;
 mod layout;
 
 use super::cfg::Optimizer;
 use super::consts::{CodeParts, ConstPool};
 use super::ir::{Instr, InstrSeq, UnitMeta};
+use super::recipe::BlockStackRecipe;
 use super::recipe::cfg::{CfgRecipe, LocalKinds};
 use crate::code::{ObjectId, flags};
 use crate::target::{Op, OpTable, Target};
 use crate::value::{Interner, Name};
+use block_stack::BlockStackAssembler;
 use emit::Bytes;
 use layout::Layout;
 
@@ -27,6 +30,8 @@ pub struct Assembler {
     bytes: Bytes,
     localsplusnames: Vec<Name>,
     localspluskinds: Vec<u8>,
+    /// Takes the units of releases with a block stack.
+    block_stack: Option<Box<BlockStackAssembler>>,
 }
 
 /// Opcode number and count of cache units, by [`Op`].
@@ -66,6 +71,8 @@ impl Assembler {
             bytes: Bytes::default(),
             localsplusnames: Vec::new(),
             localspluskinds: Vec::new(),
+            block_stack: BlockStackRecipe::of(target)
+                .map(|recipe| Box::new(BlockStackAssembler::new(recipe, table))),
         }
     }
 
@@ -78,6 +85,9 @@ impl Assembler {
         names: &Interner,
         pool: &mut ConstPool,
     ) -> ObjectId {
+        if let Some(assembler) = &mut self.block_stack {
+            return assembler.unit(seq, meta, names, pool);
+        }
         let stacksize = self.optimizer.optimize(seq, meta, pool);
         self.bytes.write(&self.optimizer, &mut self.layout, &self.encoding, meta.firstlineno);
         self.compute_localsplus_info(meta);
@@ -98,6 +108,7 @@ impl Assembler {
             qualname_object: meta.qualname_object,
             linetable: self.bytes.linetable.as_slice(),
             exceptiontable: &self.bytes.exceptiontable,
+            split: None,
             renames_format: meta.renames_format,
         };
         pool.code(&parts, names)

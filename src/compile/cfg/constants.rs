@@ -11,7 +11,7 @@ pub(super) fn is_none(pool: &ConstPool, id: ObjectId) -> bool {
 }
 
 /// `bool(value)`
-pub(super) fn is_true(pool: &ConstPool, id: ObjectId) -> bool {
+pub(in crate::compile) fn is_true(pool: &ConstPool, id: ObjectId) -> bool {
     match pool.get(id) {
         Object::None | Object::False | Object::Null => false,
         Object::Int(value) => value != 0,

@@ -18,6 +18,7 @@ use super::ir::{Instr, InstrSeq, UnitMeta};
 use super::recipe::cfg::{CfgFolding, CfgPass, CfgRecipe, EndAsyncFor, PopBlocks};
 use crate::target::{ComplexRules, Op, OpTable, Target};
 use class::{Class, Classes};
+pub(super) use constants::is_true;
 use graph::{Block, BlockId, Graph, NONE};
 use passes::{Effects, Unit, Work};
 

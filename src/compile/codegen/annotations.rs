@@ -5,6 +5,7 @@ use super::errors::Fallible;
 use super::numbers::{attribute, common, compare};
 use super::unit::{ParameterCounts, UnitKind};
 use super::{Codegen, DeferredAnnotation};
+use crate::code::ObjectId;
 use crate::compile::recipe::{AnnotateNames, AnnotationOrder, Annotations};
 use crate::compile::unparse;
 use crate::source::Location;
@@ -110,6 +111,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     /// The annotation as its text.
     fn annotation_text(&mut self, annotation: &'t Expr<'a>) -> Fallible {
+        let id = self.annotation_text_const(annotation)?;
+        self.load_const(id, annotation.loc);
+        Ok(())
+    }
+
+    /// The text of an annotation as a constant.
+    pub(super) fn annotation_text_const(&mut self, annotation: &'t Expr<'a>) -> Fallible<ObjectId> {
         let mut text = std::mem::take(&mut self.scratch.bytes);
         text.clear();
         let result = unparse::annotation(annotation, self.names, self.unicode, &mut text);
@@ -118,8 +126,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         if let Err(message) = result {
             return self.value_error(message);
         }
-        self.load_const(id, annotation.loc);
-        Ok(())
+        Ok(id)
     }
 
     /// Opens a function of `.format` that gives up on formats it does not know. `owner` is the function in

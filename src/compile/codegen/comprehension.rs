@@ -17,7 +17,7 @@ use crate::value::{Name, known};
 
 /// What a comprehension makes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Generator,
     List,
     Set,
@@ -26,18 +26,18 @@ enum Kind {
 
 /// A comprehension of any kind.
 #[derive(Clone, Copy)]
-struct Parts<'t, 'a> {
-    kind: Kind,
-    scope: ScopeId,
-    generators: &'t [Comprehension<'a>],
+pub(super) struct Parts<'t, 'a> {
+    pub(super) kind: Kind,
+    pub(super) scope: ScopeId,
+    pub(super) generators: &'t [Comprehension<'a>],
     /// Element or key.
-    elt: &'t Expr<'a>,
+    pub(super) elt: &'t Expr<'a>,
     /// A dict's value.
-    value: Option<&'t Expr<'a>>,
+    pub(super) value: Option<&'t Expr<'a>>,
 }
 
 impl<'t, 'a> Parts<'t, 'a> {
-    fn of(expr: &'t Expr<'a>) -> Option<Self> {
+    pub(super) fn of(expr: &'t Expr<'a>) -> Option<Self> {
         let (kind, node) = match &expr.kind {
             ExprKind::GeneratorExp(node) => (Kind::Generator, node),
             ExprKind::ListComp(node) => (Kind::List, node),
@@ -57,7 +57,7 @@ impl<'t, 'a> Parts<'t, 'a> {
         Some(Parts { kind, scope: node.scope, generators: node.generators, elt: &node.elt, value: None })
     }
 
-    fn name(&self) -> Name {
+    pub(super) fn name(&self) -> Name {
         match self.kind {
             Kind::Generator => known::ANON_GENEXPR,
             Kind::List => known::ANON_LISTCOMP,
@@ -487,7 +487,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 }
 
 /// The element of a list or tuple display of just one.
-fn only_element<'e, 'a>(iter: &'e Expr<'a>) -> Option<&'e Expr<'a>> {
+pub(super) fn only_element<'e, 'a>(iter: &'e Expr<'a>) -> Option<&'e Expr<'a>> {
     let (ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. }) = &iter.kind else { return None };
     match &**elts {
         [only] if !matches!(only.kind, ExprKind::Starred { .. }) => Some(only),

@@ -313,7 +313,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     /// Refuses a parameter `__debug__`.
-    fn check_parameters(&self, args: &Arguments<'_>) -> Fallible {
+    pub(super) fn check_parameters(&self, args: &Arguments<'_>) -> Fallible {
         let positional = args.posonlyargs.iter().chain(args.args.iter()).chain(args.vararg.as_deref());
         let keyword = args.kwonlyargs.iter().chain(args.kwarg.as_deref());
         for Arg { arg, loc, .. } in positional.chain(keyword) {

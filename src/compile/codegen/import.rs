@@ -85,7 +85,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     /// The name that bytes `start..end` of `name` spell.
-    fn part(&mut self, name: Name, start: usize, end: usize) -> Name {
+    pub(super) fn part(&mut self, name: Name, start: usize, end: usize) -> Name {
         let text = &mut self.scratch.text;
         text.clear();
         text.extend_from_slice(&self.names.bytes(name)[start..end]);

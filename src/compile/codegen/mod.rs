@@ -11,6 +11,7 @@
 //! that is left to the control-flow graph. Memory is kept in [`Scratch`] and reused from file to file.
 
 mod annotations;
+mod block_stack;
 mod blocks;
 mod call;
 mod checks;
@@ -115,7 +116,13 @@ pub struct Input<'c, 'a> {
 /// # Errors
 /// The exception that CPython's code generator (or a later stage) raises.
 pub fn generate<'a>(module: &Mod<'a>, input: Input<'_, 'a>) -> Result<ObjectId, SourceError> {
-    Codegen::new(input).module(module).map_err(|error| *error)
+    let block_stack = input.recipe.block_stack;
+    let mut codegen = Codegen::new(input);
+    let result = match block_stack {
+        Some(recipe) => block_stack::Lowering::new(&mut codegen, recipe).module(module),
+        None => codegen.module(module),
+    };
+    result.map_err(|error| *error)
 }
 
 /// An annotation that waits for its `__annotate__` function (3.14).

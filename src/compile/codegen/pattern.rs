@@ -22,20 +22,20 @@ use crate::value::{Name, repr};
 #[derive(Default)]
 pub(super) struct Context {
     /// Names captured so far, in the order of their values on the stack.
-    stores: Vec<Name>,
+    pub(super) stores: Vec<Name>,
     /// May a pattern that always matches stand here?
-    irrefutable_allowed: bool,
+    pub(super) irrefutable_allowed: bool,
     /// `fail_pop[n]` pops `n` values and goes on with the next case.
-    fail_pop: Vec<Label>,
+    pub(super) fail_pop: Vec<Label>,
     /// How many values on top of the stack must stay there.
-    on_top: usize,
+    pub(super) on_top: usize,
 }
 
-fn is_wildcard(pattern: &Pattern<'_>) -> bool {
+pub(super) fn is_wildcard(pattern: &Pattern<'_>) -> bool {
     matches!(pattern.kind, PatternKind::MatchAs { name: None, .. })
 }
 
-fn is_star_wildcard(pattern: &Pattern<'_>) -> bool {
+pub(super) fn is_star_wildcard(pattern: &Pattern<'_>) -> bool {
     matches!(pattern.kind, PatternKind::MatchStar { name: None })
 }
 
@@ -174,7 +174,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
-    fn duplicate_store(&self, name: Name, loc: Location) -> Fallible {
+    pub(super) fn duplicate_store(&self, name: Name, loc: Location) -> Fallible {
         let name = self.names.get(name);
         self.error(loc, format!("multiple assignments to name '{name}' in pattern"))
     }
@@ -190,20 +190,24 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             if cx.irrefutable_allowed {
                 return self.capture(name, cx, loc);
             }
-            return match name {
-                Some(name) => {
-                    let name = self.names.get(name);
-                    let message = format!("name capture '{name}' makes remaining patterns unreachable");
-                    self.error(loc, message)
-                }
-                None => self.error(loc, "wildcard makes remaining patterns unreachable"),
-            };
+            return self.irrefutable(name, loc);
         };
         cx.on_top += 1;
         self.op_arg(Op::Copy, 1, loc);
         self.pattern(inner, cx)?;
         cx.on_top -= 1;
         self.capture(name, cx, loc)
+    }
+
+    /// A pattern that always matches stands before others.
+    pub(super) fn irrefutable(&self, name: Option<Name>, loc: Location) -> Fallible {
+        match name {
+            Some(name) => {
+                let name = self.names.get(name);
+                self.error(loc, format!("name capture '{name}' makes remaining patterns unreachable"))
+            }
+            None => self.error(loc, "wildcard makes remaining patterns unreachable"),
+        }
     }
 
     fn value_pattern(&mut self, value: &'t Expr<'a>, cx: &mut Context, loc: Location) -> Fallible {
@@ -330,7 +334,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op_arg(Op::IsOp, 1, loc);
     }
 
-    fn validate_attributes(&self, node: &MatchClass<'a>) -> Fallible {
+    pub(super) fn validate_attributes(&self, node: &MatchClass<'a>) -> Fallible {
         for (index, (attr, pattern)) in node.kwd_attrs.iter().zip(node.kwd_patterns.iter()).enumerate() {
             self.check_debug(*attr, ExprContext::Store, pattern.loc)?;
             let repeated = node.kwd_attrs[index + 1..].iter().position(|other| other == attr);
@@ -383,6 +387,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     fn mapping_keys(&mut self, node: &'t MatchMapping<'a>, loc: Location) -> Fallible {
+        // CPython compiles each key before it looks at the next; which error comes first is the same.
+        self.check_mapping_keys(node, loc)?;
+        self.exprs(node.keys)
+    }
+
+    /// Refuses keys that are no literals or attributes, or come twice.
+    pub(super) fn check_mapping_keys(&self, node: &'t MatchMapping<'a>, loc: Location) -> Fallible {
         let mut seen: Vec<&Const<'a>> = Vec::new();
         for key in node.keys.iter() {
             match &key.kind {
@@ -403,7 +414,6 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     return self.error(loc, message);
                 }
             }
-            self.expr(key)?;
         }
         Ok(())
     }

@@ -182,18 +182,23 @@ pub(super) struct ParameterCounts {
 impl Codegen<'_, '_, '_> {
     /// Opens the module's unit.
     pub(super) fn enter_module(&mut self) {
-        for symbol in self.symbols.symbols(SymbolTable::ROOT) {
-            let symbol = self.symbols.symbol(symbol);
-            self.scratch.set_module_flags(symbol.name, symbol.flags);
-            self.scratch.super_at_module |= symbol.name == known::SUPER;
-        }
-        self.open(known::ANON_MODULE, UnitKind::Module, SymbolTable::ROOT, 1, ParameterCounts::default());
-        self.u.meta.qualname = known::ANON_MODULE;
+        self.open_module(1);
         let loc = Location { line: 0, end_line: 1, col: 0, end_col: 0 };
         self.op_arg(Op::Resume, super::numbers::resume::AT_FUNC_START, loc);
         if self.recipe.annotations == crate::compile::recipe::Annotations::Deferred {
             self.op(Op::AnnotationsPlaceholder, loc);
         }
+    }
+
+    /// Opens the module's unit, whose code begins on `line`, without any instruction.
+    pub(super) fn open_module(&mut self, line: i32) {
+        for symbol in self.symbols.symbols(SymbolTable::ROOT) {
+            let symbol = self.symbols.symbol(symbol);
+            self.scratch.set_module_flags(symbol.name, symbol.flags);
+            self.scratch.super_at_module |= symbol.name == known::SUPER;
+        }
+        self.open(known::ANON_MODULE, UnitKind::Module, SymbolTable::ROOT, line, ParameterCounts::default());
+        self.u.meta.qualname = known::ANON_MODULE;
     }
 
     /// Opens a unit within the current one.
@@ -325,6 +330,11 @@ impl Codegen<'_, '_, '_> {
             self.load_none(Location::NONE);
         }
         self.op(Op::ReturnValue, Location::NONE);
+        self.seal_unit()
+    }
+
+    /// The same, where all instructions are written.
+    pub(super) fn seal_unit(&mut self) -> Fallible<ObjectId> {
         self.u.meta.flags |= self.code_flags();
         self.note_fast_hidden();
         let unit = &mut *self.u;
@@ -336,6 +346,11 @@ impl Codegen<'_, '_, '_> {
         let code = self.finish.finish(&mut unit.seq, &mut unit.meta, self.consts, self.names)?;
         self.close();
         Ok(code)
+    }
+
+    /// Closes the innermost unit and makes nothing of it.
+    pub(super) fn drop_unit(&mut self) {
+        self.close();
     }
 
     fn close(&mut self) {

@@ -217,12 +217,18 @@ fn hash_key(key: Key<'_>, objects: &Objects<'_>) -> u32 {
     }
 }
 
+/// The class of a code object's field; `NONE` where the release has no such field.
+#[inline]
+fn class_of_field(objects: &Objects<'_>, id: ObjectId) -> u32 {
+    if id == ObjectId::ABSENT { NONE } else { objects.entry(id).class }
+}
+
 /// What tells most code objects apart; [`code_equal`] compares the rest.
 fn hash_code(code: &Code, objects: &Objects<'_>) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write_u64(15);
     for id in [code.name, code.linetable, code.consts, code.names, code.localsplusnames] {
-        hasher.write_u32(objects.entry(id).class);
+        hasher.write_u32(class_of_field(objects, id));
     }
     hasher.write_i32(code.firstlineno);
     hasher.write_u32(code.flags);
@@ -249,7 +255,7 @@ fn key_equal(objects: &Objects<'_>, key: Key<'_>, object: Object<'_>) -> bool {
 
 /// `code_richcompare` (`Objects/codeobject.c`): the file name and the qualified name do not count.
 fn code_equal(objects: &Objects<'_>, a: &Code, b: &Code) -> bool {
-    let same = |x: ObjectId, y: ObjectId| objects.entry(x).class == objects.entry(y).class;
+    let same = |x: ObjectId, y: ObjectId| class_of_field(objects, x) == class_of_field(objects, y);
     same(a.name, b.name)
         && a.argcount == b.argcount
         && a.posonlyargcount == b.posonlyargcount
@@ -260,6 +266,9 @@ fn code_equal(objects: &Objects<'_>, a: &Code, b: &Code) -> bool {
         && same(a.consts, b.consts)
         && same(a.names, b.names)
         && same(a.localsplusnames, b.localsplusnames)
+        && same(a.varnames, b.varnames)
+        && same(a.freevars, b.freevars)
+        && same(a.cellvars, b.cellvars)
         && same(a.linetable, b.linetable)
         && same(a.exceptiontable, b.exceptiontable)
 }

@@ -7,6 +7,15 @@ use crate::code::{Code, Object, ObjectId};
 use crate::compile::recipe::{Filenames, LeastStack, Qualnames};
 use crate::value::{Interner, Name, known};
 
+/// Names that code objects to 3.10 keep apart.
+#[derive(Clone, Copy, Debug)]
+pub struct SplitNames<'p> {
+    /// `co_cellvars`
+    pub cellvars: &'p [Name],
+    /// `co_freevars`
+    pub freevars: &'p [Name],
+}
+
 /// What a code object is made of. Byte strings may be scratch memory: they are copied.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeParts<'p> {
@@ -42,6 +51,9 @@ pub struct CodeParts<'p> {
     pub linetable: &'p [u8],
     /// `co_exceptiontable`
     pub exceptiontable: &'p [u8],
+    /// Cells and free variables, where they are apart from the other locals (to 3.10): `localsplusnames` is
+    /// `co_varnames` then.
+    pub split: Option<SplitNames<'p>>,
     /// See [`UnitMeta::renames_format`](crate::compile::ir::UnitMeta::renames_format).
     pub renames_format: bool,
 }
@@ -50,6 +62,9 @@ impl<'a> ConstPool<'a> {
     /// Makes a code object and adds it as a constant, which is what a parent unit does next: an equal one that
     /// is there already (a lambda in a `finally` that was compiled twice) takes its place.
     pub fn code(&mut self, parts: &CodeParts<'_>, names: &Interner) -> ObjectId {
+        if let Some(split) = parts.split {
+            return self.split_code(parts, split, names);
+        }
         let exceptiontable = self.merge_bytes(parts.exceptiontable, false);
         let linetable = self.merge_bytes(parts.linetable, false);
         // CPython makes `co_code` anew for the one who asks and keeps it, so there are two references to it
@@ -99,6 +114,39 @@ impl<'a> ConstPool<'a> {
             firstlineno: parts.firstlineno,
             linetable,
             exceptiontable,
+            ..Code::EMPTY
+        })
+    }
+
+    /// The same for 3.8 to 3.10.
+    fn split_code(&mut self, parts: &CodeParts<'_>, split: SplitNames<'_>, names: &Interner) -> ObjectId {
+        let linetable = self.fresh_bytes(parts.linetable, parts.linetable.is_empty());
+        let code = self.fresh_bytes(parts.code, false);
+        let co_names = self.name_tuple(parts.names, names);
+        let varnames = self.name_tuple(parts.localsplusnames, names);
+        let cellvars = self.name_tuple(split.cellvars, names);
+        let freevars = self.name_tuple(split.freevars, names);
+        let consts = self.tuple(parts.consts);
+        self.intern_constants(consts, names);
+        let filename = self.filename_object();
+        let name = self.interned_name(parts.name, names);
+        self.add_code(Code {
+            argcount: parts.argcount,
+            posonlyargcount: parts.posonlyargcount,
+            kwonlyargcount: parts.kwonlyargcount,
+            nlocals: parts.localsplusnames.len() as u32,
+            stacksize: parts.stacksize,
+            flags: parts.flags,
+            code,
+            consts,
+            names: co_names,
+            varnames,
+            freevars,
+            cellvars,
+            filename,
+            name,
+            firstlineno: parts.firstlineno,
+            linetable,
             ..Code::EMPTY
         })
     }

@@ -21,7 +21,7 @@ mod references;
 mod tests;
 mod values;
 
-pub use make_code::CodeParts;
+pub use make_code::{CodeParts, SplitNames};
 
 use crate::code::{Entry, Object, ObjectId, Objects};
 use crate::compile::recipe::ConstsRecipe;

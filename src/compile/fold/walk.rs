@@ -2,7 +2,7 @@
 
 use super::{FoldOptions, Purpose};
 use crate::compile::future::docstring;
-use crate::compile::recipe::{ConstantFolding, DocstringRemoval, FinallyExits};
+use crate::compile::recipe::{ConstantFolding, DocstringRemoval, FinallyExits, PercentFormats};
 use crate::source::{ExceptionKind, Location, SourceError, Warning, WarningCategory};
 use crate::syntax::ast::{
     Arg, Arguments, ClassDef, CmpOp, Comprehension, Const, Expr, ExprContext, ExprKind, FunctionDef, Keyword,
@@ -26,6 +26,8 @@ pub(super) struct Folder<'a, 'o> {
     patterns_only: bool,
     /// Are `__debug__` and `'…' % (…)` replaced?
     optimized: bool,
+    /// Does `'…' % (…)` become an f-string?
+    formats: bool,
     optimize: u8,
     annotations: bool,
     removes_docstrings: bool,
@@ -61,6 +63,10 @@ impl<'a, 'o> Folder<'a, 'o> {
             in_tree: in_tree && optimized,
             patterns_only: !in_tree && optimized,
             optimized,
+            formats: match options.recipe.percent_formats {
+                PercentFormats::Kept => false,
+                PercentFormats::FStrings => true,
+            },
             optimize: options.optimize,
             annotations: !options.future.annotations,
             removes_docstrings: removes,
@@ -366,7 +372,7 @@ impl<'a, 'o> Folder<'a, 'o> {
                 self.expr(right)?;
                 if self.optimized && matches!(left.kind, ExprKind::Constant { .. }) {
                     let modulo = *op == Operator::Mod;
-                    if !(modulo && self.format(expr)) && self.in_tree {
+                    if !(modulo && self.formats && self.format(expr)) && self.in_tree {
                         self.fold_binary(expr);
                     }
                 }

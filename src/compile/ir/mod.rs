@@ -58,6 +58,9 @@ pub struct InstrSeq {
     pub labels: Vec<u32>,
     /// The indices of the instructions that [`MARKS`] has.
     marks: Vec<u32>,
+    /// Labels in the order in which they were placed; only the block-stack lowering keeps it, which makes blocks
+    /// of them.
+    pub starts: Vec<Label>,
     /// Code that takes the place of the `AnnotationsPlaceholder` instruction, where there is one (3.14).
     pub annotations: Option<Box<InstrSeq>>,
 }
@@ -136,6 +139,7 @@ impl InstrSeq {
         self.instrs.clear();
         self.labels.clear();
         self.marks.clear();
+        self.starts.clear();
         self.annotations = None;
     }
 }

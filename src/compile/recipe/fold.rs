@@ -7,6 +7,8 @@ use crate::target::{ComplexRules, Target, Version};
 pub struct FoldRecipe {
     /// Which constant expressions become constants in the tree.
     pub constants: ConstantFolding,
+    /// What becomes of `'%s' % (x,)`?
+    pub percent_formats: PercentFormats,
     /// What `-OO` does to docstrings in the tree.
     pub docstrings: DocstringRemoval,
     /// Are `return`, `break` and `continue` that leave a `finally` block warned of?
@@ -24,6 +26,15 @@ pub enum ConstantFolding {
     InTree,
     /// Only what patterns need; the rest is left to the control-flow graph (3.14).
     PatternsOnly,
+}
+
+/// What becomes of `'%s' % (x,)`?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PercentFormats {
+    /// It stays (to 3.10).
+    Kept,
+    /// An f-string where the format is simple (from 3.11 on).
+    FStrings,
 }
 
 /// What `-OO` does to docstrings in the tree.
@@ -82,13 +93,16 @@ impl FoldRecipe {
     pub const fn of(target: Target) -> FoldRecipe {
         let nesting = NestingLimit::of(target);
         match target.version {
-            // What is older has no recipe yet.
-            Version::V3_8
-            | Version::V3_9
-            | Version::V3_10
-            | Version::V3_11
-            | Version::V3_12
-            | Version::V3_13 => FoldRecipe {
+            Version::V3_8 | Version::V3_9 | Version::V3_10 => FoldRecipe {
+                constants: ConstantFolding::InTree,
+                percent_formats: PercentFormats::Kept,
+                docstrings: DocstringRemoval::ByCodeGenerator,
+                finally_exits: FinallyExits::Silent,
+                complex: target.complex_rules(),
+                nesting,
+            },
+            Version::V3_11 | Version::V3_12 | Version::V3_13 => FoldRecipe {
+                percent_formats: PercentFormats::FStrings,
                 constants: ConstantFolding::InTree,
                 docstrings: DocstringRemoval::ByCodeGenerator,
                 finally_exits: FinallyExits::Silent,
@@ -97,6 +111,7 @@ impl FoldRecipe {
             },
             Version::V3_14 | Version::V3_15 => FoldRecipe {
                 constants: ConstantFolding::PatternsOnly,
+                percent_formats: PercentFormats::FStrings,
                 docstrings: DocstringRemoval::InTree,
                 finally_exits: FinallyExits::Warned,
                 complex: target.complex_rules(),

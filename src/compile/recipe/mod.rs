@@ -4,12 +4,14 @@
 //!
 //! A recipe is data without behaviour; the stages own what each choice means. One file per stage.
 
+pub mod block_stack;
 pub mod cfg;
 mod codegen;
 mod consts;
 mod fold;
 mod symtable;
 
+pub use block_stack::BlockStackRecipe;
 pub use cfg::CfgRecipe;
 pub use codegen::{
     AnnotateNames, AnnotationOrder, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords,
@@ -20,8 +22,10 @@ pub use codegen::{
     SkippedDocstrings, Subscripts, TruthTests, WhileLoops, WithLayout,
 };
 pub use consts::{ConstsRecipe, Filenames, FrozensetKeys, LeastStack, Qualnames};
-pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit};
-pub use symtable::{AnnotationBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe};
+pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit, PercentFormats};
+pub use symtable::{
+    AnnotationBlocks, ComprehensionBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe,
+};
 
 use crate::target::Target;
 
@@ -38,6 +42,8 @@ pub struct Recipe {
     pub codegen: CodegenRecipe,
     /// Code objects and constants.
     pub consts: ConstsRecipe,
+    /// Lowering and assembly for interpreters with a block stack, where the release has one.
+    pub block_stack: Option<BlockStackRecipe>,
 }
 
 impl Recipe {
@@ -49,6 +55,7 @@ impl Recipe {
             cfg: CfgRecipe::of(target),
             codegen: CodegenRecipe::of(target),
             consts: ConstsRecipe::of(target),
+            block_stack: BlockStackRecipe::of(target),
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct SymtableRecipe {
     pub inlined_uses: InlinedUses,
     /// Does a class provide `__class__` to functions within an inlined comprehension?
     pub inlined_class_cells: InlinedClassCells,
+    /// Are comprehensions inlined in the block around?
+    pub comprehensions: ComprehensionBlocks,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
 }
@@ -27,6 +29,15 @@ pub enum AnnotationBlocks {
     /// Each function, class and module has a block `__annotate__` for its annotations; blocks for lazily
     /// evaluated code have a parameter `.format` (PEP 649, PEP 749; 3.14).
     Deferred,
+}
+
+/// Are the names of list, set and dict comprehensions merged into the block around?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ComprehensionBlocks {
+    /// They are functions of their own (to 3.11).
+    Apart,
+    /// They are inlined where they can be (PEP 709; from 3.12 on).
+    Inlined,
 }
 
 /// Which stage finds `await`, `async for`, `async with` and asynchronous comprehensions outside of
@@ -65,13 +76,17 @@ impl SymtableRecipe {
     pub const fn of(target: Target) -> SymtableRecipe {
         let nesting = NestingLimit::of(target);
         match target.version {
-            // What is older has no recipe yet.
-            Version::V3_8
-            | Version::V3_9
-            | Version::V3_10
-            | Version::V3_11
-            | Version::V3_12
-            | Version::V3_13 => SymtableRecipe {
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 => SymtableRecipe {
+                comprehensions: ComprehensionBlocks::Apart,
+                annotations: AnnotationBlocks::Immediate,
+                context_checks: ContextChecks::CodeGenerator,
+                inlined_uses: InlinedUses::Forgotten,
+                inlined_class_cells: InlinedClassCells::NotByThemselves,
+                nesting,
+            },
+            // 3.12 has no recipe of its own yet.
+            Version::V3_12 | Version::V3_13 => SymtableRecipe {
+                comprehensions: ComprehensionBlocks::Inlined,
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
@@ -79,6 +94,7 @@ impl SymtableRecipe {
                 nesting,
             },
             Version::V3_14 | Version::V3_15 => SymtableRecipe {
+                comprehensions: ComprehensionBlocks::Inlined,
                 annotations: AnnotationBlocks::Deferred,
                 context_checks: ContextChecks::SymbolTable,
                 inlined_uses: InlinedUses::Noted,

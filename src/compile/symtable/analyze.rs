@@ -6,7 +6,9 @@
 
 use super::collect::Step;
 use super::table::{BlockKind, Comprehension, SymbolFlags, SymbolId, SymbolTable, VarScope};
-use crate::compile::recipe::{AnnotationBlocks, InlinedClassCells, InlinedUses, SymtableRecipe};
+use crate::compile::recipe::{
+    AnnotationBlocks, ComprehensionBlocks, InlinedClassCells, InlinedUses, SymtableRecipe,
+};
 use crate::source::SourceError;
 use crate::syntax::ast::ScopeId;
 use crate::value::{Interner, Name, known};
@@ -219,7 +221,11 @@ impl Analyzer<'_> {
             };
             self.block(child, seen)?;
             // Comprehensions are inlined, but generator expressions, and those that see a class's names.
-            if scope.comprehension != Comprehension::No && !scope.generator && !outer.can_see_class_scope {
+            let inlines = match self.recipe.comprehensions {
+                ComprehensionBlocks::Apart => false,
+                ComprehensionBlocks::Inlined => scope.comprehension != Comprehension::No,
+            };
+            if inlines && !scope.generator && !outer.can_see_class_scope {
                 self.inline(id, outer.kind, child);
                 self.table.scope_mut(child).comp_inlined = true;
             }

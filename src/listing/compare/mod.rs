@@ -173,7 +173,12 @@ fn pair_findings(
             add(Kind::Names, format!("{field}: {} | {}", shown(left), shown(right)));
         }
     }
-    for (field, left, right) in [("co_names", a.names, b.names), ("co_localsplusnames", a.locals, b.locals)] {
+    for (field, left, right) in [
+        ("co_names", a.names, b.names),
+        ("co_localsplusnames", a.locals, b.locals),
+        ("co_cellvars", a.cells, b.cells),
+        ("co_freevars", a.frees, b.frees),
+    ] {
         if let Some(detail) = first_difference(comparison, a, b, left, right) {
             add(Kind::Names, format!("{field}{detail}"));
         }
@@ -189,6 +194,7 @@ fn pair_findings(
         ("co_argcount", a.code.argcount, b.code.argcount),
         ("co_posonlyargcount", a.code.posonlyargcount, b.code.posonlyargcount),
         ("co_kwonlyargcount", a.code.kwonlyargcount, b.code.kwonlyargcount),
+        ("co_nlocals", a.code.nlocals, b.code.nlocals),
         ("co_stacksize", a.code.stacksize, b.code.stacksize),
     ] {
         if left != right {

@@ -140,20 +140,12 @@ impl Walk<'_, '_> {
     /// Pushes the fields of two code objects, in marshal's order.
     fn fields(&mut self, a: ObjectId, b: ObjectId) {
         let (Some(x), Some(y)) = (self.left.code(a), self.right.code(b)) else { return };
-        let fields = [
-            ("co_code", x.code, y.code),
-            ("co_consts", x.consts, y.consts),
-            ("co_names", x.names, y.names),
-            ("co_localsplusnames", x.localsplusnames, y.localsplusnames),
-            ("co_localspluskinds", x.localspluskinds, y.localspluskinds),
-            ("co_filename", x.filename, y.filename),
-            ("co_name", x.name, y.name),
-            ("co_qualname", x.qualname, y.qualname),
-            ("co_linetable", x.linetable, y.linetable),
-            ("co_exceptiontable", x.exceptiontable, y.exceptiontable),
-        ];
-        for (field, left, right) in fields.into_iter().rev() {
-            self.pending.push(Step { a: left, b: right, owner: (a, b), place: Place::Field(field) });
+        for &field in self.left.form.fields.iter().rev().filter(|field| !field.is_number()) {
+            let (left, right) = (x.object(field), y.object(field));
+            if left != ObjectId::ABSENT && right != ObjectId::ABSENT {
+                let place = Place::Field(field.name());
+                self.pending.push(Step { a: left, b: right, owner: (a, b), place });
+            }
         }
     }
 

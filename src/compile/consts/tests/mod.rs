@@ -26,6 +26,7 @@ fn parts<'p>(name: Name, consts: &'p [ObjectId]) -> CodeParts<'p> {
         qualname_object: None,
         linetable: b"\xf0\x03",
         exceptiontable: b"",
+        split: None,
         renames_format: false,
     }
 }

@@ -63,6 +63,7 @@ impl<'a> Rebuild<'_, 'a> {
             qualname_object: None,
             linetable: self.bytes(code.linetable),
             exceptiontable: self.bytes(code.exceptiontable),
+            split: None,
             renames_format,
         };
         self.pool.code(&parts, &self.names)

@@ -30,6 +30,8 @@ impl std::error::Error for WriteError {}
 pub struct Writer {
     /// By object: the number that a back-reference names it by, plus one; 0 = not written yet.
     numbers: Vec<u32>,
+    /// What is written, before it is copied out; only grows.
+    buffer: Vec<u8>,
 }
 
 impl Writer {
@@ -49,7 +51,8 @@ impl Writer {
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         self.start(objects);
-        State::<false>::run(objects, &mut self.numbers, root, out).map(|_| ())
+        let Writer { numbers, buffer } = self;
+        State::<false>::run(objects, numbers, buffer, root, out).map(|_| ())
     }
 
     /// Writes `root` and says where each object that is not a back-reference begins, in order.
@@ -62,7 +65,7 @@ impl Writer {
         root: ObjectId,
     ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
         self.start(objects);
-        State::<true>::run(objects, &mut self.numbers, root, &mut Vec::new())
+        State::<true>::run(objects, &mut self.numbers, &mut self.buffer, root, &mut Vec::new())
     }
 
     fn start(&mut self, objects: &Objects<'_>) {
@@ -85,7 +88,7 @@ impl Writer {
         if self.numbers.len() != objects.objects.len() {
             self.start(objects);
         }
-        let result = State::<false>::run(objects, &mut self.numbers, root, out).map(|_| ());
+        let result = State::<false>::run(objects, &mut self.numbers, &mut self.buffer, root, out).map(|_| ());
         // Clears the numbers of what was written: everything reachable from the root.
         written.clear();
         written.push(root);
@@ -110,9 +113,9 @@ struct State<'s, 'a, const TRACE: bool> {
     /// What is added to the type code of an object that back-references may name.
     flag: u8,
     trace: Vec<(usize, ObjectId)>,
-    /// As long as what was allocated; only the first `len` bytes count. Small things are copied at a fixed length
+    /// Only the first `len` bytes count. Small things are copied at a fixed length
     /// of which only a part may count, which is cheaper than growing a vector by a few bytes.
-    out: &'s mut Vec<u8>,
+    buffer: &'s mut Vec<u8>,
     len: usize,
 }
 
@@ -120,19 +123,19 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
     fn run(
         objects: &'s Objects<'a>,
         numbers: &'s mut [u32],
+        buffer: &'s mut Vec<u8>,
         root: ObjectId,
-        out: &'s mut Vec<u8>,
+        out: &mut Vec<u8>,
     ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
-        let len = out.len();
         let (back_reference, flag) = match objects.form.references {
             References::Interned => (type_code::STRING_REF, 0),
             References::None | References::Flagged => (type_code::REF, FLAG_REF),
         };
-        let (next, depth, trace) = (0, 0, Vec::new());
-        let mut state = Self { objects, numbers, next, depth, back_reference, flag, trace, out, len };
+        let (next, depth, trace, len) = (0, 0, Vec::new(), 0);
+        let mut state = Self { objects, numbers, next, depth, back_reference, flag, trace, buffer, len };
         let result = state.object(root);
-        let Self { trace, out, len, .. } = state;
-        out.truncate(len);
+        let Self { trace, buffer, len, .. } = state;
+        out.extend_from_slice(&buffer[..len]);
         result.map(|()| trace)
     }
 
@@ -311,7 +314,7 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
     #[inline]
     fn part<const N: usize>(&mut self, piece: [u8; N], count: usize) {
         loop {
-            if let Some(place) = self.out.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            if let Some(place) = self.buffer.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
                 *place = piece;
                 self.len += count;
                 return;
@@ -323,7 +326,7 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
         loop {
-            if let Some(place) = self.out.get_mut(self.len..self.len + bytes.len()) {
+            if let Some(place) = self.buffer.get_mut(self.len..self.len + bytes.len()) {
                 place.copy_from_slice(bytes);
                 self.len += bytes.len();
                 return;
@@ -334,7 +337,7 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
 
     #[cold]
     fn grow(&mut self, more: usize) {
-        self.out.resize((2 * self.len).max(self.len + more).max(256), 0);
+        self.buffer.resize((2 * self.len).max(self.len + more).max(256), 0);
     }
 }
 

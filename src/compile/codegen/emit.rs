@@ -38,13 +38,13 @@ impl Codegen<'_, '_, '_> {
     }
 
     /// An instruction whose argument counts something.
-    #[inline]
+    #[inline(always)]
     pub(super) fn op_count(&mut self, op: Op, count: usize, loc: Location) {
         self.u.seq.push(op, count as u32, loc);
     }
 
     /// A jump or the start of a protected region.
-    #[inline]
+    #[inline(always)]
     pub(super) fn jump(&mut self, op: Op, target: Label, loc: Location) {
         self.u.seq.push(op, target.0, loc);
     }

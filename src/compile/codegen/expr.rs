@@ -20,11 +20,19 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
-    /// One expression: leaves its value, or stores to it, or deletes it.
+    /// One expression: leaves its value, or stores to it, or deletes it. Names, half of all, need no stack frame
+    /// here.
     pub(super) fn expr(&mut self, expr: &'t Expr<'a>) -> Fallible {
+        match &expr.kind {
+            ExprKind::Name { id, ctx } => self.variable(*id, *ctx, expr.loc),
+            _ => self.longer_expr(expr),
+        }
+    }
+
+    #[inline(never)]
+    fn longer_expr(&mut self, expr: &'t Expr<'a>) -> Fallible {
         let loc = expr.loc;
         match &expr.kind {
-            ExprKind::Name { id, ctx } => self.variable(*id, *ctx, loc),
             ExprKind::Constant { value, .. } => {
                 self.load_value(value, loc);
                 Ok(())

@@ -124,8 +124,8 @@ pub struct Scratch {
     units: Vec<Box<Unit>>,
     slots: Vec<Slot>,
     undo: Vec<(Name, Slot)>,
-    /// The units around the innermost one, outermost first.
-    live: Vec<u32>,
+    /// By number of a unit: is it open? Number 0 is no unit.
+    open: Vec<bool>,
     consts: Vec<ConstSlot>,
     const_undo: Vec<(ObjectId, ConstSlot)>,
     /// For each name: what the module's block knows of it.
@@ -149,7 +149,8 @@ impl Scratch {
     pub(super) fn start(&mut self) {
         self.slots.clear();
         self.undo.clear();
-        self.live.clear();
+        self.open.clear();
+        self.open.push(false);
         self.consts.clear();
         self.const_undo.clear();
         self.module_flags.clear();
@@ -273,9 +274,9 @@ impl Codegen<'_, '_, '_> {
         unit.meta.kwonlyargcount = parameters.keyword_only as u32;
         let around = std::mem::replace(&mut self.u, unit);
         if self.next_unit > 1 {
-            self.scratch.live.push(around.id);
             self.outer.push(around);
         }
+        self.scratch.open.push(true);
         self.fill_tables(scope);
     }
 
@@ -283,9 +284,10 @@ impl Codegen<'_, '_, '_> {
     fn fill_tables(&mut self, scope: ScopeId) {
         let symbols = self.symbols;
         let mut derefs = false;
+        self.reserve_slots();
         for symbol in symbols.symbols(scope) {
             let symbol = symbols.symbol(symbol);
-            let slot = self.slot(symbol.name);
+            let slot = self.void_slot(symbol.name);
             slot.flags = symbol.flags;
             slot.scope = symbol.scope;
             derefs |= matches!(symbol.scope, VarScope::Cell | VarScope::Free)
@@ -362,7 +364,7 @@ impl Codegen<'_, '_, '_> {
         }
         self.blocks.truncate(self.u.first_block);
         self.deferred.truncate(self.u.first_deferred);
-        self.scratch.live.pop();
+        self.scratch.open[self.u.id as usize] = false;
         if let Some(around) = self.outer.pop() {
             let mut unit = std::mem::replace(&mut self.u, around);
             unit.seq.clear();
@@ -375,7 +377,6 @@ impl Codegen<'_, '_, '_> {
     fn note_fast_hidden(&mut self) {
         self.u.meta.fast_hidden.clear();
         if self.u.function_like {
-            self.u.meta.fast_hidden.resize(self.u.meta.varnames.len(), false);
             return;
         }
         for &name in &self.u.meta.varnames {
@@ -478,20 +479,31 @@ impl Codegen<'_, '_, '_> {
 
     #[inline(never)]
     fn new_slot(&mut self, name: Name) {
-        if name.index() >= self.scratch.slots.len() {
+        self.reserve_slots();
+        self.void_slot(name);
+    }
+
+    /// Makes room for the entries of all names that there are.
+    #[inline]
+    fn reserve_slots(&mut self) {
+        if self.scratch.slots.len() < self.names.len() {
             self.scratch.slots.resize(self.names.len(), Slot::new(0));
         }
-        let slot = &mut self.scratch.slots[name.index()];
-        let private = if slot.unit == 0 {
-            self.names.bytes(name).starts_with(b"__")
-        } else {
-            // The entries of units that are closed are void already.
-            if self.scratch.live.contains(&slot.unit) {
-                self.scratch.undo.push((name, *slot));
-            }
-            slot.private
-        };
+    }
+
+    /// A new entry of the innermost unit, which has none for the name yet. There is room for it.
+    #[inline(always)]
+    fn void_slot(&mut self, name: Name) -> &mut Slot {
+        let Scratch { slots, undo, open, .. } = &mut *self.scratch;
+        let slot = &mut slots[name.index()];
+        // The entries of units that are closed are void already.
+        if open[slot.unit as usize] {
+            undo.push((name, *slot));
+        }
+        let private =
+            if slot.unit == 0 { matches!(self.names.bytes(name), [b'_', b'_', ..]) } else { slot.private };
         *slot = Slot { private, ..Slot::new(self.u.id) };
+        slot
     }
 
     /// The name that the innermost unit's class spells `name` as, and what is known of it.
@@ -609,7 +621,7 @@ impl Codegen<'_, '_, '_> {
         if slot.unit == unit {
             return slot.index;
         }
-        if slot.unit != 0 && self.scratch.live.contains(&slot.unit) {
+        if self.scratch.open[slot.unit as usize] {
             self.scratch.const_undo.push((id, *slot));
         }
         let index = self.u.meta.consts.len() as u32;

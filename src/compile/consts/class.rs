@@ -81,10 +81,10 @@ impl Default for Classes {
 }
 
 impl Classes {
-    /// Forgets all; memory is kept.
-    pub fn clear(&mut self) {
+    /// Forgets all; memory is kept. `expected` classes can be entered before the table has to grow.
+    pub fn reset(&mut self, expected: usize) {
         self.list.clear();
-        self.resize(SLOTS);
+        self.resize((2 * expected).next_power_of_two().max(SLOTS));
     }
 
     fn resize(&mut self, slots: usize) {

@@ -121,8 +121,11 @@ impl<'a> ConstPool<'a> {
         filename: PyStr<'_>,
         memory: ConstMemory,
     ) -> Self {
-        let ConstMemory { mut objects, classes, mut name_slots, ids, name_list, class_list, bytes } = memory;
+        let ConstMemory { mut objects, mut classes, mut name_slots, ids, name_list, class_list, bytes } =
+            memory;
         objects.form = target.version.form();
+        // Most names become strings, and there are about half as many constants and code objects.
+        classes.reset(names.len() + names.len() / 2);
         name_slots.clear();
         name_slots.resize(names.len(), NameSlot::EMPTY);
         let mut pool = ConstPool {
@@ -148,8 +151,7 @@ impl<'a> ConstPool<'a> {
 
     /// Gives the memory back for the next file.
     pub fn recycle(self) -> ConstMemory {
-        let ConstPool { objects, mut classes, name_slots, ids, name_list, class_list, bytes, .. } = self;
-        classes.clear();
+        let ConstPool { objects, classes, name_slots, ids, name_list, class_list, bytes, .. } = self;
         ConstMemory { objects: objects.recycle(), classes, name_slots, ids, name_list, class_list, bytes }
     }
 

@@ -163,6 +163,7 @@ pub struct UnitMeta {
     /// Locals, arguments first.
     pub varnames: Vec<Name>,
     /// For each of `varnames`: is it a "fast hidden" local (of an inlined comprehension in a class or module)?
+    /// Those beyond the end are not.
     pub fast_hidden: Vec<bool>,
     /// Cells, in CPython's order.
     pub cellvars: Vec<Name>,

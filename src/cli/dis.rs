@@ -10,10 +10,10 @@ use clap::ValueEnum;
 use super::{ColorArgs, ExitStatus, load, output, report};
 use crate::code::{ObjectId, Objects};
 use crate::compile::{self, Session};
-use crate::listing::{self, Class, CodeView, JsonLister, Lister, show_code};
+use crate::listing::{self, Class, CodeView, JsonLister, Lister, Shapes, show_code};
 use crate::marshal::Reader;
 use crate::source::{Warning, WarningCategory};
-use crate::target::{Target, Version};
+use crate::target::{Series, Target};
 use crate::value::PyStr;
 
 /// Show bytecode, as the target's own `dis` module prints it
@@ -93,7 +93,9 @@ struct Uncolored {
 
 struct Printer<'a> {
     args: &'a Args,
-    listers: [Lister; Version::ALL.len()],
+    /// One for each release that was met.
+    listers: Vec<Lister>,
+    options: listing::Options,
     session: Session,
     reader: Reader,
     /// Memory for the graph of the next file.
@@ -118,7 +120,8 @@ impl<'a> Printer<'a> {
         };
         Printer {
             args,
-            listers: std::array::from_fn(|index| Lister::new(Version::ALL[index], options)),
+            listers: Vec::new(),
+            options,
             session: Session::new(),
             reader: Reader::new(),
             spare: Objects::default(),
@@ -174,7 +177,7 @@ impl<'a> Printer<'a> {
         let shown = if load::is_pyc(bytes) || path.extension().is_some_and(|end| end == "pyc") {
             let spare = std::mem::take(&mut self.spare);
             load::pyc(bytes, &mut self.reader, spare).and_then(|pyc| {
-                let shown = self.show(path, Target::newest(pyc.version), &pyc.objects, pyc.root, limit);
+                let shown = self.show(path, pyc.series, pyc.shapes, &pyc.objects, pyc.root, limit);
                 self.spare = pyc.objects.recycle();
                 shown
             })
@@ -209,7 +212,9 @@ impl<'a> Printer<'a> {
         match session.compile(bytes, PyStr::from(&*name), &options) {
             Ok(compiled) => {
                 warn(&name, &compiled.warnings);
-                Some(self.show(path, options.target, &compiled.objects, compiled.root, limit))
+                let series = Series::of_bytes(options.target.version.magic())?;
+                let shapes = Shapes::of(options.target.version);
+                Some(self.show(path, series, shapes, &compiled.objects, compiled.root, limit))
             }
             Err(error) => {
                 let palette = super::color::Palette::new(self.args.color.enabled(&io::stderr()));
@@ -223,14 +228,15 @@ impl<'a> Printer<'a> {
     fn show(
         &mut self,
         path: &Path,
-        target: Target,
+        series: &Series,
+        shapes: &'static Shapes,
         objects: &Objects<'_>,
         root: ObjectId,
         limit: usize,
     ) -> Result<(), String> {
         self.files += 1;
         if self.args.format == Format::Json {
-            return self.json(path, target, objects, root, limit);
+            return self.json(path, series, shapes, objects, root, limit);
         }
         if self.headed {
             if self.files > 1 {
@@ -240,7 +246,12 @@ impl<'a> Printer<'a> {
             self.text.extend_from_slice(path.as_os_str().as_encoded_bytes());
             self.text.push(b'\n');
         }
-        let lister = &mut self.listers[target.version as usize];
+        let known = self.listers.iter().position(|lister| std::ptr::eq(lister.shapes(), shapes));
+        let index = known.unwrap_or_else(|| {
+            self.listers.push(Lister::with(shapes, self.options));
+            self.listers.len() - 1
+        });
+        let lister = &mut self.listers[index];
         let limit = limit.saturating_add(self.text.len());
         lister.set_limit(limit);
         if self.args.code_info {
@@ -262,7 +273,8 @@ impl<'a> Printer<'a> {
     fn json(
         &mut self,
         path: &Path,
-        target: Target,
+        series: &Series,
+        shapes: &'static Shapes,
         objects: &Objects<'_>,
         root: ObjectId,
         limit: usize,
@@ -270,9 +282,12 @@ impl<'a> Printer<'a> {
         let start = self.text.len();
         self.text.extend_from_slice(b"{\"file\":");
         listing::push_string(path.to_string_lossy().as_bytes(), &mut self.text);
-        self.text
-            .extend_from_slice(format!(",\"version\":\"3.{}\",\"code\":", target.version.minor()).as_bytes());
-        let mut lister = JsonLister::new(target.version, limit.saturating_add(start));
+        if series.implementation != "CPython" {
+            self.text.extend_from_slice(b",\"implementation\":");
+            listing::push_string(series.implementation.as_bytes(), &mut self.text);
+        }
+        self.text.extend_from_slice(format!(",\"version\":\"{}\",\"code\":", series.name).as_bytes());
+        let mut lister = JsonLister::with(shapes, limit.saturating_add(start));
         match lister.write(objects, root, &mut self.text) {
             Ok(()) => {
                 self.text.extend_from_slice(b"}\n");

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::code::{ObjectId, Objects};
+use crate::listing::Shapes;
 use crate::marshal::{Header, Reader};
-use crate::target::{Form, Series, Version, unknown_magic};
+use crate::target::{Form, Series, unknown_magic};
 
 /// A `.pyc` file, read.
 #[derive(Debug)]
@@ -13,7 +14,9 @@ pub struct Pyc<'a> {
     /// What stands before the code object.
     pub header: Header,
     /// Which release's bytecode it is.
-    pub version: Version,
+    pub series: &'static Series,
+    /// The opcodes of that.
+    pub shapes: &'static Shapes,
     /// The graph of its objects.
     pub objects: Objects<'a>,
     /// The module's code object.
@@ -43,15 +46,15 @@ pub fn form_of(header: &Header) -> Result<&'static Form, String> {
 /// Says in words what is wrong with them.
 pub fn pyc<'a>(bytes: &'a [u8], reader: &mut Reader, objects: Objects<'_>) -> Result<Pyc<'a>, String> {
     let header = Header::parse(bytes).map_err(|error| error.to_string())?;
-    let version = header.version().ok_or_else(|| match header.series() {
-        Some(series) => format!("bytecode of {}, which is not supported", series.title()),
-        None => unknown_magic(header.number()),
-    })?;
+    let form = form_of(&header)?;
+    let series = header.series().ok_or_else(|| unknown_magic(header.number()))?;
+    let shapes = Shapes::of_series(series)
+        .ok_or_else(|| format!("bytecode of {}, whose opcodes are not known", series.title()))?;
     let mut objects = objects.recycle();
     let (root, _) = reader
-        .read(&bytes[header.len()..], version, &mut objects)
+        .read(&bytes[header.len()..], form, &mut objects)
         .map_err(|error| error.in_file(&header).to_string())?;
-    Ok(Pyc { header, version, objects, root })
+    Ok(Pyc { header, series, shapes, objects, root })
 }
 
 /// Reads the file at `path`, or standard input for `-`, into `bytes`, whose content is replaced.

@@ -107,7 +107,8 @@ pub fn explain(
     Ok(())
 }
 
-fn choice(texts: &[&str], arg: i32, out: &mut Vec<u8>) {
+/// Appends the text that `arg` numbers.
+pub fn choice(texts: &[&str], arg: i32, out: &mut Vec<u8>) {
     match usize::try_from(arg).ok().and_then(|index| texts.get(index)) {
         Some(text) => out.extend_from_slice(text.as_bytes()),
         None => out.extend_from_slice(INVALID),

@@ -22,6 +22,7 @@ use super::error::{ErrorKind, ListingError};
 use super::explain::explain;
 use super::info;
 use super::instruction::{Instruction, Instructions};
+use super::shape::Shapes;
 use super::text::{Lister, Options, Prepared, title};
 use super::view::{CodeView, kind};
 use crate::code::{ObjectId, Objects};
@@ -42,8 +43,13 @@ pub struct JsonLister {
 impl JsonLister {
     /// A lister for code of `version` whose output may become `limit` bytes long.
     pub fn new(version: Version, limit: usize) -> Self {
+        JsonLister::with(Shapes::of(version), limit)
+    }
+
+    /// A lister for code with the opcodes `shapes` whose output may become `limit` bytes long.
+    pub fn with(shapes: &'static Shapes, limit: usize) -> Self {
         let options = Options { positions: true, ..Options::default() };
-        let mut lister = Lister::new(version, options);
+        let mut lister = Lister::with(shapes, options);
         lister.set_limit(limit);
         JsonLister { lister, scratch: Vec::new() }
     }

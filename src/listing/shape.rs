@@ -1,10 +1,12 @@
 //! What a lister must know of each opcode of a version, ready to be indexed by the opcode's byte.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::row::PaddedName;
 use super::style::Style;
-use crate::target::{LineTable, Op, OpInfo, OpTable, Version};
+use crate::target::{
+    CodeField, Form, LineTable, Op, OpInfo, OpTable, Series, Target, UnicodeVersion, Version,
+};
 
 /// How an argument is explained.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,44 +110,73 @@ pub struct Shapes {
     pub lines: LineTable,
     /// Does each instruction take a multiple of two bytes?
     pub words: bool,
+    /// Which characters are printable.
+    pub unicode: UnicodeVersion,
 }
 
 impl Shapes {
     /// Those of `version`.
     pub fn of(version: Version) -> &'static Shapes {
         /// In the order of [`Version::ALL`], which is that of the enum.
-        static SHAPES: LazyLock<Vec<Shapes>> =
-            LazyLock::new(|| Version::ALL.iter().map(|&version| build(version)).collect());
+        static SHAPES: LazyLock<Vec<Shapes>> = LazyLock::new(|| {
+            let build = |&version: &Version| {
+                let unicode = Target::newest(version).unicode();
+                Shapes::build(version.ops(), Style::of(version), version.form(), unicode)
+            };
+            Version::ALL.iter().map(build).collect()
+        });
         &SHAPES[version as usize]
+    }
+
+    /// Those of the releases that write a magic number; `None` where their opcodes are not known.
+    pub fn of_series(series: &Series) -> Option<&'static Shapes> {
+        /// In the order of [`Series::all`].
+        static SHAPES: LazyLock<Vec<OnceLock<Option<Shapes>>>> =
+            LazyLock::new(|| Series::all().iter().map(|_| OnceLock::new()).collect());
+        if let Some(version) = series.version() {
+            return Some(Shapes::of(version));
+        }
+        let index = Series::all().iter().position(|it| it.magic == series.magic)?;
+        let build = || Some(Shapes::of_facts(series.ops()?, series.form?, series.name));
+        SHAPES[index].get_or_init(build).as_ref()
+    }
+
+    /// Those of a release that is called `name` (`2.7`, `3.16`), whose `dis` is taken to print as that of the nearest
+    /// release that is known.
+    pub fn of_facts(ops: &'static OpTable, form: &Form, name: &str) -> Shapes {
+        Shapes::build(ops, Style::of_name(name), form, UnicodeVersion::V17_0)
+    }
+
+    fn build(ops: &'static OpTable, style: &'static Style, form: &Form, unicode: UnicodeVersion) -> Shapes {
+        let localsplus = form.has(CodeField::LocalsPlusNames);
+        let by_byte = std::array::from_fn(|byte| {
+            let number = byte as u8;
+            let op = ops.by_number[byte];
+            let info = ops.info_of(number).filter(|info| info.has_arg());
+            Shape {
+                name: ops.names[byte],
+                padded: PaddedName::new(ops.names[byte]),
+                op,
+                caches: ops.caches[byte],
+                has_arg: ops.takes_argument(number),
+                is_extended_arg: op == Some(Op::ExtendedArg),
+                arg: info.map_or(ArgKind::Plain, |info| arg_kind(op, info, style, localsplus)),
+                jump: info.map_or(Jump::None, jump),
+                jump_unit: ops.jump_unit,
+                shift: info.map_or(0, |info| info.shift),
+            }
+        });
+        Shapes { by_byte, ops, style, lines: form.lines, words: ops.words, unicode }
     }
 }
 
 /// How `op`'s argument is explained in the release whose style is `style`.
-fn arg_kind(op: Op, info: &OpInfo, style: &Style, localsplus: bool) -> ArgKind {
+fn arg_kind(op: Option<Op>, info: &OpInfo, style: &Style, localsplus: bool) -> ArgKind {
     let says = &style.arguments;
-    match op {
-        Op::LoadGlobal if info.shift > 0 => ArgKind::Global,
-        Op::LoadAttr | Op::LoadSuperAttr if info.shift > 0 => ArgKind::Attr,
-        Op::ImportName if info.shift > 0 => ArgKind::Import,
-        Op::LoadFastBorrowLoadFastBorrow
-        | Op::LoadFastLoadFast
-        | Op::StoreFastLoadFast
-        | Op::StoreFastStoreFast => ArgKind::LocalPair,
-        Op::EndAsyncFor => ArgKind::ComesFrom,
-        Op::CompareOp if says.bool_comparisons => ArgKind::BoolCompare,
-        Op::CompareOp => ArgKind::Compare,
-        Op::ConvertValue => ArgKind::Convert,
-        Op::FormatValue => ArgKind::Format,
-        Op::SetFunctionAttribute => ArgKind::FunctionAttributes,
-        Op::MakeFunctionFlags if says.function_flags => ArgKind::FunctionAttributes,
-        Op::BinaryOp => ArgKind::BinaryOp,
-        Op::CallIntrinsic1 => ArgKind::Intrinsic1,
-        Op::CallIntrinsic2 => ArgKind::Intrinsic2,
-        Op::LoadCommonConstant => ArgKind::CommonConstant,
-        Op::LoadSpecial => ArgKind::SpecialMethod,
-        Op::IsOp if says.is_and_in => ArgKind::Is,
-        Op::ContainsOp if says.is_and_in => ArgKind::Contains,
-        Op::KwNames if !says.keyword_names => ArgKind::Plain,
+    if let Some(kind) = op.and_then(|op| own_kind(op, info, style)) {
+        return kind;
+    }
+    match () {
         _ if info.has_const() => ArgKind::Const,
         _ if info.has_name() => ArgKind::Name,
         _ if info.jumps_to_absolute() && !says.absolute_jumps => ArgKind::Plain,
@@ -157,6 +188,36 @@ fn arg_kind(op: Op, info: &OpInfo, style: &Style, localsplus: bool) -> ArgKind {
     }
 }
 
+/// How the argument of an operation is explained that stands alone in this.
+fn own_kind(op: Op, info: &OpInfo, style: &Style) -> Option<ArgKind> {
+    let says = &style.arguments;
+    Some(match op {
+        Op::LoadGlobal if info.shift > 0 => ArgKind::Global,
+        Op::LoadAttr | Op::LoadSuperAttr if info.shift > 0 => ArgKind::Attr,
+        Op::ImportName if info.shift > 0 => ArgKind::Import,
+        Op::LoadFastBorrowLoadFastBorrow
+        | Op::LoadFastLoadFast
+        | Op::StoreFastLoadFast
+        | Op::StoreFastStoreFast => ArgKind::LocalPair,
+        Op::EndAsyncFor => ArgKind::ComesFrom,
+        Op::CompareOp if says.bool_comparisons => ArgKind::BoolCompare,
+        Op::CompareOp => ArgKind::Compare,
+        Op::ConvertValue => ArgKind::Convert,
+        Op::FormatValue if says.formats => ArgKind::Format,
+        Op::SetFunctionAttribute => ArgKind::FunctionAttributes,
+        Op::MakeFunctionFlags if says.function_flags => ArgKind::FunctionAttributes,
+        Op::BinaryOp => ArgKind::BinaryOp,
+        Op::CallIntrinsic1 => ArgKind::Intrinsic1,
+        Op::CallIntrinsic2 => ArgKind::Intrinsic2,
+        Op::LoadCommonConstant => ArgKind::CommonConstant,
+        Op::LoadSpecial => ArgKind::SpecialMethod,
+        Op::IsOp if says.is_and_in => ArgKind::Is,
+        Op::ContainsOp if says.is_and_in => ArgKind::Contains,
+        Op::KwNames if !says.keyword_names => ArgKind::Plain,
+        _ => return None,
+    })
+}
+
 /// Where an operation that takes an argument jumps to.
 fn jump(info: &OpInfo) -> Jump {
     match (info.has_jump(), info.jumps_to_absolute(), info.jumps_back()) {
@@ -165,27 +226,4 @@ fn jump(info: &OpInfo) -> Jump {
         (_, _, true) => Jump::Backward,
         _ => Jump::Forward,
     }
-}
-
-fn build(version: Version) -> Shapes {
-    let (ops, style) = (version.ops(), Style::of(version));
-    let lines = version.file_facts().lines;
-    let localsplus = lines == LineTable::Locations;
-    let by_byte = std::array::from_fn(|byte| {
-        let op = ops.by_number[byte];
-        let info = op.map(|op| ops.info(op)).filter(|info| info.has_arg());
-        Shape {
-            name: ops.names[byte],
-            padded: PaddedName::new(ops.names[byte]),
-            op,
-            caches: ops.caches[byte],
-            has_arg: info.is_some(),
-            is_extended_arg: op == Some(Op::ExtendedArg),
-            arg: op.zip(info).map_or(ArgKind::Plain, |(op, info)| arg_kind(op, info, style, localsplus)),
-            jump: info.map_or(Jump::None, jump),
-            jump_unit: ops.jump_unit,
-            shift: info.map_or(0, |info| info.shift),
-        }
-    });
-    Shapes { by_byte, ops, style, lines, words: true }
 }

@@ -18,7 +18,7 @@ use super::view::CodeView;
 use crate::code::{Object, ObjectId, Objects};
 use crate::source::Location;
 use crate::tables::{ExceptionTable, Handler, LineEntry, LineRuns, LineTable, RunFormat};
-use crate::target::{self, Target, Version};
+use crate::target::{self, Op, Version};
 
 /// What is shown besides the instructions.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -62,20 +62,25 @@ pub struct Prepared<'l> {
 impl Lister {
     /// A lister for code of `version`.
     pub fn new(version: Version, options: Options) -> Self {
-        let shapes = Shapes::of(version);
+        Lister::with(Shapes::of(version), options)
+    }
+
+    /// A lister for code with the opcodes `shapes`.
+    pub fn with(shapes: &'static Shapes, options: Options) -> Self {
         Lister {
             shapes,
             options,
-            form: Form {
-                unicode: Target::newest(version).unicode(),
-                limit: LIMIT,
-                constants: shapes.style.arguments.constants,
-            },
+            form: Form { unicode: shapes.unicode, limit: LIMIT, constants: shapes.style.arguments.constants },
             labels: Labels::default(),
             handlers: Vec::new(),
             starts: Vec::new(),
             places: Vec::new(),
         }
+    }
+
+    /// The opcodes that it knows.
+    pub fn shapes(&self) -> &'static Shapes {
+        self.shapes
     }
 
     /// Sets how long the output buffer may become, in bytes.
@@ -265,8 +270,15 @@ impl Lister {
             }
         };
         let format = match self.shapes.lines {
-            target::LineTable::None => return Ok(()),
-            target::LineTable::Lnotab => RunFormat::Signed,
+            target::LineTable::None => {
+                let instructions = Instructions::new(self.shapes, view.bytes);
+                let says_line = |it: &Instruction<'_>| it.shape.op == Some(Op::SetLineno);
+                instructions.filter(says_line).for_each(|it| start(it.offset, it.arg));
+                return Ok(());
+            }
+            // Lines got a sign and instructions words in the same release.
+            target::LineTable::Lnotab if self.shapes.words => RunFormat::Signed,
+            target::LineTable::Lnotab => RunFormat::Unsigned,
             target::LineTable::Ranges => RunFormat::Ranges,
             target::LineTable::Locations => {
                 for entry in LineTable::new(view.linetable, view.code.firstlineno) {
@@ -314,7 +326,7 @@ impl Lister {
         let before = out.len();
         out.extend_from_slice(b" (");
         explain(view, self.shapes, &self.labels, instruction, self.form, out)?;
-        if out.len() == before + 2 {
+        if out.len() == before + 2 && !self.shapes.style.arguments.empty_names {
             out.truncate(before);
         } else {
             paint.mark(Class::Explanation, before + 2, out.len());

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use pyrsc::code::{Object, ObjectId, Objects};
-use pyrsc::listing::{CodeView, Form, Lister, Options, show_code, write_repr};
+use pyrsc::listing::{CodeView, Form, Lister, Options, Shapes, show_code, write_repr};
 use pyrsc::marshal::{self, Header, Read};
 
 use crate::oracle;
@@ -236,10 +236,11 @@ fn list(path: &Path, request: &Request, out: &mut Vec<u8>) -> io::Result<()> {
         io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display()))
     };
     let header = Header::parse(&bytes).map_err(|error| invalid(&error))?;
-    let version = header.version().ok_or_else(|| invalid(&"not of a supported version"))?;
+    let known = header.series().and_then(|series| Some((series.form?, Shapes::of_series(series)?)));
+    let (form, shapes) = known.ok_or_else(|| invalid(&"not of a known release"))?;
     let Read { mut objects, root, .. } =
-        marshal::read(&bytes[Header::LEN..], version).map_err(|error| invalid(&error))?;
-    let mut lister = Lister::new(version, request.options);
+        marshal::read(&bytes[header.len()..], form).map_err(|error| invalid(&error))?;
+    let mut lister = Lister::with(shapes, request.options);
     sort_sets(&mut objects, lister.form());
     if !request.code_info {
         return lister.dis(&objects, root, &mut (), out).map_err(|error| invalid(&error));

@@ -2,6 +2,8 @@
 //! pyenv's folder, and as `python3.Y` on PATH. What is missing is said, never passed over.
 
 use crate::Result;
+use pyrsc::listing::Shapes;
+use pyrsc::target::Series;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,10 +52,10 @@ pub struct Reference {
 impl Reference {
     /// Asks `exe` for its version and standard library.
     pub fn identify(exe: &Path) -> Result<Reference> {
-        let script = "import sys, sysconfig; print(*sys.version_info[:3]); \
-                      print(sys.version_info.releaselevel); print(sysconfig.get_paths()['stdlib'])";
+        let script = "import sys, sysconfig; print('%d %d %d' % sys.version_info[:3]); \
+                      print(sys.version_info[3]); print(sysconfig.get_paths()['stdlib'])";
         let output = Command::new(exe)
-            .args(["-I", "-c", script])
+            .args(["-E", "-s", "-c", script])
             .output()
             .map_err(|error| format!("{} does not start: {error}", exe.display()))?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -63,7 +65,7 @@ impl Reference {
         let (Ok([major, minor, micro]), Some("final"), Some(stdlib)) =
             (<[u8; 3]>::try_from(numbers), lines.next(), lines.next())
         else {
-            return Err(format!("{} is not a released CPython 3", exe.display()));
+            return Err(format!("{} is not a released CPython", exe.display()));
         };
         Ok(Reference { exe: exe.to_owned(), version: (major, minor, micro), stdlib: PathBuf::from(stdlib) })
     }
@@ -147,12 +149,19 @@ pub fn listed() -> Vec<Reference> {
     let mut found = BTreeMap::new();
     for exe in candidates() {
         if let Ok(reference) = Reference::identify(&exe)
-            && pyrsc::target::Target::parse(&reference.release()).is_some()
+            && is_listed(&reference)
         {
             found.entry(reference.version).or_insert(reference);
         }
     }
     found.into_values().collect()
+}
+
+/// Are there tables for its series?
+fn is_listed(reference: &Reference) -> bool {
+    let name = format!("{}.{}", reference.version.0, reference.version.1);
+    let of_it = |series: &&Series| series.implementation == "CPython" && series.name == name;
+    Series::all().iter().filter(of_it).any(|series| Shapes::of_series(series).is_some())
 }
 
 /// For each wanted release: the interpreter, or `None`.

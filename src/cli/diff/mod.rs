@@ -23,6 +23,9 @@ use render::Renderer;
 /// Says of what kind each difference is and in which code object, and shows it as a diff of the
 /// disassembly. Kinds: header, references (FLAG_REF bits and sharing only), linetable (same instructions),
 /// names, constants, code, structure (something one side lacks). Exit status: 0 same, 1 different, 2 trouble.
+///
+/// Files of different releases are compared by what their code does: operations that only changed their name or
+/// form are the same, and those that do nothing for the program do not count.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// A .pyc file or a tree of them; with --python or --reference, a source or a tree of sources
@@ -46,7 +49,7 @@ pub struct Args {
     /// Leave out differences of this kind; may be repeated
     #[arg(long, value_name = "KIND", value_enum)]
     ignore: Vec<KindArg>,
-    /// Only say which files differ, and by which kinds
+    /// Only say which files differ, and by which kinds; of different releases, how many instructions each function has
     #[arg(long)]
     stat: bool,
     /// Show both sides next to each other

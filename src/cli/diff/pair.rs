@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::Pair;
+use crate::cli::load::Pyc;
 use crate::cli::{load, python, report};
 use crate::code::{ObjectId, Objects};
 use crate::compile::{self, Session};
-use crate::listing::compare::{CodeDifference, Finding, Kind, Side, compare};
-use crate::listing::{CodeView, Lister, Options};
+use crate::listing::compare::{CodeDifference, Finding, Kind, Side, across, compare};
+use crate::listing::{CodeView, Lister, ListingError, Options, Shapes};
 use crate::marshal::{Header, Invalidation, Reader};
 use crate::target::{Target, Version};
 use crate::value::PyStr;
@@ -39,6 +40,16 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// The code objects that differ.
     pub codes: Vec<CodeReport>,
+    /// Where the sides are of different releases: how many instructions each code object has.
+    pub counts: Option<Counts>,
+}
+
+/// How many instructions code objects have in two releases.
+pub struct Counts {
+    /// The releases.
+    pub releases: [&'static str; 2],
+    /// By code object: what it is called, its line, the numbers; none where a side lacks it.
+    pub codes: Vec<(String, i32, [Option<usize>; 2])>,
 }
 
 /// A code object that differs.
@@ -115,7 +126,8 @@ impl Judge {
         let mut left_bytes = std::mem::take(&mut self.left);
         let left = self.load(&pair.left, target, &mut left_bytes);
         self.left = left_bytes;
-        let mut found = FileReport { path: pair.path.clone(), findings: Vec::new(), codes: Vec::new() };
+        let path = pair.path.clone();
+        let mut found = FileReport { path, findings: Vec::new(), codes: Vec::new(), counts: None };
         match (left?, right) {
             (Loaded::Bytes, Loaded::Bytes) => self.both(pair, &mut found)?,
             (Loaded::Missing, Loaded::Missing) => {}
@@ -181,6 +193,10 @@ impl Judge {
         let named = |which: &'static str| move |error: String| format!("{} ({which}): {error}", pair.path);
         let left = load::pyc(&self.left, &mut self.reader, Objects::default()).map_err(named("left"))?;
         let right = load::pyc(&self.right, &mut self.reader, Objects::default()).map_err(named("right"))?;
+        if !std::ptr::eq(left.shapes, right.shapes) {
+            return across_releases(&left, &right, &self.ignored, self.listings, found)
+                .map_err(|error| format!("{}: {error}", pair.path));
+        }
         found.findings.extend(header(&left.header, &right.header));
         if self.left[left.header.len()..] == self.right[right.header.len()..] {
             return Ok(());
@@ -204,8 +220,8 @@ impl Judge {
                     caches: false,
                 };
                 [
-                    listing(&left.objects, difference.left, left.version, options),
-                    listing(&right.objects, difference.right, right.version, options),
+                    listing(&left.objects, difference.left, left.shapes, options),
+                    listing(&right.objects, difference.right, right.shapes, options),
                 ]
             });
             found.codes.push(CodeReport { difference, listings });
@@ -214,12 +230,41 @@ impl Judge {
     }
 }
 
+/// Compares two `.pyc` files of different releases by what their code does.
+fn across_releases(
+    left: &Pyc<'_>,
+    right: &Pyc<'_>,
+    ignored: &[Kind],
+    listings: bool,
+    found: &mut FileReport,
+) -> Result<(), ListingError> {
+    let sides = (
+        (Side { objects: &left.objects, root: left.root }, left.shapes),
+        (Side { objects: &right.objects, root: right.root }, right.shapes),
+    );
+    let mut counts = Vec::new();
+    for pair in across(sides.0, sides.1)? {
+        let mut difference = pair.difference;
+        let [a, b] = pair.counts;
+        let numbers = [difference.left.map(|_| a), difference.right.map(|_| b)];
+        counts.push((difference.path.clone(), difference.line, numbers));
+        difference.findings.retain(|finding| !ignored.contains(&finding.kind));
+        if !difference.findings.is_empty() {
+            let text = |steps: &[String]| steps.iter().map(|step| format!("{step}\n")).collect::<String>();
+            let [a, b] = &pair.steps;
+            found.codes.push(CodeReport { difference, listings: listings.then(|| [text(a), text(b)]) });
+        }
+    }
+    found.counts = Some(Counts { releases: [left.series.name, right.series.name], codes: counts });
+    Ok(())
+}
+
 /// The listing of one code object without those in it; what is wrong with it where it has none.
-fn listing(objects: &Objects<'_>, id: Option<ObjectId>, version: Version, options: Options) -> String {
+fn listing(objects: &Objects<'_>, id: Option<ObjectId>, shapes: &'static Shapes, options: Options) -> String {
     let Some(id) = id else { return String::new() };
     let mut text = Vec::new();
     let listed = CodeView::new(objects, id)
-        .and_then(|view| Lister::new(version, options).one(&view, &mut (), &mut text));
+        .and_then(|view| Lister::with(shapes, options).one(&view, &mut (), &mut text));
     if let Err(error) = listed {
         text.extend_from_slice(format!("({error})\n").as_bytes());
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::json;
 use similar::{ChangeTag, TextDiff};
 
-use super::pair::{CodeReport, FileReport};
+use super::pair::{CodeReport, Counts, FileReport};
 use super::{Args, Format};
 use crate::cli::color::Palette;
 use crate::listing::compare::Kind;
@@ -70,7 +70,7 @@ impl<'a> Renderer<'a> {
         let place = p.place;
         writeln!(out, "{place}{}{place:#}: {}", file.path, counts.join(", "))?;
         if self.args.stat {
-            return Ok(());
+            return file.counts.as_ref().map_or(Ok(()), |counts| counts_table(counts, out));
         }
         for finding in &file.findings {
             writeln!(out, "  {}: {}", finding.kind.name(), finding.detail)?;
@@ -210,8 +210,33 @@ impl<'a> Renderer<'a> {
                 })
             })
             .collect();
-        json!({ "path": file.path, "findings": findings(&file.findings), "codes": codes })
+        let mut object = json!({ "path": file.path, "findings": findings(&file.findings), "codes": codes });
+        if let Some(counts) = &file.counts {
+            let instructions = |(path, line, [left, right]): &(String, i32, [Option<usize>; 2])| json!({ "path": path, "line": line, "left": left, "right": right });
+            object["releases"] = json!(counts.releases);
+            object["instructions"] = counts.codes.iter().map(instructions).collect();
+        }
+        object
     }
+}
+
+/// How many instructions each code object has in two releases, and how many more in the second.
+fn counts_table(counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
+    let [left, right] = counts.releases;
+    writeln!(out, "  {left:>7} {right:>7}  change  instructions of")?;
+    let sum = |side: usize| counts.codes.iter().filter_map(|(_, _, numbers)| numbers[side]).sum();
+    let total = ("(all)".to_string(), 0, [Some(sum(0)), Some(sum(1))]);
+    for (name, line, numbers) in counts.codes.iter().chain([&total]) {
+        let [a, b] =
+            numbers.map(|number| number.map_or_else(|| "-".into(), |number: usize| number.to_string()));
+        let change = match numbers {
+            [Some(a), Some(b)] if a != b => format!("{:+}", *b as i64 - *a as i64),
+            _ => String::new(),
+        };
+        let place = if *line > 0 { format!(" (line {line})") } else { String::new() };
+        writeln!(out, "  {a:>7} {b:>7} {change:>7}  {name}{place}")?;
+    }
+    Ok(())
 }
 
 /// `line`, cut to `width` characters.

@@ -15,18 +15,12 @@ pub struct Comparison<'o, 'a> {
     left: &'o Objects<'a>,
     right: &'o Objects<'a>,
     equal: FxHashSet<(ObjectId, ObjectId)>,
-    visited: FxHashSet<(ObjectId, ObjectId)>,
 }
 
 impl<'o, 'a> Comparison<'o, 'a> {
     /// Compares objects of `left` with objects of `right`.
     pub fn new(left: &'o Objects<'a>, right: &'o Objects<'a>) -> Self {
-        Comparison { left, right, equal: FxHashSet::default(), visited: FxHashSet::default() }
-    }
-
-    /// Is this the first time that this pair of code objects is asked for?
-    pub fn first_visit(&mut self, a: ObjectId, b: ObjectId) -> bool {
-        self.visited.insert((a, b))
+        Comparison { left, right, equal: FxHashSet::default() }
     }
 
     /// Are `a` and `b` the same value of the same type? Floats are compared by their bits. Any two code

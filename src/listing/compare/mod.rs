@@ -6,10 +6,13 @@
 //! else differs: so each kind means "this, and not what it follows from".
 
 mod equal;
+mod meaning;
 mod references;
 mod tables;
 #[cfg(test)]
 mod tests;
+
+use rustc_hash::FxHashSet;
 
 use super::constant::{Form, push_text, write_repr};
 use super::error::ListingError;
@@ -20,6 +23,7 @@ use crate::code::{Object, ObjectId, Objects};
 use crate::target::UnicodeVersion;
 use crate::value::PyStr;
 use equal::{Comparison, is_code};
+pub use meaning::{Across, across};
 
 /// What kind of difference.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -106,43 +110,54 @@ pub struct CodeDifference {
 pub fn compare(left: Side<'_, '_>, right: Side<'_, '_>) -> Result<Vec<CodeDifference>, ListingError> {
     let mut comparison = Comparison::new(left.objects, right.objects);
     let mut found = Vec::new();
-    // Pairs still to do; the last is next, so nested ones are pushed in reverse.
-    let mut pending = vec![(Some(left.root), Some(right.root))];
-    while let Some(pair) = pending.pop() {
-        match pair {
+    pairs(left, right, |a, b| {
+        let alone = |side| vec![Finding { kind: Kind::Structure, detail: format!("only on the {side}") }];
+        match (a, b) {
             (Some(a), Some(b)) => {
-                if !comparison.first_visit(a, b) {
-                    continue;
-                }
-                let view = |objects, id| {
-                    CodeView::new(objects, id).map_err(|kind| ListingError { code: title(objects, id), kind })
-                };
-                let (a_view, b_view) = (view(left.objects, a)?, view(right.objects, b)?);
-                let findings = pair_findings(&mut comparison, &a_view, &b_view);
+                let (x, y) = (viewed(left, a)?, viewed(right, b)?);
+                let findings = pair_findings(&mut comparison, &x, &y);
                 if !findings.is_empty() {
                     found.push(difference(left.objects, a, Some(a), Some(b), findings));
                 }
-                let mut nested = match_nested(&a_view, &b_view);
-                nested.reverse();
-                pending.append(&mut nested);
             }
-            (Some(a), None) => {
-                let detail = "only on the left".into();
-                let findings = vec![Finding { kind: Kind::Structure, detail }];
-                found.push(difference(left.objects, a, Some(a), None, findings));
-            }
-            (None, Some(b)) => {
-                let detail = "only on the right".into();
-                let findings = vec![Finding { kind: Kind::Structure, detail }];
-                found.push(difference(right.objects, b, None, Some(b), findings));
-            }
+            (Some(a), None) => found.push(difference(left.objects, a, Some(a), None, alone("left"))),
+            (None, Some(b)) => found.push(difference(right.objects, b, None, Some(b), alone("right"))),
             (None, None) => {}
         }
-    }
+        Ok(())
+    })?;
     if found.is_empty() {
         found.extend(references::compare(left, right));
     }
     Ok(found)
+}
+
+fn viewed<'o, 'a>(side: Side<'o, 'a>, id: ObjectId) -> Result<CodeView<'o, 'a>, ListingError> {
+    CodeView::new(side.objects, id).map_err(|kind| ListingError { code: title(side.objects, id), kind })
+}
+
+/// Tells `visit` the pairs of code objects of two modules, each once, in the order of the left one, outer ones first,
+/// and those without a partner.
+fn pairs(
+    left: Side<'_, '_>,
+    right: Side<'_, '_>,
+    mut visit: impl FnMut(Option<ObjectId>, Option<ObjectId>) -> Result<(), ListingError>,
+) -> Result<(), ListingError> {
+    let mut visited = FxHashSet::default();
+    // Pairs still to do; the last is next, so nested ones are pushed in reverse.
+    let mut pending = vec![(Some(left.root), Some(right.root))];
+    while let Some((a, b)) = pending.pop() {
+        if !visited.insert((a, b)) {
+            continue;
+        }
+        visit(a, b)?;
+        if let (Some(a), Some(b)) = (a, b) {
+            let mut nested = match_nested(&viewed(left, a)?, &viewed(right, b)?);
+            nested.reverse();
+            pending.append(&mut nested);
+        }
+    }
+    Ok(())
 }
 
 fn difference(

@@ -113,12 +113,16 @@ pub enum CacheValues {
 pub struct Arguments {
     /// Where a note on a name stands: `NULL + print` or `print + NULL`.
     pub notes: Notes,
+    /// Is an empty name shown, as `()`?
+    pub empty_names: bool,
     /// Are absolute jumps explained?
     pub absolute_jumps: bool,
     /// Are `IS_OP` and `CONTAINS_OP` explained?
     pub is_and_in: bool,
     /// Is the constant of `KW_NAMES` shown?
     pub keyword_names: bool,
+    /// Is the conversion of `FORMAT_VALUE` named?
+    pub formats: bool,
     /// Are the flags of the argument of `MAKE_FUNCTION` named?
     pub function_flags: bool,
     /// What the bits of `SET_FUNCTION_ATTRIBUTE` or `MAKE_FUNCTION` say.

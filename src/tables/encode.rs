@@ -32,7 +32,7 @@ impl<'o> LineWriter<'o> {
     }
 
     /// Says that the next `units` code units come from `loc`.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, loc: Location, mut units: u32) {
         while units > MAX_UNITS {
             self.entry(loc, MAX_UNITS);
@@ -43,28 +43,26 @@ impl<'o> LineWriter<'o> {
         }
     }
 
-    /// The most frequent forms: columns on the same line as before, or a little below.
-    #[inline]
+    /// The most frequent forms: columns on the same line as before, or a little below. Which of the two is
+    /// hard to foresee, so it is not branched on.
+    #[inline(always)]
     fn short(&mut self, loc: Location, units: u32) -> bool {
         // Negative columns are large ones here, too large for these forms.
         let (col, end_col) = (loc.col as u32, loc.end_col as u32);
         let delta = loc.line.wrapping_sub(self.line) as u32;
-        if loc.end_line != loc.line || delta >= 3 || loc.line < 0 || col >= 128 {
+        // Lines that differ or are none, lines too far away, columns that are too large: any bit says so.
+        let lines = (loc.end_line ^ loc.line) as u32 | (loc.line as u32 & 1 << 31);
+        if lines | delta.saturating_sub(2) | ((col | end_col) & !127) != 0 {
             return false;
         }
-        let first = ENTRY | (units - 1) as u8;
         let width = end_col.wrapping_sub(col);
-        if delta == 0 && width < 16 && col < 80 {
-            self.out.write([first | (col as u8 & !7), ((col & 7) << 4 | width) as u8], 2);
-            return true;
-        }
-        if end_col < 128 {
-            let form = form::ONE_LINE + delta as u8;
-            self.out.write([first | form << 3, col as u8, end_col as u8, 0], 3);
-            self.line = loc.line;
-            return true;
-        }
-        false
+        let narrow = (delta == 0) & (col < 80) & (width < 16);
+        let form = if narrow { col >> 3 } else { u32::from(form::ONE_LINE) + delta };
+        let second = if narrow { (col & 7) << 4 | width } else { col };
+        let first = u32::from(ENTRY) | form << 3 | (units - 1);
+        self.out.write([first as u8, second as u8, end_col as u8, 0], 3 - usize::from(narrow));
+        self.line = loc.line;
+        true
     }
 
     #[inline]
@@ -72,13 +70,14 @@ impl<'o> LineWriter<'o> {
         self.out.write([ENTRY | form << 3 | (units - 1) as u8], 1);
     }
 
-    #[inline]
+    #[inline(always)]
     fn entry(&mut self, loc: Location, units: u32) {
         if !self.short(loc, units) {
             self.long(loc, units);
         }
     }
 
+    #[inline(never)]
     fn long(&mut self, loc: Location, units: u32) {
         if loc.line == Location::NONE.line {
             self.start(form::NONE, units);

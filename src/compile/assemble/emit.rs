@@ -191,14 +191,21 @@ impl Run<'_> {
     #[inline(always)]
     fn note(&mut self, instr: &Instr) {
         if differs(instr.loc, self.loc) {
-            let units = self.units();
-            self.lines.push(self.loc, units - self.loc_start);
-            (self.loc, self.loc_start) = (instr.loc, units);
+            self.end_loc();
+            self.loc = instr.loc;
         }
         if instr.handler != self.handler {
             self.close_guard();
             (self.handler, self.handler_start) = (instr.handler, self.units());
         }
+    }
+
+    /// Writes what came from one location.
+    #[inline(always)]
+    fn end_loc(&mut self) {
+        let units = self.units();
+        self.lines.push(self.loc, units - self.loc_start);
+        self.loc_start = units;
     }
 
     #[inline(never)]
@@ -227,8 +234,7 @@ impl Run<'_> {
     }
 
     fn finish(mut self) {
-        let units = self.units();
-        self.lines.push(self.loc, units - self.loc_start);
+        self.end_loc();
         self.close_guard();
     }
 }

@@ -128,10 +128,12 @@ fn give_lines_to_last_ways(g: &mut Graph, copies: LineCopies) {
 
 /// Copies lines forward within blocks, and into blocks that have one way in.
 fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
-    let lacks_line = |line: i32| match no_line {
-        NoLine::AnyNegative => line < 0,
-        NoLine::NoneOnly => line == Location::NONE.line,
+    // The least line that is none.
+    let least = match no_line {
+        NoLine::AnyNegative => i32::MIN,
+        NoLine::NoneOnly => Location::NONE.line,
     };
+    let lacks_line = |line: i32| (line < 0) & (line >= least);
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
@@ -166,13 +168,13 @@ fn waits_for_line(g: &Graph, block: BlockId) -> bool {
 /// is the one to pass on.
 fn propagate_in_block(g: &mut Graph, number: BlockId, no_line: NoLine, lacks_line: impl Fn(i32) -> bool) {
     let instrs = g.instrs_mut(number);
-    let mut at = 0;
-    while let Some(more) = instrs[at..].iter().position(|instr| instr.loc.line < 0) {
-        at += more;
-        if lacks_line(instrs[at].loc.line) {
-            instrs[at].loc = if at == 0 { Location::NONE } else { instrs[at - 1].loc };
-        }
-        at += 1;
+    if lacks_line(instrs[0].loc.line) {
+        instrs[0].loc = Location::NONE;
+    }
+    // Copied from itself or its predecessor: which of the two is hard to foresee.
+    for at in 1..instrs.len() {
+        let from = at - usize::from(lacks_line(instrs[at].loc.line));
+        instrs[at].loc = instrs[from].loc;
     }
     // Only the first instructions can still lack one, and what waits for its successor's.
     let waits = no_line == NoLine::NoneOnly && instrs.iter().any(|instr| instr.loc.line < 0);

@@ -91,15 +91,15 @@ fn scan_instrs(g: &mut Graph, block: Block, mut mask: u64, todo: &mut Vec<BlockI
     let Graph { blocks, code, classes, .. } = g;
     for instr in &mut code[block.start as usize..(block.start + block.len) as usize] {
         let class = classes.of(instr.op);
-        let local = class.any(Class::LOCAL) && instr.arg < TRACKED;
+        // Which instructions have to do with locals is hard to foresee.
+        let local = class.any(Class::LOCAL) & (instr.arg < TRACKED);
         let before = mask;
-        if local {
-            let bit = 1 << instr.arg;
-            if instr.op == Op::LoadFast && mask & bit != 0 {
-                instr.op = Op::LoadFastCheck;
-            }
-            mask = if class.any(Class::UNBINDS) { mask | bit } else { mask & !bit };
+        let bit = u64::from(local) << (instr.arg % TRACKED);
+        if (mask & bit != 0) & (instr.op == Op::LoadFast) {
+            instr.op = Op::LoadFastCheck;
         }
+        let unbound = u64::from(class.any(Class::UNBINDS)) << (instr.arg % TRACKED);
+        mask = mask & !bit | unbound & bit;
         let handler = instr.handler;
         if handler != NONE && told != (handler, before) {
             told = (handler, before);

@@ -30,9 +30,10 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
     let mut met = Class::NONE;
     let mut previous = if first == 0 { -1 } else { instrs[first - 1].loc.line };
     for slot in first..len {
-        let instr = instrs[slot];
-        if instr.op == Op::Nop {
-            if is_redundant(&instr, instrs.get_mut(slot + 1), previous, next) {
+        let line = instrs[slot].loc.line;
+        if instrs[slot].op == Op::Nop {
+            let nop = instrs[slot];
+            if is_redundant(&nop, instrs.get_mut(slot + 1), previous, next) {
                 if let Some(follower) = instrs.get(slot + 1) {
                     let before = match place.checked_sub(1) {
                         Some(before) => classes.of(instrs[before].op),
@@ -45,9 +46,9 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
             kept = true;
         }
         // CPython leaves the slots behind the end as they are, and later appends see their handlers.
-        instrs[place] = instr;
+        instrs.copy_within(slot..slot + 1, place);
         place += 1;
-        previous = instr.loc.line;
+        previous = line;
     }
     let b = &mut g.blocks[number as usize];
     b.summary = b.summary.with(met);

@@ -31,23 +31,25 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
         }
         block = g.blocks[block as usize].next;
     }
-    let (mut used, mut moved) = (0, false);
-    for (index, place) in places[..nothing].iter_mut().enumerate() {
-        if *place != UNUSED {
-            *place = used;
-            moved |= used as usize != index;
-            consts[used as usize] = consts[index];
-            used += 1;
-        }
-    }
-    if used as usize == consts.len() {
+    let used = places[..nothing].iter().filter(|&&place| place != UNUSED).count();
+    if used == consts.len() {
         return;
     }
     debug_assert!(!all_used, "an unused constant");
-    consts.truncate(used as usize);
-    if !moved {
+    // The last one is often the only one: the `None` of a return that nothing reaches.
+    if places[..used].iter().all(|&place| place != UNUSED) {
+        consts.truncate(used);
         return;
     }
+    let mut next = 0;
+    for (index, place) in places[..nothing].iter_mut().enumerate() {
+        if *place != UNUSED {
+            *place = next;
+            consts[next as usize] = consts[index];
+            next += 1;
+        }
+    }
+    consts.truncate(used);
     let mut block = 0;
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);

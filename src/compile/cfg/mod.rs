@@ -20,7 +20,7 @@ use crate::target::{ComplexRules, Op, OpTable, Target};
 use class::{Class, Classes};
 pub(super) use constants::is_true;
 use graph::{Block, BlockId, Graph, NONE};
-use passes::{Effects, Unit, Work};
+use passes::{Effects, Moves, Unit, Work};
 
 /// Memory and choices for the units of one target.
 pub(super) struct Optimizer {
@@ -29,6 +29,7 @@ pub(super) struct Optimizer {
     recipe: CfgRecipe,
     table: &'static OpTable,
     effects: Effects,
+    moves: Moves,
     complex: ComplexRules,
 }
 
@@ -61,6 +62,7 @@ impl Optimizer {
             recipe,
             table: target.version.ops(),
             effects: Effects::new(target.version.ops()),
+            moves: Moves::new(target.version.ops(), classes, recipe.iterator_slots),
             complex: target.complex_rules(),
         }
     }
@@ -119,6 +121,7 @@ impl Optimizer {
             recipe: &self.recipe,
             table: self.table,
             effects: &self.effects,
+            moves: &self.moves,
             complex: self.complex,
             stackdepth: 0,
         };

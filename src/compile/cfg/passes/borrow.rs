@@ -4,8 +4,8 @@
 //! not itself stored into a local. Each block is run over a stack of references that remember which load
 //! made them.
 
-use super::{Unit, Work};
-use crate::compile::cfg::class::Class;
+use super::{Effects, Unit, Work};
+use crate::compile::cfg::class::{Class, Classes};
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
 use crate::compile::ir::Instr;
 use crate::compile::recipe::IteratorSlots;
@@ -13,7 +13,7 @@ use crate::compile::recipe::cfg::{CfgRecipe, EmptyBlocks, Makers};
 use crate::target::{Op, OpTable};
 
 /// A reference on the simulated stack.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(in crate::compile::cfg) struct Ref {
     /// The instruction of the block that made it.
     instr: u32,
@@ -43,7 +43,8 @@ pub(in crate::compile::cfg) fn optimize_load_fast(unit: &mut Unit) {
     todo.clear();
     todo.push(0);
     while let Some(block) = todo.pop() {
-        let mut run = Run { g, todo, refs, reasons, table: unit.table, recipe: unit.recipe };
+        let (table, effects, moves) = (unit.table, unit.effects, unit.moves);
+        let mut run = Run { g, todo, refs, reasons, table, effects, moves, recipe: unit.recipe };
         run.block(block);
     }
 }
@@ -56,7 +57,71 @@ struct Run<'u> {
     /// For each instruction of the block: why it must own.
     reasons: &'u mut Vec<u8>,
     table: &'static OpTable,
+    effects: &'u Effects,
+    moves: &'u Moves,
     recipe: &'u CfgRecipe,
+}
+
+/// How many items each operation takes off the stack, of those that only take some and put as many new ones
+/// there as their effect says: most, and all that are frequent.
+pub(in crate::compile::cfg) struct Moves([Option<Pops>; Op::COUNT]);
+
+/// So many for the operation, and so many for each unit of its argument.
+#[derive(Clone, Copy, Debug)]
+struct Pops {
+    base: u8,
+    per_arg: u8,
+}
+
+impl Moves {
+    pub fn new(table: &OpTable, classes: Classes, iterators: IteratorSlots) -> Self {
+        let mut moves = [None; Op::COUNT];
+        for &op in table.by_number.iter().flatten() {
+            let [none, one, two] = [0, 1, 2].map(|arg| pops(op, arg, iterators));
+            let linear = two + none == 2 * one;
+            if linear && !leaves_or_looks(op) && !classes.of(op).any(Class::TARGET) {
+                moves[op as usize] = Some(Pops { base: none as u8, per_arg: (one - none) as u8 });
+            }
+        }
+        Moves(moves)
+    }
+}
+
+/// Does `op` leave some of what it takes, or look at references on the stack?
+fn leaves_or_looks(op: Op) -> bool {
+    matches!(
+        op,
+        Op::LoadFastAndClear
+            | Op::LoadFastLoadFast
+            | Op::DeleteFast
+            | Op::StoreFast
+            | Op::StoreFastLoadFast
+            | Op::StoreFastStoreFast
+            | Op::Copy
+            | Op::Swap
+            | Op::GetIter
+            | Op::LoadAttr
+            | Op::LoadSuperAttr
+            | Op::LoadSpecial
+            | Op::FormatSimple
+            | Op::GetYieldFromIter
+            | Op::CheckExcMatch
+            | Op::GetAnext
+            | Op::GetLen
+            | Op::ImportFrom
+            | Op::MatchKeys
+            | Op::MatchMapping
+            | Op::MatchSequence
+            | Op::WithExceptStart
+            | Op::DictMerge
+            | Op::DictUpdate
+            | Op::ListAppend
+            | Op::ListExtend
+            | Op::MapAdd
+            | Op::Reraise
+            | Op::SetAdd
+            | Op::SetUpdate
+    )
 }
 
 impl Run<'_> {
@@ -67,7 +132,17 @@ impl Run<'_> {
         self.refs.clear();
         self.refs.resize(block.startdepth.max(0) as usize, PLACEHOLDER);
         for i in 0..block.len {
-            self.step(i, self.g.code[(block.start + i) as usize]);
+            let instr = self.g.code[(block.start + i) as usize];
+            match self.moves.0[instr.op as usize] {
+                Some(pops) => {
+                    #[cfg(debug_assertions)]
+                    let before = self.refs.clone();
+                    self.replace(i, &instr, pops);
+                    #[cfg(debug_assertions)]
+                    self.check_replaced(before, i, instr);
+                }
+                None => self.step(i, instr),
+            }
         }
         let goes_on = match self.recipe.empty_blocks {
             EmptyBlocks::EndAnalysis => block.len > 0,
@@ -88,6 +163,31 @@ impl Run<'_> {
                 }
             }
         }
+    }
+
+    /// Runs instruction `i`, which puts new items in the place of some.
+    #[inline]
+    fn replace(&mut self, i: u32, instr: &Instr, Pops { base, per_arg }: Pops) {
+        let pops = i32::from(base) + i32::from(per_arg).wrapping_mul(instr.arg as i32);
+        let pushes = pops + self.effects.net(instr);
+        if pops > 0 {
+            self.pop_many(pops);
+        }
+        let local = if instr.op == Op::LoadFast { instr.arg } else { UNKNOWN };
+        if pushes > 0 {
+            self.push(i, local);
+            for _ in 1..pushes {
+                self.push(i, UNKNOWN);
+            }
+        }
+    }
+
+    /// The same without the table.
+    #[cfg(debug_assertions)]
+    fn check_replaced(&mut self, before: Vec<Ref>, i: u32, instr: Instr) {
+        let replaced = std::mem::replace(self.refs, before);
+        self.step(i, instr);
+        assert_eq!(*self.refs, replaced, "{instr:?}");
     }
 
     #[inline]

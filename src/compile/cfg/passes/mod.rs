@@ -24,6 +24,7 @@ mod swaps;
 mod unreachable;
 mod unused_consts;
 
+pub(super) use borrow::Moves;
 pub(super) use stackdepth::Effects;
 
 use super::graph::{BlockId, Graph};
@@ -57,6 +58,7 @@ pub(super) struct Unit<'u, 'a> {
     pub recipe: &'u CfgRecipe,
     pub table: &'static OpTable,
     pub effects: &'u Effects,
+    pub moves: &'u Moves,
     pub complex: ComplexRules,
     /// What `CalculateStackdepth` found.
     pub stackdepth: u32,

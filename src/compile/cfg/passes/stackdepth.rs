@@ -43,7 +43,7 @@ impl Effects {
     }
 
     #[inline]
-    fn net(&self, instr: &Instr) -> i32 {
+    pub fn net(&self, instr: &Instr) -> i32 {
         let Linear { base, per_arg } = self.linear[instr.op as usize];
         if base == Linear::NOT {
             return self.table.effect(instr.op, instr.arg, false);

@@ -26,8 +26,9 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);
         for instr in if loads { g.instrs(block) } else { &[] } {
-            let place = if is_load(instr.op) { instr.arg as usize } else { nothing };
-            places[place] = 0;
+            // Which instructions are loads is hard to foresee.
+            let load = usize::from(is_load(instr.op));
+            places[load * instr.arg as usize + (1 - load) * nothing] = 0;
         }
         block = g.blocks[block as usize].next;
     }

@@ -3,7 +3,6 @@
 use super::Unit;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::NONE;
-use crate::target::Op;
 
 /// A constant that is not used.
 const UNUSED: u32 = u32::MAX;
@@ -22,12 +21,13 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     places.resize(nothing + 1, UNUSED);
     places[0] = 0;
     let g = &mut *unit.g;
+    let classes = g.classes;
     let mut block = 0;
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);
         for instr in if loads { g.instrs(block) } else { &[] } {
             // Which instructions are loads is hard to foresee.
-            let load = usize::from(is_load(instr.op));
+            let load = usize::from(classes.of(instr.op).any(Class::CONST));
             places[load * instr.arg as usize + (1 - load) * nothing] = 0;
         }
         block = g.blocks[block as usize].next;
@@ -55,15 +55,10 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     while block != NONE {
         let loads = g.blocks[block as usize].summary.any(Class::CONST);
         for instr in if loads { g.instrs_mut(block) } else { &mut [] } {
-            if is_load(instr.op) {
+            if classes.of(instr.op).any(Class::CONST) {
                 instr.arg = places[instr.arg as usize];
             }
         }
         block = g.blocks[block as usize].next;
     }
-}
-
-#[inline]
-fn is_load(op: Op) -> bool {
-    matches!(op, Op::LoadConst | Op::ReturnConst | Op::KwNames)
 }

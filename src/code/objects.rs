@@ -12,6 +12,7 @@ impl ObjectId {
     pub const ABSENT: ObjectId = ObjectId(u32::MAX);
 
     /// The dense number, for use as an index.
+    #[inline]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -260,6 +261,7 @@ impl Code {
     };
 
     /// The object in a field; absent for those that are numbers.
+    #[inline]
     pub const fn object(&self, field: CodeField) -> ObjectId {
         match field {
             CodeField::Code => self.code,

@@ -139,7 +139,12 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
     }
 
+    #[inline(always)]
     fn validate_keywords(&self, keywords: &[Keyword<'a>]) -> Fallible {
+        if keywords.is_empty() { Ok(()) } else { self.validate_some_keywords(keywords) }
+    }
+
+    fn validate_some_keywords(&self, keywords: &[Keyword<'a>]) -> Fallible {
         for (index, keyword) in keywords.iter().enumerate() {
             let Some(name) = keyword.arg else { continue };
             self.check_debug(name, ExprContext::Store, keyword.loc)?;

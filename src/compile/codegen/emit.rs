@@ -104,6 +104,7 @@ impl Codegen<'_, '_, '_> {
     }
 
     /// Loads attribute `name` (not yet mangled).
+    #[inline(always)]
     pub(super) fn load_attribute(&mut self, load: AttributeLoad, name: Name, loc: Location) {
         let (name, slot) = self.mangled_slot(name);
         let index = self.name_index_of(name, slot);

@@ -65,6 +65,7 @@ impl Codegen<'_, '_, '_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn deref(&mut self, arg: u32, ctx: ExprContext, loc: Location) {
         let op = match ctx {
             ExprContext::Load if self.u.class_block && self.u.inlined == 0 => {
@@ -82,6 +83,7 @@ impl Codegen<'_, '_, '_> {
         self.op_arg(op, arg, loc);
     }
 
+    #[inline(always)]
     fn global(&mut self, name: (Name, Slot), ctx: ExprContext, implicit: bool, loc: Location) {
         let arg = self.name_index_of(name.0, name.1);
         match ctx {

@@ -14,7 +14,11 @@ pub enum Utf8Check {
 /// Which set of encoding names and tables `Lib/encodings` has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum EncodingsEpoch {
-    /// 3.13.0 to 3.13.5
+    /// 3.8: mac_centeuro is a module of its own.
+    V3_8,
+    /// 3.9 to 3.12: it is an alias.
+    V3_9,
+    /// 3.13.0 to 3.13.5: windows_31j.
     V3_13_0,
     /// 3.13.6 to 3.13.13: palmos was corrected.
     V3_13_6,
@@ -22,6 +26,8 @@ pub enum EncodingsEpoch {
     V3_13_14,
     /// 3.14
     V3_14,
+    /// 3.15: many more aliases.
+    V3_15,
 }
 
 /// A version of the Unicode character database.
@@ -81,15 +87,14 @@ impl Target {
 
     /// The encoding names and tables of this release.
     pub const fn encodings_epoch(self) -> EncodingsEpoch {
-        match self {
-            Target {
-                version: Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12,
-                ..
-            }
-            | Target { version: Version::V3_13, micro: 0..=5 } => EncodingsEpoch::V3_13_0,
-            Target { version: Version::V3_13, micro: 6..=13 } => EncodingsEpoch::V3_13_6,
-            Target { version: Version::V3_13, .. } => EncodingsEpoch::V3_13_14,
-            Target { version: Version::V3_14 | Version::V3_15, .. } => EncodingsEpoch::V3_14,
+        match (self.version, self.micro) {
+            (Version::V3_8, _) => EncodingsEpoch::V3_8,
+            (Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12, _) => EncodingsEpoch::V3_9,
+            (Version::V3_13, 0..=5) => EncodingsEpoch::V3_13_0,
+            (Version::V3_13, 6..=13) => EncodingsEpoch::V3_13_6,
+            (Version::V3_13, _) => EncodingsEpoch::V3_13_14,
+            (Version::V3_14, _) => EncodingsEpoch::V3_14,
+            (Version::V3_15, _) => EncodingsEpoch::V3_15,
         }
     }
 
@@ -119,9 +124,9 @@ pub enum ComplexOperands {
 /// How the length of a complex power with a complex exponent is computed; the last bit shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ComplexPower {
-    /// Divided by the exponential of angle times exponent (3.13.0).
+    /// Divided by the exponential of angle times exponent (to 3.11; seen in 3.12.1 and 3.13.0).
     Quotient,
-    /// Multiplied by that of the negated product (3.13.1 on).
+    /// Multiplied by that of the negated product (3.13.1 on; seen in 3.12.15).
     Product,
 }
 
@@ -146,13 +151,11 @@ impl Target {
             | Version::V3_13 => ComplexOperands::Widened,
             Version::V3_14 | Version::V3_15 => ComplexOperands::Mixed,
         };
-        let power = match self {
-            Target {
-                version: Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12,
-                ..
-            }
-            | Target { version: Version::V3_13, micro: 0 } => ComplexPower::Quotient,
-            Target { version: Version::V3_13 | Version::V3_14 | Version::V3_15, .. } => ComplexPower::Product,
+        let power = match (self.version, self.micro) {
+            (Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11, _)
+            | (Version::V3_12, 0..=7)
+            | (Version::V3_13, 0) => ComplexPower::Quotient,
+            (Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15, _) => ComplexPower::Product,
         };
         ComplexRules { operands, power }
     }

@@ -2,10 +2,11 @@
 
 Run with each reference interpreter, oldest first, then merge what they wrote:
 
-    python3.13.0 xtask/facts/encodings.py > a    (and b with 3.13.18, c with 3.14.10)
-    python3 xtask/facts/encodings.py merge V3_13_0=a V3_13_14=b V3_14=c > xtask/data/encodings.txt
+    python3.8 xtask/facts/encodings.py > a    (b with 3.9, c with 3.13.0, d with 3.13.18, e with 3.14, f with 3.15)
+    python3 xtask/facts/encodings.py merge V3_8=a V3_9=b V3_13_0=c V3_13_14=d V3_14=e V3_15=f > xtask/data/encodings.txt
 
-Lines: `alias NAME MODULE [EPOCH]` (EPOCH: the first that has it, where that is not the first of all), `charmap MODULE`
+Lines: `alias NAME MODULE [EPOCH]` (EPOCH: the first where it means this, where that is not the first of all; MODULE
+`-`: it is gone), `charmap MODULE`
 followed by 256 code points (hexadecimal, `-` for undefined bytes) over 16 lines, `patch MODULE BYTE CODE EPOCH` (what
 the byte means up to that epoch), `multibyte MODULE`, `unicode MODULE` (stateful or Unicode transformation), `binary
 MODULE` (no text encoding).
@@ -61,10 +62,17 @@ def merge(arguments):
     epochs = [(a.split("=")[0], parse(a.split("=")[1])) for a in arguments]
     for epoch, dump in epochs:
         print(dump[0], "Epoch", epoch + ".")
-    _, kinds, tables, aliases = epochs[-1][1]
+    kinds, tables, aliases = {}, {}, {}
     for epoch, dump in epochs:
-        assert dump[1] == kinds, epoch
-        assert all(aliases.get(a) == m for a, m in dump[3].items()), epoch
+        # A module that went became an alias, and an alias goes before a module.
+        assert all(dump[1].get(m, k) == k and (m in dump[1] or m in dump[3]) for m, k in kinds.items()), epoch
+        kinds.update(dump[1])
+        tables.update(dump[2])
+        for alias in aliases.keys() | dump[3].keys():
+            module = dump[3].get(alias, "-")
+            if aliases.setdefault(alias, [])[-1:] == [] or aliases[alias][-1][0] != module:
+                aliases[alias].append((module, epoch))
+    kinds = dict(sorted(kinds.items()))
     for name, kind in kinds.items():
         print(kind, name)
         table = tables.get(name, [])
@@ -72,12 +80,12 @@ def merge(arguments):
             print("  " + " ".join(table[row : row + 16]))
         for index, code in enumerate(table):
             for epoch, dump in reversed(epochs[:-1]):
-                if dump[2][name][index] != code:
+                if name in dump[2] and dump[2][name][index] != code:
                     print("patch", name, "%x" % index, dump[2][name][index], epoch)
                     break
-    for alias, module in sorted(aliases.items()):
-        since = next(epoch for epoch, dump in epochs if alias in dump[3])
-        print("alias", alias, module, *([since] if since != epochs[0][0] else []))
+    for alias, rows in sorted(aliases.items()):
+        for module, since in rows:
+            print("alias", alias, module, *([since] if since != epochs[0][0] else []))
 
 
 def main():

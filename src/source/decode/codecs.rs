@@ -82,9 +82,9 @@ fn unsupported(name: &str) -> String {
 pub(super) fn lookup(name: &str, epoch: EncodingsEpoch) -> Option<(&'static str, Codec)> {
     let normal = normalize(name);
     let alias = |name: &str| {
-        let index = ALIASES.binary_search_by(|(alias, ..)| (*alias).cmp(name)).ok()?;
-        let (_, module, since) = ALIASES[index];
-        (since <= epoch).then_some(module)
+        let after = ALIASES.partition_point(|&(alias, _, since)| (alias, since) <= (name, epoch));
+        let (alias, module, _) = *ALIASES.get(after.checked_sub(1)?)?;
+        (alias == name && module != "-").then_some(module)
     };
     let module = |name: &str| {
         let index = MODULES.binary_search_by(|(module, _)| (*module).cmp(name)).ok()?;

@@ -61,6 +61,16 @@ fn as_cpython_3_14() {
 }
 
 #[test]
+fn as_cpython_3_12() {
+    compare(include_str!("../../../fixtures/source/decoding-3.12.txt"), target(15, Version::V3_12));
+}
+
+#[test]
+fn as_cpython_3_15() {
+    compare(include_str!("../../../fixtures/source/decoding-3.15.txt"), target(2, Version::V3_15));
+}
+
+#[test]
 fn plain_utf8_is_borrowed() {
     let source = "x = 'ä'\n".repeat(100);
     let decoded = decode(source.as_bytes(), Target::newest(Version::V3_14)).unwrap();
@@ -172,4 +182,18 @@ fn multibyte_errors() {
     );
     let decoded = decode(b"# coding: sjis\nx='\x82\xA0'\n", Target::newest(Version::V3_13)).unwrap();
     assert!(decoded.text.ends_with("x='あ'\n"));
+}
+
+#[test]
+fn encodings_follow_the_epoch() {
+    let known = |name, version| {
+        super::codecs::lookup(name, Target::newest(version).encodings_epoch()).map(|(module, _)| module)
+    };
+    assert_eq!(known("mac_centeuro", Version::V3_8), Some("mac_centeuro"));
+    assert_eq!(known("mac_centeuro", Version::V3_9), Some("mac_latin2"));
+    assert_eq!(known("windows-31j", Version::V3_12), None);
+    assert_eq!(known("windows-31j", Version::V3_13), Some("cp932"));
+    assert_eq!(known("korean", Version::V3_14), Some("euc_kr"));
+    assert_eq!(known("korean", Version::V3_15), Some("cp949"));
+    assert_eq!(known("latin_2", Version::V3_14), None);
 }

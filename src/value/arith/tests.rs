@@ -113,3 +113,18 @@ fn unary_operators() {
     assert_eq!(shown(UnaryOperator::Invert, Const::Float(1.0)), None);
     assert_eq!(shown(UnaryOperator::UAdd, Const::Str("".into())), None);
 }
+
+/// A last bit that changed within 3.12 and 3.13.
+#[test]
+fn complex_powers_of_older_releases() {
+    let lines = [
+        "** fc008000000000000 c00000000000000003ff0000000000000 c3f942076d6a62b173fa3b4592b7fa4de",
+        "** fc008000000000000 c00000000000000003ff0000000000000 c3f942076d6a62b183fa3b4592b7fa4de",
+    ];
+    for version in [Version::V3_8, Version::V3_9, Version::V3_10, Version::V3_11] {
+        compare(lines[0], Target::newest(version));
+    }
+    compare(lines[0], Target { version: Version::V3_12, micro: 1 });
+    compare(lines[1], Target { version: Version::V3_12, micro: 15 });
+    compare(lines[1], Target::newest(Version::V3_15));
+}

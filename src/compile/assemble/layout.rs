@@ -8,6 +8,7 @@
 use super::extended_args;
 use crate::compile::cfg::Optimizer;
 use crate::compile::ir::Instr;
+use crate::compile::recipe::cfg::JumpGuesses;
 use crate::target::{Op, OpTable};
 
 /// Distance from a `SEND` to the `END_SEND` that `END_ASYNC_FOR` has to name instead (`END_SEND_OFFSET`): what
@@ -37,6 +38,8 @@ pub(super) struct Jump {
 struct Place {
     /// Number of its first instruction.
     first: u32,
+    /// The argument that a jump there is first given.
+    guess: u32,
     /// Code units before it, without any jump's `EXTENDED_ARG`s.
     offset: u32,
     /// How many jumps are before it.
@@ -44,7 +47,6 @@ struct Place {
 }
 
 /// Where everything is. Memory is reused.
-#[derive(Default)]
 pub(super) struct Layout {
     places: Vec<Place>,
     /// By number of block: its place.
@@ -53,12 +55,20 @@ pub(super) struct Layout {
     /// `EXTENDED_ARG`s of all jumps before each.
     extended_before: Vec<u32>,
     end_send_offset: u32,
+    guesses: JumpGuesses,
 }
 
 impl Layout {
     /// A layout of instructions of `table`.
-    pub fn new(table: &OpTable) -> Self {
-        Layout { end_send_offset: end_send_offset(table), ..Layout::default() }
+    pub fn new(table: &OpTable, guesses: JumpGuesses) -> Self {
+        Layout {
+            places: Vec::new(),
+            place_of: Vec::new(),
+            jumps: Vec::new(),
+            extended_before: Vec::new(),
+            end_send_offset: end_send_offset(table),
+            guesses,
+        }
     }
 
     /// Takes the order of the blocks.
@@ -69,7 +79,12 @@ impl Layout {
         let mut first = 0;
         for block in optimizer.layout() {
             self.place_of[block.number as usize] = self.places.len() as u32;
-            self.places.push(Place { first, offset: 0, jumps: 0 });
+            let guess = match self.guesses {
+                JumpGuesses::Zero => 0,
+                JumpGuesses::Labels => optimizer.label_of(block.number),
+                JumpGuesses::Instructions => first,
+            };
+            self.places.push(Place { first, guess, offset: 0, jumps: 0 });
             first += block.instrs.len() as u32;
         }
     }
@@ -85,15 +100,15 @@ impl Layout {
     #[inline]
     pub fn add_jump(&mut self, place: usize, index: usize, instr: &Instr) -> Jump {
         let target = self.place_of[instr.arg as usize];
-        let arg = self.places[target as usize].first;
-        let forward = arg > self.places[place].first + index as u32;
+        let Place { first, guess, .. } = self.places[target as usize];
+        let forward = first > self.places[place].first + index as u32;
         let op = match (instr.op, forward) {
             (Op::Jump | Op::JumpNoInterrupt, true) => Op::JumpForward,
             (Op::Jump, false) => Op::JumpBackward,
             (Op::JumpNoInterrupt, false) => Op::JumpBackwardNoInterrupt,
             (op, _) => op,
         };
-        let jump = Jump { op, arg, extended: extended_args(arg), target, end: 0 };
+        let jump = Jump { op, arg: guess, extended: extended_args(guess), target, end: 0 };
         self.jumps.push(jump);
         jump
     }

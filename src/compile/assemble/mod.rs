@@ -66,7 +66,7 @@ impl Assembler {
         Assembler {
             optimizer: Optimizer::new(target, recipe),
             kinds: recipe.local_kinds,
-            layout: Layout::new(table),
+            layout: Layout::new(table, recipe.jump_guesses),
             encoding: Encoding::new(table),
             bytes: Bytes::default(),
             localsplusnames: Vec::new(),

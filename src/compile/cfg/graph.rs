@@ -97,6 +97,8 @@ pub(super) struct Graph {
     pub classes: Classes,
     /// Which labels start a block.
     block_starts: BlockStarts,
+    /// Where all do: by block, the last of its labels, counted from 1.
+    pub label_of: Vec<u32>,
     /// At least the properties of all instructions.
     pub summary: Class,
     /// Does any instruction open a guarded region?
@@ -126,6 +128,7 @@ impl Graph {
             code: Vec::new(),
             classes,
             block_starts,
+            label_of: Vec::new(),
             summary: Class::NONE,
             has_handlers: false,
             const_lost: false,
@@ -341,8 +344,24 @@ impl Graph {
         self.summary = all;
     }
 
+    fn number_labels(&mut self, seq: &InstrSeq) {
+        self.label_of.clear();
+        self.label_of.resize(self.blocks.len(), 0);
+        for (number, &place) in (1..).zip(&seq.labels) {
+            if let Some(&block) = self.block_at.get(place as usize)
+                && (place as usize) < self.code.len()
+            {
+                self.label_of[block as usize] = number;
+            }
+        }
+    }
+
     /// Replaces labels by blocks, and marks where handlers start.
     fn resolve_targets(&mut self, seq: &InstrSeq) {
+        match self.block_starts {
+            BlockStarts::Labels => self.number_labels(seq),
+            BlockStarts::Targets => {}
+        }
         for &mark in seq.marks() {
             let instr = &mut self.code[mark as usize];
             let class = self.classes.of(instr.op);

@@ -142,6 +142,11 @@ impl Optimizer {
         })
     }
 
+    /// The number of the label that a block was made for, as CPython counts them; 0 where it was made later.
+    pub fn label_of(&self, block: BlockId) -> u32 {
+        self.graph.label_of.get(block as usize).copied().unwrap_or(0)
+    }
+
     /// How many blocks there ever were: numbers are below that.
     pub fn block_count(&self) -> usize {
         self.graph.blocks.len()

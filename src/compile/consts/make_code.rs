@@ -81,12 +81,16 @@ impl<'a> ConstPool<'a> {
             kinds => self.fresh_bytes(kinds, false),
         };
         let filename = self.filename_object();
-        let name = self.interned_name(parts.name, names);
+        let name = match self.recipe.qualnames {
+            // The compiler has put it together: that of a unit for type parameters.
+            Qualnames::AsMade if parts.name.0 >= self.parsed_names => self.made_name(parts.name, names),
+            Qualnames::AsMade | Qualnames::Interned => self.interned_name(parts.name, names),
+        };
         let qualname = match self.recipe.qualnames {
             Qualnames::AsMade if parts.qualname == parts.name => name,
             Qualnames::AsMade => match parts.qualname_object {
                 Some(own) => own,
-                None => self.own_qualname(parts.qualname, names),
+                None => self.made_name(parts.qualname, names),
             },
             Qualnames::Interned => self.interned_name(parts.qualname, names),
         };

@@ -227,8 +227,9 @@ impl<'a> ConstPool<'a> {
     /// The same where `co_qualname` is not interned: the constant, and the object that the code object is to have.
     /// They are one, unless an equal constant came before.
     pub fn plain_qualname(&mut self, qualname: Name, names: &Interner) -> (ObjectId, ObjectId) {
-        let own = self.own_qualname(qualname, names);
-        let class = self.class(own);
+        let (class, _) = self.class_of_name(qualname, names);
+        let own = self.made_name(qualname, names);
+        self.objects.objects[own.index()].class = class;
         let class = self.classes.get_mut(class);
         if class.cached == NONE {
             class.cached = own.0;
@@ -236,11 +237,10 @@ impl<'a> ConstPool<'a> {
         (ObjectId(class.cached), own)
     }
 
-    /// A string of its own for a qualified name.
-    pub(super) fn own_qualname(&mut self, qualname: Name, names: &Interner) -> ObjectId {
-        let (class, _) = self.class_of_name(qualname, names);
-        let text = self.text_of(class);
-        self.push(Object::Str { text, interned: false }, class, Pending::Nothing, false)
+    /// A string of its own for a name that the compiler has put together, and that is no constant.
+    pub(super) fn made_name(&mut self, name: Name, names: &Interner) -> ObjectId {
+        let text = self.name_text(name, names);
+        self.push(Object::Str { text, interned: false }, NONE, Pending::Nothing, false)
     }
 
     /// A tuple of names as a constant: the keywords of a call, `__static_attributes__`, a `fromlist`.

@@ -115,7 +115,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             ContextChecks::CodeGenerator | ContextChecks::SymbolTable => {}
         }
         if info.comp_inlined {
-            self.outermost_iter(outermost)?;
+            self.outermost_iter(outermost, loc)?;
             let before_loop = match self.recipe.comprehension_iters {
                 ComprehensionIters::Once | ComprehensionIters::Twice => false,
                 ComprehensionIters::BeforeLoop => true,
@@ -124,7 +124,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.build(parts.kind, loc);
             self.op_arg(Op::Swap, 2, loc);
             if before_loop {
-                self.comprehension_iter(outermost);
+                self.comprehension_iter(outermost, loc);
             }
             let level = Level { index: 0, depth: 0, iter_on_stack: true };
             self.generator(parts, level, loc)?;
@@ -140,7 +140,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 // The iterator is taken when the generator is made.
                 self.op_arg(Op::Resume, resume::AT_GEN_EXPR_START, Location::NONE);
                 self.op_arg(Op::LoadFast, 0, outermost.iter.loc);
-                self.comprehension_iter(outermost);
+                self.comprehension_iter(outermost, loc);
                 iter_on_stack = true;
             }
             ComprehensionIters::BeforeLoop | ComprehensionIters::Once | ComprehensionIters::Twice => {}
@@ -157,7 +157,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         let code = self.leave_unit(true)?;
         self.make_closure(code, 0, loc)?;
-        self.outermost_iter(outermost)?;
+        self.outermost_iter(outermost, loc)?;
         self.op_arg(Op::Call, 0, loc);
         if info.coroutine && parts.kind != Kind::Generator {
             self.await_top(awaitable::PLAIN, loc);
@@ -174,23 +174,23 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         message: &str,
     ) -> Fallible {
         if inlined {
-            self.outermost_iter(outermost)?;
+            self.outermost_iter(outermost, loc)?;
         }
         self.error(loc, message)
     }
 
-    fn outermost_iter(&mut self, outermost: &'t Comprehension<'a>) -> Fallible {
+    fn outermost_iter(&mut self, outermost: &'t Comprehension<'a>, loc: Location) -> Fallible {
         self.expr(&outermost.iter)?;
         match self.recipe.comprehension_iters {
-            ComprehensionIters::Once | ComprehensionIters::Twice => self.comprehension_iter(outermost),
+            ComprehensionIters::Once | ComprehensionIters::Twice => self.comprehension_iter(outermost, loc),
             ComprehensionIters::BeforeLoop => {}
         }
         Ok(())
     }
 
-    /// The iterator of what is on the stack.
-    fn comprehension_iter(&mut self, generator: &'t Comprehension<'a>) {
-        let loc = generator.iter.loc;
+    /// The iterator of what is on the stack, in a comprehension at `whole`.
+    fn comprehension_iter(&mut self, generator: &'t Comprehension<'a>, whole: Location) {
+        let loc = self.clause_location(whole, generator.iter.loc);
         if generator.is_async { self.op(Op::GetAiter, loc) } else { self.get_iter(loc) }
     }
 
@@ -240,7 +240,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.op_arg(Op::LoadFast, 0, loc);
                 match self.recipe.comprehension_iters {
                     ComprehensionIters::Once | ComprehensionIters::Twice => {}
-                    ComprehensionIters::BeforeLoop => self.comprehension_iter(generator),
+                    ComprehensionIters::BeforeLoop => self.comprehension_iter(generator, loc),
                 }
             } else if let Some(only) = only_element(&generator.iter) {
                 // `for y in [f(x)]` is an assignment.
@@ -248,7 +248,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 loops = false;
             } else {
                 self.expr(&generator.iter)?;
-                self.comprehension_iter(generator);
+                self.comprehension_iter(generator, loc);
             }
         }
         if loops {
@@ -258,7 +258,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 ComprehensionIters::Twice => self.op(Op::GetIter, generator.iter.loc),
             }
             self.use_label(start);
-            self.jump(Op::ForIter, anchor, generator.iter.loc);
+            let at = self.clause_location(loc, generator.iter.loc);
+            self.jump(Op::ForIter, anchor, at);
         }
         self.expr(&generator.target)?;
         for test in generator.ifs.iter() {
@@ -290,11 +291,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.op_arg(Op::LoadFast, 0, loc);
                 match self.recipe.comprehension_iters {
                     ComprehensionIters::Once | ComprehensionIters::Twice => {}
-                    ComprehensionIters::BeforeLoop => self.comprehension_iter(generator),
+                    ComprehensionIters::BeforeLoop => self.comprehension_iter(generator, loc),
                 }
             } else {
                 self.expr(&generator.iter)?;
-                self.comprehension_iter(generator);
+                self.comprehension_iter(generator, loc);
             }
         }
         self.use_label(start);

@@ -2,7 +2,9 @@
 
 use super::Codegen;
 use crate::compile::ir::Label;
-use crate::compile::recipe::{CallNull, GeneratorStart, IteratorSlots, PlainJumps, TruthTests};
+use crate::compile::recipe::{
+    CallNull, ClauseLocations, GeneratorStart, IteratorSlots, PlainJumps, TruthTests,
+};
 use crate::source::Location;
 use crate::target::Op;
 use crate::value::Name;
@@ -83,6 +85,15 @@ impl Codegen<'_, '_, '_> {
         match self.recipe.call_null {
             CallNull::Beneath => {}
             CallNull::Above => self.op(Op::PushNull, loc),
+        }
+    }
+
+    /// Where the instructions are that `whole` has because of its part at `clause`.
+    #[inline]
+    pub(super) fn clause_location(&self, whole: Location, clause: Location) -> Location {
+        match self.recipe.clause_locations {
+            ClauseLocations::Whole => whole,
+            ClauseLocations::Clause => clause,
         }
     }
 

@@ -8,8 +8,8 @@ use super::unit::{ParameterCounts, UnitKind};
 use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
 use crate::compile::recipe::{
-    CallNull, ConstKeyMaps, DocstringText, Docstrings, FunctionAttributes, GenericParameters,
-    SkippedDocstrings,
+    CallNull, ConstKeyMaps, DocstringText, Docstrings, FunctionAttributes, FunctionStart, GenericParameters,
+    LambdaReturns, SkippedDocstrings,
 };
 use crate::compile::symtable::VarScope;
 use crate::source::{ExceptionKind, Location, SourceError};
@@ -111,8 +111,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let kind = if is_async { UnitKind::AsyncFunction } else { UnitKind::Function };
         self.enter_unit(def.name, kind, def.scope, line, ParameterCounts::of(&def.args));
         let body = self.docstring_const(def.body);
-        let start = self.new_label();
-        self.use_label(start);
+        match self.recipe.function_start {
+            FunctionStart::Unmarked => {}
+            FunctionStart::Labelled => {
+                let start = self.new_label();
+                self.use_label(start);
+            }
+        }
         let guarded = self.u.coroutine || self.u.generator;
         if guarded {
             self.push_block(BlockKind::StopIteration, Location::NONE)?;
@@ -182,7 +187,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let code = if self.u.generator {
             self.leave_unit(false)?
         } else {
-            self.op(Op::ReturnValue, lambda.body.loc);
+            let at = match self.recipe.lambda_returns {
+                LambdaReturns::LineStart => Location::new(loc.line, 0, loc.line, 0),
+                LambdaReturns::Body => lambda.body.loc,
+            };
+            self.op(Op::ReturnValue, at);
             self.leave_unit(true)?
         };
         self.make_closure(code, attributes, loc)?;

@@ -32,7 +32,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let end = self.new_label();
         self.push_loop(BlockKind::ForLoop, start, end, loc)?;
         self.expr(&stmt.iter)?;
-        let iter = stmt.iter.loc;
+        let iter = self.clause_location(loc, stmt.iter.loc);
         self.get_iter(iter);
         self.use_label(start);
         self.jump(Op::ForIter, cleanup, iter);
@@ -84,7 +84,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let except = self.new_label();
         let end = self.new_label();
         self.expr(&stmt.iter)?;
-        self.op(Op::GetAiter, stmt.iter.loc);
+        let at = self.clause_location(loc, stmt.iter.loc);
+        self.op(Op::GetAiter, at);
         self.use_label(start);
         self.push_loop(BlockKind::AsyncForLoop, start, end, loc)?;
         self.jump(Op::SetupFinally, except, loc);

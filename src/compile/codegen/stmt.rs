@@ -53,7 +53,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             StmtKind::AsyncFor(stmt) => self.async_for_loop(stmt, loc),
             StmtKind::While(stmt) => self.while_loop(stmt, loc),
             StmtKind::If(stmt) => self.if_stmt(stmt, loc),
-            StmtKind::With(stmt) => self.with_stmt(stmt.items, stmt.body),
+            StmtKind::With(stmt) => self.with_stmt(stmt.items, stmt.body, loc),
             StmtKind::AsyncWith(stmt) => self.async_with_stmt(stmt.items, stmt.body, loc),
             StmtKind::Match(stmt) => self.match_stmt(stmt),
             StmtKind::Try(stmt) => self.try_stmt(stmt, loc),
@@ -268,7 +268,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.expr(msg)?;
             self.op_arg(Op::Call, 0, loc);
         }
-        self.op_arg(Op::RaiseVarargs, 1, test.loc);
+        let at = self.clause_location(loc, test.loc);
+        self.op_arg(Op::RaiseVarargs, 1, at);
         self.use_label(end);
         Ok(())
     }

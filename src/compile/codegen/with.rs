@@ -12,14 +12,19 @@ use crate::syntax::ast::{Stmt, WithItem};
 use crate::target::Op;
 
 impl<'t, 'a> Codegen<'_, 't, 'a> {
-    pub(super) fn with_stmt(&mut self, items: &'t [WithItem<'a>], body: &'t [Stmt<'a>]) -> Fallible {
+    pub(super) fn with_stmt(
+        &mut self,
+        items: &'t [WithItem<'a>],
+        body: &'t [Stmt<'a>],
+        stmt_loc: Location,
+    ) -> Fallible {
         let Some((item, rest)) = items.split_first() else { return self.stmts(body) };
         let block = self.new_label();
         let fail = self.new_label();
         let exit = self.new_label();
         let cleanup = self.new_label();
         self.expr(&item.context_expr)?;
-        let loc = item.context_expr.loc;
+        let loc = self.clause_location(stmt_loc, item.context_expr.loc);
         match self.recipe.with_layout {
             WithLayout::BeforeWith => self.op(Op::BeforeWith, loc),
             WithLayout::LoadSpecial => self.load_specials(special::EXIT, special::ENTER, loc),
@@ -28,7 +33,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.use_label(block);
         self.push_block(BlockKind::With, loc)?;
         self.with_target(item, loc)?;
-        self.with_stmt(rest, body)?;
+        self.with_stmt(rest, body, stmt_loc)?;
         self.op(Op::PopBlock, Location::NONE);
         self.pop_block();
         self.call_exit_with_nones(loc);
@@ -62,7 +67,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let exit = self.new_label();
         let cleanup = self.new_label();
         self.expr(&item.context_expr)?;
-        let loc = item.context_expr.loc;
+        let loc = self.clause_location(stmt_loc, item.context_expr.loc);
         match self.recipe.with_layout {
             WithLayout::BeforeWith => self.op(Op::BeforeAsyncWith, loc),
             WithLayout::LoadSpecial => self.load_specials(special::AEXIT, special::AENTER, loc),

@@ -4,7 +4,7 @@
 use super::class::{Key, bits};
 use super::{ConstPool, NONE, Pending};
 use crate::code::{Code, Object, ObjectId};
-use crate::compile::recipe::{Filenames, LeastStack, Qualnames};
+use crate::compile::recipe::{Filenames, LeastStack, Qualnames, StaticStrings};
 use crate::value::{Interner, Name, known};
 
 /// Names that code objects to 3.10 keep apart.
@@ -84,6 +84,10 @@ impl<'a> ConstPool<'a> {
         let name = match self.recipe.qualnames {
             // The compiler has put it together: that of a unit for type parameters.
             Qualnames::AsMade if parts.name.0 >= self.parsed_names => self.made_name(parts.name, names),
+            Qualnames::AsMade if is_static(parts.name) => match self.recipe.static_strings {
+                StaticStrings::Plain => self.static_name(parts.name, names),
+                StaticStrings::Interned => self.interned_name(parts.name, names),
+            },
             Qualnames::AsMade | Qualnames::Interned => self.interned_name(parts.name, names),
         };
         let qualname = match self.recipe.qualnames {
@@ -308,4 +312,17 @@ impl<'a> ConstPool<'a> {
         let range = self.push_children(&items);
         self.push(Object::Tuple(range), class, Pending::Nothing, false)
     }
+}
+
+/// Is it the name of a code object that has none in the source?
+fn is_static(name: Name) -> bool {
+    matches!(
+        name,
+        known::ANON_MODULE
+            | known::ANON_LAMBDA
+            | known::ANON_GENEXPR
+            | known::ANON_LISTCOMP
+            | known::ANON_SETCOMP
+            | known::ANON_DICTCOMP
+    )
 }

@@ -92,6 +92,8 @@ pub struct ConstPool<'a> {
     recipe: ConstsRecipe,
     filename: PyStr<'a>,
     filename_id: u32,
+    /// Objects of names like `<module>`, where they are not interned.
+    static_names: Vec<(Name, ObjectId)>,
     /// Scratch memory.
     ids: Vec<ObjectId>,
     name_list: Vec<Name>,
@@ -140,6 +142,7 @@ impl<'a> ConstPool<'a> {
             parsed_names: names.len() as u32,
             filename: PyStr::from_bytes(arena.alloc_slice_copy(filename.as_bytes())),
             filename_id: NONE,
+            static_names: Vec::new(),
             ids,
             name_list,
             class_list,

@@ -3,6 +3,7 @@
 use super::class::{Key, bits};
 use super::{ConstPool, NONE, NameSlot, Pending};
 use crate::code::{Object, ObjectId, Range};
+use crate::compile::recipe::StaticStrings;
 use crate::syntax::ast::{BigIntLit, Const};
 use crate::value::{Interner, Name, PyStr, text_key};
 
@@ -513,12 +514,40 @@ impl<'a> ConstPool<'a> {
             if interned != NONE {
                 return ObjectId(interned);
             }
+            match self.recipe.static_strings {
+                StaticStrings::Plain if !text.is_empty() && text.as_bytes() != b"*" => {
+                    return self.plain_char(text, class);
+                }
+                StaticStrings::Plain | StaticStrings::Interned => {}
+            }
             let id = self.push(Object::Str { text, interned: true }, class, Pending::Nothing, true);
             self.classes.get_mut(class).interned = id.0;
             return id;
         }
         let pending = if is_internable(text.as_bytes()) { Pending::Str } else { Pending::Nothing };
         self.push(Object::Str { text, interned: false }, class, pending, false)
+    }
+
+    /// The one object for a character that nothing has interned yet.
+    #[cold]
+    fn plain_char(&mut self, text: PyStr<'a>, class: u32) -> ObjectId {
+        let shown_by = self.shown_by(class);
+        if shown_by.index() < self.objects.objects.len() {
+            return shown_by;
+        }
+        let pending = if is_internable(text.as_bytes()) { Pending::Str } else { Pending::Nothing };
+        self.push(Object::Str { text, interned: false }, class, pending, true)
+    }
+
+    /// The name of a code object that no source gave it, where the interpreter's string is not interned.
+    pub(super) fn static_name(&mut self, name: Name, names: &Interner) -> ObjectId {
+        if let Some(&(_, id)) = self.static_names.iter().find(|(known, _)| *known == name) {
+            return id;
+        }
+        let text = self.name_text(name, names);
+        let id = self.push(Object::Str { text, interned: false }, NONE, Pending::Nothing, true);
+        self.static_names.push((name, id));
+        id
     }
 
     pub(super) fn shown_by(&self, class: u32) -> ObjectId {

@@ -3,7 +3,7 @@
 //! Facts: CPython 3.13 `Python/compile.c`, 3.14 `Python/codegen.c` and `Python/compile.c`, and the
 //! instruction sequences that `_testinternalcapi.compiler_codegen` of the reference interpreters shows.
 
-use super::ContextChecks;
+use super::{ContextChecks, EPOCH_3_12};
 use crate::target::{Target, Version};
 
 /// How annotations are compiled.
@@ -366,6 +366,34 @@ pub enum CompareArgs {
     WithOutcomesAndFlag,
 }
 
+/// Where the instructions are that begin and end a loop, a comprehension's `for`, a `with`, and the `raise` of an
+/// assertion.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClauseLocations {
+    /// Where the whole statement or comprehension is; what leaves a `with` is where the statement is that leaves it.
+    Whole,
+    /// Where the iterable, the context manager or the condition is.
+    Clause,
+}
+
+/// Where the `return` of a lambda is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LambdaReturns {
+    /// At the start of its line.
+    LineStart,
+    /// Where its body is.
+    Body,
+}
+
+/// Does a label begin the body of a function?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FunctionStart {
+    /// No: what it begins with is in one block with `RESUME`.
+    Unmarked,
+    /// Yes.
+    Labelled,
+}
+
 /// Code generation's answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the types say it")]
@@ -409,6 +437,9 @@ pub struct CodegenRecipe {
     pub docstring_text: DocstringText,
     pub skipped_docstrings: SkippedDocstrings,
     pub compare_args: CompareArgs,
+    pub clause_locations: ClauseLocations,
+    pub lambda_returns: LambdaReturns,
+    pub function_start: FunctionStart,
 }
 
 impl CodegenRecipe {
@@ -417,6 +448,7 @@ impl CodegenRecipe {
         match target.version {
             // What is older has no recipe yet.
             Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => {
+                let late = matches!(target, Target { version: Version::V3_12, micro: EPOCH_3_12.. });
                 CodegenRecipe {
                     annotate_names: AnnotateNames::OfScope,
                     annotation_order: AnnotationOrder::PositionalOnlySecond,
@@ -457,6 +489,9 @@ impl CodegenRecipe {
                     docstring_text: DocstringText::AsWritten,
                     skipped_docstrings: SkippedDocstrings::PlainStatements,
                     compare_args: CompareArgs::WithOutcomes,
+                    clause_locations: if late { ClauseLocations::Clause } else { ClauseLocations::Whole },
+                    lambda_returns: if late { LambdaReturns::Body } else { LambdaReturns::LineStart },
+                    function_start: if late { FunctionStart::Labelled } else { FunctionStart::Unmarked },
                 }
             }
             Version::V3_13 => CodegenRecipe {
@@ -503,6 +538,9 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                clause_locations: ClauseLocations::Clause,
+                lambda_returns: LambdaReturns::Body,
+                function_start: FunctionStart::Labelled,
             },
             Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -548,6 +586,9 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                clause_locations: ClauseLocations::Clause,
+                lambda_returns: LambdaReturns::Body,
+                function_start: FunctionStart::Labelled,
             },
             Version::V3_15 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -589,6 +630,9 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                clause_locations: ClauseLocations::Clause,
+                lambda_returns: LambdaReturns::Body,
+                function_start: FunctionStart::Labelled,
             },
         }
     }

@@ -1,5 +1,6 @@
 //! Choices of how code objects and their constants are made and shared (`Objects/codeobject.c`).
 
+use super::EPOCH_3_12;
 use crate::target::{Target, Version};
 
 /// How code objects and their constants are made.
@@ -13,6 +14,8 @@ pub struct ConstsRecipe {
     pub qualnames: Qualnames,
     /// What decides the order of a frozenset's elements.
     pub frozenset_keys: FrozensetKeys,
+    /// Are the strings interned that are part of the interpreter?
+    pub static_strings: StaticStrings,
 }
 
 /// Is `co_filename` interned?
@@ -52,6 +55,16 @@ pub enum FrozensetKeys {
     AllFlagged,
 }
 
+/// Are the strings interned that are part of the interpreter: `<module>` and the like, and those of one Latin-1
+/// character?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StaticStrings {
+    /// Once something asks for it, as a name does (3.12.1).
+    Plain,
+    /// From the start (3.12.15).
+    Interned,
+}
+
 impl ConstsRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> ConstsRecipe {
@@ -63,6 +76,10 @@ impl ConstsRecipe {
                     least_stack: LeastStack::Zero,
                     qualnames: Qualnames::AsMade,
                     frozenset_keys: FrozensetKeys::WithOwnFlags,
+                    static_strings: match target {
+                        Target { version: Version::V3_12, micro: EPOCH_3_12.. } => StaticStrings::Interned,
+                        _ => StaticStrings::Plain,
+                    },
                 }
             }
             Version::V3_13 | Version::V3_14 | Version::V3_15 => ConstsRecipe {
@@ -70,6 +87,7 @@ impl ConstsRecipe {
                 least_stack: LeastStack::One,
                 qualnames: Qualnames::Interned,
                 frozenset_keys: FrozensetKeys::AllFlagged,
+                static_strings: StaticStrings::Interned,
             },
         }
     }

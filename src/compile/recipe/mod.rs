@@ -15,19 +15,24 @@ pub use block_stack::BlockStackRecipe;
 pub use cfg::CfgRecipe;
 pub use codegen::{
     AnnotateNames, AnnotationOrder, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords,
-    CallNull, ClassComprehensions, ClassOrigins, CodegenRecipe, CompareArgs, ComprehensionCells,
-    ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, DocstringText, Docstrings, EmptyJoins,
-    FinallyCopies, FormattedValues, FunctionAttributes, GeneratorStart, GenericParameters, GenexpCalls,
-    ImportModes, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LazyTypes, MatchedPop, PlainJumps,
-    SkippedDocstrings, Subscripts, TruthTests, WhileLoops, WithLayout,
+    CallNull, ClassComprehensions, ClassOrigins, ClauseLocations, CodegenRecipe, CompareArgs,
+    ComprehensionCells, ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, DocstringText,
+    Docstrings, EmptyJoins, FinallyCopies, FormattedValues, FunctionAttributes, FunctionStart,
+    GeneratorStart, GenericParameters, GenexpCalls, ImportModes, IsLiterals, IteratorPop, IteratorSlots,
+    KeywordCalls, LambdaReturns, LazyTypes, MatchedPop, PlainJumps, SkippedDocstrings, Subscripts,
+    TruthTests, WhileLoops, WithLayout,
 };
-pub use consts::{ConstsRecipe, Filenames, FrozensetKeys, LeastStack, Qualnames};
+pub use consts::{ConstsRecipe, Filenames, FrozensetKeys, LeastStack, Qualnames, StaticStrings};
 pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit, PercentFormats};
 pub use symtable::{
     AnnotationBlocks, ComprehensionBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe,
 };
 
 use crate::target::Target;
+
+/// The first micro release of 3.12 that is taken to behave like 3.12.15 where 3.12.1 does not. Where exactly each of
+/// these changes came is not known, but for locations: those that work with them had to follow 3.12.6.
+const EPOCH_3_12: u8 = 6;
 
 /// All choices for one target.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -28,6 +28,8 @@ pub struct Rules {
     pub plus_in_patterns: bool,
     /// Format specifications of raw f-strings are raw, too.
     pub raw_format_specs: bool,
+    /// A format specification that ends with a field has an empty text behind it.
+    pub text_behind_spec_field: bool,
     /// A newline in a format specification of an f-string in single quotes is an error.
     pub newline_in_spec_is_error: bool,
     /// What `#` means in the text of `{…=}`.
@@ -181,6 +183,8 @@ impl Rules {
             plus_in_patterns: v3_15,
             comprehension_unpacking: v3_15,
             raw_format_specs: since(6),
+            // Seen in 3.12.1, gone in 3.12.15.
+            text_behind_spec_field: target.version == Version::V3_12 && target.micro < 6,
             newline_in_spec_is_error: since(4),
             debug_comments: if since(16) {
                 DebugComments::OutsideStrings

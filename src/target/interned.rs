@@ -21,6 +21,21 @@ impl Version {
     }
 }
 
+impl Version {
+    /// The characters of which a fresh interpreter has an interned string, as a name, that is not the one object that
+    /// all other strings of that character are; sorted. To 3.12, until those were interned, too. (Seen in 3.11.17 and
+    /// 3.12.1; 3.11.7 has `j` as well.)
+    pub const fn names_of_their_own(self) -> &'static [u8] {
+        match self {
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 => {
+                b"BCLST_abcdefhiklmnopqrstvwxy"
+            }
+            Version::V3_12 => b"_abcdenprsx",
+            Version::V3_13 | Version::V3_14 | Version::V3_15 => b"",
+        }
+    }
+}
+
 /// Is `wanted` a line of `list`, whose lines are sorted? Bisects by bytes and then moves to a line's start.
 fn has_line(list: &[u8], wanted: &[u8]) -> bool {
     let (mut low, mut high) = (0, list.len());

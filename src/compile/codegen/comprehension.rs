@@ -7,7 +7,8 @@ use super::numbers::{awaitable, resume};
 use super::unit::{FastHidden, ParameterCounts, UnitKind};
 use crate::compile::ir::Label;
 use crate::compile::recipe::{
-    ClassComprehensions, ComprehensionCells, ComprehensionIters, ContextChecks, IteratorSlots,
+    ClassComprehensions, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ContextChecks,
+    IteratorSlots,
 };
 use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
@@ -385,10 +386,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             let outside = self.var_scope(symbol.name);
             let free_for_both = symbol.scope == VarScope::Cell && outside == VarScope::Free;
             let changed = symbol.scope != outside && symbol.scope != VarScope::Free && !free_for_both;
-            if changed || in_class {
+            let bound = symbol.flags.has(SymbolFlags::LOCAL) && !symbol.flags.has(SymbolFlags::NONLOCAL);
+            let changes = match self.recipe.comprehension_scopes {
+                ComprehensionScopes::OfBoundNames => changed && (bound || in_class),
+                ComprehensionScopes::OfAllNames => changed || in_class,
+            };
+            if changes {
                 self.change_scope(symbol.name, symbol.flags, symbol.scope);
             }
-            let bound = symbol.flags.has(SymbolFlags::LOCAL) && !symbol.flags.has(SymbolFlags::NONLOCAL);
             let kept = match self.recipe.class_comprehensions {
                 ClassComprehensions::KeepAllNames => bound || in_class,
                 ClassComprehensions::KeepBoundNames => bound,

@@ -4,6 +4,7 @@ use super::class::Key;
 use super::values::{is_internable, is_latin1_char};
 use super::{ConstPool, Pending};
 use crate::code::{Object, ObjectId};
+use crate::compile::recipe::StaticStrings;
 use crate::value::Interner;
 use num_bigint::{BigInt, Sign};
 use num_traits::FromPrimitive;
@@ -142,7 +143,12 @@ impl ConstPool<'_> {
 
     /// Is the string `id`, which looks like a name, replaced when it is interned?
     fn is_exchanged(&mut self, id: ObjectId, names: &Interner) -> bool {
-        self.is_internable(id) && self.interned_before(id, names)
+        match (self.recipe.static_strings, self.get(id)) {
+            (StaticStrings::Plain, Object::Str { text, .. }) if text.as_bytes().len() == 1 => {
+                self.version.names_of_their_own().contains(&text.as_bytes()[0])
+            }
+            _ => self.is_internable(id) && self.interned_before(id, names),
+        }
     }
 }
 

@@ -376,6 +376,15 @@ pub enum ClauseLocations {
     Clause,
 }
 
+/// Which names have their own meaning in an inlined comprehension.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ComprehensionScopes {
+    /// Those that it binds.
+    OfBoundNames,
+    /// All whose scope differs from that outside.
+    OfAllNames,
+}
+
 /// Where the `return` of a lambda is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LambdaReturns {
@@ -439,6 +448,7 @@ pub struct CodegenRecipe {
     pub compare_args: CompareArgs,
     pub clause_locations: ClauseLocations,
     pub lambda_returns: LambdaReturns,
+    pub comprehension_scopes: ComprehensionScopes,
     pub function_start: FunctionStart,
 }
 
@@ -491,6 +501,11 @@ impl CodegenRecipe {
                     compare_args: CompareArgs::WithOutcomes,
                     clause_locations: if late { ClauseLocations::Clause } else { ClauseLocations::Whole },
                     lambda_returns: if late { LambdaReturns::Body } else { LambdaReturns::LineStart },
+                    comprehension_scopes: if late {
+                        ComprehensionScopes::OfAllNames
+                    } else {
+                        ComprehensionScopes::OfBoundNames
+                    },
                     function_start: if late { FunctionStart::Labelled } else { FunctionStart::Unmarked },
                 }
             }
@@ -540,6 +555,7 @@ impl CodegenRecipe {
                 compare_args: CompareArgs::WithOutcomesAndFlag,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
+                comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
             },
             Version::V3_14 => CodegenRecipe {
@@ -588,6 +604,7 @@ impl CodegenRecipe {
                 compare_args: CompareArgs::WithOutcomesAndFlag,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
+                comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
             },
             Version::V3_15 => CodegenRecipe {
@@ -632,6 +649,7 @@ impl CodegenRecipe {
                 compare_args: CompareArgs::WithOutcomesAndFlag,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
+                comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
             },
         }

@@ -16,8 +16,8 @@ pub use cfg::CfgRecipe;
 pub use codegen::{
     AnnotateNames, AnnotationOrder, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords,
     CallNull, ClassComprehensions, ClassOrigins, ClauseLocations, CodegenRecipe, CompareArgs,
-    ComprehensionCells, ComprehensionIters, ConstDisplays, ConstKeyMaps, ConstSlices, DocstringText,
-    Docstrings, EmptyJoins, FinallyCopies, FormattedValues, FunctionAttributes, FunctionStart,
+    ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays, ConstKeyMaps, ConstSlices,
+    DocstringText, Docstrings, EmptyJoins, FinallyCopies, FormattedValues, FunctionAttributes, FunctionStart,
     GeneratorStart, GenericParameters, GenexpCalls, ImportModes, IsLiterals, IteratorPop, IteratorSlots,
     KeywordCalls, LambdaReturns, LazyTypes, MatchedPop, PlainJumps, SkippedDocstrings, Subscripts,
     TruthTests, WhileLoops, WithLayout,

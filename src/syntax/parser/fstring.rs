@@ -187,6 +187,7 @@ impl<'a> Parser<'a, '_> {
         self.end = self.lexer_place();
         let from = self.scratch.exprs.len();
         let mut uninterrupted = true;
+        let mut empty_end = None;
         loop {
             let piece = self.lexer.fstring_piece(string, true, uninterrupted);
             if piece.end > piece.start {
@@ -213,7 +214,12 @@ impl<'a> Parser<'a, '_> {
                     self.field(string, false)?;
                     uninterrupted = false;
                 }
-                PieceEnd::Close => break,
+                PieceEnd::Close => {
+                    if piece.end == piece.start && !uninterrupted && self.rules.text_behind_spec_field {
+                        empty_end = Some(self.piece_constant(&piece));
+                    }
+                    break;
+                }
                 PieceEnd::Line => {
                     while self.lexer.brace_follows() {
                         self.field(string, false)?;
@@ -224,6 +230,7 @@ impl<'a> Parser<'a, '_> {
             }
         }
         self.merge_constants(from, true);
+        self.scratch.exprs.extend(empty_end);
         let values = super::finish(self.arena, &mut self.scratch.exprs, from);
         let spec = self.expr(start, ExprKind::JoinedStr { values });
         self.lexer.advance();

@@ -47,6 +47,9 @@ pub struct Args {
     /// Optimization level for sources: 0, 1 (as python -O) or 2 (as python -OO)
     #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2))]
     optimize: u8,
+    /// Facts about a release that is not known, as xtask/facts/opcodes.py prints them
+    #[arg(long, value_name = "FILE", value_parser = load::describe)]
+    target_facts: Option<&'static load::Described>,
     /// Form of the output; json is one object a line for each file
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -176,7 +179,7 @@ impl<'a> Printer<'a> {
         let limit = LIMIT.0 + bytes.len().saturating_mul(LIMIT.1);
         let shown = if load::is_pyc(bytes) || path.extension().is_some_and(|end| end == "pyc") {
             let spare = std::mem::take(&mut self.spare);
-            load::pyc(bytes, &mut self.reader, spare).and_then(|pyc| {
+            load::pyc(bytes, &mut self.reader, spare, self.args.target_facts).and_then(|pyc| {
                 let shown = self.show(path, pyc.series, pyc.shapes, &pyc.objects, pyc.root, limit);
                 self.spare = pyc.objects.recycle();
                 shown

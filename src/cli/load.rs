@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::code::{ObjectId, Objects};
 use crate::listing::Shapes;
 use crate::marshal::{Header, Reader};
-use crate::target::{Form, Series, unknown_magic};
+use crate::target::{Form, Series, facts, unknown_magic};
 
 /// A `.pyc` file, read.
 #[derive(Debug)]
@@ -28,12 +28,39 @@ pub fn is_pyc(bytes: &[u8]) -> bool {
     Header::parse(bytes).is_ok()
 }
 
+/// A release that a file describes which was named with `--target-facts`.
+#[derive(Debug)]
+pub struct Described {
+    series: Series,
+    shapes: Shapes,
+}
+
+/// Reads the value of `--target-facts`. What is read is kept for as long as the process runs.
+///
+/// # Errors
+/// Says what is wrong with the file.
+pub fn describe(path: &str) -> Result<&'static Described, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let facts = facts::parse(&text).map_err(|error| error.to_string())?;
+    let series = facts.series().ok_or("it has no line with the magic number")?;
+    let shapes = Shapes::of_facts(facts.ops, facts.form, facts.name);
+    Ok(Box::leak(Box::new(Described { series, shapes })))
+}
+
+/// Which releases write files with this header; `facts` goes before what we know ourselves.
+pub fn series_of(header: &Header, facts: Option<&'static Described>) -> Option<&'static Series> {
+    match facts {
+        Some(facts) if facts.series.magic == header.number() => Some(&facts.series),
+        _ => header.series(),
+    }
+}
+
 /// What the file with this header is like.
 ///
 /// # Errors
 /// Says in words why that is not known.
-pub fn form_of(header: &Header) -> Result<&'static Form, String> {
-    match header.series() {
+pub fn form_of(header: &Header, facts: Option<&'static Described>) -> Result<&'static Form, String> {
+    match series_of(header, facts) {
         Some(Series { form: Some(form), .. }) => Ok(form),
         Some(series) => Err(format!("a file of {}, whose form is not CPython's", series.title())),
         None => Err(unknown_magic(header.number())),
@@ -44,12 +71,20 @@ pub fn form_of(header: &Header) -> Result<&'static Form, String> {
 ///
 /// # Errors
 /// Says in words what is wrong with them.
-pub fn pyc<'a>(bytes: &'a [u8], reader: &mut Reader, objects: Objects<'_>) -> Result<Pyc<'a>, String> {
+pub fn pyc<'a>(
+    bytes: &'a [u8],
+    reader: &mut Reader,
+    objects: Objects<'_>,
+    facts: Option<&'static Described>,
+) -> Result<Pyc<'a>, String> {
     let header = Header::parse(bytes).map_err(|error| error.to_string())?;
-    let form = form_of(&header)?;
-    let series = header.series().ok_or_else(|| unknown_magic(header.number()))?;
-    let shapes = Shapes::of_series(series)
-        .ok_or_else(|| format!("bytecode of {}, whose opcodes are not known", series.title()))?;
+    let form = form_of(&header, facts)?;
+    let series = series_of(&header, facts).ok_or_else(|| unknown_magic(header.number()))?;
+    let shapes = match facts {
+        Some(facts) if std::ptr::eq(series, &facts.series) => &facts.shapes,
+        _ => Shapes::of_series(series)
+            .ok_or_else(|| format!("bytecode of {}, whose opcodes are not known", series.title()))?,
+    };
     let mut objects = objects.recycle();
     let (root, _) = reader
         .read(&bytes[header.len()..], form, &mut objects)

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::load::form_of;
+use super::load::{Described, describe, form_of};
 use super::{ExitStatus, output};
 use crate::code::Objects;
 use crate::marshal::{Header, Reader, Writer, path_at};
@@ -19,6 +19,9 @@ pub struct Args {
     /// Say nothing of files that pass; the summary line stays
     #[arg(short, long)]
     quiet: bool,
+    /// Facts about a release that is not known, as xtask/facts/opcodes.py prints them
+    #[arg(long, value_name = "FILE", value_parser = describe)]
+    target_facts: Option<&'static Described>,
 }
 
 /// Runs the command.
@@ -45,7 +48,7 @@ pub fn run(args: Args) -> ExitStatus {
                     continue;
                 }
                 total += 1;
-                let trouble = check(entry.path(), &mut memory);
+                let trouble = check(entry.path(), args.target_facts, &mut memory);
                 if trouble.is_none() {
                     same += 1;
                 } else {
@@ -75,7 +78,7 @@ struct Memory {
 }
 
 /// What is wrong with a file; nothing where it comes back the same.
-fn check(path: &Path, memory: &mut Memory) -> Option<String> {
+fn check(path: &Path, facts: Option<&'static Described>, memory: &mut Memory) -> Option<String> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => return Some(error.to_string()),
@@ -84,7 +87,7 @@ fn check(path: &Path, memory: &mut Memory) -> Option<String> {
         Ok(header) => header,
         Err(error) => return Some(error.to_string()),
     };
-    let form = match form_of(&header) {
+    let form = match form_of(&header, facts) {
         Ok(form) => form,
         Err(error) => return Some(error),
     };

@@ -93,7 +93,9 @@ impl Header {
         if series.is_none() && magic[2..] != *b"\r\n" {
             return Err(HeaderError::NotPyc { magic });
         }
-        let form = series.and_then(|series| series.form).map_or(HeaderForm::Flags, |form| form.header);
+        // Of other implementations' files we know that there is a time.
+        let form =
+            series.map_or(HeaderForm::Flags, |it| it.form.map_or(HeaderForm::Time, |form| form.header));
         let mut header = [0; Header::LEN];
         match bytes.get(..form.len()) {
             Some(start) => header[..start.len()].copy_from_slice(start),

@@ -4,7 +4,7 @@
 //! describes it. Tables live as long as the process: there is one for each version that is looked at.
 
 use super::form::{self, Form};
-use super::{Effect, Op, OpInfo, OpTable, generated, op_flags};
+use super::{Effect, Op, OpInfo, OpTable, Opcodes, Series, generated, op_flags};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -15,8 +15,25 @@ pub struct Facts {
     pub ops: &'static OpTable,
     /// The magic number, where the file has it.
     pub magic: Option<u16>,
+    /// The series: `3.16`; `?` where the file does not say.
+    pub name: &'static str,
     /// The form of `.pyc` files: the newest that is known, as old as the file's `marshal` says.
     pub form: &'static Form,
+}
+
+impl Facts {
+    /// The series that it describes, where the file has the magic number.
+    pub fn series(&self) -> Option<Series> {
+        Some(Series {
+            magic: self.magic?,
+            name: self.name,
+            since: self.name,
+            implementation: "CPython",
+            opcodes: Opcodes::Final,
+            form: Some(self.form),
+            siphash: (1, 3),
+        })
+    }
 }
 
 /// A line of a facts file that cannot be read.
@@ -70,6 +87,7 @@ struct Builder {
     /// Intrinsics of one and of two arguments, special methods, common constants, comparisons.
     lists: [Vec<&'static str>; 5],
     magic: Option<u16>,
+    name: &'static str,
     marshal: u8,
     named: [bool; 256],
 }
@@ -100,6 +118,7 @@ impl Builder {
             binary_ops: Vec::new(),
             lists: [const { Vec::new() }; 5],
             magic: None,
+            name: "?",
             marshal: u8::MAX,
             named: [false; 256],
         }
@@ -112,6 +131,7 @@ impl Builder {
         match kind {
             "op" => self.op(rest)?,
             "magic" => self.magic = Some(number()?),
+            "series" => self.name = rest,
             "marshal" => self.marshal = byte()?,
             "unit" => self.ops.jump_unit = byte()?.clamp(1, 2),
             "have_argument" => self.ops.have_argument = byte()?,
@@ -187,7 +207,7 @@ impl Builder {
             5 => &form::V3_14,
             _ => &form::V3_15,
         };
-        Facts { ops: Box::leak(Box::new(self.ops)), magic: self.magic, form }
+        Facts { ops: Box::leak(Box::new(self.ops)), magic: self.magic, name: self.name, form }
     }
 }
 

@@ -57,6 +57,7 @@ impl Series {
     fn tail(&self) -> [u8; 2] {
         match self.name {
             "1.0" | "1.1" => [0x99, 0],
+            _ if self.magic == 24_881 => *b"ea",
             _ => *b"\r\n",
         }
     }
@@ -110,7 +111,9 @@ pub fn unknown_magic(magic: u16) -> String {
     let above = cpython().filter(|series| series.magic > magic).min_by_key(|series| series.magic);
     let near =
         [below, above].into_iter().flatten().map(|series| format!("{} ({})", series.magic, series.title()));
-    format!("unknown magic number {magic}; near it are {}", near.collect::<Vec<_>>().join(" and "))
+    let near: Vec<String> = near.collect();
+    let are = if near.len() == 1 { "is" } else { "are" };
+    format!("unknown magic number {magic}; near it {are} {}", near.join(" and "))
 }
 
 /// The name of the series whose releases write `magic` (without `\r\n`).

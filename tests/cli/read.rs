@@ -118,3 +118,39 @@ fn files_that_come_back_and_files_that_do_not() {
                     d/text.pyc: differs at offset 21: <object>[1][0]\n1 of 4 files the same\n";
     assert_eq!((ended.code, ended.out.as_str()), (1, expected));
 }
+
+#[test]
+fn facts_about_a_new_release() {
+    let tree = Tree::new(&[]);
+    let mut new = fixture("golden/3.14.10-O0/add_nums.pyc");
+    new[..2].copy_from_slice(&3702u16.to_le_bytes());
+    tree.write("new.pyc", &new);
+    let ended = tree.run(&["roundtrip", "new.pyc"]);
+    assert_eq!(ended.code, 1);
+    let near = "new.pyc: unknown magic number 3702; near it is 3666 (Python 3.15)";
+    assert!(ended.out.starts_with(near), "{}", ended.out);
+
+    let known = std::fs::read_to_string("xtask/data/opcodes-3.14.txt").unwrap();
+    let facts: String = known
+        .lines()
+        .map(|line| match line.split(' ').next() {
+            Some("magic") => "magic 3702\n".into(),
+            Some("series") => "series 3.16\n".into(),
+            _ => line.replace("op LOAD_NAME ", "op NEW_NAME ") + "\n",
+        })
+        .collect();
+    tree.write("facts.txt", &facts);
+    let with = |command: &str| tree.run(&[command, "--target-facts", "facts.txt", "new.pyc"]);
+    let ended = with("roundtrip");
+    assert_eq!((ended.code, ended.out.as_str()), (0, "new.pyc: same\n1 of 1 files the same\n"));
+    let ended = with("info");
+    assert!(ended.out.contains("magic:       3702 (Python 3.16)"), "{}", ended.out);
+    let ended = with("dis");
+    assert_eq!(ended.code, 0);
+    assert!(ended.out.contains("NEW_NAME") && ended.out.contains("RESUME"), "{}", ended.out);
+
+    tree.write("wrong.txt", "magic 3702\nop X\n");
+    let ended = tree.run(&["dis", "--target-facts", "wrong.txt", "new.pyc"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("line 2: a word is missing"), "{}", ended.err);
+}

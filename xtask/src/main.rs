@@ -14,6 +14,7 @@ mod golden;
 mod oracle;
 mod packages;
 mod plain;
+mod read_corpus;
 mod references;
 mod syntax_corpus;
 mod test;
@@ -56,6 +57,8 @@ enum Chore {
     Errors(errors::Args),
     /// Make the committed reference bytes of `fixtures/golden` again.
     Golden,
+    /// Read every compiled file below a folder, of whatever release; a table of how many came back the same.
+    Read(read_corpus::Args),
     /// List the reference interpreters that are found, and what is missing.
     References,
     /// Measure against the reference interpreters, pairwise in one run.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Packages(args) => packages::run(&args),
         Chore::Errors(args) => errors::run(&args),
         Chore::Golden => golden::run(),
+        Chore::Read(args) => read_corpus::run(&args),
         Chore::References => references::print(),
         Chore::Bench(args) => bench::run(&args),
         Chore::Tidy => tidy::run(),

@@ -46,6 +46,9 @@ pub struct Args {
     /// Optimization level: 0, 1 or 2
     #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2))]
     optimize: u8,
+    /// Facts about a release that is not known, as xtask/facts/opcodes.py prints them
+    #[arg(long, value_name = "FILE", value_parser = crate::cli::load::describe)]
+    target_facts: Option<&'static crate::cli::load::Described>,
     /// Leave out differences of this kind; may be repeated
     #[arg(long, value_name = "KIND", value_enum)]
     ignore: Vec<KindArg>,
@@ -122,6 +125,7 @@ pub fn run(args: Args) -> ExitStatus {
     };
     let ignored: Vec<Kind> = args.ignore.iter().map(|kind| kind.0).collect();
     let mut judge = Judge::new(ignored, !args.stat, args.show_offsets, args.optimize);
+    judge.set_facts(args.target_facts);
     let enabled = args.format == Format::Text && args.color.enabled(&io::stdout());
     let many = pairs.len() != 1 || args.stat;
     output::stdout(|out| {

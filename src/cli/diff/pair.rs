@@ -82,6 +82,7 @@ pub struct Judge {
     reader: Reader,
     left: Vec<u8>,
     right: Vec<u8>,
+    facts: Option<&'static load::Described>,
 }
 
 /// A side that has been read.
@@ -106,7 +107,13 @@ impl Judge {
             reader: Reader::new(),
             left: Vec::new(),
             right: Vec::new(),
+            facts: None,
         }
+    }
+
+    /// What is known besides of a release.
+    pub fn set_facts(&mut self, facts: Option<&'static load::Described>) {
+        self.facts = facts;
     }
 
     /// What differs, or `None` where nothing does.
@@ -191,8 +198,10 @@ impl Judge {
             return Ok(());
         }
         let named = |which: &'static str| move |error: String| format!("{} ({which}): {error}", pair.path);
-        let left = load::pyc(&self.left, &mut self.reader, Objects::default()).map_err(named("left"))?;
-        let right = load::pyc(&self.right, &mut self.reader, Objects::default()).map_err(named("right"))?;
+        let left =
+            load::pyc(&self.left, &mut self.reader, Objects::default(), self.facts).map_err(named("left"))?;
+        let right = load::pyc(&self.right, &mut self.reader, Objects::default(), self.facts)
+            .map_err(named("right"))?;
         if !std::ptr::eq(left.shapes, right.shapes) {
             return across_releases(&left, &right, &self.ignored, self.listings, found)
                 .map_err(|error| format!("{}: {error}", pair.path));

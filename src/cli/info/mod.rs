@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::{ExitStatus, load, output};
 use crate::code::{Object, Objects};
 use crate::marshal::{Header, Invalidation, Reader};
-use crate::target::HeaderForm;
+use crate::target::{HeaderForm, Series};
 use verdict::Verdict;
 
 /// Show the header of .pyc files, their sizes, and whether Python would use them.
@@ -36,6 +36,9 @@ pub struct Args {
     /// The source to compare with, instead of the one that Python would look for
     #[arg(long, value_name = "PATH")]
     source: Option<PathBuf>,
+    /// Facts about a release that is not known, as xtask/facts/opcodes.py prints them
+    #[arg(long, value_name = "FILE", value_parser = load::describe)]
+    target_facts: Option<&'static load::Described>,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -54,6 +57,7 @@ struct Info {
     size: usize,
     header: Header,
     magic: u16,
+    series: Option<&'static Series>,
     contents: Contents,
     verdict: Verdict,
 }
@@ -86,7 +90,7 @@ pub fn run(args: Args) -> ExitStatus {
         for path in &args.files {
             let info = load::bytes(path, &mut bytes)
                 .map_err(|error| error.to_string())
-                .and_then(|()| examine(path, &bytes, args.source.as_deref()));
+                .and_then(|()| examine(path, &bytes, &args));
             let bad = match &info {
                 Err(_) => true,
                 Ok(info) => matches!(info.contents, Contents::Bad(_)),
@@ -103,17 +107,18 @@ pub fn run(args: Args) -> ExitStatus {
     })
 }
 
-fn examine(path: &Path, bytes: &[u8], source: Option<&Path>) -> Result<Info, String> {
+fn examine(path: &Path, bytes: &[u8], args: &Args) -> Result<Info, String> {
     let header = Header::parse(bytes).map_err(|error| error.to_string())?;
     let magic = header.number();
-    let contents = contents(&bytes[header.len()..], &header);
+    let series = load::series_of(&header, args.target_facts);
+    let contents = contents(&bytes[header.len()..], &header, args.target_facts);
     let readable = !matches!(contents, Contents::Bad(_));
-    let verdict = verdict::judge(path, &header, source, readable);
-    Ok(Info { size: bytes.len(), header, magic, contents, verdict })
+    let verdict = verdict::judge(path, &header, series, args.source.as_deref(), readable);
+    Ok(Info { size: bytes.len(), header, magic, series, contents, verdict })
 }
 
-fn contents(body: &[u8], header: &Header) -> Contents {
-    let form = match load::form_of(header) {
+fn contents(body: &[u8], header: &Header, facts: Option<&'static load::Described>) -> Contents {
+    let form = match load::form_of(header, facts) {
         Ok(form) => form,
         Err(error) => return Contents::OtherRelease(error),
     };
@@ -146,7 +151,7 @@ fn text(out: &mut dyn Write, path: &Path, info: &Result<Info, String>) -> io::Re
         Ok(info) => info,
         Err(error) => return writeln!(out, "  error:       {error}"),
     };
-    match info.header.series() {
+    match info.series {
         Some(series) => writeln!(out, "  magic:       {} ({})", info.magic, series.title())?,
         None => writeln!(out, "  magic:       {} (unknown)", info.magic)?,
     }
@@ -204,7 +209,7 @@ fn json(path: &Path, info: &Result<Info, String>) -> Value {
         Ok(info) => info,
         Err(error) => return json!({ "path": path, "error": error }),
     };
-    let series = info.header.series();
+    let series = info.series;
     let (mode, mtime, source_size, hash) = match info.header.invalidation {
         Invalidation::Mtime { mtime } => ("timestamp", Some(mtime), None, None),
         Invalidation::Timestamp { mtime, size } => ("timestamp", Some(mtime), Some(size), None),

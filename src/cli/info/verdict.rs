@@ -18,14 +18,20 @@ pub struct Verdict {
 
 /// Judges the file at `path`. `source` overrides where the source is looked for; `readable`: what follows the
 /// header is a code object.
-pub fn judge(path: &Path, header: &Header, source: Option<&Path>, readable: bool) -> Verdict {
+pub fn judge(
+    path: &Path,
+    header: &Header,
+    series: Option<&Series>,
+    source: Option<&Path>,
+    readable: bool,
+) -> Verdict {
     let place = place(path);
     let source = source.map(Path::to_path_buf).or(match &place {
         Place::Cache { source, .. } => Some(source.clone()),
         Place::Beside { source } => source.is_file().then(|| source.clone()),
         Place::Elsewhere => None,
     });
-    let rejected = reject(&place, header, source.as_deref(), readable).err();
+    let rejected = reject(&place, header, series, source.as_deref(), readable).err();
     Verdict { source, rejected }
 }
 
@@ -59,8 +65,14 @@ fn place(path: &Path) -> Place {
     }
 }
 
-fn reject(place: &Place, header: &Header, source: Option<&Path>, readable: bool) -> Result<(), String> {
-    let Some(series) = header.series() else {
+fn reject(
+    place: &Place,
+    header: &Header,
+    series: Option<&Series>,
+    source: Option<&Path>,
+    readable: bool,
+) -> Result<(), String> {
+    let Some(series) = series else {
         return Err(unknown_magic(header.number()));
     };
     if let Place::Cache { tag, .. } = place

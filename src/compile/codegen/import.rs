@@ -128,6 +128,6 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 }
 
 /// Does `loc` begin after `other` ends?
-fn is_after(loc: Location, other: Location) -> bool {
+pub(super) fn is_after(loc: Location, other: Location) -> bool {
     loc.line > other.end_line || (loc.line == other.end_line && loc.col > other.end_col)
 }

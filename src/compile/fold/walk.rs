@@ -2,7 +2,7 @@
 
 use super::{FoldOptions, Purpose};
 use crate::compile::future::docstring;
-use crate::compile::recipe::{ConstantFolding, DocstringRemoval, FinallyExits, PercentFormats};
+use crate::compile::recipe::{ConstantFolding, DocstringRemoval, FinallyExits, NamedExprs, PercentFormats};
 use crate::source::{ExceptionKind, Location, SourceError, Warning, WarningCategory};
 use crate::syntax::ast::{
     Arg, Arguments, ClassDef, CmpOp, Comprehension, Const, Expr, ExprContext, ExprKind, FunctionDef, Keyword,
@@ -26,6 +26,8 @@ pub(super) struct Folder<'a, 'o> {
     patterns_only: bool,
     /// Are `__debug__` and `'…' % (…)` replaced?
     optimized: bool,
+    /// Are assignment expressions looked into?
+    named_exprs: bool,
     /// Does `'…' % (…)` become an f-string?
     formats: bool,
     optimize: u8,
@@ -63,6 +65,10 @@ impl<'a, 'o> Folder<'a, 'o> {
             in_tree: in_tree && optimized,
             patterns_only: !in_tree && optimized,
             optimized,
+            named_exprs: match options.recipe.named_exprs {
+                NamedExprs::Skipped => false,
+                NamedExprs::Visited => true,
+            },
             formats: match options.recipe.percent_formats {
                 PercentFormats::Kept => false,
                 PercentFormats::FStrings => true,
@@ -410,7 +416,11 @@ impl<'a, 'o> Folder<'a, 'o> {
             | ExprKind::TemplateStr { values } => self.exprs(values)?,
             ExprKind::List { elts, .. } | ExprKind::Set { elts } => self.exprs(elts)?,
             // The target is a name.
-            ExprKind::NamedExpr { value, .. } => self.expr(value)?,
+            ExprKind::NamedExpr { value, .. } => {
+                if self.named_exprs {
+                    self.expr(value)?;
+                }
+            }
             ExprKind::Yield { value } => self.opt_expr(value)?,
             kind => self.larger_expr(kind)?,
         }

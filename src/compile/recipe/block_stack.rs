@@ -91,6 +91,26 @@ pub enum AssertionErrors {
     OwnOp,
 }
 
+/// Are slices expressions, with lines of their own?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Slices {
+    /// No: they are parts of the subscript (3.8).
+    Parts,
+    /// Yes (3.9, 3.10).
+    Expressions,
+}
+
+/// Which line the end of an `async for` is on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AsyncForEnds {
+    /// That of what comes before it (3.8).
+    Body,
+    /// That of the first statement of the `else` clause, if there is one (3.9).
+    Else,
+    /// That of the iterable (3.10).
+    Iterable,
+}
+
 /// What makes code of the blocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Optimizer {
@@ -131,6 +151,8 @@ pub struct BlockStackRecipe {
     pub comparisons: Comparisons,
     pub function_annotations: FunctionAnnotations,
     pub assertion_errors: AssertionErrors,
+    pub slices: Slices,
+    pub async_for_ends: AsyncForEnds,
     pub optimizer: Optimizer,
     pub module_start: ModuleStart,
     pub jump_units: JumpUnits,
@@ -150,6 +172,8 @@ impl BlockStackRecipe {
                 comparisons: Comparisons::OneOp,
                 function_annotations: FunctionAnnotations::Dict,
                 assertion_errors: AssertionErrors::Global,
+                slices: Slices::Parts,
+                async_for_ends: AsyncForEnds::Body,
                 optimizer: Optimizer::Peephole,
                 module_start: ModuleStart::FirstInstruction,
                 jump_units: JumpUnits::Bytes,
@@ -164,6 +188,8 @@ impl BlockStackRecipe {
                 comparisons: Comparisons::OwnOps,
                 function_annotations: FunctionAnnotations::Dict,
                 assertion_errors: AssertionErrors::OwnOp,
+                slices: Slices::Expressions,
+                async_for_ends: AsyncForEnds::Else,
                 optimizer: Optimizer::Peephole,
                 module_start: ModuleStart::FirstInstruction,
                 jump_units: JumpUnits::Bytes,
@@ -178,6 +204,8 @@ impl BlockStackRecipe {
                 comparisons: Comparisons::OwnOps,
                 function_annotations: FunctionAnnotations::Tuple,
                 assertion_errors: AssertionErrors::OwnOp,
+                slices: Slices::Expressions,
+                async_for_ends: AsyncForEnds::Iterable,
                 optimizer: Optimizer::Graph,
                 module_start: ModuleStart::One,
                 jump_units: JumpUnits::Instructions,

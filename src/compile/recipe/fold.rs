@@ -9,6 +9,8 @@ pub struct FoldRecipe {
     pub constants: ConstantFolding,
     /// What becomes of `'%s' % (x,)`?
     pub percent_formats: PercentFormats,
+    /// Are assignment expressions looked into?
+    pub named_exprs: NamedExprs,
     /// What `-OO` does to docstrings in the tree.
     pub docstrings: DocstringRemoval,
     /// Are `return`, `break` and `continue` that leave a `finally` block warned of?
@@ -35,6 +37,15 @@ pub enum PercentFormats {
     Kept,
     /// An f-string where the format is simple (from 3.11 on).
     FStrings,
+}
+
+/// Are assignment expressions looked into?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NamedExprs {
+    /// They are not (3.8, 3.9).
+    Skipped,
+    /// They are (from 3.10 on).
+    Visited,
 }
 
 /// What `-OO` does to docstrings in the tree.
@@ -94,6 +105,10 @@ impl FoldRecipe {
         let nesting = NestingLimit::of(target);
         match target.version {
             Version::V3_8 | Version::V3_9 | Version::V3_10 => FoldRecipe {
+                named_exprs: match target.version {
+                    Version::V3_8 | Version::V3_9 => NamedExprs::Skipped,
+                    _ => NamedExprs::Visited,
+                },
                 constants: ConstantFolding::InTree,
                 percent_formats: PercentFormats::Kept,
                 docstrings: DocstringRemoval::ByCodeGenerator,
@@ -103,6 +118,7 @@ impl FoldRecipe {
             },
             Version::V3_11 | Version::V3_12 | Version::V3_13 => FoldRecipe {
                 percent_formats: PercentFormats::FStrings,
+                named_exprs: NamedExprs::Visited,
                 constants: ConstantFolding::InTree,
                 docstrings: DocstringRemoval::ByCodeGenerator,
                 finally_exits: FinallyExits::Silent,
@@ -111,6 +127,7 @@ impl FoldRecipe {
             },
             Version::V3_14 | Version::V3_15 => FoldRecipe {
                 constants: ConstantFolding::PatternsOnly,
+                named_exprs: NamedExprs::Visited,
                 percent_formats: PercentFormats::FStrings,
                 docstrings: DocstringRemoval::InTree,
                 finally_exits: FinallyExits::Warned,

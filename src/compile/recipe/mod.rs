@@ -23,7 +23,9 @@ pub use codegen::{
     TruthTests, WhileLoops, WithLayout,
 };
 pub use consts::{ConstsRecipe, Filenames, FrozensetKeys, LeastStack, Qualnames, StaticStrings};
-pub use fold::{ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NestingLimit, PercentFormats};
+pub use fold::{
+    ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NamedExprs, NestingLimit, PercentFormats,
+};
 pub use symtable::{
     AnnotationBlocks, ComprehensionBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe,
 };

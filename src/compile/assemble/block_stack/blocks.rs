@@ -23,8 +23,9 @@ impl Ins {
         self.arg = arg;
     }
 
+    /// Turns it into a `NOP`. As in CPython, what it had as an argument stays, and is written if the `NOP` is.
     pub fn nop(&mut self) {
-        self.set(Op::Nop, 0);
+        self.op = Op::Nop;
         self.target = NONE;
     }
 }

@@ -64,7 +64,8 @@ pub(super) fn emit(
             let (mut line, mut start) = (first_line, 0);
             for &number in &chain {
                 for ins in &blocks.get(number).instrs {
-                    if ins.line != line {
+                    // 0 is "as before".
+                    if ins.line != line && ins.line != 0 {
                         lines.push(line, (code.len() - start) as u32);
                         (line, start) = (ins.line, code.len());
                     }

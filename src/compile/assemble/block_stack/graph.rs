@@ -193,8 +193,9 @@ fn build_tuple(
             3 => (Op::RotThree, Op::RotTwo),
             _ => return,
         };
-        instrs[at].set(first, 0);
-        instrs[at + 1].set(second, 0);
+        // The arguments stay.
+        instrs[at].op = first;
+        instrs[at + 1].op = second;
         return;
     }
     let Some(first) = at.checked_sub(count as usize) else { return };

@@ -326,8 +326,12 @@ impl Pass<'_, '_> {
     /// Where the code ends that the `return` at `at` makes unreachable.
     fn dead_end(&self, at: usize) -> usize {
         let mut end = at + 1;
-        while end < self.units.len() && self.same_block(at, end) && self.op(end) != Op::EndFinally {
-            if self.op(end) == Op::SetupFinally && self.table.info(Op::EndFinally).exists() {
+        while end < self.units.len() && self.same_block(at, end) {
+            // What ends a handler is kept, for tracing.
+            if matches!(self.op(end), Op::EndFinally | Op::Reraise) {
+                break;
+            }
+            if self.op(end) == Op::SetupFinally {
                 // Kept, to balance what ends it.
                 while end > at + 1 && self.is_extended(end - 1) {
                     end -= 1;

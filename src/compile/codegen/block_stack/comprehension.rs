@@ -16,6 +16,9 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let parameters = ParameterCounts { positional: 1, ..ParameterCounts::default() };
         let line = expr.loc.line;
         self.enter_unit(parts.name(), UnitKind::Comprehension, parts.scope, line, parameters);
+        if self.exact() {
+            self.set_line(line);
+        }
         let is_async = self.g.u.coroutine && parts.kind != Kind::Generator;
         if is_async && !in_coroutine {
             return self.error("asynchronous comprehension outside of an asynchronous function");

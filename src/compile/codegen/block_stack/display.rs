@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::compile::codegen::display::unpack_ex;
 use crate::compile::codegen::errors::Fallible;
 use crate::compile::codegen::numbers::STACK_USE_GUIDELINE;
-use crate::compile::recipe::block_stack::{ConstDisplays, Unpackings};
+use crate::compile::recipe::block_stack::{ConstDisplays, Slices, Unpackings};
 use crate::syntax::ast::{Const, Dict, Expr, ExprContext, ExprKind, Slice};
 use crate::target::Op;
 
@@ -348,13 +348,33 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             self.g.check_index(value, index);
         }
         self.expr(value)?;
-        self.expr(index)?;
+        self.index(index)?;
         self.op(match ctx {
             ExprContext::Load => Op::BinarySubscr,
             ExprContext::Store => Op::StoreSubscr,
             ExprContext::Del => Op::DeleteSubscr,
         });
         Ok(())
+    }
+
+    /// What is in the brackets.
+    pub(super) fn index(&mut self, index: &'t Expr<'a>) -> Fallible {
+        match (self.recipe.slices, &index.kind) {
+            (Slices::Parts, ExprKind::Slice(slice)) => self.slice(slice),
+            (Slices::Parts, ExprKind::Tuple { elts, .. })
+                if elts.iter().any(|elt| matches!(elt.kind, ExprKind::Slice(_))) =>
+            {
+                for elt in elts.iter() {
+                    match &elt.kind {
+                        ExprKind::Slice(slice) => self.slice(slice)?,
+                        _ => self.expr(elt)?,
+                    }
+                }
+                self.op_count(Op::BuildTuple, elts.len());
+                Ok(())
+            }
+            (Slices::Parts | Slices::Expressions, _) => self.expr(index),
+        }
     }
 
     pub(super) fn slice(&mut self, slice: &'t Slice<'a>) -> Fallible {

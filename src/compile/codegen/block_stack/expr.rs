@@ -184,10 +184,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if name == known::DUNDER_DEBUG {
             self.g.check_debug(name, ctx, self.here())?;
         }
-        if self.muted > 0 {
+        let (name, slot) = self.g.mangled_slot(name);
+        if self.muted > 0 && slot.scope == VarScope::Local && self.g.u.function_like {
+            // Other names are numbered even where nothing is written.
             return Ok(());
         }
-        let (name, slot) = self.g.mangled_slot(name);
         let (load, store, delete) = match slot.scope {
             VarScope::Free | VarScope::Cell => {
                 let load = if self.g.u.class_block { Op::LoadClassderef } else { Op::LoadDeref };
@@ -331,6 +332,10 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     /// Jumps to `next` if the truth of `expr` is `cond` (`compiler_jump_if`).
     pub(super) fn jump_if(&mut self, expr: &'t Expr<'a>, next: Label, cond: bool) -> Fallible {
+        if self.exact() && matches!(expr.kind, ExprKind::Compare(_)) {
+            // The line of a comparison stays behind it.
+            self.set_line(expr.loc.line);
+        }
         match &expr.kind {
             ExprKind::UnaryOp { op: UnaryOperator::Not, operand } => self.jump_if(operand, next, !cond),
             ExprKind::BoolOp { op, values } => self.jump_if_bool_op(*op, values, next, cond),

@@ -69,20 +69,12 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.expr(&lambda.body)?;
         let generator = self.g.u.generator;
         if !generator {
-            self.change_line_of_lambda(lambda);
             self.op(Op::ReturnValue);
         }
         let qualname = self.g.u.meta.qualname;
         let code = self.finish_unit(!generator)?;
         self.make_closure(code, attributes, qualname);
         Ok(())
-    }
-
-    /// Where lines are exact, a lambda returns on its body's line.
-    fn change_line_of_lambda(&mut self, lambda: &Lambda<'a>) {
-        if self.exact() {
-            self.set_line(lambda.body.loc.line);
-        }
     }
 
     /// Makes a function of the code object that was finished last; `attributes` says what is on the stack.
@@ -181,16 +173,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         Ok(())
     }
 
-    /// Calls the decorators, which are on the stack below the function or class, last one first.
+    /// Calls the decorators, which are on the stack below the function or class.
     fn apply_decorators(&mut self, decorators: &'t [Expr<'a>]) {
-        let line = self.u.line;
-        for decorator in decorators.iter().rev() {
-            if self.exact() {
-                self.set_line(decorator.loc.line);
-            }
+        for _ in decorators {
             self.op_arg(Op::CallFunction, 1);
         }
-        self.change_line(line);
     }
 
     pub(super) fn class_def(&mut self, def: &'t ClassDef<'a>, loc: Location) -> Fallible {

@@ -4,7 +4,7 @@ use super::Lowering;
 use super::unwind::BlockKind;
 use crate::compile::codegen::errors::Fallible;
 use crate::compile::codegen::unit::UnitKind;
-use crate::compile::recipe::block_stack::ConstTests;
+use crate::compile::recipe::block_stack::{AsyncForEnds, ConstTests};
 use crate::source::Location;
 use crate::syntax::ast::{Expr, ExprKind, For, If, While};
 use crate::target::Op;
@@ -68,7 +68,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         Ok(())
     }
 
-    pub(super) fn async_for_loop(&mut self, stmt: &'t For<'a>, loc: Location) -> Fallible {
+    pub(super) fn async_for_loop(&mut self, stmt: &'t For<'a>) -> Fallible {
         if self.g.u.kind != UnitKind::AsyncFunction {
             return self.error("'async for' outside async function");
         }
@@ -89,12 +89,12 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.jump(Op::JumpAbsolute, start);
         self.pop_block();
         self.use_label(except);
-        if self.exact() {
-            // On the iterable's line: what ends is the `for`, not its body.
-            self.set_line(stmt.iter.loc.line);
+        match (self.recipe.async_for_ends, stmt.orelse.first()) {
+            (AsyncForEnds::Iterable, _) => self.set_line(stmt.iter.loc.line),
+            (AsyncForEnds::Else, Some(first)) => self.set_line(first.loc.line),
+            (AsyncForEnds::Else, None) | (AsyncForEnds::Body, _) => {}
         }
         self.op(Op::EndAsyncFor);
-        let _ = loc;
         self.stmts(stmt.orelse)?;
         self.use_label(end);
         Ok(())

@@ -39,7 +39,7 @@ use unwind::FrameBlock;
 /// What a unit has besides the [`Codegen`]'s own.
 #[derive(Clone, Copy)]
 struct UnitState {
-    /// The current line; 0 (3.8, 3.9) or negative (3.10): none.
+    /// The current line. 0: as before; negative (3.10): none.
     line: i32,
     /// 3.8: has an instruction the current line already?
     line_marked: bool,
@@ -118,11 +118,8 @@ impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
         let qualname = self.g.qualname(name, None, kind);
         self.g.open_unit(name, qualname, kind, scope, line, parameters);
         self.outer.push(self.u);
-        let line = match self.recipe.lines {
-            Lines::Marks | Lines::Each => 0,
-            Lines::Exact => line,
-        };
-        self.u = UnitState { line, line_marked: false, returns: false, first_block: self.blocks.len() };
+        // No line: that of what comes before, or the unit's first.
+        self.u = UnitState { line: 0, line_marked: false, returns: false, first_block: self.blocks.len() };
         self.first_block();
     }
 

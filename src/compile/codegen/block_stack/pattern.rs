@@ -64,7 +64,6 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     fn pattern(&mut self, pattern: &'t Pattern<'a>, cx: &mut Context) -> Fallible {
-        let line = self.u.line;
         self.set_line(pattern.loc.line);
         let loc = pattern.loc;
         match &pattern.kind {
@@ -90,7 +89,6 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             }
             PatternKind::MatchOr { patterns } => self.or_pattern(patterns, cx, loc)?,
         }
-        self.set_line(line);
         Ok(())
     }
 

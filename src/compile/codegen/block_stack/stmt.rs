@@ -3,6 +3,7 @@
 use super::Lowering;
 use crate::compile::codegen::annotations::has_annotations;
 use crate::compile::codegen::errors::Fallible;
+use crate::compile::codegen::import::is_after;
 use crate::compile::codegen::unit::UnitKind;
 use crate::compile::recipe::block_stack::{AssertionErrors, Lines};
 use crate::source::Location;
@@ -39,7 +40,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             StmtKind::Break => self.break_stmt(),
             StmtKind::Continue => self.continue_stmt(),
             StmtKind::For(stmt) => self.for_loop(stmt),
-            StmtKind::AsyncFor(stmt) => self.async_for_loop(stmt, loc),
+            StmtKind::AsyncFor(stmt) => self.async_for_loop(stmt),
             StmtKind::While(stmt) => self.while_loop(stmt, loc),
             StmtKind::If(stmt) => self.if_stmt(stmt),
             StmtKind::With(stmt) => self.with_stmt(stmt.items, stmt.body, false, loc),
@@ -121,7 +122,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             }
             ExprKind::Subscript { value: object, slice, .. } => {
                 self.expr(object)?;
-                self.expr(slice)?;
+                self.index(slice)?;
                 self.op(Op::DupTopTwo);
                 self.op(Op::BinarySubscr);
             }
@@ -381,7 +382,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     fn import_from(&mut self, import: &'t ImportFrom<'a>, loc: Location) -> Fallible {
         self.load_int(i64::from(import.level));
-        if import.module == Some(known::DUNDER_FUTURE) && loc.line > self.g.future.location.line {
+        if import.module == Some(known::DUNDER_FUTURE) && is_after(loc, self.g.future.location) {
             return self.error("from __future__ imports must occur at the beginning of the file");
         }
         self.load_names_const(import.names.iter().map(|alias| alias.name));

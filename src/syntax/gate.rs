@@ -14,6 +14,8 @@ pub struct Rules {
     pub text_conversion_error: TextConversionError,
     /// Of a field without expression, a message tells what stands behind it, before f-strings had tokens.
     pub names_what_needs_expression: bool,
+    /// Minor number of the version whose grammar says what is wrong with an invalid program.
+    pub grammar: u8,
     /// PEP 750: `t"…"`.
     pub template_strings: bool,
     /// Letters that start strings, but not together, have a message of their own before a quote.
@@ -176,6 +178,7 @@ impl Rules {
             field_places,
             text_conversion_error: TextConversionError::Plain,
             names_what_needs_expression: v3_11,
+            grammar: target.version.minor().clamp(13, 15),
             template_strings: v3_14,
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,

@@ -27,7 +27,8 @@ pub use fold::{
     ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NamedExprs, NestingLimit, PercentFormats,
 };
 pub use symtable::{
-    AnnotationBlocks, ComprehensionBlocks, ContextChecks, InlinedClassCells, InlinedUses, SymtableRecipe,
+    AnnotationBlocks, ComprehensionBlocks, ContextChecks, InlinedClassCells, InlinedUses, ParameterWord,
+    SymtableRecipe,
 };
 
 use crate::target::Target;

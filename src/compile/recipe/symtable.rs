@@ -16,8 +16,33 @@ pub struct SymtableRecipe {
     pub inlined_class_cells: InlinedClassCells,
     /// Are comprehensions inlined in the block around?
     pub comprehensions: ComprehensionBlocks,
+    /// What a parameter is called in messages.
+    pub parameter_word: ParameterWord,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
+}
+
+/// What a parameter that is there twice is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParameterWord {
+    /// `argument` (to 3.14).
+    Argument,
+    /// `parameter` (3.15).
+    Parameter,
+}
+
+impl ParameterWord {
+    const fn of(target: Target) -> Self {
+        if target.version.minor() >= 15 { ParameterWord::Parameter } else { ParameterWord::Argument }
+    }
+
+    /// The word.
+    pub const fn text(self) -> &'static str {
+        match self {
+            ParameterWord::Argument => "argument",
+            ParameterWord::Parameter => "parameter",
+        }
+    }
 }
 
 /// Which blocks annotations open.
@@ -82,6 +107,7 @@ impl SymtableRecipe {
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
+                parameter_word: ParameterWord::of(target),
                 nesting,
             },
             // 3.12 has no recipe of its own yet.
@@ -91,6 +117,7 @@ impl SymtableRecipe {
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
+                parameter_word: ParameterWord::of(target),
                 nesting,
             },
             Version::V3_14 | Version::V3_15 => SymtableRecipe {
@@ -99,6 +126,7 @@ impl SymtableRecipe {
                 context_checks: ContextChecks::SymbolTable,
                 inlined_uses: InlinedUses::Noted,
                 inlined_class_cells: InlinedClassCells::Provided,
+                parameter_word: ParameterWord::of(target),
                 nesting,
             },
         }

@@ -376,7 +376,8 @@ impl<'t> Collector<'t> {
         if flag.has(SymbolFlags::PARAM) {
             if before.has(SymbolFlags::PARAM) {
                 let name = self.names.get(name);
-                return Err(error(format!("duplicate argument '{name}' in function definition"), loc));
+                let word = self.recipe.parameter_word.text();
+                return Err(error(format!("duplicate {word} '{name}' in function definition"), loc));
             }
             self.table.params.push(mangled);
             self.table.scopes[block.0 as usize].params.1 += 1;

@@ -94,18 +94,26 @@ pub struct Grammar {
     pub rules: Vec<Rule>,
     /// Items.
     pub items: Vec<Item>,
+    /// The names that are keywords in some places.
+    pub soft_keywords: &'static [&'static str],
     names: HashMap<&'static str, RuleId>,
 }
+
+/// `lazy`, which is none before 3.15, is the first.
+const SOFT_KEYWORDS: [&str; 5] = ["lazy", "_", "case", "match", "type"];
+
+/// Minor numbers of the versions whose grammars there are.
+const GRAMMARS: [u8; 3] = [13, 14, 15];
 
 static TEXT: &str = include_str!("grammar.txt");
 
 impl Grammar {
     /// The grammar of `target`.
     pub fn of(target: Target) -> &'static Grammar {
-        static OLD: OnceLock<Grammar> = OnceLock::new();
-        static NEW: OnceLock<Grammar> = OnceLock::new();
-        let new = Rules::of(target).template_strings;
-        if new { NEW.get_or_init(|| Reader::read(true)) } else { OLD.get_or_init(|| Reader::read(false)) }
+        static READ: [OnceLock<Grammar>; GRAMMARS.len()] = [const { OnceLock::new() }; GRAMMARS.len()];
+        let wanted = Rules::of(target).grammar;
+        let place = GRAMMARS.iter().position(|&grammar| grammar == wanted).unwrap_or(GRAMMARS.len() - 1);
+        READ[place].get_or_init(|| Reader::read(GRAMMARS[place]))
     }
 
     /// The rule with this name.
@@ -123,14 +131,19 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(new: bool) -> Grammar {
-        Reader::read_checked(new).0
+    fn read(grammar: u8) -> Grammar {
+        Reader::read_checked(grammar).0
     }
 
     /// The grammar and what could not be read.
-    fn read_checked(new: bool) -> (Grammar, Vec<String>) {
+    fn read_checked(grammar: u8) -> (Grammar, Vec<String>) {
         let mut reader = Reader {
-            grammar: Grammar { rules: Vec::new(), items: Vec::new(), names: HashMap::new() },
+            grammar: Grammar {
+                rules: Vec::new(),
+                items: Vec::new(),
+                soft_keywords: if grammar >= 15 { &SOFT_KEYWORDS } else { &SOFT_KEYWORDS[1..] },
+                names: HashMap::new(),
+            },
             problems: Vec::new(),
         };
         let lines = || TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -153,12 +166,14 @@ impl Reader {
                 rule = reader.grammar.rule(line.trim_end_matches(':').split(' ').next().unwrap_or_default());
                 continue;
             };
-            let (since, rest) = match rest.split_once(' ') {
-                Some(("13", rest)) => (Some(false), rest),
-                Some(("14", rest)) => (Some(true), rest),
-                _ => (None, rest),
+            // `14` is from 3.14 on, `-14` up to 3.14.
+            let (bound, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            let holds = match bound.parse::<i8>() {
+                Ok(until) if until < 0 => grammar <= until.unsigned_abs(),
+                Ok(since) => grammar >= since.unsigned_abs(),
+                Err(_) => true,
             };
-            if since.is_none_or(|since| since == new) {
+            if holds {
                 reader.alternative(rule, rest);
             }
         }
@@ -348,5 +363,5 @@ fn words(text: &'static str) -> Vec<&'static str> {
 
 #[cfg(test)]
 pub(super) fn problems() -> Vec<String> {
-    [false, true].into_iter().flat_map(|new| Reader::read_checked(new).1).collect()
+    GRAMMARS.into_iter().flat_map(|grammar| Reader::read_checked(grammar).1).collect()
 }

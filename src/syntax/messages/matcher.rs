@@ -9,9 +9,6 @@ use std::collections::HashMap;
 
 /// How deep rules may nest (CPython's `MAXSTACK`).
 const MAX_DEPTH: u32 = 6000;
-/// The names that are keywords in some places.
-const SOFT_KEYWORDS: [&str; 4] = ["_", "case", "match", "type"];
-
 /// Why matching stopped.
 pub enum Failure {
     /// The lexer found an error.
@@ -257,7 +254,7 @@ impl<'t, 's> Matcher<'t, 's> {
             }),
             Item::AnySoft => self.terminal(|this, kind| {
                 kind == Terminal::Lexical(TokenKind::Name)
-                    && SOFT_KEYWORDS.contains(&this.stream.text(this.mark))
+                    && this.grammar.soft_keywords.contains(&this.stream.text(this.mark))
             }),
             Item::Rule(rule) => self.rule(*rule),
             Item::Optional(item) => {

@@ -12,6 +12,7 @@
 //! | `bound a b WHAT`      | from `a` on; `b` tells a bound from constraints |
 //! | `legacy a b M`        | from `a` to `b`, if `a` is `print` or `exec` |
 //! | `comma a b M`         | from `a` to `b`, inside brackets, if `a` is not `print` or `exec` |
+//! | `last-comma a b M`    | the same, but only in the last line of an `a` of several lines, from `a`'s column on |
 //! | `clause a b M`        | from `a` to the end of the last clause in `b` |
 //! | `genexp a b M`        | from the last of several arguments in `a` to the end of the last clause in `b` |
 //! | `order a`             | at the last token: what kind of arguments are in `a` |
@@ -43,6 +44,7 @@ pub enum How {
     Bound,
     Legacy,
     Comma,
+    LastComma,
     Clause,
     GenExp,
     Order,
@@ -88,6 +90,7 @@ impl Report {
             "bound" => (How::Bound, "a b"),
             "legacy" => (How::Legacy, "a b"),
             "comma" => (How::Comma, "a b"),
+            "last-comma" => (How::LastComma, "a b"),
             "clause" => (How::Clause, "a b"),
             "genexp" => (How::GenExp, "a b"),
             "order" => (How::Order, "a"),
@@ -169,6 +172,20 @@ impl Matcher<'_, '_> {
             How::Comma => {
                 let in_brackets = self.stream.token(self.mark - 1).level > 0;
                 (in_brackets && !self.is_legacy(a)).then(|| self.stream.range(first, last, message))
+            }
+            How::LastComma => {
+                let in_brackets = self.stream.token(self.mark - 1).level > 0;
+                if !in_brackets || self.is_legacy(a) {
+                    return None;
+                }
+                let (start, end) = (self.stream.token(first), self.stream.token(self.ends(a).1));
+                Some(if start.line == end.end_line {
+                    self.stream.range(first, last, message)
+                } else {
+                    let from = (end.end_line, start.col + 1);
+                    let to = (end.end_line, end.end_col + 1);
+                    self.stream.error(ExceptionKind::SyntaxError, message, from, to)
+                })
             }
             How::Clause => {
                 let end = self.clause_end(b)?;

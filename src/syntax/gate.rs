@@ -26,6 +26,8 @@ pub struct Rules {
     pub lazy_imports: bool,
     /// PEP 798: `[*a for a in b]`, `{**a for a in b}`.
     pub comprehension_unpacking: bool,
+    /// What is said of an open replacement field says where it begins, if that is another line.
+    pub open_field_line: bool,
     /// `case +1:`
     pub plus_in_patterns: bool,
     /// Format specifications of raw f-strings are raw, too.
@@ -184,6 +186,7 @@ impl Rules {
             bare_except_tuple: v3_14,
             lazy_imports: v3_15,
             plus_in_patterns: v3_15,
+            open_field_line: v3_15,
             comprehension_unpacking: v3_15,
             raw_format_specs: since(6),
             // Seen in 3.12.1, gone in 3.12.15.

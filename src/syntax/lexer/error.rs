@@ -71,7 +71,7 @@ pub enum LexErrorKind {
     /// An f-string (or t-string) in triple quotes without end.
     UnterminatedTripleFString(u32, char),
     /// The string's quote stands where the replacement field must be closed first.
-    FieldExpectsBrace(char),
+    FieldExpectsBrace(char, Option<u32>),
     /// `}` in the literal part.
     SingleBrace(char),
     /// Fields in fields in fields.
@@ -135,7 +135,10 @@ impl LexErrorKind {
                     "unterminated triple-quoted {prefix}-string literal (detected at line {line})"
                 );
             }
-            FieldExpectsBrace(prefix) => return format!("{prefix}-string: expecting '}}'"),
+            FieldExpectsBrace(prefix, None) => return format!("{prefix}-string: expecting '}}'"),
+            FieldExpectsBrace(prefix, Some(line)) => {
+                return format!("{prefix}-string: expecting '}}' to close '{{' on line {line}");
+            }
             SingleBrace(prefix) => return format!("{prefix}-string: single '}}' is not allowed"),
             FieldsTooDeep(prefix) => return format!("{prefix}-string: expressions nested too deeply"),
             TooManyFStrings(false) => "too many nested f-strings",

@@ -44,6 +44,8 @@ pub struct LexerOptions {
     pub newline_in_spec_is_error: bool,
     /// Before a quote, letters that start strings, but not together, are an error of their own.
     pub prefix_clash_is_error: bool,
+    /// What is said of an open replacement field says where it begins, if that is another line (3.15).
+    pub field_line: bool,
     /// `<>` is one token.
     pub less_greater: bool,
     /// Whose identifiers.

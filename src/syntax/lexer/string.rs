@@ -223,7 +223,9 @@ impl Lexer<'_> {
         self.pos = start + 1;
         let kind = match self.open_fstring() {
             Some((prefix, open, open_triple)) if open == quote && open_triple == triple => {
-                LexErrorKind::FieldExpectsBrace(prefix)
+                let brace = self.brackets.get(self.field_level.wrapping_sub(1));
+                let told = brace.map(|brace| brace.line).filter(|&at| self.options.field_line && at < line);
+                LexErrorKind::FieldExpectsBrace(prefix, told)
             }
             _ => kind,
         };

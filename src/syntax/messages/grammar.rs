@@ -126,6 +126,8 @@ impl Grammar {
 /// passes over, and the tests see to it that there is nothing of the kind.
 struct Reader {
     grammar: Grammar,
+    /// Is an alternative with any rule for invalid programs one itself? (3.15)
+    any_invalid: bool,
     /// What could not be read.
     pub problems: Vec<String>,
 }
@@ -144,6 +146,7 @@ impl Reader {
                 soft_keywords: if grammar >= 15 { &SOFT_KEYWORDS } else { &SOFT_KEYWORDS[1..] },
                 names: HashMap::new(),
             },
+            any_invalid: grammar >= 15,
             problems: Vec::new(),
         };
         let lines = || TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -214,8 +217,13 @@ impl Reader {
             matches!(self.grammar.items[item as usize], Item::Rule(first) if first == rule
                 || (first == self.grammar.rule("name_or_attr") && rule == self.grammar.rule("attr")))
         });
-        let invalid = matches!(items[..], [(None, item)]
-            if matches!(self.grammar.items[item as usize], Item::Rule(only) if self.grammar.rules[only as usize].invalid));
+        let is_invalid = |&(_, item): &(Option<u8>, ItemId)| matches!(self.grammar.items[item as usize], Item::Rule(rule) if self.grammar.rules[rule as usize].invalid);
+        // To 3.14, what has a token before the rule counts in the first pass, too.
+        let invalid = if self.any_invalid {
+            items.iter().any(is_invalid)
+        } else {
+            items.len() == 1 && is_invalid(&items[0])
+        };
         let rule = &mut self.grammar.rules[rule as usize];
         rule.left_recursive |= left;
         rule.alternatives.push(Alternative { items, action, invalid });

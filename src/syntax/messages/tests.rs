@@ -31,6 +31,28 @@ fn every_line_of_the_grammar_is_understood() {
 }
 
 #[test]
+fn messages_of_3_15() {
+    for (text, message, place) in [
+        ("from os lazy import path", "use 'lazy from ... ' instead of 'from ... lazy import'", [1, 9, 1, 13]),
+        ("lazy import not allowed", "invalid syntax", [1, 13, 1, 16]),
+        ("lazy from __future__ import a", "lazy from __future__ import is not allowed", [1, 1, 1, 5]),
+        ("raise from x", "did you forget an expression between 'raise' and 'from'?", [1, 1, 1, 11]),
+        ("assert a = 1", "cannot assign to name here. Maybe you meant '==' instead of '='?", [1, 8, 1, 13]),
+        ("with a,: pass", "the last 'with' item has a trailing comma", [1, 7, 1, 8]),
+        ("case 1: pass", "case statement must be inside match statement", [1, 1, 1, 8]),
+        ("[**a for a in b]", "cannot use dict unpacking in list comprehension", [1, 2, 1, 5]),
+        ("{*a: 3}", "cannot use a starred expression in a dictionary key", [1, 2, 1, 4]),
+        ("x if y else *z", "cannot unpack only part of a conditional expression", [1, 13, 1, 14]),
+        ("x = {1: 2, 3 4}", "invalid syntax. Perhaps you forgot a comma?", [1, 12, 1, 15]),
+        ("foo(a[1,\n 2] c)", "invalid syntax. Perhaps you forgot a comma?", [2, 5, 2, 4]),
+        ("def f(*): pass", "named parameters must follow bare *", [1, 7, 1, 8]),
+        ("f'{a\n b'", "f-string: expecting '}' to close '{' on line 1", [2, 2, 2, 2]),
+    ] {
+        check("3.15", text, message, place);
+    }
+}
+
+#[test]
 fn messages_and_places_are_those_of_the_release() {
     check("3.13", "x = (a b)", "invalid syntax. Perhaps you forgot a comma?", [1, 6, 1, 9]);
     check(

@@ -118,6 +118,7 @@ impl<'a, 'n> Parser<'a, 'n> {
                 fstring_tokens: rules.field_places == FieldPlaces::Tokens,
                 template_strings: rules.template_strings,
                 prefix_clash_is_error: rules.prefix_clash_is_error,
+                field_line: rules.open_field_line,
                 less_greater: !rules.less_greater_is_two_tokens,
                 newline_in_spec_is_error: rules.newline_in_spec_is_error,
                 unicode: options.target.unicode(),

@@ -10,7 +10,7 @@ use crate::plain;
 use crate::references::Reference;
 use crate::{Result, root, target_folder};
 use pyrsc::compile::{Options, Session};
-use pyrsc::target::{Target, Version};
+use pyrsc::target::Target;
 use pyrsc::value::PyStr;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -50,6 +50,9 @@ pub struct Args {
     /// Ask the reference again for every file.
     #[arg(long)]
     fresh: bool,
+    /// Of a release whose own runs write different FLAG_REF bits, compare those bits too where its runs agree.
+    #[arg(long)]
+    flags: bool,
     /// Write both versions of each file that differs below this folder: ours as X.pyc, the reference's as
     /// X.reference.pyc.
     #[arg(long)]
@@ -65,6 +68,9 @@ pub struct Tally {
     pub compiled: usize,
     /// Of these, those whose bytes equal ours.
     pub identical: usize,
+    /// Of the files that the reference compiles, those whose FLAG_REF bits differ from run to run (with
+    /// `--flags`); all else equals ours.
+    pub unstable: usize,
     /// Files that both refuse.
     pub refused: usize,
     /// Files that differ, each with a word on how.
@@ -89,6 +95,8 @@ pub struct Comparison<'a> {
     pub every: usize,
     /// Ask the reference again for every file.
     pub fresh: bool,
+    /// Compare FLAG_REF bits too where the release's own runs agree on them.
+    pub flags: bool,
     /// Where to keep both versions of what differs.
     pub keep: Option<&'a Path>,
 }
@@ -111,6 +119,7 @@ pub fn run(args: &Args) -> Result<bool> {
         diagnostics: args.diagnostics,
         every: args.every,
         fresh: args.fresh,
+        flags: args.flags,
         keep: args.keep.as_deref(),
     })?;
     if args.list_differences {
@@ -144,6 +153,9 @@ impl Tally {
             self.refused,
             self.different.len(),
         );
+        if self.unstable > 0 {
+            text.push_str(&format!(", {} equal but for flags that vary from run to run", self.unstable));
+        }
         if !self.diagnostics.is_empty() {
             text.push_str(&format!(", {} with other errors or warnings", self.diagnostics.len()));
         }
@@ -216,18 +228,46 @@ struct Ours {
 }
 
 impl Ours {
-    fn agrees(&self, known: Known, version: Version) -> bool {
+    fn agrees(&self, known: Known, comparison: &Comparison<'_>) -> bool {
         match (&self.result, known) {
-            (Ok(bytes), Known::Compiled(digest)) => digest_of(bytes, version) == digest,
+            (Ok(bytes), Known::Compiled(digest)) => comparison.digest_of(bytes) == digest,
             (Err(_), Known::Refused) => true,
             _ => false,
         }
     }
 }
 
-/// The digest of marshalled code, or of its contents where a release does not write the same twice.
-fn digest_of(code: &[u8], version: Version) -> Digest {
-    if plain::is_stable(version) { Digest::of(code) } else { Digest::of(&plain::plain(code, version)) }
+impl Comparison<'_> {
+    /// The digest of marshalled code, or of its contents where a release does not write the same twice.
+    fn digest_of(&self, code: &[u8]) -> Digest {
+        let version = self.target.version;
+        if self.flags || plain::is_stable(version) {
+            Digest::of(code)
+        } else {
+            Digest::of(&plain::plain(code, version))
+        }
+    }
+
+    /// Are `ours` and `theirs` equal but for FLAG_REF bits, and does the reference itself write others when
+    /// strings hash differently?
+    fn varies(&self, path: &str, ours: &[u8], theirs: &[u8]) -> Result<bool> {
+        let version = self.target.version;
+        if !self.flags || plain::is_stable(version) {
+            return Ok(false);
+        }
+        let theirs = theirs.get(16..).unwrap_or_default();
+        if plain::plain(ours, version) != plain::plain(theirs, version) {
+            return Ok(false);
+        }
+        for seed in ["1", "2", "3"] {
+            let mut oracle = Oracle::start_with(self.reference, 0, &[("PYTHONHASHSEED", seed)])?;
+            let again = oracle.ask(&self.source.join(path), path, self.level)?;
+            if !matches!(again, Answer::Compiled(bytes) if bytes.get(16..) == Some(theirs)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// Makes the comparison.
@@ -237,8 +277,13 @@ pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
         sources(comparison.source).into_iter().step_by(comparison.every.max(1)).collect();
     let pool =
         rayon::ThreadPoolBuilder::new().stack_size(1 << 29).build().map_err(|error| error.to_string())?;
-    let mut memory =
-        Memory::open(comparison.reference, comparison.level, comparison.source, comparison.fresh);
+    let mut memory = Memory::open(
+        comparison.reference,
+        comparison.level,
+        comparison.source,
+        comparison.flags,
+        comparison.fresh,
+    );
     let mut tally = Tally { files: paths.len(), ..Tally::default() };
     let mut open = Vec::new();
     // In portions, so that what we make of a large tree is never in memory as a whole.
@@ -256,7 +301,7 @@ pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
                 tally.diagnostics.push((path.clone(), said.clone()));
             }
             match ours.source.and_then(|source| memory.get(path, source)) {
-                Some(known) if ours.agrees(known, comparison.target.version) => tally.count(known),
+                Some(known) if ours.agrees(known, comparison) => tally.count(known),
                 _ => open.push((path, ours)),
             }
         }
@@ -294,7 +339,7 @@ fn ask(
             let known = match &answer {
                 Answer::Compiled(bytes) => {
                     let code = bytes.get(16..).unwrap_or_default();
-                    Some(Known::Compiled(digest_of(code, comparison.target.version)))
+                    Some(Known::Compiled(comparison.digest_of(code)))
                 }
                 Answer::Refused => Some(Known::Refused),
                 Answer::Crashed => None,
@@ -303,9 +348,15 @@ fn ask(
                 learnt.push(((*path).clone(), source, known));
             }
             match known {
-                Some(known) if ours.agrees(known, comparison.target.version) => tally.count(known),
+                Some(known) if ours.agrees(known, comparison) => tally.count(known),
                 _ => {
                     tally.compiled += usize::from(matches!(answer, Answer::Compiled(_)));
+                    if let (Ok(ours), Answer::Compiled(theirs)) = (&ours.result, &answer)
+                        && comparison.varies(path, ours, theirs)?
+                    {
+                        tally.unstable += 1;
+                        continue;
+                    }
                     keep(comparison, path, &ours.result, &answer);
                     tally.different.push(((*path).clone(), how(&ours.result, &answer)));
                 }

@@ -123,12 +123,14 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Loads what is remembered, or starts afresh.
-    pub fn open(reference: &Reference, level: u8, tree: &Path, fresh: bool) -> Memory {
+    /// Loads what is remembered, or starts afresh. Digests with and without what varies from run to run
+    /// (`flags`) are kept apart.
+    pub fn open(reference: &Reference, level: u8, tree: &Path, flags: bool, fresh: bool) -> Memory {
+        let kind = if flags { "flags.digests" } else { "digests" };
         let file = target_folder()
             .join("corpus")
             .join(format!("{}-O{level}", reference.release()))
-            .join(format!("{}.digests", file_name(tree)));
+            .join(format!("{}.{kind}", file_name(tree)));
         if fresh {
             drop(std::fs::remove_file(&file));
         }

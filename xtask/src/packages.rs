@@ -37,6 +37,7 @@ pub fn run(args: &Args) -> Result<bool> {
             diagnostics: args.diagnostics,
             every: 1,
             fresh: false,
+            flags: false,
             keep: None,
         })?;
         for (path, how) in tally.different.iter().chain(&tally.diagnostics) {

@@ -169,6 +169,7 @@ fn compare(steps: &mut Steps, reference: &Reference, tree: &Path, level: u8, ful
         diagnostics: false,
         every: if full { 1 } else { 4 },
         fresh: false,
+        flags: false,
         keep: None,
     });
     let name = format!("comparison with CPython {} -O{level}", reference.release());

@@ -64,6 +64,7 @@ fn one(args: &Args, reference: &Reference, source: &Path, level: u8) -> Result<T
         diagnostics: false,
         every: args.every,
         fresh: args.fresh,
+        flags: args.flags,
         keep: None,
     })
 }

@@ -4,6 +4,8 @@
 //! Writing follows the graph: which objects are written with `FLAG_REF` was decided by whoever built it.
 
 mod error;
+#[cfg(test)]
+mod form_tests;
 mod header;
 mod locate;
 mod read;

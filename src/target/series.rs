@@ -109,10 +109,13 @@ pub fn unknown_magic(magic: u16) -> String {
     let cpython = || Series::all().iter().filter(|series| series.implementation == "CPython");
     let below = cpython().filter(|series| series.magic < magic).max_by_key(|series| series.magic);
     let above = cpython().filter(|series| series.magic > magic).min_by_key(|series| series.magic);
-    let near =
-        [below, above].into_iter().flatten().map(|series| format!("{} ({})", series.magic, series.title()));
-    let near: Vec<String> = near.collect();
+    let mut near: Vec<&Series> = below.into_iter().chain(above).collect();
+    near.sort_by_key(|series| series.magic.abs_diff(magic));
+    // Series have ranges of numbers; what is far away is of another one.
+    near.truncate(if near.get(1).is_some_and(|far| far.magic.abs_diff(magic) > 100) { 1 } else { 2 });
     let are = if near.len() == 1 { "is" } else { "are" };
+    let near: Vec<String> =
+        near.iter().map(|series| format!("{} ({})", series.magic, series.title())).collect();
     format!("unknown magic number {magic}; near it {are} {}", near.join(" and "))
 }
 

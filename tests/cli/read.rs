@@ -136,7 +136,7 @@ fn facts_about_a_new_release() {
         .map(|line| match line.split(' ').next() {
             Some("magic") => "magic 3702\n".into(),
             Some("series") => "series 3.16\n".into(),
-            _ => line.replace("op LOAD_NAME ", "op NEW_NAME ") + "\n",
+            _ => line.replace("op STORE_NAME ", "op NEW_NAME ") + "\n",
         })
         .collect();
     tree.write("facts.txt", &facts);

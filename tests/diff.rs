@@ -160,3 +160,55 @@ fn sources_are_compared_with_a_reference_tree() {
     // Only co_filename differs: the reference recorded another path.
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
 }
+
+/// A file of the listings' programs, as a release compiled it.
+fn program(release: &str, name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/listings");
+    folder.join(release).join(format!("{name}.pyc"))
+}
+
+/// Lines that only one side has, by sign.
+fn changed(text: &str, sign: char) -> Vec<&str> {
+    let has_sign =
+        |line: &&str| line.starts_with(sign) && !line.starts_with("---") && !line.starts_with("+++");
+    text.lines().filter(has_sign).map(|line| &line[1..]).collect()
+}
+
+#[test]
+fn releases_are_compared_by_what_their_code_does() {
+    // 3.9 has INPLACE_ADD, CALL_METHOD, absolute jumps; 3.11 BINARY_OP, PRECALL and CALL, relative jumps.
+    let output = diff(&[program("3.9.18", "classic"), program("3.11.17", "classic")]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = text(&output);
+    for same in
+        ["BINARY_OP", "INPLACE", "CALL_METHOD", "KW_NAMES", "RESUME", "PRECALL", "LOAD_ATTR", "magic number"]
+    {
+        let differs = |line: &&str| line.contains(same);
+        assert!(!changed(&text, '+').iter().any(|line| differs(line)), "{same}: {text}");
+    }
+    assert!(changed(&text, '-').iter().any(|line| line.starts_with("SETUP_FINALLY")), "{text}");
+}
+
+#[test]
+fn releases_that_differ_in_names_of_operations_only_are_the_same() {
+    for name in ["fstrings", "factorial", "functions_star", "imports", "locals_many"] {
+        let file = |release| golden(&format!("{release}-O0/{name}.pyc"));
+        let output = diff(&[file("3.13.18"), file("3.14.10")]);
+        assert_eq!(text(&output), "");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+#[test]
+fn instructions_are_counted_by_function() {
+    let files = [program("2.7.18", "classic"), program("3.12.15", "classic")];
+    let output = diff(&[files[0].as_os_str(), files[1].as_os_str(), OsStr::new("--stat")]);
+    let text = text(&output);
+    assert!(text.contains("      2.7    3.12  change  instructions of\n"), "{text}");
+    let row = |name: &str| text.lines().find(|line| line.contains(name)).unwrap_or_default().to_string();
+    assert!(row("guarded (line 20)").split_whitespace().count() == 6, "{text}");
+    assert!(row("Holder").contains(" Holder (line "), "{text}");
+    let json =
+        diff(&[files[0].as_os_str(), files[1].as_os_str(), OsStr::new("--format"), OsStr::new("json")]);
+    assert!(String::from_utf8_lossy(&json.stdout).contains(r#""releases":["2.7","3.12"]"#));
+}

@@ -62,7 +62,7 @@ fn nested(
         Object::Int(value) => push_int(i64::from(value), out),
         Object::Int64(value) => push_int(value, out),
         Object::Long { negative, digits } => {
-            long(negative, digits, out);
+            long(negative, digits, form.constants.most_digits, out);
             if form.constants.literals == Literals::Python2 {
                 out.push(b'L');
             }
@@ -135,7 +135,10 @@ fn is_plain(text: &[u8]) -> bool {
 fn push_str(text: PyStr<'_>, form: Form, out: &mut Vec<u8>) {
     let plain = is_plain(text.as_bytes());
     match form.constants.literals {
-        Literals::Python3 if !plain => borrowed(out, |out| repr::push_str(text, form.unicode, out)),
+        Literals::Python3 if !plain => borrowed(out, |out| {
+            repr::push_str(text, form.unicode, out);
+            old::escape(form.constants.unknown, out);
+        }),
         Literals::Python2 if !plain => old::push_unicode(text, out),
         literals => {
             out.extend_from_slice(if literals == Literals::Python2 { b"u'" } else { b"'" });
@@ -168,12 +171,9 @@ fn borrowed(out: &mut Vec<u8>, push: impl FnOnce(&mut String)) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// The most decimal digits that Python prints of an `int` (`sys.int_info.default_max_str_digits`).
-const MAX_DIGITS: usize = 4300;
-
-/// Appends an `int` of any size. Python refuses to print more than 4,300 digits, because that takes
-/// quadratic time; such a number is shown in hexadecimal here.
-fn long(negative: bool, digits: &[u8], out: &mut Vec<u8>) {
+/// Appends an `int` of any size. Python refuses to print too many digits, because that takes quadratic time; such a
+/// number is shown in hexadecimal here.
+fn long(negative: bool, digits: &[u8], most_digits: usize, out: &mut Vec<u8>) {
     if negative {
         out.push(b'-');
     }
@@ -197,11 +197,11 @@ fn long(negative: bool, digits: &[u8], out: &mut Vec<u8>) {
     bytes.push(bits as u8);
     let value = num_bigint::BigUint::from_bytes_le(&bytes);
     let most = value.bits() as f64 * std::f64::consts::LOG10_2;
-    let text = match most > MAX_DIGITS as f64 + 1.0 {
+    let text = match most > most_digits as f64 + 1.0 {
         false => value.to_str_radix(10),
         true => String::new(),
     };
-    if text.is_empty() || text.len() > MAX_DIGITS {
+    if text.is_empty() || text.len() > most_digits {
         out.extend_from_slice(b"0x");
         out.extend_from_slice(value.to_str_radix(16).as_bytes());
     } else {

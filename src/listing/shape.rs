@@ -144,7 +144,7 @@ impl Shapes {
     /// Those of a release that is called `name` (`2.7`, `3.16`), whose `dis` is taken to print as that of the nearest
     /// release that is known.
     pub fn of_facts(ops: &'static OpTable, form: &Form, name: &str) -> Shapes {
-        Shapes::build(ops, Style::of_name(name), form, UnicodeVersion::V17_0)
+        Shapes::build(ops, Style::of_name(name), form, Style::unicode_of(name))
     }
 
     fn build(ops: &'static OpTable, style: &'static Style, form: &Form, unicode: UnicodeVersion) -> Shapes {

@@ -447,9 +447,8 @@ pub fn positions_width(places: &[(u32, Location)]) -> usize {
 
 /// What a code object is called in an error.
 pub fn title(objects: &Objects<'_>, id: ObjectId) -> String {
-    let name = objects.code(id).map(|code| objects.get(code.qualname));
-    match name {
-        Some(Object::Str { text, .. }) => String::from_utf8_lossy(text.as_bytes()).into_owned(),
+    match objects.code(id).map(|code| objects.text(code.qualname)) {
+        Some(name) if !name.is_empty() => String::from_utf8_lossy(name).into_owned(),
         _ => "?".into(),
     }
 }

@@ -34,6 +34,8 @@ import types
 PYTHON2 = sys.version_info < (3,)
 HEADER = 16 if sys.version_info >= (3, 7) else 12 if sys.version_info >= (3, 3) else 8
 NESTED = sys.version_info < (3, 7)
+# Do elements of frozensets stand in the order in which marshal writes them (from 3.13 on)?
+FILE_ORDER = False
 ADDRESS = re.compile(r' at 0x[0-9a-f]+(?=, file )')
 
 
@@ -46,8 +48,12 @@ def canonical(value):
         inner = ', '.join(canonical(item) for item in value)
         return '(' + inner + (',)' if len(value) == 1 else ')')
     if kind is frozenset and value:
-        # UTF-8's order is that of code points.
-        return 'frozenset({' + ', '.join(sorted(canonical(item) for item in value)) + '})'
+        if FILE_ORDER:
+            texts = [canonical(item) for item in sorted(value, key=marshal.dumps)]
+        else:
+            # UTF-8's order is that of code points.
+            texts = sorted(canonical(item) for item in value)
+        return 'frozenset({' + ', '.join(texts) + '})'
     if kind is slice:
         return 'slice(%s, %s, %s)' % tuple(canonical(p) for p in (value.start, value.stop, value.step))
     return repr(value)
@@ -146,6 +152,19 @@ def compile_all(source, target):
             stream.write(magic() + bytes(bytearray(HEADER - 4)) + marshal.dumps(code))
 
 
+def normalise_constants():
+    """Has dis show constants in their canonical form."""
+    if PYTHON2:
+        return
+    own = dis._get_const_info
+
+    def const_info(*arguments):
+        value, text = own(*arguments)
+        return value, text and canonical(value)
+
+    dis._get_const_info = const_info
+
+
 def magic():
     if sys.version_info >= (3, 4):
         import importlib.util
@@ -171,14 +190,7 @@ def main():
     if compiling:
         return compile_all(*folders)
     root, = folders
-    if not PYTHON2:
-        own = dis._get_const_info
-
-        def const_info(*arguments):
-            value, text = own(*arguments)
-            return value, text and canonical(value)
-
-        dis._get_const_info = const_info
+    normalise_constants()
     out = sys.stdout if PYTHON2 else sys.stdout.buffer
     for path in found(root, '.pyc')[::every]:
         text = text_of(os.path.join(root, path), info, flags)

@@ -259,6 +259,9 @@ fn list(path: &Path, request: &Request, out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
+/// How much of a line that differs is shown, in characters.
+const SHOWN: usize = 300;
+
 /// The first line that differs, with its number from 1.
 fn first_difference(theirs: &[u8], ours: &[u8]) -> (usize, String, String) {
     let (mut left, mut right) = (theirs.split(|&byte| byte == b'\n'), ours.split(|&byte| byte == b'\n'));
@@ -268,7 +271,7 @@ fn first_difference(theirs: &[u8], ours: &[u8]) -> (usize, String, String) {
         let (a, b) = (left.next(), right.next());
         if a != b || a.is_none() {
             let show = |line: Option<&[u8]>| match line {
-                Some(line) => String::from_utf8_lossy(line).into_owned(),
+                Some(line) => String::from_utf8_lossy(line).chars().take(SHOWN).collect(),
                 None => "(end)".into(),
             };
             return (number, show(a), show(b));

@@ -4,7 +4,9 @@
 //! form are one; those that do nothing for the program are left out. So `BINARY_ADD` of 3.10 equals 3.11's
 //! `BINARY_OP` of `+`, a pair of loads equals two loads, and a jump goes to a line, however far that is.
 
-use super::{CodeDifference, Finding, Kind, Side, difference, first_difference, pairs, shown, viewed};
+use super::{
+    CodeDifference, Finding, Kind, Side, code_name, difference, first_difference, pairs, shown, viewed,
+};
 use crate::code::ObjectId;
 use crate::listing::compare::equal::Comparison;
 use crate::listing::constant::{Form, push_text, write_repr};
@@ -140,6 +142,7 @@ fn steps(view: &CodeView<'_, '_>, lister: &mut Lister) -> Result<Told, ErrorKind
     let mut told = Told::default();
     let mut lines = prepared.lines.clone();
     let mut text = Vec::new();
+    let mut keywords = false;
     for instruction in Instructions::new(prepared.shapes, view.bytes) {
         if instruction.shape.is_extended_arg {
             continue;
@@ -148,7 +151,12 @@ fn steps(view: &CodeView<'_, '_>, lister: &mut Lister) -> Result<Told, ErrorKind
         let line = lines.position_at(instruction.offset).line;
         let target = instruction.jump_target().and_then(|target| u32::try_from(target).ok());
         let to = target.map(|target| prepared.lines.clone().position_at(target).line);
-        let words = Words { view, shapes: prepared.shapes, form, to };
+        let words = Words { view, shapes: prepared.shapes, form, to, keywords };
+        match instruction.shape.op {
+            Some(Op::KwNames) => keywords = true,
+            Some(Op::Call) => keywords = false,
+            _ => {}
+        }
         text.clear();
         words.tell(&instruction, &mut text)?;
         for step in String::from_utf8_lossy(&text).lines() {
@@ -166,6 +174,8 @@ struct Words<'w, 'o, 'a> {
     form: Form,
     /// The line that is jumped to.
     to: Option<i32>,
+    /// Have keywords been named that the next call is to take (3.11 and 3.12)?
+    keywords: bool,
 }
 
 impl Words<'_, '_, '_> {
@@ -195,7 +205,11 @@ impl Words<'_, '_, '_> {
             out.extend_from_slice(format!("BINARY_OP {sign}").as_bytes());
             return Ok(());
         }
-        out.extend_from_slice(common_name(op, instruction.shape.name).as_bytes());
+        let name = match op {
+            Op::Call if self.keywords => "CALL_KW",
+            _ => common_name(op, instruction.shape.name),
+        };
+        out.extend_from_slice(name.as_bytes());
         if instruction.shape.has_arg && !has_silent_argument(op) {
             let name = out.len();
             out.push(b' ');
@@ -229,15 +243,8 @@ impl Words<'_, '_, '_> {
         let (arg, ops) = (instruction.arg, self.shapes.ops);
         let index = arg >> instruction.shape.shift;
         match instruction.shape.arg {
-            ArgKind::Const => match usize::try_from(arg).ok().and_then(|index| self.view.consts.get(index)) {
-                Some(&id) if self.view.objects.code(id).is_some() => {
-                    out.extend_from_slice(b"<code object ");
-                    out.extend_from_slice(title(self.view.objects, id).as_bytes());
-                    out.push(b'>');
-                }
-                Some(&id) => write_repr(self.view.objects, id, self.form, out)?,
-                None => out.extend_from_slice(b"<invalid>"),
-            },
+            _ if instruction.shape.op == Some(Op::KwNames) => self.constant(arg, out)?,
+            ArgKind::Const => self.constant(arg, out)?,
             ArgKind::Name | ArgKind::Global | ArgKind::Attr => self.name(self.view.names, index, out),
             ArgKind::Import => {
                 self.name(self.view.names, index, out);
@@ -274,6 +281,19 @@ impl Words<'_, '_, '_> {
                     None => self.plain(instruction, out),
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn constant(&self, arg: i32, out: &mut Vec<u8>) -> Result<(), ErrorKind> {
+        match usize::try_from(arg).ok().and_then(|index| self.view.consts.get(index)) {
+            Some(&id) if self.view.objects.code(id).is_some() => {
+                out.extend_from_slice(b"<code object ");
+                out.extend_from_slice(&code_name(self.view.objects, id));
+                out.push(b'>');
+            }
+            Some(&id) => write_repr(self.view.objects, id, self.form, out)?,
+            None => out.extend_from_slice(b"<invalid>"),
         }
         Ok(())
     }
@@ -354,7 +374,7 @@ fn common_name(op: Op, own: &'static str) -> &'static str {
         Op::CallFunctionKw | Op::CallKw => "CALL_KW",
         Op::CompareOp | Op::ContainsOp | Op::IsOp => "COMPARE_OP",
         Op::JumpAbsolute | Op::JumpBackward | Op::JumpBackwardNoInterrupt | Op::JumpForward => "JUMP",
-        Op::LoadConst | Op::LoadSmallInt | Op::ReturnConst => "LOAD_CONST",
+        Op::KwNames | Op::LoadConst | Op::LoadSmallInt | Op::ReturnConst => "LOAD_CONST",
         Op::LoadFast | Op::LoadFastBorrow | Op::LoadFastCheck => "LOAD_FAST",
         Op::LoadAttr | Op::LoadMethod => "LOAD_ATTR",
         Op::PopJumpBackwardIfFalse | Op::PopJumpForwardIfFalse | Op::PopJumpIfFalse => "POP_JUMP_IF_FALSE",

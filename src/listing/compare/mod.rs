@@ -19,7 +19,7 @@ use super::error::ListingError;
 use super::style::Constants;
 use super::text::title;
 use super::view::CodeView;
-use crate::code::{Object, ObjectId, Objects};
+use crate::code::{ObjectId, Objects};
 use crate::target::UnicodeVersion;
 use crate::value::PyStr;
 use equal::{Comparison, is_code};
@@ -319,9 +319,5 @@ fn match_nested(a: &CodeView<'_, '_>, b: &CodeView<'_, '_>) -> Vec<Pair> {
 }
 
 fn code_name(objects: &Objects<'_>, id: ObjectId) -> Vec<u8> {
-    let name = objects.code(id).map(|code| objects.get(code.name));
-    match name {
-        Some(Object::Str { text, .. }) => text.as_bytes().to_vec(),
-        _ => Vec::new(),
-    }
+    objects.code(id).map_or_else(Vec::new, |code| objects.text(code.name).to_vec())
 }

@@ -1,6 +1,6 @@
 //! `repr()` as Python 2 and 3.0 had it, where it differs from today's.
 
-use crate::value::PyStr;
+use crate::value::{PyStr, repr};
 
 /// Appends the `repr` of a Python 2 `unicode`: everything beyond ASCII is escaped.
 pub fn push_unicode(text: PyStr<'_>, out: &mut Vec<u8>) {
@@ -21,6 +21,23 @@ pub fn push_unicode(text: PyStr<'_>, out: &mut Vec<u8>) {
         }
     }
     out.push(quote);
+}
+
+/// Escapes the characters of `text` that are in one of the ranges `unknown`.
+pub fn escape(unknown: &[(u32, u32)], text: &mut String) {
+    let known = |ch: char| {
+        let after = unknown.partition_point(|&(first, _)| first <= ch as u32);
+        after == 0 || unknown[after - 1].1 < ch as u32
+    };
+    if unknown.is_empty() || text.chars().all(known) {
+        return;
+    }
+    for ch in std::mem::take(text).chars() {
+        match known(ch) {
+            true => text.push(ch),
+            false => repr::push_escape(ch as u32, text),
+        }
+    }
 }
 
 /// Appends `%.17g` of `value`, with `.0` behind what would look like an int.

@@ -1,11 +1,12 @@
 //! The styles, one for each family of releases.
 
 use super::caches::{V3_11_CACHES, V3_12_CACHES, V3_13_CACHES, V3_14_CACHES, V3_15_CACHES};
+use super::printable::SINCE_12_0;
 use super::{
     Arguments, Arrows, CacheValues, Constants, FirstLines, Floats, Info, LabelArguments, Layout, Literals,
     NoArgument, Notes, Style, Widths,
 };
-use crate::target::Version;
+use crate::target::{Target, UnicodeVersion, Version};
 
 impl Style {
     /// The style of the `dis` of the release series `name`, such as `2.7` (or of the nearest one that is known).
@@ -26,6 +27,15 @@ impl Style {
             (3, 13) => &V3_13,
             (3, 14) => &V3_14,
             _ => &V3_15,
+        }
+    }
+
+    /// The Unicode version of the series `name`; the oldest or newest whose properties are known where it has another.
+    pub fn unicode_of(name: &str) -> UnicodeVersion {
+        match Target::parse(name) {
+            Some(target) => target.unicode(),
+            None if name.starts_with('1') || name.starts_with('2') || name < "3.8" => UnicodeVersion::V12_1,
+            None => UnicodeVersion::V17_0,
         }
     }
 
@@ -62,7 +72,7 @@ const V2_7: Style = Style {
         function_flags: false,
         function_attributes: &["defaults", "kwdefaults", "annotations", "closure"],
         bool_comparisons: false,
-        constants: Constants { literals: Literals::Python2, floats: Floats::Shortest },
+        constants: Constants::PYTHON_2_7,
     },
     info: Info { keyword_only: false, positional_only: false },
     flags: FLAGS.split_at(10).0,
@@ -72,7 +82,7 @@ const V2_7: Style = Style {
 /// To 2.6. Not compared with an interpreter's.
 const V1_0: Style = Style {
     arguments: Arguments {
-        constants: Constants { literals: Literals::Python2, floats: Floats::Seventeen },
+        constants: Constants { floats: Floats::Seventeen, ..Constants::PYTHON_2_7 },
         ..V2_7.arguments
     },
     ..V2_7
@@ -81,7 +91,7 @@ const V1_0: Style = Style {
 /// Not compared with an interpreter's.
 const V3_0: Style = Style {
     arguments: Arguments {
-        constants: Constants { literals: Literals::Python3, floats: Floats::Seventeen },
+        constants: Constants { floats: Floats::Seventeen, ..V3_1.arguments.constants },
         ..V2_7.arguments
     },
     ..V3_1
@@ -96,7 +106,10 @@ const V3_1: Style = Style {
         long_arguments: false,
         cache_values: CacheValues::Hidden,
     }),
-    arguments: Arguments { constants: Constants::NEW, ..V2_7.arguments },
+    arguments: Arguments {
+        constants: Constants { literals: Literals::Python3, ..Constants::PYTHON_2_7 },
+        ..V2_7.arguments
+    },
     info: Info { keyword_only: true, positional_only: false },
     ..V2_7
 };
@@ -134,12 +147,13 @@ const V3_7: Style = Style {
         long_arguments: false,
         cache_values: CacheValues::Hidden,
     }),
+    arguments: Arguments { constants: Constants { unknown: SINCE_12_0, ..Constants::NEW }, ..V3_6.arguments },
     ..V3_6
 };
 
 const V3_8: Style = Style {
     lines: FirstLines::InCode,
-    arguments: Arguments { function_flags: true, ..V3_7.arguments },
+    arguments: Arguments { function_flags: true, constants: Constants::NEW, ..V3_7.arguments },
     info: Info { keyword_only: true, positional_only: true },
     ..V3_7
 };

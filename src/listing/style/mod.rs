@@ -6,6 +6,7 @@
 
 mod caches;
 mod families;
+mod printable;
 #[cfg(test)]
 mod tests;
 
@@ -149,11 +150,30 @@ pub struct Constants {
     pub literals: Literals,
     /// Of floats.
     pub floats: Floats,
+    /// Characters (ranges, ascending) that are escaped although Unicode 12.1, which is the oldest whose properties
+    /// are known here, has them.
+    pub unknown: &'static [(u32, u32)],
+    /// How many digits an int may have to be shown in decimal.
+    pub most_digits: usize,
 }
 
 impl Constants {
     /// Today's.
-    pub const NEW: Constants = Constants { literals: Literals::Python3, floats: Floats::Shortest };
+    pub const NEW: Constants = Constants {
+        literals: Literals::Python3,
+        floats: Floats::Shortest,
+        unknown: &[],
+        // `sys.int_info.default_max_str_digits`, in every series since 3.7.
+        most_digits: 4300,
+    };
+
+    /// Python 2.7's, where any int is shown. Here a file that takes too long to show gets a limit.
+    pub const PYTHON_2_7: Constants = Constants {
+        literals: Literals::Python2,
+        floats: Floats::Shortest,
+        unknown: printable::SINCE_10_0,
+        most_digits: 100_000,
+    };
 }
 
 /// How `repr` shows strings and ints.

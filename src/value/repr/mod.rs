@@ -117,7 +117,8 @@ fn push_ascii(bytes: &[u8], out: &mut String) {
     out.push_str(std::str::from_utf8(bytes).unwrap_or_default());
 }
 
-fn push_escape(code: u32, out: &mut String) {
+/// Appends the escape of the code point `code`.
+pub fn push_escape(code: u32, out: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let (mark, width) = match code {
         0x09 => return out.push_str("\\t"),

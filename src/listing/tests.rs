@@ -138,3 +138,65 @@ fn json_strings_escape_what_json_has_no_room_for() {
     push_string(b"a\"\\\n\x01\xed\xa0\x80\xc3\xa9", &mut out);
     assert_eq!(out, b"\"a\\\"\\\\\\n\\u0001\\ud800\xc3\xa9\"");
 }
+
+#[test]
+fn constants_are_shown_as_older_releases_showed_them() {
+    let mut objects = Objects::default();
+    let text = objects
+        .push(Object::Str { text: PyStr::from("a\u{e9}\u{20ac}\u{10000}'\n"), interned: false }, false);
+    let bytes = objects.push(Object::Bytes(b"it's\xff"), false);
+    let long = objects.push(Object::Long { negative: true, digits: &[1, 0] }, false);
+    let tenth = objects.push(Object::Float(0.1f64.to_bits()), false);
+    let large = objects.push(Object::Float(1e17f64.to_bits()), false);
+    let whole = objects.push(Object::Float((-3.0f64).to_bits()), false);
+    let tiny = objects.push(Object::Float(1.5e-7f64.to_bits()), false);
+    let complex = objects.push(Object::Complex { re: 0.5f64.to_bits(), im: (-2.0f64).to_bits() }, false);
+    // Unicode 11.0 has it.
+    let new = objects.push(Object::Str { text: PyStr::from("\u{560}"), interned: false }, false);
+    let shown = |name: &str, id| {
+        let constants = style::Style::of_name(name).arguments.constants;
+        let mut out = Vec::new();
+        constant::write_repr(&objects, id, Form { constants, ..FORM }, &mut out).expect("short");
+        String::from_utf8(out).expect("UTF-8")
+    };
+    for (name, id, expected) in [
+        ("2.7", text, "u\"a\\xe9\\u20ac\\U00010000'\\n\""),
+        ("3.0", text, "\"aé€\u{10000}'\\n\""),
+        ("2.7", bytes, "\"it's\\xff\""),
+        ("3.4", bytes, "b\"it's\\xff\""),
+        ("2.2", long, "-1L"),
+        ("3.1", long, "-1"),
+        ("2.6", tenth, "0.10000000000000001"),
+        ("2.7", tenth, "0.1"),
+        ("3.0", large, "1e+17"),
+        ("1.5", whole, "-3.0"),
+        ("1.5", tiny, "1.4999999999999999e-07"),
+        ("2.6", complex, "(0.5-2j)"),
+        ("3.6", new, "'\\u0560'"),
+        ("3.7", new, "'\u{560}'"),
+    ] {
+        assert_eq!(shown(name, id), expected, "{name}");
+    }
+}
+
+#[test]
+fn instructions_of_varying_length() {
+    let series =
+        crate::target::Series::all().iter().find(|series| series.name == "2.7" && series.version().is_none());
+    let shapes = Shapes::of_series(series.expect("2.7 is known")).expect("its opcodes are known");
+    let number =
+        |name: &str| shapes.by_byte.iter().position(|shape| shape.name == name).expect("an opcode") as u8;
+    let (extended, jump, forward) = (number("EXTENDED_ARG"), number("JUMP_ABSOLUTE"), number("JUMP_FORWARD"));
+    let code = [number("NOP"), extended, 1, 0, jump, 2, 1, forward, 3, 0, jump, 0];
+    let got: Vec<_> = Instructions::new(shapes, &code)
+        .map(|it| (it.offset, it.end, it.arg, it.is_extended(), it.jump_target()))
+        .collect();
+    let expected = [
+        (0, 1, 0, false, None),
+        (1, 4, 1, false, None),
+        (4, 7, 0x1_0102, true, Some(0x1_0102)),
+        (7, 10, 3, false, Some(13)),
+    ];
+    // The last one is cut off.
+    assert_eq!(got, expected);
+}

@@ -1,5 +1,5 @@
 use super::*;
-use crate::code::{Code, Range};
+use crate::code::{Code, Object, Range};
 
 /// A module with the given name, instructions and constants.
 fn module(objects: &mut Objects<'static>, code: &'static [u8], consts: &[Object<'static>]) -> ObjectId {

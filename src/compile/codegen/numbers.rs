@@ -62,9 +62,8 @@ pub(super) mod resume {
 /// `GET_ITER`, from 3.15 on.
 pub(super) mod get_iter {
     pub const LOOP: u32 = 0;
-    /// For `yield from` (1), where coroutines are refused (2). CPython adds the latter after the passes over
-    /// the graph unless the code is a coroutine's, where `yield from` is an error anyway.
-    pub const YIELD_FROM: u32 = 1 | 2;
+    /// For `yield from`.
+    pub const YIELD_FROM: u32 = 1;
 }
 
 /// The low bits of `IMPORT_NAME`'s argument, from 3.15 on.

@@ -171,9 +171,11 @@ fn sequences_are_those_of_cpython() {
         ("3.13.0", fixture!("sequences", "3.13.0")),
         ("3.13", fixture!("sequences", "3.13")),
         ("3.14", fixture!("sequences", "3.14")),
+        ("3.15", fixture!("sequences", "3.15")),
         ("3.13.0", fixture!("sequences_annotations", "3.13.0")),
         ("3.13", fixture!("sequences_annotations", "3.13")),
         ("3.14", fixture!("sequences_annotations", "3.14")),
+        ("3.15", fixture!("sequences_annotations", "3.15")),
     ] {
         compare(programs, expected, release, sequences);
     }
@@ -185,6 +187,7 @@ fn messages_are_those_of_cpython() {
         ("3.13.0", fixture!("messages", "3.13.0")),
         ("3.13", fixture!("messages", "3.13")),
         ("3.14", fixture!("messages", "3.14")),
+        ("3.15", fixture!("messages", "3.15")),
     ] {
         compare(programs, expected, release, |program, target| Ok(messages(program, target)));
     }

@@ -2,13 +2,19 @@
 //! (CPython: `prepare_localsplus`).
 
 use super::Unit;
+use crate::code::flags;
 use crate::compile::cfg::class::Class;
-use crate::compile::cfg::graph::NONE;
+use crate::compile::cfg::graph::{Graph, NONE};
 use crate::compile::ir::Instr;
 use crate::compile::recipe::GeneratorStart;
 use crate::compile::recipe::cfg::GeneratorEntry;
 use crate::source::Location;
 use crate::target::Op;
+
+/// Argument of `GET_ITER`: for `yield from` (3.15).
+const GET_ITER_YIELD_FROM: u32 = 1;
+/// Flag in it: coroutines are refused.
+const GET_ITER_NO_COROUTINE: u32 = 2;
 
 /// Inserts the prefix, and lets each instruction that names a cell or free variable name its place.
 pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
@@ -16,7 +22,12 @@ pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
     let (locals, cells, frees) = (meta.varnames.len(), meta.cellvars.len(), meta.freevars.len());
     let generator = match unit.recipe.generator_start {
         GeneratorStart::InGraph => meta.is_generator(),
-        GeneratorStart::InCodegen => false,
+        GeneratorStart::InCodegen => {
+            if meta.flags & flags::GENERATOR != 0 {
+                refuse_coroutines(unit.g);
+            }
+            false
+        }
     };
     if cells + frees == 0 && !generator {
         return;
@@ -54,6 +65,19 @@ pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
     if cells + frees != 0 {
         close_gaps(places, locals as u32);
         fix_cell_offsets(unit);
+    }
+}
+
+/// `yield from` takes no coroutine, unless it is in one, where it is an error in the source.
+fn refuse_coroutines(g: &mut Graph) {
+    let mut block = 0;
+    while block != NONE {
+        for instr in g.instrs_mut(block) {
+            if instr.op == Op::GetIter && instr.arg == GET_ITER_YIELD_FROM {
+                instr.arg |= GET_ITER_NO_COROUTINE;
+            }
+        }
+        block = g.blocks[block as usize].next;
     }
 }
 

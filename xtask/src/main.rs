@@ -19,6 +19,7 @@ mod references;
 mod syntax_corpus;
 mod test;
 mod tidy;
+mod xdis;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -63,6 +64,8 @@ enum Chore {
     References,
     /// Measure against the reference interpreters, pairwise in one run.
     Bench(bench::Args),
+    /// Compare our instructions with those of xdis, over the files of its tests.
+    Xdis(xdis::Args),
     /// Check the house rules: layers, version comparisons, unsafe code, file lengths, generated files.
     Tidy,
 }
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Chore::Read(args) => read_corpus::run(&args),
         Chore::References => references::print(),
         Chore::Bench(args) => bench::run(&args),
+        Chore::Xdis(args) => xdis::run(&args),
         Chore::Tidy => tidy::run(),
     };
     match outcome {

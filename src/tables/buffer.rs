@@ -35,6 +35,20 @@ impl Buffer {
         self.len == 0
     }
 
+    /// Room for at least `bytes` from the start on, to be written to and then counted by [`Buffer::set_len`].
+    pub fn room(&mut self, bytes: usize) -> &mut [u8] {
+        self.len = 0;
+        if self.bytes.len() < bytes {
+            self.grow(bytes);
+        }
+        &mut self.bytes
+    }
+
+    /// Says that the first `len` bytes of the room are written.
+    pub fn set_len(&mut self, len: usize) {
+        self.len = len.min(self.bytes.len());
+    }
+
     #[cold]
     fn grow(&mut self, more: usize) {
         self.bytes.resize((self.len + more).next_power_of_two().max(256), 0);

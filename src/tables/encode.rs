@@ -33,18 +33,26 @@ impl<'o> LineWriter<'o> {
 
     /// Says that the next `units` code units come from `loc`.
     #[inline(always)]
-    pub fn push(&mut self, loc: Location, mut units: u32) {
-        while units > MAX_UNITS {
-            self.entry(loc, MAX_UNITS);
-            units -= MAX_UNITS;
-        }
-        if units > 0 {
-            self.entry(loc, units);
+    pub fn push(&mut self, loc: Location, units: u32) {
+        if !self.short(loc, units) {
+            self.push_any(loc, units);
         }
     }
 
-    /// The most frequent forms: columns on the same line as before, or a little below. Which of the two is
-    /// hard to foresee, so it is not branched on.
+    /// What [`LineWriter::short`] cannot write.
+    #[inline(never)]
+    fn push_any(&mut self, loc: Location, mut units: u32) {
+        while units > 0 {
+            let now = units.min(MAX_UNITS);
+            if !self.short(loc, now) {
+                self.long(loc, now);
+            }
+            units -= now;
+        }
+    }
+
+    /// The most frequent forms: columns on the same line as before, or a little below; for more units than an
+    /// entry can cover, two entries. Which of all that it is is hard to foresee, so it is not branched on.
     #[inline(always)]
     fn short(&mut self, loc: Location, units: u32) -> bool {
         // Negative columns are large ones here, too large for these forms.
@@ -52,15 +60,21 @@ impl<'o> LineWriter<'o> {
         let delta = loc.line.wrapping_sub(self.line) as u32;
         // Lines that differ or are none, lines too far away, columns that are too large: any bit says so.
         let lines = (loc.end_line ^ loc.line) as u32 | (loc.line as u32 & 1 << 31);
-        if lines | delta.saturating_sub(2) | ((col | end_col) & !127) != 0 {
+        let too_many = units.wrapping_sub(1) & !(2 * MAX_UNITS - 1);
+        if lines | delta.saturating_sub(2) | ((col | end_col) & !127) | too_many != 0 {
             return false;
         }
         let width = end_col.wrapping_sub(col);
-        let narrow = (delta == 0) & (col < 80) & (width < 16);
-        let form = if narrow { col >> 3 } else { u32::from(form::ONE_LINE) + delta };
-        let second = if narrow { (col & 7) << 4 | width } else { col };
-        let first = u32::from(ENTRY) | form << 3 | (units - 1);
-        self.out.write([first as u8, second as u8, end_col as u8, 0], 3 - usize::from(narrow));
+        let narrow = (col < 80) & (width < 16);
+        let bodies = Bodies {
+            narrow: (col >> 3) << 3 | ((col & 7) << 4 | (width & 15)) << 8,
+            wide: u32::from(form::ONE_LINE) << 3 | col << 8 | end_col << 16,
+        };
+        let rest = units.saturating_sub(MAX_UNITS);
+        let (first, first_len) = bodies.entry(narrow & (delta == 0), delta, units - rest);
+        let (second, second_len) = bodies.entry(narrow, 0, rest);
+        let entries = u64::from(first) | u64::from(second) << (8 * first_len);
+        self.out.write(entries.to_le_bytes(), (first_len + second_len * u32::from(rest != 0)) as usize);
         self.line = loc.line;
         true
     }
@@ -70,14 +84,6 @@ impl<'o> LineWriter<'o> {
         self.out.write([ENTRY | form << 3 | (units - 1) as u8], 1);
     }
 
-    #[inline(always)]
-    fn entry(&mut self, loc: Location, units: u32) {
-        if !self.short(loc, units) {
-            self.long(loc, units);
-        }
-    }
-
-    #[inline(never)]
     fn long(&mut self, loc: Location, units: u32) {
         if loc.line == Location::NONE.line {
             self.start(form::NONE, units);
@@ -110,6 +116,24 @@ impl<'o> LineWriter<'o> {
     fn signed_varint(&mut self, value: i32) {
         let sign = u32::from(value < 0);
         self.varint(value.unsigned_abs() << 1 | sign);
+    }
+}
+
+/// A location in both of the most frequent forms, without count of units and line, from the lowest byte on.
+#[derive(Clone, Copy)]
+struct Bodies {
+    narrow: u32,
+    wide: u32,
+}
+
+impl Bodies {
+    /// An entry for `units` code units, `delta` lines below the one before, and how many bytes it has.
+    #[inline(always)]
+    fn entry(self, narrow: bool, delta: u32, units: u32) -> (u32, u32) {
+        let narrow = u32::from(narrow);
+        let wide = self.wide + (delta << 3);
+        let body = wide ^ ((wide ^ self.narrow) & narrow.wrapping_neg());
+        (u32::from(ENTRY) | body | (units.wrapping_sub(1) & (MAX_UNITS - 1)), 3 - narrow)
     }
 }
 

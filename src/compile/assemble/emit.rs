@@ -1,6 +1,6 @@
-//! Writing bytecode, location table and exception table in one go.
+//! Writing bytecode, location table and exception table.
 
-use super::layout::Layout;
+use super::layout::{Jump, Layout};
 use super::{Encoding, extended_args};
 use crate::compile::cfg::Optimizer;
 use crate::compile::ir::Instr;
@@ -14,10 +14,26 @@ pub(super) struct Bytes {
     pub code: Buffer,
     pub linetable: Buffer,
     pub exceptiontable: Vec<u8>,
-    /// Where in `code` each jump's opcode is.
+    /// Where in `code` each jump's opcode is before any jump gets its `EXTENDED_ARG`s.
     jump_at: Vec<u32>,
     guards: Vec<Guard>,
+    /// As many as the longest unit so far had instructions.
+    runs: Vec<LocRun>,
+    /// How many of them count.
+    run_count: usize,
 }
+
+/// A run of code units from one location.
+#[derive(Clone, Copy, Default)]
+struct LocRun {
+    /// Number of its first instruction, which has the location.
+    instr: u32,
+    /// Where it starts, in code units.
+    start: u32,
+}
+
+/// A location that no instruction has.
+const NOWHERE: Location = Location::new(i32::MIN, i32::MIN, i32::MIN, i32::MIN);
 
 /// A run of code units with one handler.
 #[derive(Clone, Copy)]
@@ -29,6 +45,8 @@ struct Guard {
 
 /// Bytes of the longest instruction without `EXTENDED_ARG`: nine caches (LOAD_ATTR).
 const LONGEST: usize = 2 * 10;
+/// The same with three.
+const LONGEST_EXTENDED: usize = LONGEST + 2 * 3;
 
 impl Bytes {
     /// Writes everything that `optimizer` has laid out.
@@ -40,19 +58,19 @@ impl Bytes {
         first_line: i32,
     ) {
         layout.start(optimizer);
-        self.pass(optimizer, encoding, first_line, &mut Guesses { layout });
-        if layout.settle() {
+        let units = self.put_instrs(optimizer, encoding, layout);
+        layout.settle();
+        let extended = layout.extended_before();
+        let more = extended.last().copied().unwrap_or(0);
+        if more == 0 {
             let code = self.code.as_mut_slice();
             for (jump, &at) in layout.jumps().iter().zip(&self.jump_at) {
-                let at = at as usize;
-                code[at + 1] = jump.arg as u8;
-                for i in 1..=jump.extended as usize {
-                    code[at + 1 - 2 * i] = (jump.arg >> (8 * i)) as u8;
-                }
+                code[at as usize + 1] = jump.arg as u8;
             }
         } else {
-            self.pass(optimizer, encoding, first_line, &mut Known { layout, next: 0 });
+            self.extend_jumps(encoding, layout.jumps(), extended);
         }
+        self.put_lines(optimizer, first_line, units + more);
         self.exceptiontable.clear();
         for guard in &self.guards {
             let (depth, lasti) = optimizer.handler(guard.handler);
@@ -64,162 +82,156 @@ impl Bytes {
         }
     }
 
-    fn pass(&mut self, optimizer: &Optimizer, encoding: &Encoding, first_line: i32, jumps: &mut impl Jumps) {
-        self.code.clear();
-        self.linetable.clear();
+    /// Writes all instructions, jumps without arguments and their `EXTENDED_ARG`s; says how many code units
+    /// that makes.
+    fn put_instrs(&mut self, optimizer: &Optimizer, encoding: &Encoding, layout: &mut Layout) -> u32 {
         self.jump_at.clear();
         self.guards.clear();
+        let count = layout.instr_count() as usize;
+        if self.runs.len() < count {
+            self.runs.resize(count, LocRun::default());
+        }
         let mut run = Run {
-            code: &mut self.code,
+            code: self.code.room(count * LONGEST_EXTENDED + LONGEST),
+            at: 0,
             encoding,
-            lines: LineWriter::new(&mut self.linetable, first_line),
-            loc: Location::NONE,
-            loc_start: 0,
+            loc: &NOWHERE,
+            runs: &mut self.runs,
+            run_count: 0,
             handler: Instr::NO_HANDLER,
             handler_start: 0,
             guards: &mut self.guards,
         };
-        let mut extended_total = 0;
         for (place, block) in optimizer.layout().enumerate() {
-            jumps.enter(place, run.units() - extended_total);
+            layout.enter(place, run.units());
             let Some(index) = optimizer.jump_index(block.instrs) else {
-                for instr in block.instrs {
-                    run.instr(instr);
-                }
+                run.instrs(block.instrs, block.start);
                 continue;
             };
-            for instr in &block.instrs[..index] {
-                run.instr(instr);
-            }
+            run.instrs(&block.instrs[..index], block.start);
             let instr = &block.instrs[index];
-            run.note(instr);
-            let (op, arg, extended) = jumps.jump(place, index, instr);
-            if extended != 0 {
-                run.extended(arg, extended);
-            }
-            self.jump_at.push(run.code.len() as u32);
-            run.plain(op, arg);
-            extended_total += extended;
-            jumps.end(run.units() - extended_total);
-            for instr in &block.instrs[index + 1..] {
-                run.instr(instr);
-            }
+            run.note(instr, block.start + index as u32);
+            self.jump_at.push(run.at as u32);
+            let op = layout.add_jump(place, index, instr);
+            run.plain(op, 0);
+            layout.end_jump(run.units());
+            run.instrs(&block.instrs[index + 1..], block.start + index as u32 + 1);
         }
-        run.finish();
+        let units = run.units();
+        close_guard(run.guards, run.handler, run.handler_start, units);
+        let (bytes, run_count) = (run.at, run.run_count);
+        self.code.set_len(bytes);
+        self.run_count = run_count;
+        units
+    }
+
+    /// Makes room for the `EXTENDED_ARG`s of jumps, of which `extended_before` counts those before each jump and
+    /// all, and writes them and the arguments.
+    #[cold]
+    fn extend_jumps(&mut self, encoding: &Encoding, jumps: &[Jump], extended_before: &[u32]) {
+        let mut end = self.code.len();
+        self.code.set_len(end + 2 * extended_before[jumps.len()] as usize);
+        let code = self.code.as_mut_slice();
+        for (number, (jump, &at)) in jumps.iter().zip(&self.jump_at).enumerate().rev() {
+            let at = at as usize;
+            let place = at + 2 * extended_before[number + 1] as usize;
+            code.copy_within(at..end, place);
+            code[place + 1] = jump.arg as u8;
+            put_extended(code, at + 2 * extended_before[number] as usize, encoding, jump.arg, jump.extended);
+            end = at;
+        }
+        let mut shift = Shift { jump_at: &self.jump_at, extended_before, jumps: 0 };
+        for run in &mut self.runs[..self.run_count] {
+            shift.apply(&mut run.start);
+        }
+        shift.jumps = 0;
+        for guard in &mut self.guards {
+            shift.apply(&mut guard.start);
+            shift.apply(&mut guard.end);
+        }
+    }
+
+    /// Writes the location table of code with `units` code units.
+    fn put_lines(&mut self, optimizer: &Optimizer, first_line: i32, units: u32) {
+        self.linetable.clear();
+        let mut lines = LineWriter::new(&mut self.linetable, first_line);
+        let mut runs = self.runs[..self.run_count].iter();
+        let Some(mut last) = runs.next() else { return };
+        for run in runs {
+            lines.push(optimizer.location(last.instr), run.start - last.start);
+            last = run;
+        }
+        lines.push(optimizer.location(last.instr), units - last.start);
     }
 }
 
-/// Where a pass has the sizes and arguments of jumps from.
-trait Jumps {
-    fn enter(&mut self, place: usize, units: u32);
-    fn jump(&mut self, place: usize, index: usize, instr: &Instr) -> (Op, u32, u32);
-    fn end(&mut self, units: u32);
+/// Moves places of the code, in code units and ascending, behind the `EXTENDED_ARG`s before them.
+struct Shift<'s> {
+    /// Where in the code each jump's opcode was.
+    jump_at: &'s [u32],
+    extended_before: &'s [u32],
+    /// How many jumps are before the last place.
+    jumps: usize,
 }
 
-/// The first pass: sizes as CPython first guesses them.
-struct Guesses<'l> {
-    layout: &'l mut Layout,
-}
-
-impl Jumps for Guesses<'_> {
-    #[inline]
-    fn enter(&mut self, place: usize, units: u32) {
-        self.layout.enter(place, units);
-    }
-
-    #[inline]
-    fn jump(&mut self, place: usize, index: usize, instr: &Instr) -> (Op, u32, u32) {
-        let jump = self.layout.add_jump(place, index, instr);
-        (jump.op, jump.arg, jump.extended)
-    }
-
-    #[inline]
-    fn end(&mut self, units: u32) {
-        self.layout.end_jump(units);
+impl Shift<'_> {
+    fn apply(&mut self, units: &mut u32) {
+        while self.jump_at.get(self.jumps).is_some_and(|&at| at / 2 < *units) {
+            self.jumps += 1;
+        }
+        *units += self.extended_before[self.jumps];
     }
 }
 
-/// The second pass: what was found out.
-struct Known<'l> {
-    layout: &'l Layout,
-    next: usize,
-}
-
-impl Jumps for Known<'_> {
-    fn enter(&mut self, _: usize, _: u32) {}
-
-    fn jump(&mut self, _: usize, _: usize, _: &Instr) -> (Op, u32, u32) {
-        let jump = self.layout.jumps()[self.next];
-        self.next += 1;
-        (jump.op, jump.arg, jump.extended)
-    }
-
-    fn end(&mut self, _: u32) {}
-}
-
-/// A pass on its way.
+/// The instructions on their way into the code.
 struct Run<'r> {
-    code: &'r mut Buffer,
+    /// As much as may be needed.
+    code: &'r mut [u8],
+    /// How much of it is written.
+    at: usize,
     encoding: &'r Encoding,
-    lines: LineWriter<'r>,
-    /// Location of what was written last, and where that began, in code units.
-    loc: Location,
-    loc_start: u32,
-    /// The same for its handler.
+    /// Location of what was written last.
+    loc: &'r Location,
+    /// One for each instruction at most.
+    runs: &'r mut [LocRun],
+    run_count: usize,
+    /// Handler of what was written last, and where that began, in code units.
     handler: u32,
     handler_start: u32,
     guards: &'r mut Vec<Guard>,
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
     /// Code units so far.
-    #[inline]
+    #[inline(always)]
     fn units(&self) -> u32 {
-        self.code.len() as u32 / 2
+        self.at as u32 / 2
     }
 
+    /// Writes instructions of which the first has the number `first`.
     #[inline(always)]
-    fn instr(&mut self, instr: &Instr) {
-        self.note(instr);
-        if instr.arg > 0xff {
-            self.extended(instr.arg, extended_args(instr.arg));
-        }
-        self.plain(instr.op, instr.arg);
-    }
-
-    /// Notes location and handler of what comes next.
-    #[inline(always)]
-    fn note(&mut self, instr: &Instr) {
-        if differs(instr.loc, self.loc) {
-            self.end_loc();
-            self.loc = instr.loc;
-        }
-        if instr.handler != self.handler {
-            self.close_guard();
-            (self.handler, self.handler_start) = (instr.handler, self.units());
+    fn instrs(&mut self, instrs: &'r [Instr], first: u32) {
+        for (number, instr) in (first..).zip(instrs) {
+            self.note(instr, number);
+            if instr.arg > 0xff {
+                let count = extended_args(instr.arg);
+                self.at = put_extended(self.code, self.at, self.encoding, instr.arg, count);
+            }
+            self.plain(instr.op, instr.arg);
         }
     }
 
-    /// Writes what came from one location.
+    /// Notes location and handler of what comes next. Whether the location is another one is hard to foresee, so
+    /// the place of the next run is always written, and only counts if it is.
     #[inline(always)]
-    fn end_loc(&mut self) {
+    fn note(&mut self, instr: &'r Instr, number: u32) {
         let units = self.units();
-        self.lines.push(self.loc, units - self.loc_start);
-        self.loc_start = units;
-    }
-
-    #[inline(never)]
-    fn close_guard(&mut self) {
-        let end = self.units();
-        if self.handler != Instr::NO_HANDLER && end > self.handler_start {
-            self.guards.push(Guard { handler: self.handler, start: self.handler_start, end });
-        }
-    }
-
-    #[cold]
-    fn extended(&mut self, arg: u32, count: u32) {
-        for i in (1..=count).rev() {
-            self.code.write([self.encoding.extended_arg, (arg >> (8 * i)) as u8], 2);
+        self.runs[self.run_count] = LocRun { instr: number, start: units };
+        self.run_count += usize::from(differs(&instr.loc, self.loc));
+        self.loc = &instr.loc;
+        if instr.handler != self.handler {
+            close_guard(self.guards, self.handler, self.handler_start, units);
+            (self.handler, self.handler_start) = (instr.handler, units);
         }
     }
 
@@ -227,20 +239,34 @@ impl Run<'_> {
     #[inline(always)]
     fn plain(&mut self, op: Op, arg: u32) {
         let (number, caches) = self.encoding.by_op[op as usize];
-        let mut bytes = [0; LONGEST];
-        bytes[0] = number;
-        bytes[1] = arg as u8;
-        self.code.write(bytes, 2 + 2 * usize::from(caches));
-    }
-
-    fn finish(mut self) {
-        self.end_loc();
-        self.close_guard();
+        if let Some(place) = self.code[self.at..].first_chunk_mut::<LONGEST>() {
+            *place = [0; LONGEST];
+            (place[0], place[1]) = (number, arg as u8);
+        }
+        self.at += 2 + 2 * usize::from(caches);
     }
 }
 
+#[inline(never)]
+fn close_guard(guards: &mut Vec<Guard>, handler: u32, start: u32, end: u32) {
+    if handler != Instr::NO_HANDLER && end > start {
+        guards.push(Guard { handler, start, end });
+    }
+}
+
+/// Writes `count` `EXTENDED_ARG`s; says where they end.
+#[inline(never)]
+fn put_extended(code: &mut [u8], mut at: usize, encoding: &Encoding, arg: u32, count: u32) -> usize {
+    for i in (1..=count).rev() {
+        code[at] = encoding.extended_arg;
+        code[at + 1] = (arg >> (8 * i)) as u8;
+        at += 2;
+    }
+    at
+}
+
 /// `a != b`, without a branch for each field.
-#[inline]
-fn differs(a: Location, b: Location) -> bool {
+#[inline(always)]
+fn differs(a: &Location, b: &Location) -> bool {
     (a.line ^ b.line) | (a.end_line ^ b.end_line) | (a.col ^ b.col) | (a.end_col ^ b.end_col) != 0
 }

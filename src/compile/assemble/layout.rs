@@ -2,8 +2,7 @@
 //!
 //! A jump's argument decides its size, and sizes decide arguments. As in CPython the search starts from the
 //! target's instruction number as argument and repeats until no size changes; where it starts can decide
-//! where it ends. Code is written with the sizes that it starts from, and written again in the rare case
-//! that they change.
+//! where it ends. Code is written without the `EXTENDED_ARG`s of jumps, which few have, and gets them later.
 
 use super::extended_args;
 use crate::compile::cfg::Optimizer;
@@ -25,7 +24,7 @@ pub(super) struct Jump {
     pub op: Op,
     /// Its argument; the target's instruction number until it is known.
     pub arg: u32,
-    /// How many `EXTENDED_ARG`s are written for it.
+    /// How many `EXTENDED_ARG`s it has.
     pub extended: u32,
     /// Place of the target.
     target: u32,
@@ -54,6 +53,7 @@ pub(super) struct Layout {
     jumps: Vec<Jump>,
     /// `EXTENDED_ARG`s of all jumps before each.
     extended_before: Vec<u32>,
+    instr_count: u32,
     end_send_offset: u32,
     guesses: JumpGuesses,
 }
@@ -66,6 +66,7 @@ impl Layout {
             place_of: Vec::new(),
             jumps: Vec::new(),
             extended_before: Vec::new(),
+            instr_count: 0,
             end_send_offset: end_send_offset(table),
             guesses,
         }
@@ -87,18 +88,25 @@ impl Layout {
             self.places.push(Place { first, guess, offset: 0, jumps: 0 });
             first += block.instrs.len() as u32;
         }
+        self.instr_count = first;
     }
 
-    /// Code is about to be written for the block at `place`, behind `units` code units.
+    /// How many instructions there are.
+    pub fn instr_count(&self) -> u32 {
+        self.instr_count
+    }
+
+    /// Code is about to be written for the block at `place`, behind `units` code units, not counting any jump's
+    /// `EXTENDED_ARG`s.
     #[inline]
     pub fn enter(&mut self, place: usize, units: u32) {
         self.places[place].offset = units;
         self.places[place].jumps = self.jumps.len() as u32;
     }
 
-    /// The `index`-th instruction of the block at `place` is a jump: how is it to be written?
+    /// The `index`-th instruction of the block at `place` is a jump: which, with its direction?
     #[inline]
-    pub fn add_jump(&mut self, place: usize, index: usize, instr: &Instr) -> Jump {
+    pub fn add_jump(&mut self, place: usize, index: usize, instr: &Instr) -> Op {
         let target = self.place_of[instr.arg as usize];
         let Place { first, guess, .. } = self.places[target as usize];
         let forward = first > self.places[place].first + index as u32;
@@ -108,9 +116,8 @@ impl Layout {
             (Op::JumpNoInterrupt, false) => Op::JumpBackwardNoInterrupt,
             (op, _) => op,
         };
-        let jump = Jump { op, arg: guess, extended: extended_args(guess), target, end: 0 };
-        self.jumps.push(jump);
-        jump
+        self.jumps.push(Jump { op, arg: guess, extended: extended_args(guess), target, end: 0 });
+        op
     }
 
     /// The last jump's own opcode and caches end behind `units` code units, not counting `EXTENDED_ARG`s.
@@ -126,6 +133,11 @@ impl Layout {
         &self.jumps
     }
 
+    /// How many `EXTENDED_ARG`s all jumps before each have, and all jumps.
+    pub fn extended_before(&self) -> &[u32] {
+        &self.extended_before
+    }
+
     /// Offset of a block, in code units, once [`Layout::settle`] is done.
     pub fn offset_of(&self, block: u32) -> u32 {
         self.final_offset(self.places[self.place_of[block as usize] as usize])
@@ -135,9 +147,8 @@ impl Layout {
         place.offset + self.extended_before[place.jumps as usize]
     }
 
-    /// Finds the arguments of all jumps; were the sizes those that code was written with?
-    pub fn settle(&mut self) -> bool {
-        let mut as_written = true;
+    /// Finds the arguments of all jumps.
+    pub fn settle(&mut self) {
         loop {
             self.extended_before.clear();
             self.extended_before.push(0);
@@ -160,9 +171,8 @@ impl Layout {
                 self.jumps[at] = Jump { arg, extended, ..jump };
             }
             if settled {
-                return as_written;
+                return;
             }
-            as_written = false;
         }
     }
 }

@@ -9,7 +9,7 @@
 
 use super::ConstPool;
 use crate::code::{Object, ObjectId, Objects};
-use crate::compile::recipe::FrozensetKeys;
+use crate::compile::recipe::{FrozensetKeys, InternedStrings};
 use crate::marshal::{WriteError, Writer};
 
 /// Objects that are written as a type code alone: `None`, `False`, `True`, `...`.
@@ -29,6 +29,10 @@ impl ConstPool<'_> {
             FrozensetKeys::WithOwnFlags => true,
             FrozensetKeys::AllFlagged => false,
         };
+        let mortal = self.recipe.interned_strings == InternedStrings::Mortal;
+        if mortal {
+            self.forget_interning();
+        }
         let Objects { form, objects, children, codes, .. } = &mut self.objects;
         // A reference that its holder has, besides the writer's.
         objects[root.index()].flag_ref = self.version.module_references() > 1;
@@ -70,6 +74,9 @@ impl ConstPool<'_> {
         for entry in &mut objects[..BARE] {
             entry.flag_ref = false;
         }
+        if mortal {
+            self.add_references_of_the_interpreter();
+        }
         self.ids = todo;
         let result = self.sort_frozensets(&frozensets);
         if keys_show_flags {
@@ -85,6 +92,29 @@ impl ConstPool<'_> {
         }
         self.class_list = frozensets;
         result
+    }
+
+    /// Takes back that interned strings are marked as such.
+    fn forget_interning(&mut self) {
+        for entry in &mut self.objects.objects {
+            if matches!(entry.object, Object::Str { interned: true, .. }) {
+                entry.flag_ref = false;
+            }
+        }
+    }
+
+    /// Marks the interned strings that modules of the interpreter itself refer to, and those of one character,
+    /// which it keeps.
+    fn add_references_of_the_interpreter(&mut self) {
+        let version = self.version;
+        for entry in &mut self.objects.objects {
+            if let Object::Str { text, interned: true, .. } = entry.object
+                && !entry.flag_ref
+            {
+                let text = text.as_bytes();
+                entry.flag_ref = text.len() < 2 || version.has_interned(text);
+            }
+        }
     }
 
     /// Puts the elements of frozensets in the order of their own marshalled forms (bpo-37596), inner ones first.

@@ -14,6 +14,8 @@ pub struct ConstsRecipe {
     pub qualnames: Qualnames,
     /// What decides the order of a frozenset's elements.
     pub frozenset_keys: FrozensetKeys,
+    /// What the interpreter's table of interned strings does to their references.
+    pub interned_strings: InternedStrings,
     /// Are the strings interned that are part of the interpreter?
     pub static_strings: StaticStrings,
 }
@@ -55,6 +57,15 @@ pub enum FrozensetKeys {
     AllFlagged,
 }
 
+/// What the interpreter's table of interned strings does to their references, and so to `FLAG_REF`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InternedStrings {
+    /// Its own do not count: a string is marked when there is another reference (3.11).
+    Mortal,
+    /// It makes them immortal: all are marked (3.12).
+    Immortal,
+}
+
 /// Are the strings interned that are part of the interpreter: `<module>` and the like, and those of one Latin-1
 /// character?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +87,10 @@ impl ConstsRecipe {
                     least_stack: LeastStack::Zero,
                     qualnames: Qualnames::AsMade,
                     frozenset_keys: FrozensetKeys::WithOwnFlags,
+                    interned_strings: match target.version {
+                        Version::V3_12 => InternedStrings::Immortal,
+                        _ => InternedStrings::Mortal,
+                    },
                     static_strings: match target {
                         Target { version: Version::V3_12, micro: EPOCH_3_12.. } => StaticStrings::Interned,
                         _ => StaticStrings::Plain,
@@ -87,6 +102,7 @@ impl ConstsRecipe {
                 least_stack: LeastStack::One,
                 qualnames: Qualnames::Interned,
                 frozenset_keys: FrozensetKeys::AllFlagged,
+                interned_strings: InternedStrings::Immortal,
                 static_strings: StaticStrings::Interned,
             },
         }

@@ -22,7 +22,9 @@ pub use codegen::{
     KeywordCalls, LambdaReturns, LazyTypes, MatchedPop, PlainJumps, SkippedDocstrings, Subscripts,
     TruthTests, WhileLoops, WithLayout,
 };
-pub use consts::{ConstsRecipe, Filenames, FrozensetKeys, LeastStack, Qualnames, StaticStrings};
+pub use consts::{
+    ConstsRecipe, Filenames, FrozensetKeys, InternedStrings, LeastStack, Qualnames, StaticStrings,
+};
 pub use fold::{
     ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NamedExprs, NestingLimit, PercentFormats,
 };

@@ -114,7 +114,10 @@ fn oldest_rust(steps: &mut Steps) {
 /// Compares with every reference interpreter that is there: a sample, or everything.
 fn differential(steps: &mut Steps, full: bool) {
     let references = references::wanted();
-    let oldest = references.iter().find_map(|(wanted, it)| wanted.exact.and(it.clone()));
+    let shared = references.iter().find_map(|(_, it)| {
+        let it = it.as_ref()?;
+        (it.version == references::SHARED_LIBRARY).then(|| it.stdlib.clone())
+    });
     for (wanted, reference) in references {
         let Some(reference) = reference else {
             steps.skipped.push(format!(
@@ -123,14 +126,8 @@ fn differential(steps: &mut Steps, full: bool) {
             continue;
         };
         let mut trees = vec![reference.stdlib.clone()];
-        if let Some(oldest) = oldest.as_ref().filter(|oldest| oldest.version != reference.version) {
-            trees = vec![oldest.stdlib.clone()];
-            if reference.version.1 != oldest.version.1 {
-                trees.push(reference.stdlib.clone());
-            }
-        }
-        // Messages changed in almost every micro release; what we have is what the newest ones say.
-        if wanted.exact.is_none() {
+        trees.extend(shared.clone().filter(|shared| *shared != reference.stdlib));
+        if wanted.messages {
             diagnostics(steps, &reference, if full { 20_000 } else { 2_000 });
         }
         for tree in trees {
@@ -160,6 +157,10 @@ fn compare(steps: &mut Steps, reference: &Reference, tree: &Path, level: u8, ful
         steps.failed.push(format!("no target for {}", reference.release()));
         return;
     };
+    if !target.version.is_compiled() {
+        steps.skipped.push(format!("comparison with CPython {}: no target of ours", reference.release()));
+        return;
+    }
     println!("== {} -O{level} on {}", reference.release(), tree.display());
     let tally = corpus::compare(&corpus::Comparison {
         reference,

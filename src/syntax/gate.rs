@@ -53,6 +53,8 @@ pub struct Rules {
     pub bad_escape_at_part: bool,
     /// A message has "exclamanation mark".
     pub exclamation_is_misspelt: bool,
+    /// The token of a newline ends where it starts.
+    pub newline_is_empty: bool,
     /// How warnings about escapes are worded and placed.
     pub escape_warnings: EscapeWarnings,
     /// How deep the rules of the grammar may nest below the operand of an expression statement: CPython's
@@ -176,11 +178,12 @@ impl Rules {
             Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => FieldPlaces::Tokens,
         };
         let v3_11 = target.version >= Version::V3_11;
+        let v3_12 = target.version >= Version::V3_12;
         Rules {
             field_places,
             text_conversion_error: TextConversionError::Plain,
             names_what_needs_expression: v3_11,
-            grammar: target.version.minor().clamp(13, 15),
+            grammar: target.version.minor().clamp(10, 15),
             template_strings: v3_14,
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,
@@ -207,9 +210,10 @@ impl Rules {
             // Not in 3.13.15's source; seen in 3.13.18 and 3.14.10.
             less_greater_is_two_tokens: since(16),
             bad_escape_at_part: v3_14,
+            newline_is_empty: !v3_12,
             escape_warnings: if v3_14 {
                 EscapeWarnings::Advice
-            } else if since(3) {
+            } else if since(3) || target.version == Version::V3_12 && target.micro >= 10 {
                 EscapeWarnings::EscapeLine
             } else {
                 match target.version {

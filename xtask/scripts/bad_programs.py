@@ -43,7 +43,7 @@ def examine(source):
             compile(source, '<program>', 'exec', dont_inherit=True)
         except SyntaxError as exc:
             error = {'type': type(exc).__name__, 'msg': exc.msg, 'lineno': exc.lineno, 'offset': exc.offset,
-                     'end_lineno': exc.end_lineno, 'end_offset': exc.end_offset, 'text': exc.text}
+                     'end_lineno': getattr(exc, 'end_lineno', None), 'end_offset': getattr(exc, 'end_offset', None), 'text': exc.text}
         except Exception as exc:
             error = {'type': type(exc).__name__, 'msg': str(exc), 'lineno': None, 'offset': None,
                      'end_lineno': None, 'end_offset': None, 'text': None}

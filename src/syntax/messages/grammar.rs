@@ -103,7 +103,7 @@ pub struct Grammar {
 const SOFT_KEYWORDS: [&str; 5] = ["lazy", "_", "case", "match", "type"];
 
 /// Minor numbers of the versions whose grammars there are.
-const GRAMMARS: [u8; 3] = [13, 14, 15];
+const GRAMMARS: [u8; 6] = [10, 11, 12, 13, 14, 15];
 
 static TEXT: &str = include_str!("grammar.txt");
 
@@ -120,6 +120,12 @@ impl Grammar {
     pub fn rule(&self, name: &str) -> RuleId {
         self.names.get(name).copied().unwrap_or_default()
     }
+}
+
+/// Is the release among those of a bound: `14` is from 3.14 on, `-14` up to 3.14, `11-13` from 3.11 to 3.13.
+fn belongs(bound: &str, minor: u8) -> bool {
+    let (from, to) = bound.split_once('-').unwrap_or((bound, ""));
+    from.parse().unwrap_or(0) <= minor && minor <= to.parse().unwrap_or(u8::MAX)
 }
 
 /// Reads one version of the grammar. The text is ours and covered by tests: what it cannot read, it
@@ -169,14 +175,8 @@ impl Reader {
                 rule = reader.grammar.rule(line.trim_end_matches(':').split(' ').next().unwrap_or_default());
                 continue;
             };
-            // `14` is from 3.14 on, `-14` up to 3.14.
             let (bound, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-            let holds = match bound.parse::<i8>() {
-                Ok(until) if until < 0 => grammar <= until.unsigned_abs(),
-                Ok(since) => grammar >= since.unsigned_abs(),
-                Err(_) => true,
-            };
-            if holds {
+            if belongs(bound, grammar) {
                 reader.alternative(rule, rest);
             }
         }

@@ -271,7 +271,8 @@ impl<'s> TokenStream<'s> {
         let col = token.col as i32;
         if token.kind == TokenKind::Newline {
             // It starts with the comment before it, if there is one.
-            (end_line, end_col) = (line, col + (token.end - token.start) as i32 + 1);
+            let newline = i32::from(!self.rules.newline_is_empty);
+            (end_line, end_col) = (line, col + (token.end - token.start) as i32 + newline);
         }
         if without_text && self.lexer.pos() >= self.text.len() {
             // At the end CPython's tokenizer is still in the last line, after its newline.

@@ -2,15 +2,18 @@
 //!
 //! The reference compiles its standard library itself and prints all texts into one pipe
 //! (`scripts/dis_text.py`), each behind its path and length; they are compared one after the other, so that
-//! nothing but one text of each side is in memory.
+//! nothing but one text of each side is in memory. On the way, every line table is read and written back.
 
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pyrsc::code::{Object, ObjectId, Objects};
+use pyrsc::code::{Code, Object, ObjectId, Objects};
 use pyrsc::listing::{CodeView, Form, Lister, Options, Shapes, show_code, write_repr};
 use pyrsc::marshal::{self, Header, Read};
+
+use pyrsc::tables::{self, Buffer, LineEntry, LineRuns, LineWriter, LnotabWriter, RangeWriter, RunFormat};
+use pyrsc::target::{CodeField, LineTable};
 
 use crate::oracle;
 use crate::references::{self, Reference};
@@ -242,6 +245,11 @@ fn list(path: &Path, request: &Request, out: &mut Vec<u8>) -> io::Result<()> {
         marshal::read(&bytes[header.len()..], form).map_err(|error| invalid(&error))?;
     let mut lister = Lister::with(shapes, request.options);
     sort_sets(&mut objects, lister.form());
+    for code in &objects.codes {
+        if !comes_back(&objects, code) {
+            return Err(invalid(&"a line table does not come back the same"));
+        }
+    }
     if !request.code_info {
         return lister.dis(&objects, root, &mut (), out).map_err(|error| invalid(&error));
     }
@@ -298,6 +306,45 @@ fn sort_sets(objects: &mut Objects<'_>, form: Form) {
         let start = range.start as usize;
         for (slot, (_, id)) in objects.children[start..].iter_mut().zip(elements) {
             *slot = id;
+        }
+    }
+}
+
+/// Is the line table of a code object the same when it is read and written? (Of a `co_lnotab`, only what it means: it
+/// does not tell where CPython said a line again.)
+fn comes_back(objects: &Objects<'_>, code: &Code) -> bool {
+    let Object::Bytes(table) = objects.get(code.linetable) else { return true };
+    let mut out = Buffer::default();
+    match objects.form.lines {
+        LineTable::None => true,
+        LineTable::Locations => {
+            let mut writer = LineWriter::new(&mut out, code.firstlineno);
+            for entry in tables::LineTable::new(table, code.firstlineno) {
+                let Ok(LineEntry { location, units, .. }) = entry else { return false };
+                writer.push(location, units);
+            }
+            out.as_slice() == table
+        }
+        LineTable::Ranges => {
+            let mut writer = RangeWriter::new(&mut out, code.firstlineno);
+            for run in LineRuns::new(table, RunFormat::Ranges, code.firstlineno) {
+                writer.push(run.line, run.end - run.start);
+            }
+            out.as_slice() == table
+        }
+        LineTable::Lnotab if !objects.form.has(CodeField::PosOnlyArgcount) => true,
+        LineTable::Lnotab => {
+            let starts = |table: &[u8]| {
+                let mut starts: Vec<_> = LineRuns::new(table, RunFormat::Signed, code.firstlineno)
+                    .map(|run| (run.start, run.line))
+                    .collect();
+                starts.dedup_by_key(|&mut (_, line)| line);
+                starts
+            };
+            let mut writer = LnotabWriter::new(&mut out, code.firstlineno);
+            let read = starts(table);
+            read.iter().for_each(|&(offset, line)| writer.push(offset, line));
+            starts(out.as_slice()) == read
         }
     }
 }

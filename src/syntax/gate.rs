@@ -53,6 +53,8 @@ pub struct Rules {
     pub bad_escape_at_part: bool,
     /// A message has "exclamanation mark".
     pub exclamation_is_misspelt: bool,
+    /// Exceptions say where the place ends that they name.
+    pub error_ends: bool,
     /// The token of a newline ends where it starts.
     pub newline_is_empty: bool,
     /// How warnings about escapes are worded and placed.
@@ -211,6 +213,7 @@ impl Rules {
             less_greater_is_two_tokens: since(16),
             bad_escape_at_part: v3_14,
             newline_is_empty: !v3_12,
+            error_ends: target.version >= Version::V3_10,
             escape_warnings: if v3_14 {
                 EscapeWarnings::Advice
             } else if since(3) || target.version == Version::V3_12 && target.micro >= 10 {

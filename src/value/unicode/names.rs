@@ -30,7 +30,9 @@ pub fn character_named(name: &str, target: Target) -> Option<char> {
             }
         };
     }
-    let found = unicode_names2::character(name)?;
+    let Some(found) = unicode_names2::character(name) else {
+        return if version >= UnicodeVersion::V17_0 { new_in_17(name) } else { None };
+    };
     let late = LATE_ALIASES.iter().any(|(alias, since)| version < *since && name.eq_ignore_ascii_case(alias));
     (!late && is_assigned(found as u32, version)).then_some(found)
 }
@@ -47,6 +49,15 @@ const LATE_ALIASES: [(&str, UnicodeVersion); 9] = [
     ("MENDE KIKAKUI SYLLABLE M172 MBO", UnicodeVersion::V16_0),
     ("MENDE KIKAKUI SYLLABLE M174 MBOO", UnicodeVersion::V16_0),
 ];
+
+/// A character that Unicode 17.0 brought; the general table does not know these yet.
+fn new_in_17(name: &str) -> Option<char> {
+    let name = name.to_ascii_uppercase();
+    let lines = include_str!("names-17.0.txt");
+    let mut lines = lines.lines().filter_map(|line| line.rsplit_once(' '));
+    let (_, code) = lines.find(|(known, _)| *known == name)?;
+    char::from_u32(u32::from_str_radix(code, 16).ok()?)
+}
 
 fn strip<'a>(name: &'a str, prefix: &str, rule: DerivedNames) -> Option<&'a str> {
     let (head, tail) = name.split_at_checked(prefix.len())?;
@@ -74,7 +85,9 @@ fn ideograph(
         return None;
     }
     let code = u32::from_str_radix(digits, 16).ok()?;
-    (is_one(code) && is_assigned(code, version)).then(|| char::from_u32(code)).flatten()
+    // 3.8 takes the last block of that time for full, which it is not.
+    let taken_for_one = version == UnicodeVersion::V12_1 && matches!(code, 0x2EBE1..=0x2EBEF);
+    (is_one(code) && (is_assigned(code, version) || taken_for_one)).then(|| char::from_u32(code)).flatten()
 }
 
 // Short names of the letters that make up Hangul syllables, in the order of their numbers (Jamo.txt).

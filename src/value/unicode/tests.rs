@@ -109,3 +109,30 @@ fn names_3_13() {
 fn names_3_14() {
     names(include_str!("../../../fixtures/unicode/names-3.14.txt"), Target::newest(Version::V3_14));
 }
+
+#[test]
+fn names_3_12() {
+    names(include_str!("../../../fixtures/unicode/names-3.12.txt"), Target::newest(Version::V3_12));
+}
+
+#[test]
+fn names_that_came_with_17_0() {
+    let (before, now) = (Target::newest(Version::V3_14), Target::newest(Version::V3_15));
+    let mut count = 0;
+    for line in include_str!("names-17.0.txt").lines() {
+        let (name, code) = line.rsplit_once(' ').unwrap();
+        let code = u32::from_str_radix(code, 16).unwrap();
+        assert_eq!(character_named(name, now), char::from_u32(code), "{name}");
+        assert_eq!(character_named(name, before), None, "{name}");
+        assert!(is_assigned(code, now.unicode()) && !is_assigned(code, before.unicode()), "{name}");
+        count += 1;
+    }
+    assert_eq!(count, 457);
+    assert_eq!(character_named("sidetic letter n01", now), Some('\u{10940}'));
+    assert_eq!(character_named("CJK UNIFIED IDEOGRAPH-33479", now), Some('\u{33479}'));
+    assert_eq!(character_named("CJK UNIFIED IDEOGRAPH-33479", before), None);
+    // A range of 3.8 that was too long.
+    let ideograph = "CJK UNIFIED IDEOGRAPH-2EBEF";
+    assert_eq!(character_named(ideograph, Target::newest(Version::V3_8)), Some('\u{2EBEF}'));
+    assert_eq!(character_named(ideograph, Target::newest(Version::V3_9)), None);
+}

@@ -2,7 +2,9 @@
 
 use super::{FoldOptions, Purpose};
 use crate::compile::future::docstring;
-use crate::compile::recipe::{ConstantFolding, DocstringRemoval, FinallyExits, NamedExprs, PercentFormats};
+use crate::compile::recipe::{
+    ConstantFolding, DocstringRemoval, FinallyExits, NamedExprs, PercentFormats, StringAnnotations,
+};
 use crate::source::{ExceptionKind, Location, SourceError, Warning, WarningCategory};
 use crate::syntax::ast::{
     Arg, Arguments, ClassDef, CmpOp, Comprehension, Const, Expr, ExprContext, ExprKind, FunctionDef, Keyword,
@@ -74,7 +76,10 @@ impl<'a, 'o> Folder<'a, 'o> {
                 PercentFormats::FStrings => true,
             },
             optimize: options.optimize,
-            annotations: !options.future.annotations,
+            annotations: match options.recipe.string_annotations {
+                StringAnnotations::Folded => true,
+                StringAnnotations::AsWritten => !options.future.annotations,
+            },
             removes_docstrings: removes,
             warns: match options.recipe.finally_exits {
                 FinallyExits::Silent => false,

@@ -11,6 +11,8 @@ pub struct FoldRecipe {
     pub percent_formats: PercentFormats,
     /// Are assignment expressions looked into?
     pub named_exprs: NamedExprs,
+    /// Are annotations that will be strings folded?
+    pub string_annotations: StringAnnotations,
     /// What `-OO` does to docstrings in the tree.
     pub docstrings: DocstringRemoval,
     /// Are `return`, `break` and `continue` that leave a `finally` block warned of?
@@ -46,6 +48,15 @@ pub enum NamedExprs {
     Skipped,
     /// They are (from 3.10 on).
     Visited,
+}
+
+/// Are annotations that will be strings folded?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StringAnnotations {
+    /// They are, as others (3.8).
+    Folded,
+    /// They stay as they were written (from 3.9 on).
+    AsWritten,
 }
 
 /// What `-OO` does to docstrings in the tree.
@@ -105,6 +116,10 @@ impl FoldRecipe {
         let nesting = NestingLimit::of(target);
         match target.version {
             Version::V3_8 | Version::V3_9 | Version::V3_10 => FoldRecipe {
+                string_annotations: match target.version {
+                    Version::V3_8 => StringAnnotations::Folded,
+                    _ => StringAnnotations::AsWritten,
+                },
                 named_exprs: match target.version {
                     Version::V3_8 | Version::V3_9 => NamedExprs::Skipped,
                     _ => NamedExprs::Visited,
@@ -118,6 +133,7 @@ impl FoldRecipe {
             },
             Version::V3_11 | Version::V3_12 | Version::V3_13 => FoldRecipe {
                 percent_formats: PercentFormats::FStrings,
+                string_annotations: StringAnnotations::AsWritten,
                 named_exprs: NamedExprs::Visited,
                 constants: ConstantFolding::InTree,
                 docstrings: DocstringRemoval::ByCodeGenerator,
@@ -129,6 +145,7 @@ impl FoldRecipe {
                 constants: ConstantFolding::PatternsOnly,
                 named_exprs: NamedExprs::Visited,
                 percent_formats: PercentFormats::FStrings,
+                string_annotations: StringAnnotations::AsWritten,
                 docstrings: DocstringRemoval::InTree,
                 finally_exits: FinallyExits::Warned,
                 complex: target.complex_rules(),

@@ -27,10 +27,11 @@ pub use consts::{
 };
 pub use fold::{
     ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NamedExprs, NestingLimit, PercentFormats,
+    StringAnnotations,
 };
 pub use symtable::{
-    AnnotationBlocks, ComprehensionBlocks, ContextChecks, InlinedClassCells, InlinedUses, ParameterWord,
-    SymtableRecipe,
+    AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, InlinedClassCells,
+    InlinedUses, ParameterWord, SymtableRecipe,
 };
 
 use crate::target::Target;

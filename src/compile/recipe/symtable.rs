@@ -18,6 +18,8 @@ pub struct SymtableRecipe {
     pub comprehensions: ComprehensionBlocks,
     /// What a parameter is called in messages.
     pub parameter_word: ParameterWord,
+    /// Does an asynchronous comprehension make the block around it asynchronous?
+    pub async_comprehensions: AsyncComprehensions,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
 }
@@ -65,6 +67,16 @@ pub enum ComprehensionBlocks {
     Inlined,
 }
 
+/// Does an asynchronous list, set or dict comprehension make the block around it asynchronous, which may be a
+/// comprehension itself?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AsyncComprehensions {
+    /// It does not (to 3.10).
+    Own,
+    /// It does (from 3.11 on).
+    Spread,
+}
+
 /// Which stage finds `await`, `async for`, `async with` and asynchronous comprehensions outside of
 /// coroutines, bindings of `__debug__`, and late `__future__` imports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,6 +115,10 @@ impl SymtableRecipe {
         match target.version {
             Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 => SymtableRecipe {
                 comprehensions: ComprehensionBlocks::Apart,
+                async_comprehensions: match target.version {
+                    Version::V3_11 => AsyncComprehensions::Spread,
+                    _ => AsyncComprehensions::Own,
+                },
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
@@ -113,6 +129,7 @@ impl SymtableRecipe {
             // 3.12 has no recipe of its own yet.
             Version::V3_12 | Version::V3_13 => SymtableRecipe {
                 comprehensions: ComprehensionBlocks::Inlined,
+                async_comprehensions: AsyncComprehensions::Spread,
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
@@ -122,6 +139,7 @@ impl SymtableRecipe {
             },
             Version::V3_14 | Version::V3_15 => SymtableRecipe {
                 comprehensions: ComprehensionBlocks::Inlined,
+                async_comprehensions: AsyncComprehensions::Spread,
                 annotations: AnnotationBlocks::Deferred,
                 context_checks: ContextChecks::SymbolTable,
                 inlined_uses: InlinedUses::Noted,

@@ -179,16 +179,14 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let values = elts.iter().filter_map(constant);
         let frozen = builder.add == Op::SetAdd;
         let id = if frozen { self.g.values_frozenset(values) } else { self.g.values_tuple(values) };
-        if builder.tuple && pushed == 0 {
+        if builder.tuple {
+            // What is on the stack for it already is forgotten, as by CPython.
             self.load_const(id);
             return;
         }
         self.op_arg(builder.build, pushed);
         self.load_const(id);
         self.op_arg(builder.extend, 1);
-        if builder.tuple {
-            self.op(Op::ListToTuple);
-        }
     }
 
     /// Assigns to the elements what is on the stack.

@@ -1,6 +1,7 @@
 //! Expressions and comprehensions.
 
 use super::{Collector, Step, error};
+use crate::compile::recipe::AsyncComprehensions;
 use crate::compile::symtable::table::{BlockKind, Comprehension as Kind, SymbolFlags};
 use crate::source::Location;
 use crate::syntax::ast::{Comprehension, Expr, ExprContext, ExprKind, Keyword, Lambda, ScopeId};
@@ -252,7 +253,10 @@ impl Collector<'_> {
         self.expr(element)?;
         let generator = kind == Kind::Generator;
         self.scope().generator = generator;
-        let asynchronous = self.scope().coroutine && !generator;
+        let asynchronous = match self.recipe.async_comprehensions {
+            AsyncComprehensions::Own => false,
+            AsyncComprehensions::Spread => self.scope().coroutine && !generator,
+        };
         self.exit();
         if asynchronous {
             let inside = self.in_async_def() || self.scope().comprehension != Kind::No;

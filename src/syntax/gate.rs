@@ -185,7 +185,7 @@ impl Rules {
             field_places,
             text_conversion_error: TextConversionError::Plain,
             names_what_needs_expression: v3_11,
-            grammar: target.version.minor().clamp(10, 15),
+            grammar: target.version.minor().clamp(9, 15),
             template_strings: v3_14,
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,

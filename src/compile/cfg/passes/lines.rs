@@ -20,26 +20,32 @@ pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLi
         return;
     }
     // Most units have few blocks without lines, and most of those one way in.
-    let (mut left, mut shared) = (Class::NONE, false);
+    let (mut entry, mut others, mut shared) = (Class::NONE, Class::NONE, false);
     let mut number = 0;
     while number != NONE {
         let Block { summary, predecessors, len, next, .. } = g.blocks[number as usize];
-        if len != 0 {
-            left = left.with(summary);
-            shared |= summary.any(Class::NO_LINE) & (predecessors > 1);
+        let lineless = if len != 0 { summary } else { Class::NONE };
+        if number == 0 {
+            entry = lineless;
+        } else {
+            others = others.with(lineless);
         }
+        shared |= lineless.any(Class::NO_LINE) & (predecessors > 1);
         number = next;
     }
-    if !left.any(Class::NO_LINE) {
+    if !entry.with(others).any(Class::NO_LINE) {
         g.summary = g.summary.without(Class::NO_LINE);
+        return;
+    }
+    if !others.any(Class::NO_LINE) && !shared {
+        // No block is to take over a line of another: nothing leads to the entry.
+        propagate_in_block(g, 0, no_line, |line| lacks_line(no_line, line));
         return;
     }
     if shared {
         duplicate_exits_without_lineno(g, copies);
     }
-    if g.blocks.len() > 1 {
-        give_lines_to_last_ways(g, copies);
-    }
+    give_lines_to_last_ways(g, copies);
     propagate_line_numbers(g, no_line);
 }
 
@@ -126,14 +132,19 @@ fn give_lines_to_last_ways(g: &mut Graph, copies: LineCopies) {
     }
 }
 
-/// Copies lines forward within blocks, and into blocks that have one way in.
-fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
-    // The least line that is none.
+/// Is `line` none that another instruction's takes the place of?
+#[inline]
+fn lacks_line(no_line: NoLine, line: i32) -> bool {
     let least = match no_line {
         NoLine::AnyNegative => i32::MIN,
         NoLine::NoneOnly => Location::NONE.line,
     };
-    let lacks_line = |line: i32| (line < 0) & (line >= least);
+    (line < 0) & (line >= least)
+}
+
+/// Copies lines forward within blocks, and into blocks that have one way in.
+fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
+    let lacks_line = |line: i32| lacks_line(no_line, line);
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
@@ -171,10 +182,11 @@ fn propagate_in_block(g: &mut Graph, number: BlockId, no_line: NoLine, lacks_lin
     if lacks_line(instrs[0].loc.line) {
         instrs[0].loc = Location::NONE;
     }
-    // Copied from itself or its predecessor: which of the two is hard to foresee.
-    for at in 1..instrs.len() {
-        let from = at - usize::from(lacks_line(instrs[at].loc.line));
-        instrs[at].loc = instrs[from].loc;
+    // Few lack one, mostly at the end.
+    let mut at = 0;
+    while let Some(more) = instrs[at + 1..].iter().position(|instr| lacks_line(instr.loc.line)) {
+        at += more + 1;
+        instrs[at].loc = instrs[at - 1].loc;
     }
     // Only the first instructions can still lack one, and what waits for its successor's.
     let waits = no_line == NoLine::NoneOnly && instrs.iter().any(|instr| instr.loc.line < 0);

@@ -95,9 +95,8 @@ fn scan_instrs(g: &mut Graph, block: Block, mut mask: u64, todo: &mut Vec<BlockI
         let local = class.any(Class::LOCAL) & (instr.arg < TRACKED);
         let before = mask;
         let bit = u64::from(local) << (instr.arg % TRACKED);
-        if (mask & bit != 0) & (instr.op == Op::LoadFast) {
-            instr.op = Op::LoadFastCheck;
-        }
+        let unsafe_load = (mask & bit != 0) & (instr.op == Op::LoadFast);
+        instr.op = [instr.op, Op::LoadFastCheck][usize::from(unsafe_load)];
         let unbound = u64::from(class.any(Class::UNBINDS)) << (instr.arg % TRACKED);
         mask = mask & !bit | unbound & bit;
         let handler = instr.handler;

@@ -14,45 +14,62 @@ const FOLLOWED: i32 = 100;
 pub(in crate::compile::cfg) struct Effects {
     table: &'static OpTable,
     linear: [Linear; Op::COUNT],
+    /// The same where the instruction jumps.
+    linear_of_jumps: [Linear; Op::COUNT],
 }
 
-/// An effect that depends on the argument linearly.
+/// An effect that depends linearly on the argument, or on its lowest bit.
 #[derive(Clone, Copy)]
 struct Linear {
     /// With argument 0; [`Linear::NOT`] where the effect is of another kind, which is rare.
     base: i16,
-    /// For each unit of the argument.
+    /// For each unit of what counts of the argument.
     per_arg: i16,
+    /// Which bits of the argument count.
+    bits: u32,
 }
 
 impl Linear {
     const NOT: i16 = i16::MIN;
+
+    fn new(effect: Effect) -> Self {
+        match effect {
+            Effect::PerArg { base, per_arg } => {
+                Linear { base: base.into(), per_arg: per_arg.into(), bits: u32::MAX }
+            }
+            Effect::LowBit { base, more } => Linear { base: base.into(), per_arg: more.into(), bits: 1 },
+            Effect::IfThree { .. } | Effect::Bits { .. } | Effect::FourBit { .. } | Effect::Unpack => {
+                Linear { base: Linear::NOT, per_arg: 0, bits: 0 }
+            }
+        }
+    }
+
+    #[inline]
+    fn of(self, arg: u32) -> Option<i32> {
+        let by_arg = i32::from(self.per_arg).wrapping_mul((arg & self.bits) as i32);
+        (self.base != Linear::NOT).then_some(i32::from(self.base) + by_arg)
+    }
 }
 
 impl Effects {
     pub fn new(table: &'static OpTable) -> Self {
-        let linear = table.info.map(|info| match info.effect {
-            Effect::PerArg { base, per_arg } => Linear { base: base.into(), per_arg: per_arg.into() },
-            Effect::LowBit { .. }
-            | Effect::IfThree { .. }
-            | Effect::Bits { .. }
-            | Effect::FourBit { .. }
-            | Effect::Unpack => Linear { base: Linear::NOT, per_arg: 0 },
-        });
-        Effects { table, linear }
+        Effects {
+            table,
+            linear: table.info.map(|info| Linear::new(info.effect)),
+            linear_of_jumps: table.info.map(|info| Linear::new(info.jump_effect)),
+        }
     }
 
     #[inline]
     pub fn net(&self, instr: &Instr) -> i32 {
-        let Linear { base, per_arg } = self.linear[instr.op as usize];
-        if base == Linear::NOT {
-            return self.table.effect(instr.op, instr.arg, false);
-        }
-        i32::from(base) + i32::from(per_arg).wrapping_mul(instr.arg as i32)
+        let linear = self.linear[instr.op as usize].of(instr.arg);
+        linear.unwrap_or_else(|| self.table.effect(instr.op, instr.arg, false))
     }
 
+    #[inline]
     fn net_of_jump(&self, instr: &Instr) -> i32 {
-        self.table.effect(instr.op, instr.arg, true)
+        let linear = self.linear_of_jumps[instr.op as usize].of(instr.arg);
+        linear.unwrap_or_else(|| self.table.effect(instr.op, instr.arg, true))
     }
 }
 

@@ -97,7 +97,7 @@ impl Header {
         let form =
             series.map_or(HeaderForm::Flags, |it| it.form.map_or(HeaderForm::Time, |form| form.header));
         let mut header = [0; Header::LEN];
-        match bytes.get(..form.len()) {
+        match bytes.get(..form.bytes()) {
             Some(start) => header[..start.len()].copy_from_slice(start),
             None => return Err(HeaderError::TooShort { len: bytes.len() }),
         }
@@ -124,7 +124,7 @@ impl Header {
     /// Bytes that it takes.
     #[expect(clippy::len_without_is_empty, reason = "no header is empty")]
     pub const fn len(&self) -> usize {
-        self.form.len()
+        self.form.bytes()
     }
 
     /// The magic number without the `\r\n` that follows it.

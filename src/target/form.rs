@@ -18,7 +18,7 @@ pub enum HeaderForm {
 
 impl HeaderForm {
     /// Bytes of the whole header.
-    pub const fn len(self) -> usize {
+    pub const fn bytes(self) -> usize {
         match self {
             HeaderForm::Time => 8,
             HeaderForm::TimeAndSize => 12,

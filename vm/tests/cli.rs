@@ -46,7 +46,7 @@ fn what_is_no_program_is_refused_with_the_reason() {
     expect("short", &whole[..9], "9 bytes are too few");
     expect("text", b"print('hello, world')\n", "not a .pyc");
     expect("cut", &whole[..whole.len() - 1], "corrupt");
-    expect("old", &[b"\xcb\x0d\r\n".as_slice(), &whole[4..]].concat(), "Python 3.12");
+    expect("old", &[b"\x42\x0d\r\n".as_slice(), &whole[4..]].concat(), "Python 3.7");
     expect("unknown", &[b"\x01\x00\r\n".as_slice(), &whole[4..]].concat(), "unknown magic number 1");
     expect("none", &[&whole[..16], b"N"].concat(), "no code object");
 }

@@ -63,6 +63,7 @@ impl Codegen<'_, '_, '_> {
 
     /// Turns the value on the stack into its truth, where what follows does not do that itself.
     #[inline]
+    #[expect(clippy::wrong_self_convention, reason = "named after the instruction that it writes")]
     pub(super) fn to_bool(&mut self, loc: Location) {
         match self.recipe.truth_tests {
             TruthTests::InJump => {}

@@ -24,8 +24,8 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let tested = if has_default { others } else { &*stmt.cases };
         for (index, case) in tested.iter().enumerate() {
             let is_last_tested = index + 1 == tested.len();
-            let mut cx = Context::default();
-            cx.irrefutable_allowed = case.guard.is_some() || index + 1 == stmt.cases.len();
+            let irrefutable_allowed = case.guard.is_some() || index + 1 == stmt.cases.len();
+            let mut cx = Context { irrefutable_allowed, ..Context::default() };
             self.case(case, is_last_tested, &mut cx)?;
             self.jump(Op::JumpForward, end);
             self.set_line(case.pattern.loc.line);
@@ -317,8 +317,8 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let mut control: Option<Vec<Name>> = None;
         for (index, alternative) in patterns.iter().enumerate() {
             self.set_line(alternative.loc.line);
-            let mut inner = Context::default();
-            inner.irrefutable_allowed = index + 1 == patterns.len() && cx.irrefutable_allowed;
+            let irrefutable_allowed = index + 1 == patterns.len() && cx.irrefutable_allowed;
+            let mut inner = Context { irrefutable_allowed, ..Context::default() };
             self.op(Op::DupTop);
             self.pattern(alternative, &mut inner)?;
             match &control {

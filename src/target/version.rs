@@ -63,7 +63,7 @@ impl Version {
     ];
 
     /// The newest version that can be compiled for, which is meant where nothing says which.
-    pub const NEWEST: Version = Version::V3_14;
+    pub const NEWEST: Version = Version::V3_15;
 
     /// Is there a complete recipe for it?
     pub fn is_compiled(self) -> bool {

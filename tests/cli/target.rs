@@ -42,7 +42,7 @@ fn the_newest_comes_last() {
     let tree = Tree::new(&[("a.py", "")]);
     let ended = tree.run(&["compile", "a.py"]);
     assert_eq!(ended.code, 0);
-    assert!(ended.err.contains("Python 3.14 (the newest supported)"), "{}", ended.err);
+    assert!(ended.err.contains("Python 3.15 (the newest supported)"), "{}", ended.err);
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@
 
 use super::super::{CodeParts, ConstMemory, ConstPool};
 use crate::code::{Code, Object, ObjectId, Objects};
+use crate::compile::recipe::{ConstsRecipe, Qualnames};
 use crate::marshal::{Header, Writer, read};
 use crate::syntax::ast::Const;
 use crate::target::{Target, Version};
@@ -207,10 +208,15 @@ fn flags_and_identity_follow_from_values() {
     let mut paths = Vec::new();
     let folder = std::env::var("PYRSC_REBUILD").unwrap_or("fixtures/golden".into());
     files(Path::new(&folder), &mut paths);
-    let mut different = Vec::new();
+    let (mut different, mut compared) = (Vec::new(), 0);
     for path in &paths {
         let bytes = std::fs::read(path).expect("readable");
         let version = Header::parse(&bytes).ok().and_then(|header| header.version()).expect("a target");
+        // Which strings are made anew and which are not, values do not tell before 3.13.
+        if ConstsRecipe::of(Target::newest(version)).qualnames != Qualnames::Interned {
+            continue;
+        }
+        compared += 1;
         let made = rebuild(&bytes[16..], version);
         if made != bytes[16..] {
             let at = made.iter().zip(&bytes[16..]).take_while(|(a, b)| a == b).count();
@@ -225,5 +231,6 @@ fn flags_and_identity_follow_from_values() {
             ));
         }
     }
-    assert!(different.is_empty(), "{} of {}: {different:#?}", different.len(), paths.len());
+    assert!(different.is_empty(), "{} of {}: {different:#?}", different.len(), compared);
+    assert!(compared > 0, "no files in {folder}");
 }

@@ -27,12 +27,24 @@ impl Version {
     /// 3.12.1; 3.11.7 has `j` as well.)
     pub const fn names_of_their_own(self) -> &'static [u8] {
         match self {
-            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 => {
-                b"BCLST_abcdefhiklmnopqrstvwxy"
-            }
+            Version::V3_8 | Version::V3_9 | Version::V3_10 => b"",
+            Version::V3_11 => b"BCLST_abcdefhiklmnopqrstvwxy",
             Version::V3_12 => b"_abcdenprsx",
             Version::V3_13 | Version::V3_14 | Version::V3_15 => b"",
         }
+    }
+}
+
+impl Version {
+    /// Has a fresh interpreter to 3.10 interned the string of the one character `text`? (Seen in 3.8.18, 3.9.18 and
+    /// 3.10.13.)
+    pub fn has_interned_char(self, text: &[u8]) -> bool {
+        let chars: &[u8] = match self {
+            Version::V3_8 | Version::V3_10 => b"\n*.0ABCIKLMNPSTUX_abcdefghijklmnopqrstuvwx",
+            Version::V3_9 => b"\n*.0ABCIKLMNPSTUX_abcdefghijklmnopqrstuvwx{}",
+            Version::V3_11 | Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => b"",
+        };
+        matches!(text, [only] if chars.contains(only))
     }
 }
 

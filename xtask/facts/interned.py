@@ -5,16 +5,18 @@ src/target/interned_strings/VERSION.txt.
 
 usage: PYTHON xtask/facts/interned.py
 
-A child that has imported nothing but py_compile tries candidates: every word of the interpreter's binary
-and of the library's modules, and every co_qualname there. A word is interned already when interning a
+A child that has imported nothing but py_compile, and compiled nothing but an empty text, tries candidates: every word of the interpreter's binary
+and of the library's modules, and every name in its code. A word is interned already when interning a
 fresh copy of it gives another object.
 """
 import subprocess
 import sys
 
+# One-letter names and no comments, so that this program interns nothing of interest itself. The first call of
+# compile() makes the types of the AST, and with them the names of their fields.
 CHILD = r'''
 import py_compile
-# One-letter names, so that this program interns nothing of interest itself.
+compile("", "", "exec")
 q = open(0, "rb").read().split()
 for x in q:
     y = x.decode()
@@ -38,9 +40,9 @@ for line in open("/proc/self/maps"):
 
 
 def qualnames(code):
-    """The qualified names (to 3.10 names) in a code object, as bytes; those with spaces (generic parameters) are left out."""
-    name = getattr(code, "co_qualname", code.co_name)
-    found = {name.encode()} if ' ' not in name else set()
+    """All names and qualified names in a code object, as bytes; those with spaces (generic parameters) are left out."""
+    names = {getattr(code, "co_qualname", code.co_name), *code.co_names, *code.co_varnames, *code.co_cellvars}
+    found = {name.encode() for name in names if len(name) > 1 and ' ' not in name}
     for const in code.co_consts:
         if hasattr(const, 'co_code'):
             found |= qualnames(const)
@@ -73,10 +75,11 @@ def main():
             words.update(qualnames(compile(open(path, 'rb').read(), path, 'exec')))
         except SyntaxError:
             pass
+    words.update([b'.0', b'<module>', b'<lambda>', b'<genexpr>', b'<listcomp>', b'<setcomp>', b'<dictcomp>'])
     own = set(re.findall(rb'[A-Za-z0-9_]+', CHILD.encode()))
     found = set(run(CHILD, b'\n'.join(sorted(words))).split())
     # What the child's own text mentions counts only where it is surely interned without it.
-    sure = {b'import', b'py_compile', b'open', b'read', b'split', b'decode', b'sys', b'intern', b'print'}
+    sure = {b'import', b'py_compile', b'open', b'read', b'split', b'decode', b'sys', b'intern', b'print', b'compile', b'exec'}
     for word in sorted(found - (own - sure)):
         print(word.decode())
 

@@ -11,7 +11,9 @@ source, '!' (nothing follows) when it crashed.
 A file is compiled by py_compile in a forked child of its own, because the
 bytes can depend on what a process compiled before; so nothing is imported here
 beyond what py_compile itself needs, and a child starts from the state of
-'python -m py_compile'. SCRATCH is the file that a child writes in between; no
+'python -m py_compile'. To 3.11 it shows in the bytes which strings a process
+refers to: all names here, and all strings that look like names, are such as
+the interpreter itself has anyway. SCRATCH is the file that a child writes in between; no
 two servers may share it.
 """
 import os
@@ -24,31 +26,31 @@ def send(stream, data):
         data = data[os.write(stream, data):]
 
 
-def answer(stream, request, scratch):
-    level, source, recorded = request.rstrip('\n').split('\t')
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 2)
+def run(stream, line, path):
+    level, source, name = line.rstrip('\n').split('\t')
+    fd = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(fd, 2)
     try:
-        py_compile.compile(source, scratch, recorded, True, int(level),
+        py_compile.compile(source, path, name, True, int(level),
                            py_compile.PycInvalidationMode.UNCHECKED_HASH)
     except BaseException:
         send(stream, b'-%010d' % 0)
         return
-    with open(scratch, 'rb') as file:
+    with open(path, 'r+b') as file:
         data = file.read()
     send(stream, b'=%010d' % len(data) + data)
 
 
-def main(scratch):
+def main(path):
     stream = os.dup(1)
     while True:
-        request = sys.stdin.readline()
-        if not request:
+        line = sys.stdin.readline()
+        if not line:
             return
         pid = os.fork()
         if pid == 0:
             try:
-                answer(stream, request, scratch)
+                run(stream, line, path)
             finally:
                 os._exit(0)
         if os.waitpid(pid, 0)[1]:

@@ -4,7 +4,7 @@
 use super::class::{Key, bits};
 use super::{ConstPool, NONE, Pending};
 use crate::code::{Code, Object, ObjectId};
-use crate::compile::recipe::{Filenames, LeastStack, Qualnames, StaticStrings};
+use crate::compile::recipe::{CodeBytes, Filenames, LeastStack, Qualnames, StaticStrings};
 use crate::value::{Interner, Name, known};
 
 /// Names that code objects to 3.10 keep apart.
@@ -86,7 +86,7 @@ impl<'a> ConstPool<'a> {
             Qualnames::AsMade if parts.name.0 >= self.parsed_names => self.made_name(parts.name, names),
             Qualnames::AsMade if is_static(parts.name) => match self.recipe.static_strings {
                 StaticStrings::Plain => self.static_name(parts.name, names),
-                StaticStrings::Interned => self.interned_name(parts.name, names),
+                StaticStrings::OneObject | StaticStrings::Interned => self.interned_name(parts.name, names),
             },
             Qualnames::AsMade | Qualnames::Interned => self.interned_name(parts.name, names),
         };
@@ -128,8 +128,17 @@ impl<'a> ConstPool<'a> {
 
     /// The same for 3.8 to 3.10.
     fn split_code(&mut self, parts: &CodeParts<'_>, split: SplitNames<'_>, names: &Interner) -> ObjectId {
-        let linetable = self.fresh_bytes(parts.linetable, parts.linetable.is_empty());
-        let code = self.fresh_bytes(parts.code, false);
+        let (linetable, code) = match self.recipe.code_bytes {
+            CodeBytes::OfItsOwn if parts.linetable.is_empty() => {
+                (Self::EMPTY_BYTES, self.fresh_bytes(parts.code, false))
+            }
+            CodeBytes::OfItsOwn => {
+                (self.fresh_bytes(parts.linetable, false), self.fresh_bytes(parts.code, false))
+            }
+            CodeBytes::Merged => {
+                (self.merge_bytes(parts.linetable, false), self.merge_bytes(parts.code, false))
+            }
+        };
         let co_names = self.name_tuple(parts.names, names);
         let varnames = self.name_tuple(parts.localsplusnames, names);
         let cellvars = self.name_tuple(split.cellvars, names);

@@ -329,6 +329,17 @@ impl<'a> ConstPool<'a> {
         id
     }
 
+    /// A tuple of constants that the constant cache neither knows nor gets to know.
+    pub fn fresh_tuple(&mut self, items: &[ObjectId]) -> ObjectId {
+        if items.is_empty() {
+            return Self::EMPTY_TUPLE;
+        }
+        let classes: Vec<u32> = items.iter().map(|&id| self.class(id)).collect();
+        let (class, _) = self.tuple_class(&classes);
+        let range = self.push_children(items);
+        self.push(Object::Tuple(range), class, Pending::Tuple, false)
+    }
+
     /// The class of the tuple whose elements have these classes, and its cached object if there is one. A new
     /// class is shown by the next object to be pushed.
     pub(super) fn tuple_class(&mut self, classes: &[u32]) -> (u32, Option<ObjectId>) {
@@ -518,7 +529,12 @@ impl<'a> ConstPool<'a> {
                 StaticStrings::Plain if !text.is_empty() && text.as_bytes() != b"*" => {
                     return self.plain_char(text, class);
                 }
-                StaticStrings::Plain | StaticStrings::Interned => {}
+                StaticStrings::OneObject
+                    if !text.is_empty() && !self.version.has_interned_char(text.as_bytes()) =>
+                {
+                    return self.plain_char(text, class);
+                }
+                StaticStrings::OneObject | StaticStrings::Plain | StaticStrings::Interned => {}
             }
             let id = self.push(Object::Str { text, interned: true }, class, Pending::Nothing, true);
             self.classes.get_mut(class).interned = id.0;

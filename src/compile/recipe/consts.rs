@@ -18,6 +18,8 @@ pub struct ConstsRecipe {
     pub interned_strings: InternedStrings,
     /// Are the strings interned that are part of the interpreter?
     pub static_strings: StaticStrings,
+    /// Are `co_code` and the line table of a code object shared with equal byte strings?
+    pub code_bytes: CodeBytes,
 }
 
 /// Is `co_filename` interned?
@@ -47,6 +49,16 @@ pub enum LeastStack {
     One,
 }
 
+/// Are `co_code` and the line table of a code object shared with equal byte strings? Where code objects hold the very
+/// objects that the compiler made: to 3.10.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeBytes {
+    /// No, but there is only one empty byte string (3.8).
+    OfItsOwn,
+    /// Both are merged like constants (3.10).
+    Merged,
+}
+
 /// What decides the order in which a frozenset's elements are written: their own marshalled forms, and in these,
 /// whether `FLAG_REF` is set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,7 +82,10 @@ pub enum InternedStrings {
 /// character?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StaticStrings {
-    /// Once something asks for it, as a name does (3.12.1).
+    /// Some of those of one character are (see `Version::interned_chars`), others once something asks for
+    /// it; and each is one object (3.8).
+    OneObject,
+    /// Once something asks for it, as a name does, which may give another object (3.11, 3.12.1).
     Plain,
     /// From the start (3.12.15).
     Interned,
@@ -93,7 +108,14 @@ impl ConstsRecipe {
                     },
                     static_strings: match target {
                         Target { version: Version::V3_12, micro: EPOCH_3_12.. } => StaticStrings::Interned,
+                        Target { version: Version::V3_8 | Version::V3_9 | Version::V3_10, .. } => {
+                            StaticStrings::OneObject
+                        }
                         _ => StaticStrings::Plain,
+                    },
+                    code_bytes: match target.version {
+                        Version::V3_8 | Version::V3_9 => CodeBytes::OfItsOwn,
+                        _ => CodeBytes::Merged,
                     },
                 }
             }
@@ -104,6 +126,7 @@ impl ConstsRecipe {
                 frozenset_keys: FrozensetKeys::AllFlagged,
                 interned_strings: InternedStrings::Immortal,
                 static_strings: StaticStrings::Interned,
+                code_bytes: CodeBytes::Merged,
             },
         }
     }

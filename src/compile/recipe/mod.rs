@@ -23,7 +23,7 @@ pub use codegen::{
     TruthTests, WhileLoops, WithLayout,
 };
 pub use consts::{
-    ConstsRecipe, Filenames, FrozensetKeys, InternedStrings, LeastStack, Qualnames, StaticStrings,
+    CodeBytes, ConstsRecipe, Filenames, FrozensetKeys, InternedStrings, LeastStack, Qualnames, StaticStrings,
 };
 pub use fold::{
     ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NamedExprs, NestingLimit, PercentFormats,

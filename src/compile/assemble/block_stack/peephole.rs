@@ -278,7 +278,7 @@ impl Pass<'_, '_> {
             items.push(self.consts[self.arg(at) as usize]);
             at += 1;
         }
-        let tuple = self.pool.tuple(&items);
+        let tuple = self.pool.fresh_tuple(&items);
         // Another one than an equal one that is there already.
         let index = self.consts.len() as u32;
         self.consts.push(tuple);

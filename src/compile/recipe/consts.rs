@@ -82,7 +82,7 @@ pub enum InternedStrings {
 /// character?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StaticStrings {
-    /// Some of those of one character are (see `Version::interned_chars`), others once something asks for
+    /// Some of those of one character are (see `Version::has_interned_char`), others once something asks for
     /// it; and each is one object (3.8).
     OneObject,
     /// Once something asks for it, as a name does, which may give another object (3.11, 3.12.1).

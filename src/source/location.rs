@@ -25,3 +25,9 @@ impl Location {
         Location { line, end_line, col, end_col }
     }
 }
+
+impl Default for Location {
+    fn default() -> Self {
+        Location::NONE
+    }
+}

@@ -56,6 +56,7 @@ impl Version {
         Version::V3_8,
         Version::V3_9,
         Version::V3_10,
+        Version::V3_11,
         Version::V3_12,
         Version::V3_13,
         Version::V3_14,

@@ -4,6 +4,7 @@ use super::layout::{Jump, Layout};
 use super::{Encoding, extended_args};
 use crate::compile::cfg::Optimizer;
 use crate::compile::ir::Instr;
+use crate::compile::recipe::cfg::LocationEntries;
 use crate::source::Location;
 use crate::tables::{Buffer, LineWriter, push_handler};
 use crate::target::Op;
@@ -43,8 +44,8 @@ struct Guard {
     end: u32,
 }
 
-/// Bytes of the longest instruction without `EXTENDED_ARG`: nine caches (LOAD_ATTR).
-const LONGEST: usize = 2 * 10;
+/// Bytes of the longest instruction without `EXTENDED_ARG`: ten caches (3.11's LOAD_METHOD).
+const LONGEST: usize = 2 * 11;
 /// The same with three.
 const LONGEST_EXTENDED: usize = LONGEST + 2 * 3;
 
@@ -227,7 +228,8 @@ impl<'r> Run<'r> {
     fn note(&mut self, instr: &'r Instr, number: u32) {
         let units = self.units();
         self.runs[self.run_count] = LocRun { instr: number, start: units };
-        self.run_count += usize::from(differs(&instr.loc, self.loc));
+        let each = self.encoding.entries == LocationEntries::Each;
+        self.run_count += usize::from(differs(&instr.loc, self.loc) | each);
         self.loc = &instr.loc;
         if instr.handler != self.handler {
             close_guard(self.guards, self.handler, self.handler_start, units);

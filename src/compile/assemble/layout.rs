@@ -7,7 +7,7 @@
 use super::extended_args;
 use crate::compile::cfg::Optimizer;
 use crate::compile::ir::Instr;
-use crate::compile::recipe::cfg::JumpGuesses;
+use crate::compile::recipe::cfg::{CfgRecipe, JumpDirections, JumpGuesses};
 use crate::target::{Op, OpTable};
 
 /// Distance from a `SEND` to the `END_SEND` that `END_ASYNC_FOR` has to name instead (`END_SEND_OFFSET`): what
@@ -56,11 +56,12 @@ pub(super) struct Layout {
     instr_count: u32,
     end_send_offset: u32,
     guesses: JumpGuesses,
+    directions: JumpDirections,
 }
 
 impl Layout {
     /// A layout of instructions of `table`.
-    pub fn new(table: &OpTable, guesses: JumpGuesses) -> Self {
+    pub fn new(table: &OpTable, recipe: &CfgRecipe) -> Self {
         Layout {
             places: Vec::new(),
             place_of: Vec::new(),
@@ -68,7 +69,8 @@ impl Layout {
             extended_before: Vec::new(),
             instr_count: 0,
             end_send_offset: end_send_offset(table),
-            guesses,
+            guesses: recipe.jump_guesses,
+            directions: recipe.jump_directions,
         }
     }
 
@@ -114,6 +116,7 @@ impl Layout {
             (Op::Jump | Op::JumpNoInterrupt, true) => Op::JumpForward,
             (Op::Jump, false) => Op::JumpBackward,
             (Op::JumpNoInterrupt, false) => Op::JumpBackwardNoInterrupt,
+            (op, forward) if self.directions == JumpDirections::All => with_direction(op, forward),
             (op, _) => op,
         };
         self.jumps.push(Jump { op, arg: guess, extended: extended_args(guess), target, end: 0 });
@@ -174,5 +177,20 @@ impl Layout {
                 return;
             }
         }
+    }
+}
+
+/// A conditional jump with its direction (3.11).
+fn with_direction(op: Op, forward: bool) -> Op {
+    match (op, forward) {
+        (Op::PopJumpIfFalse, true) => Op::PopJumpForwardIfFalse,
+        (Op::PopJumpIfFalse, false) => Op::PopJumpBackwardIfFalse,
+        (Op::PopJumpIfTrue, true) => Op::PopJumpForwardIfTrue,
+        (Op::PopJumpIfTrue, false) => Op::PopJumpBackwardIfTrue,
+        (Op::PopJumpIfNone, true) => Op::PopJumpForwardIfNone,
+        (Op::PopJumpIfNone, false) => Op::PopJumpBackwardIfNone,
+        (Op::PopJumpIfNotNone, true) => Op::PopJumpForwardIfNotNone,
+        (Op::PopJumpIfNotNone, false) => Op::PopJumpBackwardIfNotNone,
+        (op, _) => op,
     }
 }

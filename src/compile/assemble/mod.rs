@@ -13,7 +13,7 @@ use super::cfg::Optimizer;
 use super::consts::{CodeParts, ConstPool};
 use super::ir::{Instr, InstrSeq, UnitMeta};
 use super::recipe::BlockStackRecipe;
-use super::recipe::cfg::{CfgRecipe, LocalKinds};
+use super::recipe::cfg::{CfgRecipe, LocalKinds, LocationEntries};
 use crate::code::{ObjectId, flags};
 use crate::target::{Op, OpTable, Target};
 use crate::value::{Interner, Name};
@@ -38,17 +38,18 @@ pub struct Assembler {
 pub(super) struct Encoding {
     by_op: [(u8, u8); Op::COUNT],
     extended_arg: u8,
+    entries: LocationEntries,
 }
 
 impl Encoding {
-    fn new(table: &OpTable) -> Self {
+    fn new(table: &OpTable, entries: LocationEntries) -> Self {
         let mut by_op = [(0, 0); Op::COUNT];
         for (encoding, info) in by_op.iter_mut().zip(&table.info) {
             // Pseudo-operations have larger numbers and are gone by the time anything is written.
             *encoding = (info.number as u8, info.caches);
         }
         let extended_arg = by_op[Op::ExtendedArg as usize].0;
-        Encoding { by_op, extended_arg }
+        Encoding { by_op, extended_arg, entries }
     }
 }
 
@@ -66,8 +67,8 @@ impl Assembler {
         Assembler {
             optimizer: Optimizer::new(target, recipe),
             kinds: recipe.local_kinds,
-            layout: Layout::new(table, recipe.jump_guesses),
-            encoding: Encoding::new(table),
+            layout: Layout::new(table, &recipe),
+            encoding: Encoding::new(table, recipe.location_entries),
             bytes: Bytes::default(),
             localsplusnames: Vec::new(),
             localspluskinds: Vec::new(),

@@ -144,6 +144,8 @@ const NAMED: &[(Op, Class)] = &[
     (Op::PopJumpIfNotNone, CONDITIONS),
     (Op::JumpIfFalse, JUMPS_OR_KEEPS),
     (Op::JumpIfTrue, JUMPS_OR_KEEPS),
+    (Op::JumpIfFalseOrPop, JUMPS.with(Class::CONST_DECIDES)),
+    (Op::JumpIfTrueOrPop, JUMPS.with(Class::CONST_DECIDES)),
     (Op::Jump, ALWAYS.with(Class::EVAL_BREAK)),
     (Op::JumpNoInterrupt, ALWAYS),
     (Op::JumpForward, ALWAYS),

@@ -8,7 +8,7 @@
 
 use super::class::{Class, Classes};
 use crate::compile::ir::{Instr, InstrSeq};
-use crate::compile::recipe::cfg::BlockStarts;
+use crate::compile::recipe::cfg::{BlockStarts, CfgRecipe, NopLines};
 use crate::source::Location;
 use crate::target::Op;
 
@@ -97,6 +97,8 @@ pub(super) struct Graph {
     pub classes: Classes,
     /// Which labels start a block.
     block_starts: BlockStarts,
+    /// Which line a `NOP` at the end of a block must differ from.
+    pub nop_lines: NopLines,
     /// Where all do: by block, the last of its labels, counted from 1.
     pub label_of: Vec<u32>,
     /// At least the properties of all instructions.
@@ -122,12 +124,13 @@ const LABEL: u8 = 1;
 const AFTER_END: u8 = 2;
 
 impl Graph {
-    pub fn new(classes: Classes, block_starts: BlockStarts) -> Self {
+    pub fn new(classes: Classes, recipe: &CfgRecipe) -> Self {
         Graph {
             blocks: Vec::new(),
             code: Vec::new(),
             classes,
-            block_starts,
+            block_starts: recipe.block_starts,
+            nop_lines: recipe.nop_lines,
             label_of: Vec::new(),
             summary: Class::NONE,
             has_handlers: false,

@@ -60,7 +60,7 @@ impl Optimizer {
         };
         let classes = Classes::new(end_async_for_jumps, folds, pop_blocks_stay);
         Optimizer {
-            graph: Graph::new(classes, recipe.block_starts),
+            graph: Graph::new(classes, &recipe),
             work: Work::default(),
             recipe,
             table: target.version.ops(),

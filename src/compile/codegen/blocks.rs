@@ -245,7 +245,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             WithLayout::BeforeWith => 2,
             WithLayout::LoadSpecial => 3,
         };
-        self.op_arg(Op::Call, arguments, loc);
+        self.call_op(arguments, loc);
     }
 
     /// `name = None; del name`

@@ -7,7 +7,9 @@ use super::emit::AttributeLoad;
 use super::errors::Fallible;
 use super::numbers::{STACK_USE_GUIDELINE, common, intrinsic_1};
 use crate::compile::ir::Label;
-use crate::compile::recipe::{CallExKeywords, ConstKeyMaps, GenexpCalls, IteratorSlots, KeywordCalls};
+use crate::compile::recipe::{
+    CallExKeywords, ConstKeyMaps, GenexpCalls, IteratorSlots, KeywordCalls, MethodLoads,
+};
 use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::{Call, CmpOp, Expr, ExprContext, ExprKind, Keyword};
@@ -88,7 +90,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.exprs(call.args)?;
         let call_at = self.attribute_location(loc, call.func.loc, *attr);
         if call.keywords.is_empty() {
-            self.op_count(Op::Call, call.args.len(), call_at);
+            self.call_op((call.args.len()) as u32, call_at);
         } else {
             self.keyword_values(call.keywords)?;
             self.call_keywords(call.args.len(), call.keywords, at, call_at);
@@ -107,6 +109,9 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// The call of `super` that `value` is, where `LOAD_SUPER_ATTR` can take its place before `.attr`.
     pub(super) fn optimizable_super(&self, value: &'t Expr<'a>, attr: Name) -> Option<&'t Call<'a>> {
         let ExprKind::Call(call) = &value.kind else { return None };
+        if self.recipe.method_loads == MethodLoads::OwnOp {
+            return None;
+        }
         if !matches!(call.func.kind, ExprKind::Name { id: known::SUPER, .. })
             || attr == known::DUNDER_CLASS
             || !call.keywords.is_empty()
@@ -176,7 +181,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 let names = self.consts.names(names, self.names);
                 let arg = self.const_index(names);
                 self.op_arg(Op::KwNames, arg, names_at);
-                self.op_count(Op::Call, count, loc);
+                self.call_op((count) as u32, loc);
             }
         }
     }
@@ -213,7 +218,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             count += 1;
         }
         if keywords.is_empty() {
-            self.op_count(Op::Call, count, loc);
+            self.call_op((count) as u32, loc);
         } else {
             self.keyword_values(keywords)?;
             self.call_keywords(count, keywords, loc, loc);
@@ -390,7 +395,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.end_for();
         match made {
             LoopResult::Truth { empty, .. } => self.load_bool(empty, loc),
-            LoopResult::Tuple => self.op_arg(Op::CallIntrinsic1, intrinsic_1::LIST_TO_TUPLE, loc),
+            LoopResult::Tuple => self.intrinsic_1(intrinsic_1::LIST_TO_TUPLE, loc),
             LoopResult::List | LoopResult::Set => {}
         }
         self.jump(Op::Jump, end, loc);

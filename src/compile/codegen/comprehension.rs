@@ -150,16 +150,17 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         if parts.kind != Kind::Generator {
             self.build(parts.kind, loc);
         }
-        self.generator(parts, Level { index: 0, depth: 0, iter_on_stack }, loc)?;
+        let after = self.generator(parts, Level { index: 0, depth: 0, iter_on_stack }, loc)?;
         if parts.kind == Kind::Generator {
             self.wrap_in_stop_iteration_handler();
         } else {
-            self.op(Op::ReturnValue, loc);
+            let at = self.tracked(after, loc);
+            self.op(Op::ReturnValue, at);
         }
         let code = self.leave_unit(true)?;
         self.make_closure(code, 0, loc)?;
         self.outermost_iter(outermost, loc)?;
-        self.op_arg(Op::Call, 0, loc);
+        self.call_op(0, loc);
         if info.coroutine && parts.kind != Kind::Generator {
             self.await_top(awaitable::PLAIN, loc);
         }
@@ -215,7 +216,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     /// One `for` with its `if`s, and all that is within it.
-    fn generator(&mut self, parts: Parts<'t, 'a>, level: Level, loc: Location) -> Fallible {
+    /// Returns where the compiler is afterwards.
+    fn generator(&mut self, parts: Parts<'t, 'a>, level: Level, loc: Location) -> Fallible<Location> {
         let generator = &parts.generators[level.index];
         if generator.is_async {
             self.async_generator(parts, generator, level, loc)
@@ -229,8 +231,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         parts: Parts<'t, 'a>,
         generator: &'t Comprehension<'a>,
         level: Level,
-        loc: Location,
-    ) -> Fallible {
+        mut loc: Location,
+    ) -> Fallible<Location> {
         let start = self.new_label();
         let if_cleanup = self.new_label();
         let anchor = self.new_label();
@@ -264,7 +266,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         self.expr(&generator.target)?;
         for test in generator.ifs.iter() {
-            self.jump_if(test, if_cleanup, false, loc)?;
+            loc = self.jump_if(test, if_cleanup, false, loc)?;
         }
         let element_loc = self.rest(parts, level.index, depth, loc)?;
         self.use_label(if_cleanup);
@@ -273,7 +275,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.use_label(anchor);
             self.end_for();
         }
-        Ok(())
+        Ok(element_loc)
     }
 
     fn async_generator(
@@ -281,8 +283,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         parts: Parts<'t, 'a>,
         generator: &'t Comprehension<'a>,
         level: Level,
-        loc: Location,
-    ) -> Fallible {
+        mut loc: Location,
+    ) -> Fallible<Location> {
         let start = self.new_label();
         let send = self.new_label();
         let except = self.new_label();
@@ -309,23 +311,24 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op(Op::PopBlock, loc);
         self.expr(&generator.target)?;
         for test in generator.ifs.iter() {
-            self.jump_if(test, if_cleanup, false, loc)?;
+            loc = self.jump_if(test, if_cleanup, false, loc)?;
         }
         let element_loc = self.rest(parts, level.index, level.depth + 1, loc)?;
         self.use_label(if_cleanup);
         self.jump(Op::Jump, start, element_loc);
         self.pop_block();
         self.use_label(except);
-        self.end_async_for(send, loc);
-        Ok(())
+        let at = self.tracked(element_loc, loc);
+        self.end_async_for(send, at);
+        Ok(element_loc)
     }
 
     /// What is within a `for`: the next one or the element. Returns the location of the jump back.
     fn rest(&mut self, parts: Parts<'t, 'a>, index: usize, depth: u32, loc: Location) -> Fallible<Location> {
         if index + 1 < parts.generators.len() {
             let level = Level { index: index + 1, depth, iter_on_stack: false };
-            self.generator(parts, level, loc)?;
-            return Ok(parts.elt.loc);
+            let after = self.generator(parts, level, loc)?;
+            return Ok(self.tracked(after, parts.elt.loc));
         }
         let element_loc = parts.element_location();
         if let ExprKind::Starred { value, .. } = &parts.elt.kind {

@@ -113,7 +113,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_arg(builder.add, 1, loc);
         }
         if builder.tuple {
-            self.op_arg(Op::CallIntrinsic1, intrinsic_1::LIST_TO_TUPLE, loc);
+            self.intrinsic_1(intrinsic_1::LIST_TO_TUPLE, loc);
         }
         Ok(())
     }
@@ -132,7 +132,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.load_const(id, loc);
         self.op_arg(builder.extend, 1, loc);
         if builder.tuple {
-            self.op_arg(Op::CallIntrinsic1, intrinsic_1::LIST_TO_TUPLE, loc);
+            self.intrinsic_1(intrinsic_1::LIST_TO_TUPLE, loc);
         }
     }
 

@@ -1,9 +1,11 @@
 //! Writing instructions into the innermost unit's sequence.
 
 use super::Codegen;
+use super::numbers::intrinsic_1;
 use crate::compile::ir::Label;
 use crate::compile::recipe::{
-    CallNull, ClauseLocations, GeneratorStart, IteratorSlots, PlainJumps, TruthTests,
+    CallNull, CallOps, ClauseLocations, Delegation, GeneratorStart, Intrinsics, IteratorSlots, MethodLoads,
+    PlainJumps, TruthTests,
 };
 use crate::source::Location;
 use crate::target::Op;
@@ -89,6 +91,41 @@ impl Codegen<'_, '_, '_> {
         }
     }
 
+    /// Calls what is on the stack beneath `count` arguments.
+    #[inline]
+    pub(super) fn call_op(&mut self, count: u32, loc: Location) {
+        match self.recipe.calls {
+            CallOps::Prepared => self.op_arg(Op::Precall, count, loc),
+            CallOps::Single => {}
+        }
+        self.op_arg(Op::Call, count, loc);
+    }
+
+    /// One of the rarer operations on the value on the stack, by its number.
+    pub(super) fn intrinsic_1(&mut self, number: u32, loc: Location) {
+        match self.recipe.intrinsics {
+            Intrinsics::Numbered => self.op_arg(Op::CallIntrinsic1, number, loc),
+            Intrinsics::OwnOps => {
+                let op = match number {
+                    intrinsic_1::PRINT => Op::PrintExpr,
+                    intrinsic_1::IMPORT_STAR => Op::ImportStar,
+                    intrinsic_1::ASYNC_GEN_WRAP => Op::AsyncGenWrap,
+                    intrinsic_1::UNARY_POSITIVE => Op::UnaryPositive,
+                    _ => Op::ListToTuple,
+                };
+                self.op(op, loc);
+            }
+        }
+    }
+
+    /// Drops what printing and `import *` leave, if they leave anything.
+    pub(super) fn drop_intrinsic_result(&mut self) {
+        match self.recipe.intrinsics {
+            Intrinsics::Numbered => self.op(Op::PopTop, Location::NONE),
+            Intrinsics::OwnOps => {}
+        }
+    }
+
     /// Where the instructions are that `whole` has because of its part at `clause`.
     #[inline]
     pub(super) fn clause_location(&self, whole: Location, clause: Location) -> Location {
@@ -121,8 +158,14 @@ impl Codegen<'_, '_, '_> {
         let (name, slot) = self.mangled_slot(name);
         let index = self.name_index_of(name, slot);
         let (op, arg) = match load {
-            AttributeLoad::Plain => (Op::LoadAttr, index << 1),
-            AttributeLoad::Method => (Op::LoadAttr, index << 1 | 1),
+            AttributeLoad::Plain => match self.recipe.method_loads {
+                MethodLoads::OwnOp => (Op::LoadAttr, index),
+                MethodLoads::Flag => (Op::LoadAttr, index << 1),
+            },
+            AttributeLoad::Method => match self.recipe.method_loads {
+                MethodLoads::OwnOp => (Op::LoadMethod, index),
+                MethodLoads::Flag => (Op::LoadAttr, index << 1 | 1),
+            },
             AttributeLoad::ZeroSuper => (Op::LoadSuperAttr, index << 2),
             AttributeLoad::ZeroSuperMethod => (Op::LoadSuperAttr, index << 2 | 1),
             AttributeLoad::Super => (Op::LoadSuperAttr, index << 2 | 2),
@@ -145,6 +188,18 @@ impl Codegen<'_, '_, '_> {
         let exit = self.new_label();
         self.use_label(send);
         self.jump(Op::Send, exit, loc);
+        match self.recipe.delegation {
+            Delegation::Bare => {
+                // The second label is that of the code after the jump.
+                self.use_label(fail);
+                self.op(Op::YieldValue, loc);
+                self.op_arg(Op::Resume, resume, loc);
+                self.jump(Op::JumpNoInterrupt, send, loc);
+                self.use_label(exit);
+                return;
+            }
+            Delegation::Guarded => {}
+        }
         // `close` and `throw` raise StopIteration out of the YIELD_VALUE.
         self.jump(Op::SetupFinally, fail, loc);
         self.op_arg(Op::YieldValue, 1, loc);
@@ -176,7 +231,7 @@ impl Codegen<'_, '_, '_> {
     /// Yields what is on the stack.
     pub(super) fn yield_top(&mut self, loc: Location) {
         if self.u.generator && self.u.coroutine {
-            self.op_arg(Op::CallIntrinsic1, super::numbers::intrinsic_1::ASYNC_GEN_WRAP, loc);
+            self.intrinsic_1(super::numbers::intrinsic_1::ASYNC_GEN_WRAP, loc);
         }
         self.op_arg(Op::YieldValue, 0, loc);
         self.op_arg(Op::Resume, super::numbers::resume::AFTER_YIELD, loc);
@@ -184,6 +239,10 @@ impl Codegen<'_, '_, '_> {
 
     /// Makes a StopIteration that leaves the unit a RuntimeError: the whole body becomes a protected region.
     pub(super) fn wrap_in_stop_iteration_handler(&mut self) {
+        match self.recipe.delegation {
+            Delegation::Bare => return,
+            Delegation::Guarded => {}
+        }
         let handler = self.new_label();
         let first = match self.recipe.generator_start {
             GeneratorStart::InGraph => 0,

@@ -141,7 +141,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.expr(operand)?;
         match op {
             UnaryOperator::UAdd => {
-                self.op_arg(Op::CallIntrinsic1, intrinsic_1::UNARY_POSITIVE, loc);
+                self.intrinsic_1(intrinsic_1::UNARY_POSITIVE, loc);
             }
             UnaryOperator::Not => {
                 self.to_bool(loc);
@@ -168,6 +168,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     };
                     self.jump(jump, end, loc);
                 }
+                BoolOps::JumpOrPop => {
+                    let jump = match op {
+                        BoolOperator::And => Op::JumpIfFalseOrPop,
+                        BoolOperator::Or => Op::JumpIfTrueOrPop,
+                    };
+                    self.jump(jump, end, loc);
+                    continue;
+                }
                 BoolOps::PseudoJump => {
                     let jump = match op {
                         BoolOperator::And => Op::JumpIfFalse,
@@ -186,7 +194,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn if_exp(&mut self, node: &'t IfExp<'a>, loc: Location) -> Fallible {
         let end = self.new_label();
         let next = self.new_label();
-        self.jump_if(&node.test, next, false, loc)?;
+        let _ = self.jump_if(&node.test, next, false, loc)?;
         self.expr(&node.body)?;
         self.plain_jump(end, Location::NONE);
         self.use_label(next);
@@ -210,10 +218,15 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_arg(Op::Swap, 2, loc);
             self.op_arg(Op::Copy, 2, loc);
             self.op_compare(*op, loc);
-            self.op_arg(Op::Copy, 1, loc);
-            self.to_bool(loc);
-            self.jump(Op::PopJumpIfFalse, cleanup, loc);
-            self.op(Op::PopTop, loc);
+            match self.recipe.bool_ops {
+                BoolOps::JumpOrPop => self.jump(Op::JumpIfFalseOrPop, cleanup, loc),
+                BoolOps::CopyAndTest | BoolOps::PseudoJump => {
+                    self.op_arg(Op::Copy, 1, loc);
+                    self.to_bool(loc);
+                    self.jump(Op::PopJumpIfFalse, cleanup, loc);
+                    self.op(Op::PopTop, loc);
+                }
+            }
         }
         self.expr(&node.comparators[last])?;
         self.op_compare(node.ops[last], loc);

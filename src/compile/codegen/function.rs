@@ -8,8 +8,8 @@ use super::unit::{ParameterCounts, UnitKind};
 use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
 use crate::compile::recipe::{
-    CallNull, ConstKeyMaps, DocstringText, Docstrings, FunctionAttributes, FunctionStart, GenericParameters,
-    LambdaReturns, SkippedDocstrings,
+    CallNull, ConstKeyMaps, Delegation, DocstringText, Docstrings, FunctionAttributes, FunctionStart,
+    GenericParameters, LambdaReturns, SkippedDocstrings,
 };
 use crate::compile::symtable::VarScope;
 use crate::source::{ExceptionKind, Location, SourceError};
@@ -92,10 +92,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 CallNull::Beneath => count,
                 CallNull::Above => count - 1,
             };
-            self.op_arg(Op::Call, arguments, loc);
+            self.call_op(arguments, loc);
         } else {
             self.null_above(loc);
-            self.op_arg(Op::Call, 0, loc);
+            self.call_op(0, loc);
         }
         Ok(())
     }
@@ -118,7 +118,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.use_label(start);
             }
         }
-        let guarded = self.u.coroutine || self.u.generator;
+        let guarded = match self.recipe.delegation {
+            Delegation::Bare => false,
+            Delegation::Guarded => self.u.coroutine || self.u.generator,
+        };
         if guarded {
             self.push_block(BlockKind::StopIteration, Location::NONE)?;
         }
@@ -317,7 +320,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// Calls the decorators, which are on the stack below the function or class, last one first.
     pub(super) fn apply_decorators(&mut self, decorators: &'t [Expr<'a>]) {
         for decorator in decorators.iter().rev() {
-            self.op_arg(Op::Call, 0, decorator.loc);
+            self.call_op(0, decorator.loc);
         }
     }
 

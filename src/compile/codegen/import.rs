@@ -114,8 +114,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         };
         self.import_name(import.module.unwrap_or(known::EMPTY), mode, loc);
         if all {
-            self.op_arg(Op::CallIntrinsic1, intrinsic_1::IMPORT_STAR, loc);
-            self.op(Op::PopTop, Location::NONE);
+            self.intrinsic_1(intrinsic_1::IMPORT_STAR, loc);
+            self.drop_intrinsic_result();
             return Ok(());
         }
         for alias in import.names.iter() {

@@ -3,13 +3,21 @@
 use super::Codegen;
 use super::errors::Fallible;
 use crate::compile::ir::Label;
+use crate::compile::recipe::LocationState;
 use crate::source::Location;
 use crate::syntax::ast::{BoolOperator, Compare, Expr, ExprKind, UnaryOperator};
 use crate::target::Op;
 
 impl<'t, 'a> Codegen<'_, 't, 'a> {
-    /// Jumps to `next` if the truth of `test` is `when`.
-    pub(super) fn jump_if(&mut self, test: &'t Expr<'a>, next: Label, when: bool, loc: Location) -> Fallible {
+    /// Jumps to `next` if the truth of `test` is `when`. `loc` is where the compiler is, and the result where it is
+    /// afterwards, for releases whose instructions are where the compiler happens to be.
+    pub(super) fn jump_if(
+        &mut self,
+        test: &'t Expr<'a>,
+        next: Label,
+        when: bool,
+        loc: Location,
+    ) -> Fallible<Location> {
         match &test.kind {
             ExprKind::UnaryOp { op: UnaryOperator::Not, operand } => {
                 return self.jump_if(operand, next, !when, loc);
@@ -20,23 +28,39 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             ExprKind::IfExp(node) => {
                 let end = self.new_label();
                 let other = self.new_label();
-                self.jump_if(&node.test, other, false, loc)?;
-                self.jump_if(&node.body, next, when, loc)?;
+                let loc = self.jump_if(&node.test, other, false, loc)?;
+                let loc = self.jump_if(&node.body, next, when, loc)?;
                 self.plain_jump(end, Location::NONE);
                 self.use_label(other);
-                self.jump_if(&node.orelse, next, when, loc)?;
+                let loc = self.jump_if(&node.orelse, next, when, loc)?;
                 self.use_label(end);
-                return Ok(());
+                return Ok(loc);
             }
             ExprKind::Compare(node) if node.ops.len() > 1 => {
-                return self.jump_if_chain(node, next, when, test.loc);
+                self.jump_if_chain(node, next, when, test.loc)?;
+                return Ok(self.tracked(test.loc, loc));
             }
             _ => {}
         }
         self.expr(test)?;
-        self.to_bool(test.loc);
-        self.jump(if when { Op::PopJumpIfTrue } else { Op::PopJumpIfFalse }, next, test.loc);
-        Ok(())
+        let is_compare = matches!(test.kind, ExprKind::Compare(_));
+        let (at, after) = match self.recipe.location_state {
+            LocationState::Explicit => (test.loc, loc),
+            LocationState::Tracked if is_compare => (test.loc, test.loc),
+            LocationState::Tracked => (loc, loc),
+        };
+        self.to_bool(at);
+        self.jump(if when { Op::PopJumpIfTrue } else { Op::PopJumpIfFalse }, next, at);
+        Ok(after)
+    }
+
+    /// `tracked` where locations follow the compiler, `other` where they do not.
+    #[inline]
+    pub(super) fn tracked(&self, tracked: Location, other: Location) -> Location {
+        match self.recipe.location_state {
+            LocationState::Explicit => other,
+            LocationState::Tracked => tracked,
+        }
     }
 
     fn jump_if_bool_op(
@@ -45,18 +69,18 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         values: &'t [Expr<'a>],
         next: Label,
         when: bool,
-        loc: Location,
-    ) -> Fallible {
-        let Some((last, others)) = values.split_last() else { return Ok(()) };
+        mut loc: Location,
+    ) -> Fallible<Location> {
+        let Some((last, others)) = values.split_last() else { return Ok(loc) };
         let short = if or == when { next } else { self.new_label() };
         for value in others {
-            self.jump_if(value, short, or, loc)?;
+            loc = self.jump_if(value, short, or, loc)?;
         }
-        self.jump_if(last, next, when, loc)?;
+        loc = self.jump_if(last, next, when, loc)?;
         if short != next {
             self.use_label(short);
         }
-        Ok(())
+        Ok(loc)
     }
 
     fn jump_if_chain(&mut self, node: &'t Compare<'a>, next: Label, when: bool, loc: Location) -> Fallible {

@@ -5,7 +5,7 @@ use super::blocks::BlockKind;
 use super::errors::Fallible;
 use super::numbers::{get_iter, resume};
 use super::unit::UnitKind;
-use crate::compile::recipe::{AsyncForEnd, ContextChecks, IteratorPop, WhileLoops};
+use crate::compile::recipe::{AsyncForEnd, ContextChecks, ForTargets, IteratorPop, WhileLoops};
 use crate::source::Location;
 use crate::syntax::ast::{For, If, While};
 use crate::target::Op;
@@ -14,7 +14,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn if_stmt(&mut self, stmt: &'t If<'a>, loc: Location) -> Fallible {
         let end = self.new_label();
         let next = if stmt.orelse.is_empty() { end } else { self.new_label() };
-        self.jump_if(&stmt.test, next, false, loc)?;
+        self.u.at = self.jump_if(&stmt.test, next, false, loc)?;
         self.stmts(stmt.body)?;
         if !stmt.orelse.is_empty() {
             self.plain_jump(end, Location::NONE);
@@ -37,10 +37,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.use_label(start);
         self.jump(Op::ForIter, cleanup, iter);
         // A line event for the target; removed later where it is redundant.
-        self.op(Op::Nop, stmt.target.loc);
+        match self.recipe.for_targets {
+            ForTargets::InBody => {}
+            ForTargets::Marked => self.op(Op::Nop, stmt.target.loc),
+        }
         self.use_label(body);
         self.expr(&stmt.target)?;
         self.stmts(stmt.body)?;
+        self.u.at = Location::NONE;
         self.jump(Op::Jump, start, Location::NONE);
         self.use_label(cleanup);
         self.end_for();
@@ -52,9 +56,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     /// Removes an exhausted iterator. A generator's end jumps to the first instruction, others' behind it.
     pub(super) fn end_for(&mut self) {
-        self.op(Op::EndFor, Location::NONE);
+        if self.recipe.iterator_pop != IteratorPop::ByForIter {
+            self.op(Op::EndFor, Location::NONE);
+        }
         match self.recipe.iterator_pop {
-            IteratorPop::ByEndFor => {}
+            IteratorPop::ByForIter | IteratorPop::ByEndFor => {}
             IteratorPop::PopTop | IteratorPop::PopIter => self.pop_iterator(),
         }
     }
@@ -66,7 +72,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     pub(super) fn pop_iterator(&mut self) {
         let op = match self.recipe.iterator_pop {
-            IteratorPop::ByEndFor | IteratorPop::PopTop => Op::PopTop,
+            IteratorPop::ByForIter | IteratorPop::ByEndFor | IteratorPop::PopTop => Op::PopTop,
             IteratorPop::PopIter => Op::PopIter,
         };
         self.op(op, Location::NONE);
@@ -100,11 +106,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         self.expr(&stmt.target)?;
         self.stmts(stmt.body)?;
+        self.u.at = Location::NONE;
         self.jump(Op::Jump, start, Location::NONE);
         self.pop_block();
         self.use_label(except);
         // On the iterable's line: what ends is the `for`, not its body.
         self.end_async_for(send, stmt.iter.loc);
+        self.u.at = stmt.iter.loc;
         self.stmts(stmt.orelse)?;
         self.use_label(end);
         Ok(())
@@ -130,7 +138,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 let body = self.new_label();
                 self.use_label(body);
                 self.stmts(stmt.body)?;
-                self.jump_if(&stmt.test, body, true, loc)?;
+                self.u.at = self.jump_if(&stmt.test, body, true, loc)?;
             }
             WhileLoops::JumpBack => {
                 self.stmts(stmt.body)?;

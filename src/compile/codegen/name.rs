@@ -3,7 +3,7 @@
 use super::Codegen;
 use super::errors::Fallible;
 use super::unit::{FastHidden, Slot};
-use crate::compile::recipe::ContextChecks;
+use crate::compile::recipe::{ClassDerefs, ContextChecks};
 use crate::compile::symtable::VarScope;
 use crate::source::Location;
 use crate::syntax::ast::ExprContext;
@@ -68,6 +68,11 @@ impl Codegen<'_, '_, '_> {
     #[inline(never)]
     fn deref(&mut self, arg: u32, ctx: ExprContext, loc: Location) {
         let op = match ctx {
+            ExprContext::Load
+                if self.u.class_block && self.recipe.class_derefs == ClassDerefs::LoadClassderef =>
+            {
+                Op::LoadClassderef
+            }
             ExprContext::Load if self.u.class_block && self.u.inlined == 0 => {
                 self.op(Op::LoadLocals, loc);
                 Op::LoadFromDictOrDeref

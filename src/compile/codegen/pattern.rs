@@ -53,9 +53,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         if has_default {
             // For coverage: the pattern itself needs no code.
+            self.u.at = last.pattern.loc;
             self.op(Op::Nop, last.pattern.loc);
             if let Some(guard) = &last.guard {
-                self.jump_if(guard, end, false, last.pattern.loc)?;
+                self.u.at = self.jump_if(guard, end, false, last.pattern.loc)?;
             }
             self.stmts(last.body)?;
         }
@@ -76,28 +77,33 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         let mut cx = Context { irrefutable_allowed, ..Context::default() };
         self.pattern(&case.pattern, &mut cx)?;
+        let mut at = self.tracked(self.u.at, loc);
         for index in 0..cx.stores.len() {
-            self.store_name(cx.stores[index], loc)?;
+            self.store_name(cx.stores[index], at)?;
         }
         if let Some(guard) = &case.guard {
             self.ensure_fail_pop(&mut cx, 0);
-            self.jump_if(guard, cx.fail_pop[0], false, loc)?;
+            at = self.jump_if(guard, cx.fail_pop[0], false, at)?;
+            self.u.at = at;
         }
         if !is_last_tested {
             let loc = match self.recipe.matched_pop {
-                MatchedPop::AtPattern => loc,
+                MatchedPop::AtPattern => at,
                 MatchedPop::AtBody => Location::NEXT,
             };
             self.op(Op::PopTop, loc);
         }
         self.stmts(case.body)?;
-        self.jump(Op::Jump, end, Location::NONE);
+        let leave = self.tracked(self.u.at, Location::NONE);
+        self.jump(Op::Jump, end, leave);
+        self.u.at = loc;
         self.emit_fail_pop(&mut cx, loc);
         Ok(())
     }
 
     fn pattern(&mut self, pattern: &'t Pattern<'a>, cx: &mut Context) -> Fallible {
         let loc = pattern.loc;
+        self.u.at = loc;
         match &pattern.kind {
             PatternKind::MatchValue { value } => self.value_pattern(value, cx, loc),
             PatternKind::MatchSingleton { value } => {
@@ -196,7 +202,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op_arg(Op::Copy, 1, loc);
         self.pattern(inner, cx)?;
         cx.on_top -= 1;
-        self.capture(name, cx, loc)
+        let at = self.tracked(self.u.at, loc);
+        self.capture(name, cx, at)
     }
 
     /// A pattern that always matches stands before others.
@@ -281,7 +288,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         patterns: &'t [Pattern<'a>],
         star: usize,
         cx: &mut Context,
-        loc: Location,
+        mut loc: Location,
     ) -> Fallible {
         cx.on_top += 1;
         let size = patterns.len();
@@ -300,13 +307,14 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             }
             self.load_item(loc);
             self.sub_pattern(pattern, cx)?;
+            loc = self.tracked(self.u.at, loc);
         }
         cx.on_top -= 1;
         self.op(Op::PopTop, loc);
         Ok(())
     }
 
-    fn class_pattern(&mut self, node: &'t MatchClass<'a>, cx: &mut Context, loc: Location) -> Fallible {
+    fn class_pattern(&mut self, node: &'t MatchClass<'a>, cx: &mut Context, mut loc: Location) -> Fallible {
         self.validate_attributes(node)?;
         self.expr(&node.cls)?;
         self.load_names_const(node.kwd_attrs.iter().copied(), loc);
@@ -323,6 +331,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.op(Op::PopTop, loc);
             } else {
                 self.sub_pattern(pattern, cx)?;
+                loc = self.tracked(self.u.at, loc);
             }
         }
         Ok(())
@@ -347,7 +356,12 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
-    fn mapping_pattern(&mut self, node: &'t MatchMapping<'a>, cx: &mut Context, loc: Location) -> Fallible {
+    fn mapping_pattern(
+        &mut self,
+        node: &'t MatchMapping<'a>,
+        cx: &mut Context,
+        mut loc: Location,
+    ) -> Fallible {
         let size = node.keys.len();
         cx.on_top += 1;
         self.op(Op::MatchMapping, loc);
@@ -375,6 +389,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         for pattern in node.patterns.iter() {
             cx.on_top -= 1;
             self.sub_pattern(pattern, cx)?;
+            loc = self.tracked(self.u.at, loc);
         }
         cx.on_top -= 2;
         if node.rest.is_some() {
@@ -431,7 +446,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
     }
 
-    fn or_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context, loc: Location) -> Fallible {
+    fn or_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context, mut loc: Location) -> Fallible {
         let end = self.new_label();
         // The names of the first alternative, in the order that all others have to keep.
         let mut control: Option<Vec<Name>> = None;
@@ -440,15 +455,17 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             let mut inner = Context { irrefutable_allowed, ..Context::default() };
             self.op_arg(Op::Copy, 1, alternative.loc);
             self.pattern(alternative, &mut inner)?;
+            let at = self.tracked(self.u.at, alternative.loc);
+            loc = self.tracked(at, loc);
             match &control {
                 None => control = Some(inner.stores.clone()),
                 Some(control) if control.len() != inner.stores.len() => {
                     return self.error(loc, "alternative patterns bind different names");
                 }
-                Some(control) => self.reorder_stores(control, &mut inner, alternative.loc, loc)?,
+                Some(control) => self.reorder_stores(control, &mut inner, at, loc)?,
             }
-            self.jump(Op::Jump, end, alternative.loc);
-            self.emit_fail_pop(&mut inner, alternative.loc);
+            self.jump(Op::Jump, end, at);
+            self.emit_fail_pop(&mut inner, at);
         }
         let control = control.unwrap_or_default();
         // No alternative matched.

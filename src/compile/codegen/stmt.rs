@@ -14,6 +14,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// One statement.
     pub(super) fn stmt(&mut self, stmt: &'t Stmt<'a>) -> Fallible {
         let loc = stmt.loc;
+        self.u.at = loc;
         match &stmt.kind {
             StmtKind::FunctionDef(def) => self.function_def(def, false, loc),
             StmtKind::AsyncFunctionDef(def) => self.function_def(def, true, loc),
@@ -118,12 +119,13 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn expr_stmt(&mut self, value: &'t Expr<'a>, loc: Location) -> Fallible {
         if self.at_prompt() {
             self.expr(value)?;
-            self.op_arg(Op::CallIntrinsic1, intrinsic_1::PRINT, loc);
-            self.op(Op::PopTop, Location::NONE);
+            self.intrinsic_1(intrinsic_1::PRINT, loc);
+            self.drop_intrinsic_result();
         } else if matches!(value.kind, ExprKind::Constant { .. }) {
             self.op(Op::Nop, loc);
         } else {
             self.expr(value)?;
+            self.u.at = Location::NONE;
             self.op(Op::PopTop, Location::NONE);
         }
         Ok(())
@@ -257,7 +259,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             return Ok(());
         }
         let end = self.new_label();
-        self.jump_if(test, end, true, loc)?;
+        let loc = self.jump_if(test, end, true, loc)?;
+        self.u.at = loc;
         match self.recipe.assertion_errors {
             AssertionErrors::OwnOp => self.op(Op::LoadAssertionError, loc),
             AssertionErrors::CommonConstant => {
@@ -266,7 +269,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         if let Some(msg) = msg {
             self.expr(msg)?;
-            self.op_arg(Op::Call, 0, loc);
+            self.call_op(0, loc);
         }
         let at = self.clause_location(loc, test.loc);
         self.op_arg(Op::RaiseVarargs, 1, at);

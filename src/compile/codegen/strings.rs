@@ -33,7 +33,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.expr(value)?;
                 self.op_arg(Op::ListAppend, 1, loc);
             }
-            self.op_arg(Op::Call, 1, loc);
+            self.call_op(1, loc);
             return Ok(());
         }
         self.exprs(values)?;

@@ -54,6 +54,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn two_part_slice(&self, index: &'t Expr<'a>) -> Option<&'t Slice<'a>> {
         let ExprKind::Slice(slice) = &index.kind else { return None };
         let constant = match self.recipe.const_slices {
+            ConstSlices::Always => return None,
             ConstSlices::Built => false,
             ConstSlices::Constant => constant_parts(slice).is_some(),
         };
@@ -80,7 +81,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     return Ok(());
                 }
             }
-            ConstSlices::Built => {}
+            ConstSlices::Always | ConstSlices::Built => {}
         }
         self.slice_bounds(slice, loc)?;
         let mut count = 2;

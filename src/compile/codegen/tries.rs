@@ -49,9 +49,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.push_block(BlockKind::FinallyEnd, none)?;
         self.stmts(stmt.finalbody)?;
         self.pop_block();
-        self.op_arg(Op::Reraise, 0, none);
+        let at = self.tracked(self.u.at, none);
+        self.op_arg(Op::Reraise, 0, at);
         self.use_label(cleanup);
-        self.pop_except_and_reraise(none);
+        self.pop_except_and_reraise(at);
         self.use_label(exit);
         Ok(())
     }
@@ -86,6 +87,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.use_label(cleanup);
         self.pop_except_and_reraise(none);
         self.use_label(end);
+        self.u.at = none;
         Ok(())
     }
 

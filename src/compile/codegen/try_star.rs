@@ -8,6 +8,7 @@ use super::blocks::BlockKind;
 use super::errors::Fallible;
 use super::numbers::intrinsic_2;
 use crate::compile::ir::Label;
+use crate::compile::recipe::{ExceptStars, Intrinsics};
 use crate::source::Location;
 use crate::syntax::ast::{ExceptHandler, Try};
 use crate::target::Op;
@@ -41,11 +42,23 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op(Op::PushExcInfo, none);
         self.push_block(BlockKind::ExceptionGroupHandler, loc)?;
         if let Some(first) = stmt.handlers.first() {
-            self.op_arg(Op::BuildList, 0, first.loc);
-            self.op_arg(Op::Copy, 2, first.loc);
+            match self.recipe.except_stars {
+                ExceptStars::MatchedApart => {
+                    self.op_arg(Op::Copy, 1, first.loc);
+                    self.op_arg(Op::BuildList, 0, first.loc);
+                    self.op_arg(Op::Swap, 2, first.loc);
+                }
+                ExceptStars::UnmatchedApart => {
+                    self.op_arg(Op::BuildList, 0, first.loc);
+                    self.op_arg(Op::Copy, 2, first.loc);
+                }
+            }
         }
         for handler in stmt.handlers.iter() {
-            self.except_star_clause(handler)?;
+            match self.recipe.except_stars {
+                ExceptStars::MatchedApart => self.early_except_star_clause(handler)?,
+                ExceptStars::UnmatchedApart => self.except_star_clause(handler)?,
+            }
         }
         // What no clause took goes to the list too.
         self.op_arg(Op::ListAppend, 1, none);
@@ -55,6 +68,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.use_label(cleanup);
         self.pop_except_and_reraise(none);
         self.use_label(orelse);
+        self.u.at = none;
         self.stmts(stmt.orelse)?;
         self.use_label(end);
         Ok(())
@@ -65,7 +79,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let none = Location::NONE;
         let reraise = self.new_label();
         self.use_label(start);
-        self.op_arg(Op::CallIntrinsic2, intrinsic_2::PREP_RERAISE_STAR, none);
+        match self.recipe.intrinsics {
+            Intrinsics::OwnOps => self.op(Op::PrepReraiseStar, none),
+            Intrinsics::Numbered => self.op_arg(Op::CallIntrinsic2, intrinsic_2::PREP_RERAISE_STAR, none),
+        }
         self.op_arg(Op::Copy, 1, none);
         self.jump(Op::PopJumpIfNotNone, reraise, none);
         self.op(Op::PopTop, none);
@@ -77,6 +94,48 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op_arg(Op::Swap, 2, none);
         self.op(Op::PopExcept, none);
         self.op_arg(Op::Reraise, 0, none);
+    }
+
+    /// A clause to which a match jumps (3.11).
+    fn early_except_star_clause(&mut self, handler: &'t ExceptHandler<'a>) -> Fallible {
+        let none = Location::NONE;
+        let loc = handler.loc;
+        let next = self.new_label();
+        let matched = self.new_label();
+        if let Some(typ) = &handler.typ {
+            self.expr(typ)?;
+            self.op(Op::CheckEgMatch, loc);
+            self.op_arg(Op::Copy, 1, loc);
+            self.jump(Op::PopJumpIfNotNone, matched, loc);
+            self.op(Op::PopTop, loc);
+            self.jump(Op::Jump, next, loc);
+        }
+        self.use_label(matched);
+        let cleanup_end = self.new_label();
+        let cleanup_body = self.new_label();
+        match handler.name {
+            Some(name) => self.store_name(name, loc)?,
+            None => self.op(Op::PopTop, loc),
+        }
+        self.jump(Op::SetupCleanup, cleanup_end, loc);
+        self.use_label(cleanup_body);
+        self.push_block(BlockKind::HandlerCleanup(handler.name), loc)?;
+        self.stmts(handler.body)?;
+        self.pop_block();
+        self.op(Op::PopBlock, none);
+        if let Some(name) = handler.name {
+            self.unbind(name, none)?;
+        }
+        self.jump(Op::Jump, next, none);
+        self.use_label(cleanup_end);
+        if let Some(name) = handler.name {
+            self.unbind(name, none)?;
+        }
+        self.op_arg(Op::ListAppend, 3, none);
+        self.op(Op::PopTop, none);
+        self.jump(Op::Jump, next, none);
+        self.use_label(next);
+        Ok(())
     }
 
     fn except_star_clause(&mut self, handler: &'t ExceptHandler<'a>) -> Fallible {

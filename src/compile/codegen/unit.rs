@@ -92,6 +92,8 @@ pub(super) struct Unit {
     /// The module's own sequence while its `__annotate__` is being made in `seq`.
     pub(super) stashed: Option<InstrSeq>,
     pub(super) kind: UnitKind,
+    /// Where the compiler is, for releases whose instructions are where it happens to be.
+    pub(super) at: Location,
     pub(super) scope: ScopeId,
     id: u32,
     /// The class whose private names are mangled here.
@@ -253,6 +255,7 @@ impl Codegen<'_, '_, '_> {
         let info = *self.symbols.scope(scope);
         unit.id = self.next_unit;
         unit.kind = kind;
+        unit.at = Location::NONE;
         unit.scope = scope;
         unit.private = if self.next_unit == 1 { None } else { self.u.private };
         unit.class_block = info.kind == BlockKind::Class;

@@ -6,7 +6,7 @@ use super::errors::Fallible;
 use super::numbers::{awaitable, special};
 use super::unit::UnitKind;
 use crate::compile::ir::Label;
-use crate::compile::recipe::{ContextChecks, WithLayout};
+use crate::compile::recipe::{ContextChecks, WithEnds, WithLayout};
 use crate::source::Location;
 use crate::syntax::ast::{Stmt, WithItem};
 use crate::target::Op;
@@ -79,7 +79,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.with_target(item, loc)?;
         self.async_with_stmt(rest, body, stmt_loc)?;
         self.pop_block();
-        self.op(Op::PopBlock, loc);
+        let at = self.tracked(self.u.at, loc);
+        self.op(Op::PopBlock, at);
         self.call_exit_with_nones(loc);
         self.await_top(awaitable::AEXIT, loc);
         self.op(Op::PopTop, loc);
@@ -117,7 +118,24 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// After the exit method was called with an exception: suppress it or raise it again.
     fn finish_with_exception(&mut self, cleanup: Label) {
         let none = Location::NONE;
+        self.u.at = none;
         let suppress = self.new_label();
+        match self.recipe.with_ends {
+            WithEnds::SuppressedLast => {
+                self.jump(Op::PopJumpIfTrue, suppress, none);
+                self.op_arg(Op::Reraise, 2, none);
+                self.use_label(cleanup);
+                self.pop_except_and_reraise(none);
+                self.use_label(suppress);
+                self.op(Op::PopTop, none);
+                self.op(Op::PopBlock, none);
+                self.op(Op::PopExcept, none);
+                self.op(Op::PopTop, none);
+                self.op(Op::PopTop, none);
+                return;
+            }
+            WithEnds::SuppressedFirst => {}
+        }
         self.to_bool(none);
         self.jump(Op::PopJumpIfTrue, suppress, none);
         self.op_arg(Op::Reraise, 2, none);

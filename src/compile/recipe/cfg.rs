@@ -59,6 +59,16 @@ pub struct CfgRecipe {
     pub closure_loads: ClosureLoads,
     /// Where the search for the sizes of jumps starts.
     pub jump_guesses: JumpGuesses,
+    /// Which short exits take the place of jumps to them.
+    pub exit_copies: ExitCopies,
+    /// Is a copy of a constant known to be one?
+    pub const_copies: ConstCopies,
+    /// Which line a `NOP` at the end of a block must differ from to stay.
+    pub nop_lines: NopLines,
+    /// Which jumps have a direction.
+    pub jump_directions: JumpDirections,
+    /// What an entry of the location table covers.
+    pub location_entries: LocationEntries,
 }
 
 /// Which constants `LOAD_COMMON_CONSTANT` loads.
@@ -136,16 +146,37 @@ pub enum CfgPass {
     RemoveRedundantNops,
     RemoveRedundantJumps,
     GuaranteeLinenoForExits,
+    OptimizeAndCleanBasicBlocks,
+    TrimUnusedConsts,
 }
 
 use CfgPass::{
     CalculateStackdepth, CheckUnboundLocals, ConvertPseudoConditionalJumps, ConvertPseudoOps,
     EliminateEmptyBasicBlocks, GuaranteeLinenoForExits, InlineSmallExitBlocks, InlineSmallOrNoLinenoBlocks,
-    InsertSuperinstructions, LabelExceptionTargets, MarkReachable, NormalizeJumps, OptimizeBasicBlocks,
-    OptimizeBasicBlocksInOrder, OptimizeLoadConst, OptimizeLoadFast, PrepareLocalsplus, PushColdBlocksToEnd,
-    RemoveRedundantJumps, RemoveRedundantNops, RemoveRedundantNopsAndJumps, RemoveRedundantNopsAndPairs,
-    RemoveUnreachable, RemoveUnusedConsts, ResolveLineNumbers, ResolveNextLocations,
+    InsertSuperinstructions, LabelExceptionTargets, MarkReachable, NormalizeJumps,
+    OptimizeAndCleanBasicBlocks, OptimizeBasicBlocks, OptimizeBasicBlocksInOrder, OptimizeLoadConst,
+    OptimizeLoadFast, PrepareLocalsplus, PushColdBlocksToEnd, RemoveRedundantJumps, RemoveRedundantNops,
+    RemoveRedundantNopsAndJumps, RemoveRedundantNopsAndPairs, RemoveUnreachable, RemoveUnusedConsts,
+    ResolveLineNumbers, ResolveNextLocations, TrimUnusedConsts,
 };
+
+const PASSES_3_11: &[CfgPass] = &[
+    InlineSmallExitBlocks,
+    PrepareLocalsplus,
+    OptimizeAndCleanBasicBlocks,
+    InlineSmallExitBlocks,
+    RemoveUnreachable,
+    EliminateEmptyBasicBlocks,
+    RemoveRedundantNops,
+    RemoveRedundantJumps,
+    ResolveLineNumbers,
+    TrimUnusedConsts,
+    GuaranteeLinenoForExits,
+    CalculateStackdepth,
+    LabelExceptionTargets,
+    ConvertPseudoOps,
+    RemoveRedundantNops,
+];
 
 const PASSES_3_12: &[CfgPass] = &[
     LabelExceptionTargets,
@@ -319,6 +350,8 @@ pub enum PopBlocks {
 /// What tells how many handlers guard a `yield`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum YieldDepth {
+    /// Nothing (3.11).
+    Nowhere,
     /// The argument of `YIELD_VALUE` (3.12).
     InYield,
     /// A flag in the argument of the `RESUME` after it, where it is just one (3.13).
@@ -383,12 +416,90 @@ pub enum JumpGuesses {
     Instructions,
 }
 
+/// Which short exits take the place of jumps to them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExitCopies {
+    /// Those without a line, and only where the jump looks for signals (3.11).
+    WithoutLine,
+    /// All (3.12).
+    All,
+}
+
+/// Is a copy of a constant on the stack known to be one?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ConstCopies {
+    /// No (3.11).
+    Unknown,
+    /// Yes (3.12).
+    Followed,
+}
+
+/// Which line a `NOP` at the end of a block must differ from to stay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NopLines {
+    /// That of the next block's first instruction, which may have none (3.11).
+    FirstInstruction,
+    /// The first line that is to be seen there (3.12).
+    FirstLine,
+}
+
+/// Which jumps are told by their operation where they lead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JumpDirections {
+    /// All but those that keep what they test (3.11).
+    All,
+    /// Those without a condition; the others lead forward (3.12).
+    Unconditional,
+}
+
+/// What an entry of the location table covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocationEntries {
+    /// One instruction (3.11).
+    Each,
+    /// All neighbours with one location (3.12).
+    Runs,
+}
+
 impl CfgRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> CfgRecipe {
         match target.version {
             // What is older has no recipe yet.
-            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => CfgRecipe {
+            Version::V3_11 => CfgRecipe {
+                passes: PASSES_3_11,
+                folding: CfgFolding::Tuples,
+                long_displays: LongDisplays::TuplesOnly,
+                small_ints: SmallInts::Constants,
+                return_const: ReturnOfConst::LoadAndReturn,
+                no_line: NoLine::AnyNegative,
+                branch_marks: BranchMarks::None,
+                end_async_for: EndAsyncFor::Plain,
+                local_kinds: LocalKinds::Plain,
+                negations: Negations::Kept,
+                literals: CommonLiterals::None,
+                resume_depth: ResumeDepth::Bit2,
+                jump_handlers: JumpHandlers::Unguarded,
+                generator_start: GeneratorStart::InGraph,
+                makers: Makers::FirstInstructions,
+                empty_blocks: EmptyBlocks::EndAnalysis,
+                iterator_slots: IteratorSlots::One,
+                block_starts: BlockStarts::Labels,
+                pop_blocks: PopBlocks::Kept,
+                yield_depth: YieldDepth::Nowhere,
+                threading: JumpThreading::SameLine,
+                cold_jumps: ColdJumps::Plain,
+                line_copies: LineCopies::Exits,
+                generator_entry: GeneratorEntry::ValueAtEntry,
+                closure_loads: ClosureLoads::OwnOp,
+                jump_guesses: JumpGuesses::Zero,
+                exit_copies: ExitCopies::WithoutLine,
+                const_copies: ConstCopies::Unknown,
+                nop_lines: NopLines::FirstInstruction,
+                jump_directions: JumpDirections::All,
+                location_entries: LocationEntries::Each,
+            },
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_12 => CfgRecipe {
                 passes: PASSES_3_12,
                 folding: CfgFolding::Tuples,
                 long_displays: LongDisplays::TuplesOnly,
@@ -415,6 +526,11 @@ impl CfgRecipe {
                 generator_entry: GeneratorEntry::ValueAtEntry,
                 closure_loads: ClosureLoads::OwnOp,
                 jump_guesses: JumpGuesses::Labels,
+                exit_copies: ExitCopies::All,
+                const_copies: ConstCopies::Followed,
+                nop_lines: NopLines::FirstLine,
+                jump_directions: JumpDirections::Unconditional,
+                location_entries: LocationEntries::Runs,
             },
             Version::V3_13 => CfgRecipe {
                 passes: PASSES_3_13,
@@ -443,6 +559,11 @@ impl CfgRecipe {
                 generator_entry: GeneratorEntry::ValueAfterReturn,
                 closure_loads: ClosureLoads::LoadFast,
                 jump_guesses: JumpGuesses::Instructions,
+                exit_copies: ExitCopies::All,
+                const_copies: ConstCopies::Followed,
+                nop_lines: NopLines::FirstLine,
+                jump_directions: JumpDirections::Unconditional,
+                location_entries: LocationEntries::Runs,
             },
             Version::V3_14 => CfgRecipe {
                 passes: PASSES_3_14,
@@ -471,6 +592,11 @@ impl CfgRecipe {
                 generator_entry: GeneratorEntry::ValueAfterReturn,
                 closure_loads: ClosureLoads::LoadFast,
                 jump_guesses: JumpGuesses::Instructions,
+                exit_copies: ExitCopies::All,
+                const_copies: ConstCopies::Followed,
+                nop_lines: NopLines::FirstLine,
+                jump_directions: JumpDirections::Unconditional,
+                location_entries: LocationEntries::Runs,
             },
             Version::V3_15 => CfgRecipe {
                 passes: PASSES_3_14,
@@ -499,6 +625,11 @@ impl CfgRecipe {
                 generator_entry: GeneratorEntry::ValueAfterReturn,
                 closure_loads: ClosureLoads::LoadFast,
                 jump_guesses: JumpGuesses::Instructions,
+                exit_copies: ExitCopies::All,
+                const_copies: ConstCopies::Followed,
+                nop_lines: NopLines::FirstLine,
+                jump_directions: JumpDirections::Unconditional,
+                location_entries: LocationEntries::Runs,
             },
         }
     }

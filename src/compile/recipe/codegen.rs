@@ -45,6 +45,8 @@ pub enum WithLayout {
 /// How `and` and `or` keep or drop an operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BoolOps {
+    /// `JUMP_IF_TRUE_OR_POP` and `JUMP_IF_FALSE_OR_POP`.
+    JumpOrPop,
     /// `COPY`, `TO_BOOL`, `POP_JUMP_IF_*`.
     CopyAndTest,
     /// The pseudo-instructions `JUMP_IF_*`.
@@ -63,6 +65,8 @@ pub enum Subscripts {
 /// Whether a slice of constants is a constant itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ConstSlices {
+    /// Built at run time like any slice, for which no instruction takes the bounds apart.
+    Always,
     /// Built at run time.
     Built,
     /// A constant.
@@ -90,6 +94,8 @@ pub enum WhileLoops {
 /// What removes the iterator of a finished `for`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IteratorPop {
+    /// `FOR_ITER`
+    ByForIter,
     /// `END_FOR`
     ByEndFor,
     /// `POP_TOP`
@@ -403,6 +409,87 @@ pub enum FunctionStart {
     Labelled,
 }
 
+/// How a call is made once everything is on the stack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallOps {
+    /// By `PRECALL` and `CALL`.
+    Prepared,
+    /// By `CALL`.
+    Single,
+}
+
+/// What loads a method for a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MethodLoads {
+    /// `LOAD_METHOD`; calls of `super()` are as any other.
+    OwnOp,
+    /// `LOAD_ATTR` with a flag in its argument, and `LOAD_SUPER_ATTR`.
+    Flag,
+}
+
+/// How the rarer operations on one value are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Intrinsics {
+    /// By an operation each.
+    OwnOps,
+    /// By `CALL_INTRINSIC_1` and `CALL_INTRINSIC_2`.
+    Numbered,
+}
+
+/// What guards delegation to another iterator, and generators from a stray `StopIteration`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delegation {
+    /// The interpreter.
+    Bare,
+    /// Handlers in the code.
+    Guarded,
+}
+
+/// Where the instructions are that no node of the tree stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocationState {
+    /// Where code generation says.
+    Explicit,
+    /// Where the compiler is: at the statement or pattern that it entered last, or at a comparison that it jumped on.
+    Tracked,
+}
+
+/// How a variable of a function around a class is loaded in the class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClassDerefs {
+    /// By `LOAD_CLASSDEREF`.
+    LoadClassderef,
+    /// By `LOAD_LOCALS` and `LOAD_FROM_DICT_OR_DEREF`.
+    FromDict,
+}
+
+/// Is the target of a `for` marked for its line?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ForTargets {
+    /// No.
+    InBody,
+    /// By a `NOP`.
+    Marked,
+}
+
+/// What comes first behind a `with` whose exit method got an exception.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WithEnds {
+    /// What is done when the method raises; the suppressed exception is dropped last.
+    SuppressedLast,
+    /// The suppressed exception's end.
+    SuppressedFirst,
+}
+
+/// What an `except*` clause jumps to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExceptStars {
+    /// What it does where there is a match.
+    MatchedApart,
+    /// What it does where there is none.
+    UnmatchedApart,
+}
+
 /// Code generation's answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the types say it")]
@@ -446,6 +533,15 @@ pub struct CodegenRecipe {
     pub docstring_text: DocstringText,
     pub skipped_docstrings: SkippedDocstrings,
     pub compare_args: CompareArgs,
+    pub calls: CallOps,
+    pub method_loads: MethodLoads,
+    pub intrinsics: Intrinsics,
+    pub delegation: Delegation,
+    pub location_state: LocationState,
+    pub class_derefs: ClassDerefs,
+    pub for_targets: ForTargets,
+    pub with_ends: WithEnds,
+    pub except_stars: ExceptStars,
     pub clause_locations: ClauseLocations,
     pub lambda_returns: LambdaReturns,
     pub comprehension_scopes: ComprehensionScopes,
@@ -456,8 +552,62 @@ impl CodegenRecipe {
     /// The answers of `target`.
     pub const fn of(target: Target) -> Self {
         match target.version {
-            // What is older has no recipe yet.
-            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => {
+            Version::V3_11 => CodegenRecipe {
+                annotate_names: AnnotateNames::OfScope,
+                annotation_order: AnnotationOrder::PositionalOnlySecond,
+                iterator_slots: IteratorSlots::One,
+                generator_start: GeneratorStart::InGraph,
+                import_modes: ImportModes::None,
+                annotations: Annotations::Eager,
+                with_layout: WithLayout::BeforeWith,
+                bool_ops: BoolOps::JumpOrPop,
+                subscripts: Subscripts::OwnOp,
+                const_slices: ConstSlices::Always,
+                const_displays: ConstDisplays::InCodegen,
+                const_key_maps: ConstKeyMaps::KeyTuple,
+                while_loops: WhileLoops::TestTwice,
+                iterator_pop: IteratorPop::ByForIter,
+                async_for_end: AsyncForEnd::Plain,
+                assertion_errors: AssertionErrors::OwnOp,
+                call_ex_keywords: CallExKeywords::Flag,
+                genexp_calls: GenexpCalls::Plain,
+                comprehension_iters: ComprehensionIters::Once,
+                comprehension_cells: ComprehensionCells::ScopeOutside,
+                finally_copies: FinallyCopies::Warn,
+                generic_parameters: GenericParameters::CountedLast,
+                docstrings: Docstrings::FirstConstAlways,
+                context_checks: ContextChecks::CodeGenerator,
+                is_literals: IsLiterals::Constants,
+                lazy_types: LazyTypes::AtParameter,
+                matched_pop: MatchedPop::AtPattern,
+                class_comprehensions: ClassComprehensions::KeepAllNames,
+                truth_tests: TruthTests::InJump,
+                plain_jumps: PlainJumps::Interruptible,
+                call_null: CallNull::Beneath,
+                keyword_calls: KeywordCalls::NamesBefore,
+                formatted_values: FormattedValues::OneOp,
+                empty_joins: EmptyJoins::Built,
+                function_attributes: FunctionAttributes::InArgument,
+                class_origins: ClassOrigins::Unknown,
+                docstring_text: DocstringText::AsWritten,
+                skipped_docstrings: SkippedDocstrings::PlainStatements,
+                compare_args: CompareArgs::Number,
+                calls: CallOps::Prepared,
+                method_loads: MethodLoads::OwnOp,
+                intrinsics: Intrinsics::OwnOps,
+                delegation: Delegation::Bare,
+                location_state: LocationState::Tracked,
+                class_derefs: ClassDerefs::LoadClassderef,
+                for_targets: ForTargets::InBody,
+                with_ends: WithEnds::SuppressedLast,
+                except_stars: ExceptStars::MatchedApart,
+                clause_locations: ClauseLocations::Whole,
+                lambda_returns: LambdaReturns::LineStart,
+                comprehension_scopes: ComprehensionScopes::OfBoundNames,
+                function_start: FunctionStart::Unmarked,
+            },
+            // What is older has a lowering of its own, and shares little with 3.12.
+            Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_12 => {
                 let late = matches!(target, Target { version: Version::V3_12, micro: EPOCH_3_12.. });
                 CodegenRecipe {
                     annotate_names: AnnotateNames::OfScope,
@@ -499,6 +649,15 @@ impl CodegenRecipe {
                     docstring_text: DocstringText::AsWritten,
                     skipped_docstrings: SkippedDocstrings::PlainStatements,
                     compare_args: CompareArgs::WithOutcomes,
+                    calls: CallOps::Single,
+                    method_loads: MethodLoads::Flag,
+                    intrinsics: Intrinsics::Numbered,
+                    delegation: Delegation::Guarded,
+                    location_state: LocationState::Explicit,
+                    class_derefs: ClassDerefs::FromDict,
+                    for_targets: ForTargets::Marked,
+                    with_ends: WithEnds::SuppressedFirst,
+                    except_stars: ExceptStars::UnmatchedApart,
                     clause_locations: if late { ClauseLocations::Clause } else { ClauseLocations::Whole },
                     lambda_returns: if late { LambdaReturns::Body } else { LambdaReturns::LineStart },
                     comprehension_scopes: if late {
@@ -553,6 +712,15 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                calls: CallOps::Single,
+                method_loads: MethodLoads::Flag,
+                intrinsics: Intrinsics::Numbered,
+                delegation: Delegation::Guarded,
+                location_state: LocationState::Explicit,
+                class_derefs: ClassDerefs::FromDict,
+                for_targets: ForTargets::Marked,
+                with_ends: WithEnds::SuppressedFirst,
+                except_stars: ExceptStars::UnmatchedApart,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
@@ -602,6 +770,15 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                calls: CallOps::Single,
+                method_loads: MethodLoads::Flag,
+                intrinsics: Intrinsics::Numbered,
+                delegation: Delegation::Guarded,
+                location_state: LocationState::Explicit,
+                class_derefs: ClassDerefs::FromDict,
+                for_targets: ForTargets::Marked,
+                with_ends: WithEnds::SuppressedFirst,
+                except_stars: ExceptStars::UnmatchedApart,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
@@ -647,6 +824,15 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                calls: CallOps::Single,
+                method_loads: MethodLoads::Flag,
+                intrinsics: Intrinsics::Numbered,
+                delegation: Delegation::Guarded,
+                location_state: LocationState::Explicit,
+                class_derefs: ClassDerefs::FromDict,
+                for_targets: ForTargets::Marked,
+                with_ends: WithEnds::SuppressedFirst,
+                except_stars: ExceptStars::UnmatchedApart,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,

@@ -15,12 +15,13 @@ pub use block_stack::BlockStackRecipe;
 pub use cfg::CfgRecipe;
 pub use codegen::{
     AnnotateNames, AnnotationOrder, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords,
-    CallNull, ClassComprehensions, ClassOrigins, ClauseLocations, CodegenRecipe, CompareArgs,
-    ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays, ConstKeyMaps, ConstSlices,
-    DocstringText, Docstrings, EmptyJoins, FinallyCopies, FormattedValues, FunctionAttributes, FunctionStart,
-    GeneratorStart, GenericParameters, GenexpCalls, ImportModes, IsLiterals, IteratorPop, IteratorSlots,
-    KeywordCalls, LambdaReturns, LazyTypes, MatchedPop, PlainJumps, SkippedDocstrings, Subscripts,
-    TruthTests, WhileLoops, WithLayout,
+    CallNull, CallOps, ClassComprehensions, ClassDerefs, ClassOrigins, ClauseLocations, CodegenRecipe,
+    CompareArgs, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays, ConstKeyMaps,
+    ConstSlices, Delegation, DocstringText, Docstrings, EmptyJoins, ExceptStars, FinallyCopies, ForTargets,
+    FormattedValues, FunctionAttributes, FunctionStart, GeneratorStart, GenericParameters, GenexpCalls,
+    ImportModes, Intrinsics, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LambdaReturns, LazyTypes,
+    LocationState, MatchedPop, MethodLoads, PlainJumps, SkippedDocstrings, Subscripts, TruthTests,
+    WhileLoops, WithEnds, WithLayout,
 };
 pub use consts::{
     CodeBytes, ConstsRecipe, Filenames, FrozensetKeys, InternedStrings, LeastStack, Qualnames, StaticStrings,

@@ -2,12 +2,14 @@
 //! what later releases do in several.
 
 use super::blocks::{Seen, unpack_follows};
+use super::nops::basicblock_remove_redundant_nops;
 use super::swaps::{apply_static_swaps, swaptimize};
 use super::{Unit, Work, fold};
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::constants::{is_none, is_true};
 use crate::compile::cfg::graph::{BlockId, Graph, NONE};
-use crate::compile::recipe::cfg::{JumpThreading, ReturnOfConst};
+use crate::compile::ir::Instr;
+use crate::compile::recipe::cfg::{ConstCopies, ExitCopies, JumpThreading, ReturnOfConst};
 use crate::target::Op;
 
 /// Longer exits are not copied.
@@ -45,7 +47,11 @@ pub(in crate::compile::cfg) fn eliminate_empty_basic_blocks(g: &mut Graph) {
 }
 
 /// Replaces each jump to a short exit by a copy of it, once.
-pub(in crate::compile::cfg) fn inline_small_exit_blocks(g: &mut Graph) {
+pub(in crate::compile::cfg) fn inline_small_exit_blocks(g: &mut Graph, work: &mut Work, copies: ExitCopies) {
+    match copies {
+        ExitCopies::WithoutLine => return copy_exits_without_line(g, work),
+        ExitCopies::All => {}
+    }
     let mut number = if g.summary.any(Class::ALWAYS) { 0 } else { NONE };
     while number != NONE {
         if g.last_class(number).any(Class::ALWAYS)
@@ -62,6 +68,55 @@ pub(in crate::compile::cfg) fn inline_small_exit_blocks(g: &mut Graph) {
             }
         }
         number = g.blocks[number as usize].next;
+    }
+}
+
+/// The same for exits without a line, from the last block to the first (3.11: `extend_block`).
+fn copy_exits_without_line(g: &mut Graph, work: &mut Work) {
+    if !g.summary.any(Class::ALWAYS) {
+        return;
+    }
+    work.todo.clear();
+    let mut number = 0;
+    while number != NONE {
+        work.todo.push(number);
+        number = g.blocks[number as usize].next;
+    }
+    for &number in work.todo.iter().rev() {
+        let Some(last) = g.last(number) else { continue };
+        if last.op != Op::Jump {
+            continue;
+        }
+        let target = g.next_nonempty(last.arg);
+        if target == NONE {
+            continue;
+        }
+        let length = g.blocks[target as usize].len;
+        if length <= MAX_COPY_SIZE
+            && g.last_class(target).any(Class::EXIT)
+            && g.instrs(target).iter().all(|instr| instr.loc.line <= 0)
+        {
+            if let Some(last) = g.instrs_mut(number).last_mut() {
+                last.nop();
+            }
+            g.append_all(number, target);
+            g.note(number, Class::NOP);
+        }
+    }
+}
+
+/// The peephole optimiser, followed in each block by the removal of redundant `NOP`s before the next is looked at
+/// (3.11).
+pub(in crate::compile::cfg) fn optimize_and_clean_basic_blocks(unit: &mut Unit) {
+    let mut number = 0;
+    while number != NONE {
+        let mut seen = Seen::default();
+        optimize_basic_block(unit, number, &mut seen);
+        if seen.nops {
+            unit.g.note(number, Class::NOP.with(Class::ALWAYS));
+        }
+        basicblock_remove_redundant_nops(unit.g, number);
+        number = unit.g.blocks[number as usize].next;
     }
 }
 
@@ -138,7 +193,7 @@ fn optimize_basic_block(unit: &mut Unit, number: BlockId, seen: &mut Seen) {
                 load = Some(instr.arg);
                 slot = constant(unit, slot, end, instr.arg, seen);
             }
-            Op::Copy if instr.arg == 1 => {
+            Op::Copy if instr.arg == 1 && unit.recipe.const_copies == ConstCopies::Followed => {
                 if let Some(index) = load {
                     slot = constant(unit, slot, end, index, seen);
                 }
@@ -156,6 +211,7 @@ fn optimize_basic_block(unit: &mut Unit, number: BlockId, seen: &mut Seen) {
                     | Op::PopJumpIfNone
                     | Op::PopJumpIfNotNone
                     | Op::Jump => redirect(unit.g, slot, unit.recipe.threading),
+                    Op::JumpIfFalseOrPop | Op::JumpIfTrueOrPop => redirect_or_pop(unit.g, slot),
                     Op::Swap if instr.arg == 1 => {
                         unit.g.code[slot].nop();
                         seen.nops = true;
@@ -202,6 +258,15 @@ fn constant(unit: &mut Unit, slot: usize, end: usize, index: u32, seen: &mut See
             }
             seen.nops = true;
         }
+        op @ (Op::JumpIfFalseOrPop | Op::JumpIfTrueOrPop) => {
+            if is_true(unit.pool, value) == (op == Op::JumpIfTrueOrPop) {
+                unit.g.code[slot + 1].op = Op::Jump;
+            } else {
+                unit.g.code[slot].nop();
+                unit.g.code[slot + 1].nop();
+            }
+            seen.nops = true;
+        }
         Op::IsOp if is_none(unit.pool, value) && slot + 2 < end => {
             let inverted = unit.g.code[slot + 1].arg != 0;
             let if_none = match unit.g.code[slot + 2].op {
@@ -231,8 +296,7 @@ fn constant(unit: &mut Unit, slot: usize, end: usize, index: u32, seen: &mut See
 /// A jump to a jump leads where that leads, where no line is lost.
 fn redirect(g: &mut Graph, slot: usize, threading: JumpThreading) {
     loop {
-        let instr = g.code[slot];
-        let Some(&target) = g.instrs(instr.arg).first() else { return };
+        let Some((instr, target)) = jump_and_target(g, slot) else { return };
         let on_line = match threading {
             JumpThreading::SameLine => target.loc.line == instr.loc.line,
             JumpThreading::SameLineOrNone | JumpThreading::Appended => {
@@ -243,5 +307,38 @@ fn redirect(g: &mut Graph, slot: usize, threading: JumpThreading) {
             return;
         }
         g.code[slot].arg = target.arg;
+    }
+}
+
+/// The jump at `slot`, which now leads to a block that is not empty, and what it leads to.
+fn jump_and_target(g: &mut Graph, slot: usize) -> Option<(Instr, Instr)> {
+    let target = g.next_nonempty(g.code[slot].arg);
+    if target == NONE {
+        return None;
+    }
+    g.code[slot].arg = target;
+    Some((g.code[slot], *g.instrs(target).first()?))
+}
+
+/// A jump that keeps what it tests, to a jump that tests the same (3.11).
+fn redirect_or_pop(g: &mut Graph, slot: usize) {
+    while let Some((instr, target)) = jump_and_target(g, slot) {
+        if instr.loc.line != target.loc.line {
+            return;
+        }
+        let (pops, other_keeps, other_pops) = match instr.op {
+            Op::JumpIfFalseOrPop => (Op::PopJumpIfFalse, Op::JumpIfTrueOrPop, Op::PopJumpIfTrue),
+            Op::JumpIfTrueOrPop => (Op::PopJumpIfTrue, Op::JumpIfFalseOrPop, Op::PopJumpIfFalse),
+            _ => return redirect(g, slot, JumpThreading::SameLine),
+        };
+        if target.op == other_keeps || target.op == other_pops {
+            g.code[slot].set(pops, g.blocks[instr.arg as usize].next);
+        } else if target.op == pops && target.arg != instr.arg {
+            g.code[slot].set(pops, target.arg);
+        } else if (target.op == Op::Jump || target.op == instr.op) && target.arg != instr.arg {
+            g.code[slot].arg = target.arg;
+        } else {
+            return;
+        }
     }
 }

@@ -82,6 +82,7 @@ pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut
                     continue;
                 }
                 Op::YieldValue => match recipe.yield_depth {
+                    YieldDepth::Nowhere => {}
                     YieldDepth::InYield => instr.arg = stacks[top as usize].depth,
                     YieldDepth::InResume => last_yield = Some(stacks[top as usize].depth),
                 },

@@ -3,13 +3,14 @@
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 use crate::compile::ir::Instr;
+use crate::compile::recipe::cfg::NopLines;
 
 use crate::source::Location;
 use crate::target::Op;
 
 /// Removes the `NOP`s of `block` that no trace event needs; says how many.
 #[inline]
-fn basicblock_remove_redundant_nops(g: &mut Graph, number: BlockId) -> u32 {
+pub(super) fn basicblock_remove_redundant_nops(g: &mut Graph, number: BlockId) -> u32 {
     if g.blocks[number as usize].summary.any(Class::NOP) { remove_from_block(g, number) } else { 0 }
 }
 
@@ -66,7 +67,10 @@ fn first_line(g: &Graph, block: BlockId) -> i32 {
     if next == NONE {
         return Location::NONE.line;
     }
-    let seen = g.instrs(next).iter().find(|instr| instr.op != Op::Nop || instr.loc.line >= 0);
+    let seen = match g.nop_lines {
+        NopLines::FirstInstruction => g.instrs(next).first(),
+        NopLines::FirstLine => g.instrs(next).iter().find(|instr| instr.op != Op::Nop || instr.loc.line >= 0),
+    };
     seen.map_or(Location::NONE.line, |instr| instr.loc.line)
 }
 

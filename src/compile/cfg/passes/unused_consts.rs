@@ -62,3 +62,19 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
         block = g.blocks[block as usize].next;
     }
 }
+
+/// Removes what is behind the last constant that is used, all but the first (3.11).
+pub(in crate::compile::cfg) fn trim_unused_consts(unit: &mut Unit) {
+    let g = &*unit.g;
+    let mut last = 0;
+    let mut block = 0;
+    while block != NONE {
+        for instr in g.instrs(block) {
+            if matches!(instr.op, crate::target::Op::LoadConst | crate::target::Op::KwNames) {
+                last = last.max(instr.arg);
+            }
+        }
+        block = g.blocks[block as usize].next;
+    }
+    unit.meta.consts.truncate(last as usize + 1);
+}

@@ -101,6 +101,8 @@ pub(super) struct Graph {
     pub nop_lines: NopLines,
     /// Where all do: by block, the last of its labels, counted from 1.
     pub label_of: Vec<u32>,
+    /// Blocks in the order in which CPython walks through all, where that is not program order (3.11).
+    pub last_made_first: Vec<BlockId>,
     /// At least the properties of all instructions.
     pub summary: Class,
     /// Does any instruction open a guarded region?
@@ -132,6 +134,7 @@ impl Graph {
             block_starts: recipe.block_starts,
             nop_lines: recipe.nop_lines,
             label_of: Vec::new(),
+            last_made_first: Vec::new(),
             summary: Class::NONE,
             has_handlers: false,
             const_lost: false,
@@ -347,7 +350,29 @@ impl Graph {
         self.summary = all;
     }
 
+    /// Puts the blocks in the order in which CPython made them, last ones first: each label is one, made with it, and
+    /// so is what follows the end of a block without a label, when its first instruction comes.
+    fn order_by_birth(&mut self, seq: &InstrSeq) {
+        let mut keys: Vec<(u32, bool, u32)> =
+            self.blocks.iter().map(|block| (block.start, true, 0)).collect();
+        for &label in &seq.starts {
+            let place = seq.labels[label.0 as usize] as usize;
+            if place < self.code.len()
+                && let Some(key) = keys.get_mut(self.block_at[place] as usize)
+            {
+                *key = (seq.births[label.0 as usize], false, label.0);
+            }
+        }
+        keys[0] = (0, false, 0);
+        self.last_made_first.extend(0..self.blocks.len() as u32);
+        self.last_made_first.sort_unstable_by_key(|&block| std::cmp::Reverse(keys[block as usize]));
+    }
+
     fn number_labels(&mut self, seq: &InstrSeq) {
+        self.last_made_first.clear();
+        if !seq.births.is_empty() {
+            self.order_by_birth(seq);
+        }
         self.label_of.clear();
         self.label_of.resize(self.blocks.len(), 0);
         for (number, &place) in (1..).zip(&seq.labels) {

@@ -330,7 +330,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             let after = self.generator(parts, level, loc)?;
             return Ok(self.tracked(after, parts.elt.loc));
         }
-        let element_loc = parts.element_location();
+        let element_loc = self.tracked(loc, parts.element_location());
         if let ExprKind::Starred { value, .. } = &parts.elt.kind {
             self.expr(value)?;
             self.add_all(parts.kind, depth, element_loc);

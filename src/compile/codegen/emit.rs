@@ -4,8 +4,8 @@ use super::Codegen;
 use super::numbers::intrinsic_1;
 use crate::compile::ir::Label;
 use crate::compile::recipe::{
-    CallNull, CallOps, ClauseLocations, Delegation, GeneratorStart, Intrinsics, IteratorSlots, MethodLoads,
-    PlainJumps, TruthTests,
+    CallNull, CallOps, ClauseLocations, Delegation, GeneratorStart, Intrinsics, IteratorSlots, LocationState,
+    MethodLoads, PlainJumps, TruthTests,
 };
 use crate::source::Location;
 use crate::target::Op;
@@ -137,11 +137,17 @@ impl Codegen<'_, '_, '_> {
 
     #[inline]
     pub(super) fn new_label(&mut self) -> Label {
+        if self.recipe.location_state == LocationState::Tracked {
+            self.u.seq.note_birth();
+        }
         self.u.seq.new_label()
     }
 
     #[inline]
     pub(super) fn use_label(&mut self, label: Label) {
+        if self.recipe.location_state == LocationState::Tracked {
+            self.u.seq.starts.push(label);
+        }
         self.u.seq.use_label(label);
     }
 

@@ -8,7 +8,7 @@ use super::Codegen;
 use super::errors::Fallible;
 use crate::code::{ObjectId, flags};
 use crate::compile::ir::{InstrSeq, UnitMeta};
-use crate::compile::recipe::{Docstrings, GeneratorStart};
+use crate::compile::recipe::{Docstrings, GeneratorStart, LocationState};
 use crate::compile::symtable::{BlockKind, SymbolFlags, SymbolTable, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::ScopeId;
@@ -331,10 +331,12 @@ impl Codegen<'_, '_, '_> {
     /// Finishes the innermost unit, closes it and returns its code object. Its free variables are in
     /// `self.closure` afterwards.
     pub(super) fn leave_unit(&mut self, add_none: bool) -> Fallible<ObjectId> {
-        if add_none {
-            self.load_none(Location::NONE);
+        if self.recipe.location_state == LocationState::Explicit || !self.u.seq.ends_with_return() {
+            if add_none {
+                self.load_none(Location::NONE);
+            }
+            self.op(Op::ReturnValue, Location::NONE);
         }
-        self.op(Op::ReturnValue, Location::NONE);
         self.seal_unit()
     }
 

@@ -58,9 +58,11 @@ pub struct InstrSeq {
     pub labels: Vec<u32>,
     /// The indices of the instructions that [`MARKS`] has.
     marks: Vec<u32>,
-    /// Labels in the order in which they were placed; only the block-stack lowering keeps it, which makes blocks
-    /// of them.
+    /// Labels in the order in which they were placed; kept only where blocks are made of them (3.8 to 3.11).
     pub starts: Vec<Label>,
+    /// By label: how many instructions there were when it was made; kept only where the order in which blocks are
+    /// made matters (3.11).
+    pub births: Vec<u32>,
     /// Code that takes the place of the `AnnotationsPlaceholder` instruction, where there is one (3.14).
     pub annotations: Option<Box<InstrSeq>>,
 }
@@ -71,6 +73,18 @@ impl InstrSeq {
     pub fn new_label(&mut self) -> Label {
         self.labels.push(u32::MAX);
         Label(self.labels.len() as u32 - 1)
+    }
+
+    /// Is the last instruction a return behind which no label stands?
+    pub fn ends_with_return(&self) -> bool {
+        let end = self.instrs.len() as u32;
+        self.instrs.last().is_some_and(|last| last.op == Op::ReturnValue)
+            && self.starts.last().is_none_or(|label| self.labels[label.0 as usize] != end)
+    }
+
+    /// Notes that the next label is made now.
+    pub fn note_birth(&mut self) {
+        self.births.push(self.instrs.len() as u32);
     }
 
     /// Places `label` before the next instruction.
@@ -138,6 +152,7 @@ impl InstrSeq {
     pub fn clear(&mut self) {
         self.instrs.clear();
         self.labels.clear();
+        self.births.clear();
         self.marks.clear();
         self.starts.clear();
         self.annotations = None;

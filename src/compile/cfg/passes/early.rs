@@ -47,9 +47,9 @@ pub(in crate::compile::cfg) fn eliminate_empty_basic_blocks(g: &mut Graph) {
 }
 
 /// Replaces each jump to a short exit by a copy of it, once.
-pub(in crate::compile::cfg) fn inline_small_exit_blocks(g: &mut Graph, work: &mut Work, copies: ExitCopies) {
+pub(in crate::compile::cfg) fn inline_small_exit_blocks(g: &mut Graph, copies: ExitCopies) {
     match copies {
-        ExitCopies::WithoutLine => return copy_exits_without_line(g, work),
+        ExitCopies::WithoutLine => return copy_exits_without_line(g),
         ExitCopies::All => {}
     }
     let mut number = if g.summary.any(Class::ALWAYS) { 0 } else { NONE };
@@ -71,18 +71,13 @@ pub(in crate::compile::cfg) fn inline_small_exit_blocks(g: &mut Graph, work: &mu
     }
 }
 
-/// The same for exits without a line, from the last block to the first (3.11: `extend_block`).
-fn copy_exits_without_line(g: &mut Graph, work: &mut Work) {
+/// The same for exits without a line, from the block made last to the first (3.11: `extend_block`).
+fn copy_exits_without_line(g: &mut Graph) {
     if !g.summary.any(Class::ALWAYS) {
         return;
     }
-    work.todo.clear();
-    let mut number = 0;
-    while number != NONE {
-        work.todo.push(number);
-        number = g.blocks[number as usize].next;
-    }
-    for &number in work.todo.iter().rev() {
+    for at in 0..g.last_made_first.len() {
+        let number = g.last_made_first[at];
         let Some(last) = g.last(number) else { continue };
         if last.op != Op::Jump {
             continue;

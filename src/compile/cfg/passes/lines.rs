@@ -82,34 +82,47 @@ pub(in crate::compile::cfg) fn guarantee_lineno_for_exits(g: &mut Graph, first_l
 
 /// Gives each jump to an exit without lines its own copy of the exit, with the jump's line.
 fn duplicate_exits_without_lineno(g: &mut Graph, copies: LineCopies) {
+    if !g.last_made_first.is_empty() {
+        for at in 0..g.last_made_first.len() {
+            duplicate_exit(g, g.last_made_first[at], copies);
+        }
+        return;
+    }
     let mut number = 0;
     while number != NONE {
-        let block = g.blocks[number as usize];
-        if block.len != 0 && block.summary.any(Class::JUMP) {
-            let last = g.code[(block.start + block.len) as usize - 1];
-            if g.classes.of(last.op).any(Class::JUMP) {
-                let target = g.next_nonempty(last.arg);
-                if target != NONE
-                    && g.blocks[target as usize].predecessors > 1
-                    && g.blocks[target as usize].summary.any(Class::NO_LINE)
-                    && is_copied(g, target, copies)
-                {
-                    g.edges_changed = true;
-                    g.settled = false;
-                    let copy = g.new_block();
-                    g.append_all(copy, target);
-                    g.note(copy, Class::NO_LINE);
-                    g.instrs_mut(copy)[0].loc = last.loc;
-                    g.code[(block.start + block.len) as usize - 1].arg = copy;
-                    g.blocks[target as usize].predecessors -= 1;
-                    let b = &mut g.blocks[copy as usize];
-                    b.predecessors = 1;
-                    b.label = true;
-                    g.insert_after(target, copy);
-                }
-            }
-        }
+        duplicate_exit(g, number, copies);
         number = g.blocks[number as usize].next;
+    }
+}
+
+/// The same for the jump at the end of one block.
+fn duplicate_exit(g: &mut Graph, number: BlockId, copies: LineCopies) {
+    let block = g.blocks[number as usize];
+    if block.len == 0 || !block.summary.any(Class::JUMP) {
+        return;
+    }
+    let last = g.code[(block.start + block.len) as usize - 1];
+    if !g.classes.of(last.op).any(Class::JUMP) {
+        return;
+    }
+    let target = g.next_nonempty(last.arg);
+    if target != NONE
+        && g.blocks[target as usize].predecessors > 1
+        && g.blocks[target as usize].summary.any(Class::NO_LINE)
+        && is_copied(g, target, copies)
+    {
+        g.edges_changed = true;
+        g.settled = false;
+        let copy = g.new_block();
+        g.append_all(copy, target);
+        g.note(copy, Class::NO_LINE);
+        g.instrs_mut(copy)[0].loc = last.loc;
+        g.code[(block.start + block.len) as usize - 1].arg = copy;
+        g.blocks[target as usize].predecessors -= 1;
+        let b = &mut g.blocks[copy as usize];
+        b.predecessors = 1;
+        b.label = true;
+        g.insert_after(target, copy);
     }
 }
 

@@ -108,7 +108,7 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
         CfgPass::OptimizeLoadFast => borrow::optimize_load_fast(unit),
         CfgPass::ResolveNextLocations => lines::resolve_next_locations(g, work),
         CfgPass::EliminateEmptyBasicBlocks => early::eliminate_empty_basic_blocks(g),
-        CfgPass::InlineSmallExitBlocks => early::inline_small_exit_blocks(g, work, unit.recipe.exit_copies),
+        CfgPass::InlineSmallExitBlocks => early::inline_small_exit_blocks(g, unit.recipe.exit_copies),
         CfgPass::OptimizeAndCleanBasicBlocks => early::optimize_and_clean_basic_blocks(unit),
         CfgPass::TrimUnusedConsts => unused_consts::trim_unused_consts(unit),
         CfgPass::OptimizeBasicBlocksInOrder => early::optimize_basic_blocks(unit),

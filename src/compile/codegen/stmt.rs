@@ -4,7 +4,7 @@ use super::Codegen;
 use super::emit::AttributeLoad;
 use super::errors::Fallible;
 use super::numbers::{SUBSCRIPT, common, inplace, intrinsic_1};
-use crate::compile::recipe::{Annotations, AssertionErrors, Subscripts};
+use crate::compile::recipe::{Annotations, AssertRaises, AssertionErrors, Subscripts};
 use crate::source::Location;
 use crate::syntax::ast::{Assign, Const, Expr, ExprKind, Operator, Slice, Stmt, StmtKind};
 use crate::target::Op;
@@ -271,7 +271,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.expr(msg)?;
             self.call_op(0, loc);
         }
-        let at = self.clause_location(loc, test.loc);
+        let at = match self.recipe.assert_raises {
+            AssertRaises::Whole => loc,
+            AssertRaises::AtTest => test.loc,
+        };
         self.op_arg(Op::RaiseVarargs, 1, at);
         self.use_label(end);
         Ok(())

@@ -3,7 +3,7 @@
 //! Facts: CPython 3.13 `Python/compile.c`, 3.14 `Python/codegen.c` and `Python/compile.c`, and the
 //! instruction sequences that `_testinternalcapi.compiler_codegen` of the reference interpreters shows.
 
-use super::{ContextChecks, EPOCH_3_12};
+use super::{ContextChecks, EPOCH_3_11, EPOCH_3_12};
 use crate::target::{Target, Version};
 
 /// How annotations are compiled.
@@ -372,8 +372,7 @@ pub enum CompareArgs {
     WithOutcomesAndFlag,
 }
 
-/// Where the instructions are that begin and end a loop, a comprehension's `for`, a `with`, and the `raise` of an
-/// assertion.
+/// Where the instructions are that begin and end a loop, a comprehension's `for`, and a `with`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClauseLocations {
     /// Where the whole statement or comprehension is; what leaves a `with` is where the statement is that leaves it.
@@ -490,6 +489,15 @@ pub enum ExceptStars {
     UnmatchedApart,
 }
 
+/// Where the `raise` of an assertion is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AssertRaises {
+    /// Where the assertion is.
+    Whole,
+    /// Where its condition is.
+    AtTest,
+}
+
 /// Code generation's answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the types say it")]
@@ -533,6 +541,7 @@ pub struct CodegenRecipe {
     pub docstring_text: DocstringText,
     pub skipped_docstrings: SkippedDocstrings,
     pub compare_args: CompareArgs,
+    pub assert_raises: AssertRaises,
     pub calls: CallOps,
     pub method_loads: MethodLoads,
     pub intrinsics: Intrinsics,
@@ -592,6 +601,11 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::AsWritten,
                 skipped_docstrings: SkippedDocstrings::PlainStatements,
                 compare_args: CompareArgs::Number,
+                assert_raises: if target.micro >= EPOCH_3_11 {
+                    AssertRaises::AtTest
+                } else {
+                    AssertRaises::Whole
+                },
                 calls: CallOps::Prepared,
                 method_loads: MethodLoads::OwnOp,
                 intrinsics: Intrinsics::OwnOps,
@@ -649,6 +663,7 @@ impl CodegenRecipe {
                     docstring_text: DocstringText::AsWritten,
                     skipped_docstrings: SkippedDocstrings::PlainStatements,
                     compare_args: CompareArgs::WithOutcomes,
+                    assert_raises: if late { AssertRaises::AtTest } else { AssertRaises::Whole },
                     calls: CallOps::Single,
                     method_loads: MethodLoads::Flag,
                     intrinsics: Intrinsics::Numbered,
@@ -712,6 +727,7 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                assert_raises: AssertRaises::AtTest,
                 calls: CallOps::Single,
                 method_loads: MethodLoads::Flag,
                 intrinsics: Intrinsics::Numbered,
@@ -770,6 +786,7 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                assert_raises: AssertRaises::AtTest,
                 calls: CallOps::Single,
                 method_loads: MethodLoads::Flag,
                 intrinsics: Intrinsics::Numbered,
@@ -824,6 +841,7 @@ impl CodegenRecipe {
                 docstring_text: DocstringText::Dedented,
                 skipped_docstrings: SkippedDocstrings::Nothing,
                 compare_args: CompareArgs::WithOutcomesAndFlag,
+                assert_raises: AssertRaises::AtTest,
                 calls: CallOps::Single,
                 method_loads: MethodLoads::Flag,
                 intrinsics: Intrinsics::Numbered,

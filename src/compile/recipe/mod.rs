@@ -13,7 +13,7 @@ mod symtable;
 
 pub use block_stack::BlockStackRecipe;
 pub use cfg::CfgRecipe;
-pub use codegen::{AnnotateNames, AnnotationOrder, Annotations, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CallNull, CallOps, ClassComprehensions, ClassDerefs, ClassOrigins, ClauseLocations, CodegenRecipe, CompareArgs, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays, ConstKeyMaps, ConstSlices, Delegation, DocstringText, Docstrings, EmptyJoins, ExceptStars, FinallyCopies, ForTargets, FormattedValues, FunctionAttributes, FunctionStart, GeneratorStart, GenericParameters, GenexpCalls, ImportModes, Intrinsics, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LambdaReturns, LazyTypes, LocationState, MatchedPop, MethodLoads, PlainJumps, SkippedDocstrings, Subscripts, TruthTests, WhileLoops, WithEnds, WithLayout};
+pub use codegen::{AnnotateNames, AnnotationOrder, Annotations, AssertRaises, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CallNull, CallOps, ClassComprehensions, ClassDerefs, ClassOrigins, ClauseLocations, CodegenRecipe, CompareArgs, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays, ConstKeyMaps, ConstSlices, Delegation, DocstringText, Docstrings, EmptyJoins, ExceptStars, FinallyCopies, ForTargets, FormattedValues, FunctionAttributes, FunctionStart, GeneratorStart, GenericParameters, GenexpCalls, ImportModes, Intrinsics, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LambdaReturns, LazyTypes, LocationState, MatchedPop, MethodLoads, PlainJumps, SkippedDocstrings, Subscripts, TruthTests, WhileLoops, WithEnds, WithLayout};
 pub use consts::{
     CodeBytes, ConstsRecipe, Filenames, FrozensetKeys, InternedStrings, LeastStack, Qualnames, StaticStrings,
 };
@@ -31,6 +31,9 @@ use crate::target::Target;
 /// The first micro release of 3.12 that is taken to behave like 3.12.15 where 3.12.1 does not. Where exactly each of
 /// these changes came is not known, but for locations: those that work with them had to follow 3.12.6.
 const EPOCH_3_12: u8 = 6;
+
+/// The same for 3.11.17 and 3.11.7; nothing says where between them.
+const EPOCH_3_11: u8 = 8;
 
 /// All choices for one target.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

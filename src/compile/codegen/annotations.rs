@@ -112,7 +112,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// The annotation as its text.
     fn annotation_text(&mut self, annotation: &'t Expr<'a>) -> Fallible {
         let id = self.annotation_text_const(annotation)?;
-        self.load_const(id, annotation.loc);
+        self.load_const(id, self.tracked(self.u.at, annotation.loc));
         Ok(())
     }
 
@@ -296,7 +296,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// Evaluates an expression for its effects.
     fn evaluate(&mut self, expr: &'t Expr<'a>) -> Fallible {
         self.expr(expr)?;
-        self.op(Op::PopTop, expr.loc);
+        self.op(Op::PopTop, self.tracked(self.u.at, expr.loc));
         Ok(())
     }
 

@@ -5,7 +5,9 @@ use super::blocks::BlockKind;
 use super::errors::Fallible;
 use super::numbers::{get_iter, resume};
 use super::unit::UnitKind;
-use crate::compile::recipe::{AsyncForEnd, ContextChecks, ForTargets, IteratorPop, WhileLoops};
+use crate::compile::recipe::{
+    AsyncForEnd, ContextChecks, ForTargets, IteratorPop, LocationState, WhileLoops,
+};
 use crate::source::Location;
 use crate::syntax::ast::{For, If, While};
 use crate::target::Op;
@@ -128,19 +130,25 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     pub(super) fn while_loop(&mut self, stmt: &'t While<'a>, loc: Location) -> Fallible {
         let start = self.new_label();
-        let end = self.new_label();
-        let anchor = self.new_label();
+        let body = match self.recipe.while_loops {
+            WhileLoops::TestTwice => Some(self.new_label()),
+            WhileLoops::JumpBack => None,
+        };
+        let mut end = self.new_label();
+        let mut anchor = self.new_label();
+        if self.recipe.location_state == LocationState::Tracked {
+            std::mem::swap(&mut end, &mut anchor);
+        }
         self.use_label(start);
         self.push_loop(BlockKind::WhileLoop, start, end, loc)?;
         self.jump_if(&stmt.test, anchor, false, loc)?;
-        match self.recipe.while_loops {
-            WhileLoops::TestTwice => {
-                let body = self.new_label();
+        match body {
+            Some(body) => {
                 self.use_label(body);
                 self.stmts(stmt.body)?;
                 self.u.at = self.jump_if(&stmt.test, body, true, loc)?;
             }
-            WhileLoops::JumpBack => {
+            None => {
                 self.stmts(stmt.body)?;
                 self.jump(Op::Jump, start, Location::NONE);
             }

@@ -94,8 +94,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op(Op::PopTop, loc);
         }
         self.stmts(case.body)?;
-        let leave = self.tracked(self.u.at, Location::NONE);
-        self.jump(Op::Jump, end, leave);
+        self.jump(Op::Jump, end, Location::NONE);
         self.u.at = loc;
         self.emit_fail_pop(&mut cx, loc);
         Ok(())

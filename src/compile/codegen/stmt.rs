@@ -159,10 +159,12 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.inplace(op, value, loc)?;
                 self.op_arg(Op::Swap, 2, at);
                 self.op_name(Op::StoreAttr, *attr, at);
+                self.u.at = at;
                 Ok(())
             }
             ExprKind::Subscript { value: object, slice, .. } => {
                 self.expr(object)?;
+                self.u.at = target.loc;
                 match self.two_part_slice(slice) {
                     Some(parts) => self.aug_assign_slice(parts, op, value, slice.loc, target.loc, loc),
                     None => self.aug_assign_item(slice, op, value, target.loc, loc),
@@ -171,6 +173,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             ExprKind::Name { id, .. } => {
                 self.load_name(*id, target.loc)?;
                 self.inplace(op, value, loc)?;
+                self.u.at = target.loc;
                 self.store_name(*id, target.loc)
             }
             _ => self.error(target.loc, "invalid target of augmented assignment"),
@@ -276,6 +279,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             AssertRaises::AtTest => test.loc,
         };
         self.op_arg(Op::RaiseVarargs, 1, at);
+        self.u.at = at;
         self.use_label(end);
         Ok(())
     }
@@ -313,6 +317,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.load_none(loc);
         }
         self.op(Op::ReturnValue, loc);
+        self.u.at = loc;
         Ok(())
     }
 

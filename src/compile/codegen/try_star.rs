@@ -43,22 +43,19 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.push_block(BlockKind::ExceptionGroupHandler, loc)?;
         if let Some(first) = stmt.handlers.first() {
             match self.recipe.except_stars {
-                ExceptStars::MatchedApart => {
+                ExceptStars::Swapped => {
                     self.op_arg(Op::Copy, 1, first.loc);
                     self.op_arg(Op::BuildList, 0, first.loc);
                     self.op_arg(Op::Swap, 2, first.loc);
                 }
-                ExceptStars::UnmatchedApart => {
+                ExceptStars::Copied => {
                     self.op_arg(Op::BuildList, 0, first.loc);
                     self.op_arg(Op::Copy, 2, first.loc);
                 }
             }
         }
         for handler in stmt.handlers.iter() {
-            match self.recipe.except_stars {
-                ExceptStars::MatchedApart => self.early_except_star_clause(handler)?,
-                ExceptStars::UnmatchedApart => self.except_star_clause(handler)?,
-            }
+            self.except_star_clause(handler)?;
         }
         // What no clause took goes to the list too.
         self.op_arg(Op::ListAppend, 1, none);
@@ -94,48 +91,6 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.op_arg(Op::Swap, 2, none);
         self.op(Op::PopExcept, none);
         self.op_arg(Op::Reraise, 0, none);
-    }
-
-    /// A clause to which a match jumps (3.11).
-    fn early_except_star_clause(&mut self, handler: &'t ExceptHandler<'a>) -> Fallible {
-        let none = Location::NONE;
-        let loc = handler.loc;
-        let next = self.new_label();
-        let matched = self.new_label();
-        if let Some(typ) = &handler.typ {
-            self.expr(typ)?;
-            self.op(Op::CheckEgMatch, loc);
-            self.op_arg(Op::Copy, 1, loc);
-            self.jump(Op::PopJumpIfNotNone, matched, loc);
-            self.op(Op::PopTop, loc);
-            self.jump(Op::Jump, next, loc);
-        }
-        self.use_label(matched);
-        let cleanup_end = self.new_label();
-        let cleanup_body = self.new_label();
-        match handler.name {
-            Some(name) => self.store_name(name, loc)?,
-            None => self.op(Op::PopTop, loc),
-        }
-        self.jump(Op::SetupCleanup, cleanup_end, loc);
-        self.use_label(cleanup_body);
-        self.push_block(BlockKind::HandlerCleanup(handler.name), loc)?;
-        self.stmts(handler.body)?;
-        self.pop_block();
-        self.op(Op::PopBlock, none);
-        if let Some(name) = handler.name {
-            self.unbind(name, none)?;
-        }
-        self.jump(Op::Jump, next, none);
-        self.use_label(cleanup_end);
-        if let Some(name) = handler.name {
-            self.unbind(name, none)?;
-        }
-        self.op_arg(Op::ListAppend, 3, none);
-        self.op(Op::PopTop, none);
-        self.jump(Op::Jump, next, none);
-        self.use_label(next);
-        Ok(())
     }
 
     fn except_star_clause(&mut self, handler: &'t ExceptHandler<'a>) -> Fallible {

@@ -480,13 +480,13 @@ pub enum WithEnds {
     SuppressedFirst,
 }
 
-/// What an `except*` clause jumps to.
+/// How the first `except*` clause puts a list of what the clauses raise below the group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExceptStars {
-    /// What it does where there is a match.
-    MatchedApart,
-    /// What it does where there is none.
-    UnmatchedApart,
+    /// The group is copied and swapped with the list.
+    Swapped,
+    /// The list is made above the group, which is copied.
+    Copied,
 }
 
 /// Where the `raise` of an assertion is.
@@ -614,7 +614,7 @@ impl CodegenRecipe {
                 class_derefs: ClassDerefs::LoadClassderef,
                 for_targets: ForTargets::InBody,
                 with_ends: WithEnds::SuppressedLast,
-                except_stars: ExceptStars::MatchedApart,
+                except_stars: ExceptStars::Swapped,
                 clause_locations: ClauseLocations::Whole,
                 lambda_returns: LambdaReturns::LineStart,
                 comprehension_scopes: ComprehensionScopes::OfBoundNames,
@@ -672,7 +672,7 @@ impl CodegenRecipe {
                     class_derefs: ClassDerefs::FromDict,
                     for_targets: ForTargets::Marked,
                     with_ends: WithEnds::SuppressedFirst,
-                    except_stars: ExceptStars::UnmatchedApart,
+                    except_stars: ExceptStars::Copied,
                     clause_locations: if late { ClauseLocations::Clause } else { ClauseLocations::Whole },
                     lambda_returns: if late { LambdaReturns::Body } else { LambdaReturns::LineStart },
                     comprehension_scopes: if late {
@@ -736,7 +736,7 @@ impl CodegenRecipe {
                 class_derefs: ClassDerefs::FromDict,
                 for_targets: ForTargets::Marked,
                 with_ends: WithEnds::SuppressedFirst,
-                except_stars: ExceptStars::UnmatchedApart,
+                except_stars: ExceptStars::Copied,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
@@ -795,7 +795,7 @@ impl CodegenRecipe {
                 class_derefs: ClassDerefs::FromDict,
                 for_targets: ForTargets::Marked,
                 with_ends: WithEnds::SuppressedFirst,
-                except_stars: ExceptStars::UnmatchedApart,
+                except_stars: ExceptStars::Copied,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
@@ -850,7 +850,7 @@ impl CodegenRecipe {
                 class_derefs: ClassDerefs::FromDict,
                 for_targets: ForTargets::Marked,
                 with_ends: WithEnds::SuppressedFirst,
-                except_stars: ExceptStars::UnmatchedApart,
+                except_stars: ExceptStars::Copied,
                 clause_locations: ClauseLocations::Clause,
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,

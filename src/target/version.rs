@@ -88,7 +88,11 @@ impl Version {
 
 /// The releases whose output was compared with ours, byte by byte; a version without a micro number means
 /// the newest of them.
-const VERIFIED: [Target; 4] = [
+const VERIFIED: [Target; 8] = [
+    Target { version: Version::V3_11, micro: 7 },
+    Target { version: Version::V3_11, micro: 17 },
+    Target { version: Version::V3_12, micro: 1 },
+    Target { version: Version::V3_12, micro: 15 },
     Target { version: Version::V3_13, micro: 0 },
     Target { version: Version::V3_13, micro: 18 },
     Target { version: Version::V3_14, micro: 10 },

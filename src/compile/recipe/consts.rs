@@ -72,9 +72,9 @@ pub enum FrozensetKeys {
 /// What the interpreter's table of interned strings does to their references, and so to `FLAG_REF`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InternedStrings {
-    /// Its own do not count: a string is marked when there is another reference (3.11).
+    /// Its own do not count: a string is marked when there is another reference (3.10).
     Mortal,
-    /// It makes them immortal: all are marked (3.12).
+    /// All are marked (3.11), or immortal and so marked as well (3.12).
     Immortal,
 }
 
@@ -103,7 +103,7 @@ impl ConstsRecipe {
                     qualnames: Qualnames::AsMade,
                     frozenset_keys: FrozensetKeys::WithOwnFlags,
                     interned_strings: match target.version {
-                        Version::V3_12 => InternedStrings::Immortal,
+                        Version::V3_11 | Version::V3_12 => InternedStrings::Immortal,
                         _ => InternedStrings::Mortal,
                     },
                     static_strings: match target {

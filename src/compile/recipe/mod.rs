@@ -13,7 +13,16 @@ mod symtable;
 
 pub use block_stack::BlockStackRecipe;
 pub use cfg::CfgRecipe;
-pub use codegen::{AnnotateNames, AnnotationOrder, Annotations, AssertRaises, AssertionErrors, AsyncForEnd, BoolOps, CallExKeywords, CallNull, CallOps, ClassComprehensions, ClassDerefs, ClassOrigins, ClauseLocations, CodegenRecipe, CompareArgs, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays, ConstKeyMaps, ConstSlices, Delegation, DocstringText, Docstrings, EmptyJoins, ExceptStars, FinallyCopies, ForTargets, FormattedValues, FunctionAttributes, FunctionStart, GeneratorStart, GenericParameters, GenexpCalls, ImportModes, Intrinsics, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls, LambdaReturns, LazyTypes, LocationState, MatchedPop, MethodLoads, PlainJumps, SkippedDocstrings, Subscripts, TruthTests, WhileLoops, WithEnds, WithLayout};
+pub use codegen::{
+    AnnotateNames, AnnotationOrder, Annotations, AssertRaises, AssertionErrors, AsyncForEnd, BoolOps,
+    CallExKeywords, CallNull, CallOps, ClassComprehensions, ClassDerefs, ClassOrigins, ClauseLocations,
+    CodegenRecipe, CompareArgs, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays,
+    ConstKeyMaps, ConstSlices, Delegation, DocstringText, Docstrings, EmptyJoins, ExceptStars, FinallyCopies,
+    ForTargets, FormattedValues, FunctionAttributes, FunctionStart, GeneratorStart, GenericParameters,
+    GenexpCalls, ImportModes, Intrinsics, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls,
+    LambdaReturns, LazyTypes, LocationState, MatchedPop, MethodLoads, PlainJumps, SkippedDocstrings,
+    Subscripts, TruthTests, WhileLoops, WithEnds, WithLayout,
+};
 pub use consts::{
     CodeBytes, ConstsRecipe, Filenames, FrozensetKeys, InternedStrings, LeastStack, Qualnames, StaticStrings,
 };

@@ -16,6 +16,19 @@ pub struct Rules {
     pub names_what_needs_expression: bool,
     /// Minor number of the version whose grammar says what is wrong with an invalid program.
     pub grammar: u8,
+    /// Decorators, what `for` iterates over, `with` and sets as 3.9's parser reads them: any expression
+    /// decorates, parentheses hold items, and stars and `:=` stand where they do in tuples.
+    pub peg_forms: bool,
+    /// PEP 634: `match`.
+    pub match_statements: bool,
+    /// `a[b := c]`.
+    pub named_subscripts: bool,
+    /// PEP 654: `except*`.
+    pub exception_groups: bool,
+    /// PEP 646: `a[*b]`, `def f(*a: *b)`.
+    pub variadic_generics: bool,
+    /// PEP 695: `def f[T]()`, `class A[T]`, `type A = b`.
+    pub type_parameters: bool,
     /// PEP 750: `t"…"`.
     pub template_strings: bool,
     /// Letters that start strings, but not together, have a message of their own before a quote.
@@ -185,7 +198,13 @@ impl Rules {
             field_places,
             text_conversion_error: TextConversionError::Plain,
             names_what_needs_expression: v3_11,
-            grammar: target.version.minor().clamp(9, 15),
+            grammar: target.version.minor().clamp(8, 15),
+            peg_forms: target.version >= Version::V3_9,
+            match_statements: target.version >= Version::V3_10,
+            named_subscripts: target.version >= Version::V3_10,
+            exception_groups: v3_11,
+            variadic_generics: v3_11,
+            type_parameters: v3_12,
             template_strings: v3_14,
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,

@@ -175,3 +175,35 @@ fn mutations_do_not_panic() {
         outcome(&text, &options);
     }
 }
+
+/// Forms, the minor number of the first 3.x that has them, and where the releases before point.
+#[test]
+fn forms_are_refused_before_the_release_that_brought_them() {
+    const FORMS: [(&str, u8, &str); 13] = [
+        ("{1, b := 0}", 9, "1:7"),
+        ("@a.b[0]\ndef f(): pass", 9, "1:5"),
+        ("@(a)\ndef f(): pass", 9, "1:2"),
+        ("for x in *a, b: pass", 9, "1:10"),
+        ("with (a as b): pass", 9, "1:9"),
+        ("x += *a, b", 9, "1:6"),
+        ("a[b:=0]", 10, "1:4"),
+        ("match x:\n case 1: pass", 10, "1:7"),
+        ("try: pass\nexcept* A: pass", 11, "2:7"),
+        ("def f(*a: *b): pass", 11, "1:11"),
+        ("a[1:2, *b]", 11, "1:8"),
+        ("type X = int", 12, "1:6"),
+        ("class A[T]: pass", 12, "1:8"),
+    ];
+    for (program, since, place) in FORMS {
+        for minor in 8..16 {
+            let target = Target::parse(&format!("3.{minor}")).unwrap();
+            let options = ParseOptions { target, mode: Mode::Exec, type_comments: false };
+            let (arena, mut names, mut warnings) = (Bump::new(), Interner::new(), Vec::new());
+            let error = parse(&arena, &mut names, &format!("{program}\n"), &options, &mut warnings).err();
+            assert_eq!(error.is_some(), minor < since, "{program} of 3.{minor}");
+            let Some(error) = error.filter(|_| minor == 8) else { continue };
+            let found = format!("{}:{}", error.lineno.unwrap_or(-1), error.offset.unwrap_or(-1));
+            assert_eq!((found.as_str(), error.message.as_str()), (place, "invalid syntax"), "{program}");
+        }
+    }
+}

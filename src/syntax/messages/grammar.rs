@@ -103,7 +103,7 @@ pub struct Grammar {
 const SOFT_KEYWORDS: [&str; 5] = ["lazy", "_", "case", "match", "type"];
 
 /// Minor numbers of the versions whose grammars there are.
-const GRAMMARS: [u8; 7] = [9, 10, 11, 12, 13, 14, 15];
+const GRAMMARS: [u8; 8] = [8, 9, 10, 11, 12, 13, 14, 15];
 
 static TEXT: &str = include_str!("grammar.txt");
 

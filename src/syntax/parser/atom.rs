@@ -111,7 +111,11 @@ impl<'a> Parser<'a, '_> {
             if self.lexer.current.kind == close {
                 break;
             }
-            let next = self.star_named_expression()?;
+            let next = if close == TokenKind::RBrace && !self.rules.peg_forms {
+                self.star_expression()?
+            } else {
+                self.star_named_expression()?
+            };
             self.scratch.exprs.push(next);
         }
         self.expect(close)?;
@@ -161,7 +165,7 @@ impl<'a> Parser<'a, '_> {
             }
             _ => {
                 let first_start = self.place();
-                let first = self.named_expression()?;
+                let first = if self.rules.peg_forms { self.named_expression()? } else { self.expression()? };
                 self.braces_rest(first_start, first)?
             }
         };

@@ -2,8 +2,8 @@
 
 use super::{Fail, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
-    ClassDef, ExceptHandler, Expr, For, FunctionDef, If, ScopeId, Seq, Stmt, StmtKind, Try, While, With,
-    WithItem,
+    ClassDef, ExceptHandler, Expr, ExprKind, For, FunctionDef, If, ScopeId, Seq, Stmt, StmtKind, Try, While,
+    With, WithItem,
 };
 use crate::syntax::token::TokenKind;
 use crate::value::PyStr;
@@ -113,7 +113,7 @@ impl<'a> Parser<'a, '_> {
         self.advance();
         let target = self.star_targets()?;
         self.expect(TokenKind::In)?;
-        let iter = self.star_expressions()?;
+        let iter = if self.rules.peg_forms { self.star_expressions()? } else { self.expressions()? };
         self.note_iterated(&iter);
         let (type_comment, body) = self.commented_block()?;
         let orelse = self.else_block()?;
@@ -163,7 +163,7 @@ impl<'a> Parser<'a, '_> {
     fn except_handler(&mut self) -> Parsed<bool> {
         let start = self.place();
         self.advance();
-        let star = self.eat(TokenKind::Star);
+        let star = self.rules.exception_groups && self.eat(TokenKind::Star);
         let (mut typ, mut name) = (None, None);
         if star || self.lexer.current.kind != TokenKind::Colon {
             let first_start = self.place();
@@ -189,7 +189,11 @@ impl<'a> Parser<'a, '_> {
         let from = self.scratch.exprs.len();
         while self.lexer.current.kind == TokenKind::At {
             self.advance();
+            let named = self.lexer.current.kind == TokenKind::Name;
             let decorator = self.named_expression()?;
+            if !(self.rules.peg_forms || named && is_dotted_call(&decorator)) {
+                return Err(Fail);
+            }
             self.scratch.exprs.push(decorator);
             self.expect_layout(TokenKind::Newline)?;
         }
@@ -322,6 +326,9 @@ impl<'a> Parser<'a, '_> {
                     && self.lexer.current.kind == TokenKind::Colon
                     && self.type_comments
                     && self.lexer.at_type_comment();
+                if aliased && !self.rules.peg_forms {
+                    return Err(Fail);
+                }
                 if aliased || self.lexer.current.kind == TokenKind::Colon && !commented {
                     if self.lexer.current.kind != TokenKind::Colon {
                         return Err(Fail);
@@ -430,4 +437,16 @@ impl<'a> Parser<'a, '_> {
         let elts = finish(self.arena, &mut self.scratch.exprs, exprs_from);
         self.tuple(start, elts)
     }
+}
+
+/// Is it a dotted name, or a call of one? Until 3.8, nothing else decorated.
+fn is_dotted_call(decorator: &Expr<'_>) -> bool {
+    let mut expr = match &decorator.kind {
+        ExprKind::Call(call) => &call.func,
+        _ => decorator,
+    };
+    while let ExprKind::Attribute { value, .. } = &expr.kind {
+        expr = value;
+    }
+    matches!(expr.kind, ExprKind::Name { .. })
 }

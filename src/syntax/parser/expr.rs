@@ -576,10 +576,11 @@ impl<'a> Parser<'a, '_> {
         let start = self.place();
         let mut lower = None;
         match self.lexer.current.kind {
-            TokenKind::Star => return self.starred_expression(),
+            TokenKind::Star if self.rules.variadic_generics => return self.starred_expression(),
             TokenKind::Colon => {}
             _ => {
-                let expr = self.named_expression()?;
+                let expr =
+                    if self.rules.named_subscripts { self.named_expression()? } else { self.expression()? };
                 if self.lexer.current.kind != TokenKind::Colon {
                     return Ok(expr);
                 }

@@ -125,7 +125,11 @@ impl<'a> Parser<'a, '_> {
         let arg = self.name()?;
         let mut annotation = None;
         if close == TokenKind::RParen && self.eat(TokenKind::Colon) {
-            let expr = if starred { self.star_expression()? } else { self.expression()? };
+            let expr = if starred && self.rules.variadic_generics {
+                self.star_expression()?
+            } else {
+                self.expression()?
+            };
             annotation = Some(self.alloc(expr));
         }
         Ok(Arg { loc: self.location_from(start), arg, annotation, type_comment: None })
@@ -155,7 +159,7 @@ impl<'a> Parser<'a, '_> {
     /// `[type_params]`
     #[inline]
     pub(super) fn type_params(&mut self) -> Parsed<Seq<'a, TypeParam<'a>>> {
-        if self.lexer.current.kind != TokenKind::LSquare {
+        if self.lexer.current.kind != TokenKind::LSquare || !self.rules.type_parameters {
             return Ok(&mut []);
         }
         self.advance();

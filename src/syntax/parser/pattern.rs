@@ -17,6 +17,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn at_match_statement(&self) -> bool {
         self.lexer.current.end - self.lexer.current.start == 5
             && self.at_word("match")
+            && self.rules.match_statements
             && self.lexer.match_header_follows()
     }
 

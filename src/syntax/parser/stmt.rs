@@ -63,6 +63,7 @@ impl<'a> Parser<'a, '_> {
             TokenKind::Name => {
                 if self.lexer.current.end - self.lexer.current.start == 4
                     && self.at_word("type")
+                    && self.rules.type_parameters
                     && self.lexer.next_is_name()
                 {
                     return self.type_alias();
@@ -147,7 +148,11 @@ impl<'a> Parser<'a, '_> {
     fn augmented_assignment(&mut self, mut target: Expr<'a>, op: Operator) -> Parsed<StmtKind<'a>> {
         set_store_single(&mut target)?;
         self.advance();
-        let value = self.annotated_rhs()?;
+        let value = if self.rules.peg_forms || self.lexer.current.kind == TokenKind::Yield {
+            self.annotated_rhs()?
+        } else {
+            self.expressions()?
+        };
         let (target, value) = (self.alloc(target), self.alloc(value));
         Ok(StmtKind::AugAssign { target, op, value })
     }

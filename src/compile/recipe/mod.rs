@@ -32,7 +32,7 @@ pub use fold::{
 };
 pub use symtable::{
     AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, InlinedClassCells,
-    InlinedUses, ParameterWord, SymtableRecipe,
+    InlinedUses, NamedLookup, ParameterWord, SymtableRecipe,
 };
 
 use crate::target::Target;

@@ -20,6 +20,8 @@ pub struct SymtableRecipe {
     pub parameter_word: ParameterWord,
     /// Does an asynchronous comprehension make the block around it asynchronous?
     pub async_comprehensions: AsyncComprehensions,
+    /// How an assignment expression in a comprehension looks its name up in the blocks around.
+    pub named_lookup: NamedLookup,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
 }
@@ -44,6 +46,30 @@ impl ParameterWord {
             ParameterWord::Argument => "argument",
             ParameterWord::Parameter => "parameter",
         }
+    }
+}
+
+/// How an assignment expression in a comprehension looks its name up in the blocks around, where it may be
+/// declared global or be what a comprehension iterates over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NamedLookup {
+    /// As it is written, so that private names of classes are never found (seen in 3.8.18, 3.9.18, 3.10.13,
+    /// 3.11.7 and 3.12.1).
+    AsWritten,
+    /// Mangled like all names (seen in 3.11.17, 3.12.15 and 3.13.0).
+    Mangled,
+}
+
+impl NamedLookup {
+    const fn of(target: Target) -> Self {
+        let as_written = match target.version {
+            Version::V3_8 | Version::V3_9 | Version::V3_10 => true,
+            // Mended between 3.13.0a4 and a5, early in 2024 (gh-96497 in its list of changes).
+            Version::V3_11 => target.micro < 9,
+            Version::V3_12 => target.micro < 3,
+            Version::V3_13 | Version::V3_14 | Version::V3_15 => false,
+        };
+        if as_written { NamedLookup::AsWritten } else { NamedLookup::Mangled }
     }
 }
 
@@ -123,6 +149,7 @@ impl SymtableRecipe {
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
+                named_lookup: NamedLookup::of(target),
                 parameter_word: ParameterWord::of(target),
                 nesting,
             },
@@ -135,6 +162,7 @@ impl SymtableRecipe {
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
                 parameter_word: ParameterWord::of(target),
+                named_lookup: NamedLookup::of(target),
                 nesting,
             },
             Version::V3_14 | Version::V3_15 => SymtableRecipe {
@@ -145,6 +173,7 @@ impl SymtableRecipe {
                 inlined_uses: InlinedUses::Noted,
                 inlined_class_cells: InlinedClassCells::Provided,
                 parameter_word: ParameterWord::of(target),
+                named_lookup: NamedLookup::of(target),
                 nesting,
             },
         }

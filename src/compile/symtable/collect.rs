@@ -5,7 +5,7 @@ mod stmt;
 
 use super::table::{BlockKind, Comprehension, Scope, Spelling, Symbol, SymbolFlags, SymbolId, SymbolTable};
 use crate::compile::future::Future;
-use crate::compile::recipe::{AnnotationBlocks, ContextChecks, SymtableRecipe};
+use crate::compile::recipe::{AnnotationBlocks, ContextChecks, NamedLookup, SymtableRecipe};
 use crate::source::{ExceptionKind, Location, SourceError};
 use crate::syntax::ast::{Expr, ExprContext, Mod, ScopeId};
 use crate::value::{Interner, Name, known};
@@ -464,6 +464,16 @@ impl<'t> Collector<'t> {
         Ok(block)
     }
 
+    /// What is known of the target of an assignment expression in a block around its comprehension.
+    fn named_flags(&mut self, block: ScopeId, name: Name) -> SymbolFlags {
+        match self.recipe.named_lookup {
+            NamedLookup::Mangled => self.flags_in(block, name),
+            NamedLookup::AsWritten => {
+                self.live(block, name).map_or(SymbolFlags::NONE, |id| self.table.symbol(id).flags)
+            }
+        }
+    }
+
     /// Adds the target of an assignment expression in a comprehension to the block that it belongs to
     /// (`symtable_extend_namedexpr_scope`).
     fn extend_namedexpr_scope(&mut self, target: Name, loc: &Location) -> Step {
@@ -471,7 +481,7 @@ impl<'t> Collector<'t> {
             let block = self.table.stack[index];
             let Scope { kind, comprehension, .. } = *self.table.scope(block);
             if comprehension != Comprehension::No {
-                let flags = self.flags_in(block, target);
+                let flags = self.named_flags(block, target);
                 if flags.has(SymbolFlags::COMP_ITER) && flags.has(SymbolFlags::LOCAL) {
                     let name = self.names.get(target);
                     let message = format!(
@@ -483,7 +493,7 @@ impl<'t> Collector<'t> {
             }
             let place = match kind {
                 BlockKind::Function => {
-                    let global = self.flags_in(block, target).has(SymbolFlags::GLOBAL);
+                    let global = self.named_flags(block, target).has(SymbolFlags::GLOBAL);
                     let flag = if global { SymbolFlags::GLOBAL } else { SymbolFlags::NONLOCAL };
                     self.add(target, flag, loc)?;
                     self.record_directive(target, loc);

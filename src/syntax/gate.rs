@@ -29,6 +29,8 @@ pub struct Rules {
     pub variadic_generics: bool,
     /// PEP 695: `def f[T]()`, `class A[T]`, `type A = b`.
     pub type_parameters: bool,
+    /// PEP 696: `class A[T = int]`.
+    pub type_parameter_defaults: bool,
     /// PEP 750: `t"…"`.
     pub template_strings: bool,
     /// Letters that start strings, but not together, have a message of their own before a quote.
@@ -205,6 +207,7 @@ impl Rules {
             exception_groups: v3_11,
             variadic_generics: v3_11,
             type_parameters: v3_12,
+            type_parameter_defaults: target.version >= Version::V3_13,
             template_strings: v3_14,
             prefix_clash_is_error: v3_14,
             bare_except_tuple: v3_14,

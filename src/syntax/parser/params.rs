@@ -191,7 +191,11 @@ impl<'a> Parser<'a, '_> {
             }
         };
         let default = if stars == TokenKind::Star { Self::star_expression } else { Self::expression };
-        let default_value = self.optional_after(TokenKind::Equal, default)?;
+        let default_value = if self.rules.type_parameter_defaults {
+            self.optional_after(TokenKind::Equal, default)?
+        } else {
+            None
+        };
         Ok(TypeParam {
             loc: self.location_from(start),
             name,

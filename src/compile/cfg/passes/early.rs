@@ -206,7 +206,10 @@ fn optimize_basic_block(unit: &mut Unit, number: BlockId, seen: &mut Seen) {
                     | Op::PopJumpIfNone
                     | Op::PopJumpIfNotNone
                     | Op::Jump => redirect(unit.g, slot, unit.recipe.threading),
-                    Op::JumpIfFalseOrPop | Op::JumpIfTrueOrPop => redirect_or_pop(unit.g, slot),
+                    Op::JumpIfFalseOrPop | Op::JumpIfTrueOrPop => {
+                        redirect_or_pop(unit.g, slot);
+                        unit.g.note(number, unit.g.classes.of(unit.g.code[slot].op));
+                    }
                     Op::Swap if instr.arg == 1 => {
                         unit.g.code[slot].nop();
                         seen.nops = true;

@@ -130,7 +130,7 @@ impl Memory {
         let mut module = parse(arena, names, &decoded.text, &ParseOptions::exec(*target), &mut warnings)?;
         stage(times, 1);
         let path = PyStr::from_bytes(b"module.py");
-        let mut pool = ConstPool::new(arena, target.version, names, path, std::mem::take(consts));
+        let mut pool = ConstPool::new(arena, *target, names, path, std::mem::take(consts));
         let future = Future::of(&module, names)?;
         let fold =
             FoldOptions { recipe: &recipe.fold, optimize: 0, purpose: Purpose::Optimized, future: &future };

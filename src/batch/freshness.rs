@@ -46,17 +46,22 @@ pub(super) fn examine(
     mut peek: impl FnMut(usize, &mut [u8; START]) -> io::Result<usize>,
 ) -> Freshness {
     let mut common = None;
+    let expected = match mode {
+        Invalidation::Timestamp => Some(header(version, mode, stamp, &[]).to_bytes()),
+        Invalidation::CheckedHash | Invalidation::UncheckedHash => None,
+    };
     for index in 0..count {
         let mut start = [0; START];
-        let header = match peek(index, &mut start) {
-            Ok(START) => Header::parse(&start),
-            Ok(_) | Err(_) => return Freshness::Stale,
+        let header = match (peek(index, &mut start), expected) {
+            // With a time there is one header that counts: no need to understand the others.
+            (Ok(START), Some(expected)) if start[..Header::LEN] == expected => continue,
+            (Ok(START), None) => Header::parse(&start),
+            _ => return Freshness::Stale,
         };
         let Ok(header) = header else { return Freshness::Stale };
         let same_mode = matches!(
             (mode, header.invalidation),
-            (Invalidation::Timestamp, Recorded::Timestamp { .. })
-                | (Invalidation::CheckedHash, Recorded::CheckedHash(_))
+            (Invalidation::CheckedHash, Recorded::CheckedHash(_))
                 | (Invalidation::UncheckedHash, Recorded::UncheckedHash(_))
         );
         if !same_mode || header.magic != version.magic() || common.is_some_and(|common| common != header) {
@@ -64,12 +69,9 @@ pub(super) fn examine(
         }
         common = Some(header);
     }
-    match (common, mode) {
-        (None, _) => Freshness::Stale,
-        (Some(found), Invalidation::CheckedHash | Invalidation::UncheckedHash) => Freshness::IfHash(found),
-        (Some(found), Invalidation::Timestamp) if found == header(version, mode, stamp, &[]) => {
-            Freshness::Fresh
-        }
-        (Some(_), Invalidation::Timestamp) => Freshness::Stale,
+    match common {
+        Some(found) => Freshness::IfHash(found),
+        None if expected.is_some() && count > 0 => Freshness::Fresh,
+        None => Freshness::Stale,
     }
 }

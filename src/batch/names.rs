@@ -4,49 +4,86 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::plan::{Layout, Plan, Recorded};
+use super::report::Output;
 
 /// The name below `__pycache__` for a source's name, as `importlib.util.cache_from_source` makes it: what
 /// stands before the last dot, the cache tag (`cpython-313`), and `opt-N` for the levels above 0.
 pub fn cache_name(source: &OsStr, tag: &str, level: u8) -> OsString {
-    let path = Path::new(source);
-    let mut name = match (path.extension(), path.file_stem()) {
-        (Some(_), Some(stem)) => stem.to_os_string(),
-        // A name whose only dot is its first character has no stem for Python, but its extension.
-        _ => match source.to_str().and_then(|name| name.strip_prefix('.')) {
-            Some(extension) => extension.into(),
-            None => source.to_os_string(),
-        },
-    };
-    if source.as_encoded_bytes().contains(&b'.') {
+    let mut name = OsString::with_capacity(source.len() + tag.len() + ".opt-1.pyc".len());
+    push_cache_name(&mut name, source, tag, level);
+    name
+}
+
+/// Appends [`cache_name`].
+fn push_cache_name(name: &mut OsString, source: &OsStr, tag: &str, level: u8) {
+    let (stem, dot) = stem(source);
+    name.push(stem);
+    if dot {
         name.push(".");
     }
     name.push(tag);
-    match level {
-        0 => {}
-        1 => name.push(".opt-1"),
-        _ => name.push(".opt-2"),
+    name.push(match level {
+        0 => ".pyc",
+        1 => ".opt-1.pyc",
+        _ => ".opt-2.pyc",
+    });
+}
+
+/// What stands before the last dot (behind it, if that is the first character), and whether there is a dot.
+#[cfg(unix)]
+fn stem(source: &OsStr) -> (&OsStr, bool) {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = source.as_bytes();
+    match memchr::memrchr(b'.', bytes) {
+        None => (source, false),
+        Some(0) => (OsStr::from_bytes(&bytes[1..]), true),
+        Some(dot) => (OsStr::from_bytes(&bytes[..dot]), true),
     }
-    name.push(".pyc");
-    name
+}
+
+#[cfg(not(unix))]
+fn stem(source: &OsStr) -> (&OsStr, bool) {
+    let path = Path::new(source);
+    let stem = match (path.extension(), path.file_stem()) {
+        (Some(_), Some(stem)) => stem,
+        // A name whose only dot is its first character has no stem for Rust either.
+        _ => source.to_str().and_then(|name| name.strip_prefix('.')).map_or(source, OsStr::new),
+    };
+    (stem, source.as_encoded_bytes().contains(&b'.'))
 }
 
 /// The folder of cache files.
 pub(super) const CACHE: &str = "__pycache__";
 
-/// Names of the `.pyc` files of a source, each with its optimisation level. In the legacy layout all levels
-/// share one name, and `compileall` writes the highest level last.
-pub(super) fn output_names(plan: &Plan, source: &OsStr) -> Vec<(OsString, u8)> {
+/// The levels of which a source has a `.pyc`. In the legacy layout all of them share one name, and `compileall`
+/// writes the highest one last.
+pub(super) fn output_levels(plan: &Plan) -> &[u8] {
+    match plan.layout {
+        Layout::Legacy => &plan.levels[plan.levels.len().saturating_sub(1)..],
+        Layout::Cache => &plan.levels,
+    }
+}
+
+/// Appends the name of the `.pyc` of a source for one of these levels.
+pub(super) fn push_output_name(name: &mut OsString, plan: &Plan, source: &OsStr, level: u8) {
     match plan.layout {
         Layout::Legacy => {
-            let mut name = source.to_os_string();
+            name.push(source);
             name.push("c");
-            plan.levels.last().map(|&level| (name, level)).into_iter().collect()
         }
-        Layout::Cache => {
-            let tag = plan.target.version.cache_tag();
-            plan.levels.iter().map(|&level| (cache_name(source, tag, level), level)).collect()
-        }
+        Layout::Cache => push_cache_name(name, source, plan.target.version.cache_tag(), level),
     }
+}
+
+/// The `.pyc` files of a source in the folder that they go to.
+pub(super) fn outputs(plan: &Plan, source: &Path, destination: &Path) -> Vec<Output> {
+    let source = source.file_name().unwrap_or(OsStr::new(""));
+    let output = |&level: &u8| {
+        let mut name = OsString::new();
+        push_output_name(&mut name, plan, source, level);
+        Output { path: destination.join(name), level }
+    };
+    output_levels(plan).iter().map(output).collect()
 }
 
 /// The path that code objects of the source `path` record, and whether a part that was to be stripped was

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::names::outputs;
+use super::plan::Plan;
 use crate::source::{SourceError, Warning};
 
 /// Everything that a batch met, in the order in which `compileall` visits it: the roots as given; in a
@@ -13,6 +15,8 @@ pub struct Report {
     pub entries: Vec<Entry>,
     /// The observer asked to stop before all files were done; those are [`Outcome::Skipped`].
     pub interrupted: bool,
+    /// The folders that `.pyc` files go to.
+    pub(super) destinations: Vec<PathBuf>,
 }
 
 impl Report {
@@ -22,6 +26,13 @@ impl Report {
             Entry::File(file) => Some(file),
             Entry::Folder(_) => None,
         })
+    }
+
+    /// The `.pyc` files of a file of this report, one for each optimisation level that has a file of its own;
+    /// `plan` is what was carried out.
+    pub fn outputs(&self, plan: &Plan, file: &FileReport) -> Vec<Output> {
+        let destination = file.destination.and_then(|index| self.destinations.get(index));
+        destination.map_or_else(Vec::new, |folder| outputs(plan, &file.path, folder))
     }
 
     /// The folders alone.
@@ -62,8 +73,8 @@ pub struct FileReport {
     pub recorded: Option<Vec<u8>>,
     /// `-s` or `-d` named parts that the path does not begin with.
     pub strip_ignored: bool,
-    /// Its `.pyc` files, one for each optimisation level that has a file of its own.
-    pub outputs: Vec<Output>,
+    /// Index of the folder that its `.pyc` files go to, if they are its own.
+    pub(super) destination: Option<usize>,
     /// What happened.
     pub outcome: Outcome,
     /// What the compiler warns of, without what [`super::Plan::warnings`] ignores.

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::freshness::Freshness;
-use super::names::{CACHE, recorded_path};
+use super::names::{CACHE, outputs, recorded_path};
 use super::plan::{Layout, Plan, Root};
 use super::report::{Entry, Failure, FileReport, FolderReport, Outcome, Report};
 use super::walk::{Folder, Found, Item, walk};
-use super::worker::{Compiler, Destination, Done, Job, Worker, outputs};
+use super::worker::{Compiler, Destination, Done, Job, Worker};
 use crate::compile::Session;
 
 /// Watches a batch from outside; called from every worker.
@@ -51,22 +51,40 @@ pub fn run(plan: &Plan, observer: &dyn Observer) -> io::Result<Report> {
 }
 
 fn run_with<C: Compiler>(plan: &Plan, observer: &dyn Observer) -> io::Result<Report> {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(plan.workers)
-        .stack_size(STACK_BYTES)
-        .thread_name(|index| format!("worker-{index}"))
-        .build()
-        .map_err(io::Error::other)?;
+    // While a process has one thread, its system calls need not guard its table of files: looking at a tree
+    // takes two thirds of the time. So a lone worker starts when there is something to compile.
+    let mut pool = if plan.workers == 1 { None } else { Some(start(plan.workers)?) };
     let mut batch = Batch::new(plan);
     for root in &plan.roots {
-        if let Some(item) = pool.install(|| walk(plan, root)) {
+        let item = match &pool {
+            Some(pool) => pool.install(|| walk(plan, root, true)),
+            None => walk(plan, root, false),
+        };
+        if let Some(item) = item {
             batch.add_root(root, item);
         }
     }
     batch.drop_duplicates();
     observer.found(batch.jobs.len(), batch.jobs.iter().map(|job| job.stamp.size).sum());
-    let done = batch.work::<C>(&pool, observer);
+    let (mut done, order) = batch.schedule(observer);
+    if !order.is_empty() {
+        let pool = match &mut pool {
+            Some(pool) => pool,
+            none => none.insert(start(1)?),
+        };
+        batch.work::<C>(pool, observer, &order, &mut done);
+    }
     Ok(batch.report(done))
+}
+
+/// Starts the workers.
+fn start(workers: usize) -> io::Result<ThreadPool> {
+    ThreadPoolBuilder::new()
+        .num_threads(workers)
+        .stack_size(STACK_BYTES)
+        .thread_name(|index| format!("worker-{index}"))
+        .build()
+        .map_err(io::Error::other)
 }
 
 /// Everything that was found, in `compileall`'s order.
@@ -177,9 +195,8 @@ impl<'p> Batch<'p> {
         }
     }
 
-    /// Does the jobs that have a slot, largest first, on all threads of the pool. `None` for those that
-    /// were not done.
-    fn work<C: Compiler>(&self, pool: &ThreadPool, observer: &dyn Observer) -> Vec<Option<Done>> {
+    /// What is known of each job, and the jobs that are to be done, largest first.
+    fn schedule(&self, observer: &dyn Observer) -> (Vec<Option<Done>>, Vec<usize>) {
         let mut done: Vec<Option<Done>> = Vec::new();
         done.resize_with(self.jobs.len(), || None);
         let mut order = Vec::new();
@@ -187,17 +204,24 @@ impl<'p> Batch<'p> {
             let Slot::Job { job: index, .. } = slot else { continue };
             let job = &self.jobs[*index];
             if job.freshness == Some(Freshness::Fresh) {
-                let outputs = outputs(self.plan, &job.path, &self.destinations[job.destination].path);
-                done[*index] = Some(Done { outputs, outcome: Outcome::Fresh, warnings: Vec::new() });
+                done[*index] = Some(Done { outcome: Outcome::Fresh, warnings: Vec::new() });
                 observer.finished(&job.path, job.stamp.size);
             } else {
                 order.push(*index);
             }
         }
-        if order.is_empty() {
-            return done;
-        }
         order.sort_by_key(|&job| std::cmp::Reverse(self.jobs[job].stamp.size));
+        (done, order)
+    }
+
+    /// Does the jobs of `order` on all threads of the pool, and notes what became of those that were done.
+    fn work<C: Compiler>(
+        &self,
+        pool: &ThreadPool,
+        observer: &dyn Observer,
+        order: &[usize],
+        done: &mut [Option<Done>],
+    ) {
         let next = AtomicUsize::new(0);
         let shares = pool.broadcast(|context| {
             let mut worker = Worker::<C>::new(self.plan, context.index());
@@ -215,36 +239,36 @@ impl<'p> Batch<'p> {
         for (index, result) in shares.into_iter().flatten() {
             done[index] = Some(result);
         }
-        done
     }
 
     fn report(self, mut done: Vec<Option<Done>>) -> Report {
-        let mut report = Report::default();
+        let destinations = self.destinations.into_iter().map(|destination| destination.path).collect();
+        let mut report = Report { destinations, ..Report::default() };
         let mut jobs: Vec<Option<Job>> = self.jobs.into_iter().map(Some).collect();
         for slot in self.slots {
-            let (index, strip_ignored, result) = match slot {
+            let (index, strip_ignored, own, result) = match slot {
                 Slot::Folder(folder) => {
                     report.entries.push(Entry::Folder(folder));
                     continue;
                 }
                 Slot::Duplicate => continue,
-                Slot::Job { job, strip_ignored } => (job, strip_ignored, done[job].take()),
+                Slot::Job { job, strip_ignored } => (job, strip_ignored, true, done[job].take()),
                 Slot::Taken { job, path, other } => {
                     let outcome = Outcome::Failed(Failure::TargetTaken { path, other });
-                    (job, false, Some(Done { outputs: Vec::new(), outcome, warnings: Vec::new() }))
+                    (job, false, false, Some(Done { outcome, warnings: Vec::new() }))
                 }
             };
             let Some(job) = jobs[index].take() else { continue };
             let result = result.unwrap_or_else(|| {
                 report.interrupted = true;
-                Done { outputs: Vec::new(), outcome: Outcome::Skipped, warnings: Vec::new() }
+                Done { outcome: Outcome::Skipped, warnings: Vec::new() }
             });
             report.entries.push(Entry::File(FileReport {
                 path: job.path,
                 bytes: job.stamp.size,
                 recorded: job.recorded,
                 strip_ignored,
-                outputs: result.outputs,
+                destination: own.then_some(job.destination),
                 outcome: result.outcome,
                 warnings: result.warnings,
             }));

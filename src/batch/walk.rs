@@ -1,7 +1,7 @@
 //! Finding the sources: `compileall`'s order and rules, many folders at a time. Where the `.pyc` files stand
 //! beside their sources, their headers are looked at on the way, while the folder is open.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::files::{Stamp, peek};
 use super::folder::{Entry, Handle, Kind};
 use super::freshness::{Freshness, START, examine};
-use super::names::{CACHE, output_names};
+use super::names::{CACHE, output_levels, push_output_name};
 use super::plan::{Layout, Plan, Root};
 
 /// A source that was found.
@@ -44,15 +44,18 @@ pub(super) enum Item {
 struct Walk<'p> {
     plan: &'p Plan,
     limit_links: Option<PathBuf>,
+    /// Share the work with the other threads of the pool that this one belongs to.
+    parallel: bool,
 }
 
-/// Walks one root. `None` when it is a file that the plan leaves out, or no Python source.
-pub(super) fn walk(plan: &Plan, root: &Root) -> Option<Item> {
+/// Walks one root, on the threads of the current pool if it is `parallel`. `None` when it is a file that the
+/// plan leaves out, or no Python source.
+pub(super) fn walk(plan: &Plan, root: &Root, parallel: bool) -> Option<Item> {
     let resolve = |folder: &PathBuf| {
         let real = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
         real.unwrap_or_else(|_| folder.clone())
     };
-    let walk = Walk { plan, limit_links: plan.limit_links.as_ref().map(resolve) };
+    let walk = Walk { plan, limit_links: plan.limit_links.as_ref().map(resolve), parallel };
     let path = &root.path;
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => {
@@ -101,27 +104,40 @@ impl Walk<'_> {
             Err(error) => return Folder { path, error: Some(error), items: Vec::new() },
         };
         entries.sort_unstable_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
-        let file = |index: usize| Some((index, self.file(&handle, &path, &entries[index])?));
-        let of_kind = |folder: bool| {
-            let indices = 0..entries.len();
-            indices.filter(|&index| (entries[index].kind == Kind::Folder) == folder).collect::<Vec<usize>>()
+        let is_folder = |index: usize| entries[index].kind == Kind::Folder;
+        let files = (0..entries.len()).filter(|&index| !is_folder(index));
+        let folders = (0..entries.len()).filter(|&index| is_folder(index));
+        let file = |name: &mut OsString, index: usize| {
+            Some((index, self.file(&handle, &path, &entries[index], name)?))
         };
-        let files = of_kind(false).into_par_iter().with_min_len(MIN_SHARE);
-        let mut items: Vec<(usize, Item)> = files.filter_map(file).collect();
+        let mut items: Vec<(usize, Item)> = if self.parallel {
+            let files = files.collect::<Vec<usize>>().into_par_iter().with_min_len(MIN_SHARE);
+            files.map_init(OsString::new, file).flatten_iter().collect()
+        } else {
+            let mut name = OsString::new();
+            files.filter_map(|index| file(&mut name, index)).collect()
+        };
         // Closed before the folders below are opened: a tree may be deeper than a process may have files.
         drop(handle);
         let folder = |index: usize| {
             let levels = levels.map(|levels| levels.saturating_sub(1));
             (index, Item::Folder(self.folder(path.join(&entries[index].name), levels)))
         };
-        items.par_extend(of_kind(true).into_par_iter().map(folder));
+        if self.parallel {
+            items.par_extend(folders.collect::<Vec<usize>>().into_par_iter().map(folder));
+        } else {
+            items.extend(folders.map(folder));
+        }
         items.sort_unstable_by_key(|&(index, _)| index);
         let items = items.into_iter().map(|(_, item)| item).collect();
         Folder { path, error: None, items }
     }
 
-    fn file(&self, handle: &Handle, folder: &Path, entry: &Entry) -> Option<Item> {
-        let path = folder.join(&entry.name);
+    /// Looks at a file; `name` is memory for the name of its `.pyc`.
+    fn file(&self, handle: &Handle, folder: &Path, entry: &Entry, name: &mut OsString) -> Option<Item> {
+        let mut path = PathBuf::with_capacity(folder.as_os_str().len() + 1 + entry.name.len());
+        path.push(folder);
+        path.push(&entry.name);
         if self.leaves_out(&path, || entry.kind == Kind::Link) {
             return None;
         }
@@ -129,7 +145,7 @@ impl Walk<'_> {
         // sockets and devices, which reading could wait for without end.
         match handle.stamp(&entry.name, &path) {
             Ok(Some(stamp)) => {
-                let freshness = self.look(handle, folder, &entry.name, &stamp);
+                let freshness = self.look(handle, folder, &entry.name, &stamp, name);
                 Some(Item::File(Found { path, stamp, freshness }))
             }
             // A folder whose names can be read and nothing else: reading the file will say so.
@@ -141,20 +157,29 @@ impl Walk<'_> {
     }
 
     /// Looks at the `.pyc` files beside a source, if that is where they go.
-    fn look(&self, handle: &Handle, folder: &Path, source: &OsStr, stamp: &Stamp) -> Option<Freshness> {
+    fn look(
+        &self,
+        handle: &Handle,
+        folder: &Path,
+        source: &OsStr,
+        stamp: &Stamp,
+        name: &mut OsString,
+    ) -> Option<Freshness> {
         let plan = self.plan;
         if plan.force || plan.out.is_some() {
             return None;
         }
-        let names = output_names(plan, source);
+        let levels = output_levels(plan);
         let peek = |index: usize, start: &mut [u8; START]| {
-            let name = match plan.layout {
-                Layout::Cache => Path::new(CACHE).join(&names[index].0),
-                Layout::Legacy => PathBuf::from(&names[index].0),
-            };
-            handle.peek(&name, folder, start)
+            name.clear();
+            if plan.layout == Layout::Cache {
+                name.push(CACHE);
+                name.push("/");
+            }
+            push_output_name(name, plan, source, levels[index]);
+            handle.peek(Path::new(name), folder, start)
         };
-        Some(examine(plan.target.version, plan.invalidation, stamp, names.len(), peek))
+        Some(examine(plan.target.version, plan.invalidation, stamp, levels.len(), peek))
     }
 }
 

@@ -1,6 +1,5 @@
 //! One source after the other: up-to-date check, compilation, writing.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::files::{Buffer, Place, Stamp, Temporary, place};
 use super::freshness::{Freshness, header};
-use super::names::{output_names, surrogate_escaped};
+use super::names::{outputs, surrogate_escaped};
 use super::plan::{Action, Plan};
 use super::report::{Failure, Outcome, Output, ShownWarning, SourceFailure};
 use super::walk::examine_paths;
@@ -108,7 +107,6 @@ impl Destination {
 
 /// What a worker found out about a job.
 pub(super) struct Done {
-    pub(super) outputs: Vec<Output>,
     pub(super) outcome: Outcome,
     pub(super) warnings: Vec<ShownWarning>,
 }
@@ -145,7 +143,7 @@ impl<'p, C: Compiler> Worker<'p, C> {
         let outputs = outputs(self.plan, &job.path, &destination.path);
         let mut warnings = Vec::new();
         let outcome = self.decide(job, destination, &outputs, &mut warnings).unwrap_or_else(Outcome::Failed);
-        Done { outputs, outcome, warnings }
+        Done { outcome, warnings }
     }
 
     fn decide(
@@ -287,12 +285,6 @@ impl<'p, C: Compiler> Worker<'p, C> {
             result => result,
         }
     }
-}
-
-/// The `.pyc` files of a source in the folder that they go to.
-pub(super) fn outputs(plan: &Plan, source: &Path, destination: &Path) -> Vec<Output> {
-    let names = output_names(plan, source.file_name().unwrap_or(OsStr::new("")));
-    names.into_iter().map(|(name, level)| Output { path: destination.join(name), level }).collect()
 }
 
 /// The `SyntaxError` that takes a warning's place under `-W error`.

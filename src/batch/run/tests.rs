@@ -141,7 +141,11 @@ fn a_tree_is_reported_in_compilealls_order() {
     );
     let expected = ["a/y.py written", "a.py written", "ab/z.py written", "b.py written"];
     assert_eq!(tree.run(&tree.plan()), expected);
-    assert_eq!(tree.run(&tree.plan()), expected.map(|line| line.replace("written", "fresh")));
+    for workers in [1, 2] {
+        let plan = Plan { workers, ..tree.plan() };
+        assert_eq!(tree.run(&plan), expected.map(|line| line.replace("written", "fresh")));
+        assert_eq!(tree.run(&Plan { force: true, ..plan }), expected);
+    }
     assert_eq!(tree.body("a/__pycache__/y.cpython-313.pyc"), "ROOT/a/y.py");
 }
 

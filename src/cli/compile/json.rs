@@ -27,7 +27,7 @@ use super::super::report::{category_name, exception_name, os_error};
 use super::options::Request;
 use super::text::failure_line;
 use super::{Counts, Purpose};
-use crate::batch::{Failure, FileReport, Outcome, Report};
+use crate::batch::{Failure, FileReport, Outcome, Output, Report};
 use crate::source::SourceError;
 
 /// Version of the document's form; it changes when a field changes its meaning or goes.
@@ -67,7 +67,7 @@ pub(super) fn write(
     write!(out, "],\n\"files\": [")?;
     for (index, file) in report.files().enumerate() {
         separate(out, index)?;
-        write_file(out, file)?;
+        write_file(out, file, &report.outputs(&request.plan, file))?;
     }
     writeln!(
         out,
@@ -86,7 +86,7 @@ fn separate(out: &mut dyn Write, index: usize) -> io::Result<()> {
     out.write_all(if index == 0 { b"\n  " } else { b",\n  " })
 }
 
-fn write_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
+fn write_file(out: &mut dyn Write, file: &FileReport, outputs: &[Output]) -> io::Result<()> {
     let (status, failure) = match &file.outcome {
         Outcome::Written => ("compiled", None),
         Outcome::Fresh => ("up-to-date", None),
@@ -96,7 +96,7 @@ fn write_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
     };
     write!(out, "{{\"path\": {}, \"recorded\": {}", path_string(&file.path), string(file.recorded()))?;
     write!(out, ", \"status\": \"{status}\", \"outputs\": [")?;
-    for (index, output) in file.outputs.iter().enumerate() {
+    for (index, output) in outputs.iter().enumerate() {
         let comma = if index == 0 { "" } else { ", " };
         write!(
             out,

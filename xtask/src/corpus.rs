@@ -93,6 +93,8 @@ pub struct Comparison<'a> {
     pub diagnostics: bool,
     /// Only every N-th file.
     pub every: usize,
+    /// Files that are compared in any case, where the tree has them.
+    pub also: &'a [String],
     /// Ask the reference again for every file.
     pub fresh: bool,
     /// Compare FLAG_REF bits too where the release's own runs agree on them.
@@ -118,6 +120,7 @@ pub fn run(args: &Args) -> Result<bool> {
         level: args.level,
         diagnostics: args.diagnostics,
         every: args.every,
+        also: &[],
         fresh: args.fresh,
         flags: args.flags,
         keep: args.keep.as_deref(),
@@ -273,8 +276,14 @@ impl Comparison<'_> {
 /// Makes the comparison.
 pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
     let diagnostics = if comparison.diagnostics { Some(reference_diagnostics(comparison)?) } else { None };
-    let paths: Vec<String> =
-        sources(comparison.source).into_iter().step_by(comparison.every.max(1)).collect();
+    let paths: Vec<String> = sources(comparison.source)
+        .into_iter()
+        .enumerate()
+        .filter(|(index, path)| {
+            index.is_multiple_of(comparison.every.max(1)) || comparison.also.contains(path)
+        })
+        .map(|(_, path)| path)
+        .collect();
     let pool =
         rayon::ThreadPoolBuilder::new().stack_size(1 << 29).build().map_err(|error| error.to_string())?;
     let mut memory = Memory::open(

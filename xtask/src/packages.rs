@@ -36,6 +36,7 @@ pub fn run(args: &Args) -> Result<bool> {
             level: args.level,
             diagnostics: args.diagnostics,
             every: 1,
+            also: &[],
             fresh: false,
             flags: false,
             keep: None,

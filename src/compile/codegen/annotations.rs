@@ -120,7 +120,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn annotation_text_const(&mut self, annotation: &'t Expr<'a>) -> Fallible<ObjectId> {
         let mut text = std::mem::take(&mut self.scratch.bytes);
         text.clear();
-        let result = unparse::annotation(annotation, self.names, self.unicode, &mut text);
+        let result =
+            unparse::annotation(annotation, self.names, self.unicode, self.recipe.infinities, &mut text);
         let id = self.consts.str_copied(PyStr::from_bytes(&text));
         self.scratch.bytes = text;
         if let Err(message) = result {

@@ -3,7 +3,8 @@
 use super::{FoldOptions, Purpose};
 use crate::compile::future::docstring;
 use crate::compile::recipe::{
-    ConstantFolding, DocstringRemoval, FinallyExits, NamedExprs, PercentFormats, StringAnnotations,
+    ConstantFolding, DebugNames, DocstringRemoval, FinallyExits, NamedExprs, PercentFormats,
+    StringAnnotations,
 };
 use crate::source::{ExceptionKind, Location, SourceError, Warning, WarningCategory};
 use crate::syntax::ast::{
@@ -30,6 +31,7 @@ pub(super) struct Folder<'a, 'o> {
     optimized: bool,
     /// Are assignment expressions looked into?
     named_exprs: bool,
+    debug_names: DebugNames,
     /// Does `'…' % (…)` become an f-string?
     formats: bool,
     optimize: u8,
@@ -71,6 +73,7 @@ impl<'a, 'o> Folder<'a, 'o> {
                 NamedExprs::Skipped => false,
                 NamedExprs::Visited => true,
             },
+            debug_names: options.recipe.debug_names,
             formats: match options.recipe.percent_formats {
                 PercentFormats::Kept => false,
                 PercentFormats::FStrings => true,
@@ -349,13 +352,24 @@ impl<'a, 'o> Folder<'a, 'o> {
         Ok(())
     }
 
+    /// Is a name `__debug__` in this place replaced by the constant?
+    #[cold]
+    fn replaces_debug(&self, ctx: ExprContext) -> bool {
+        self.optimized
+            && match ctx {
+                ExprContext::Load => true,
+                ExprContext::Del => self.debug_names == DebugNames::LoadedAndDeleted,
+                ExprContext::Store => false,
+            }
+    }
+
     #[inline]
     fn expr(&mut self, expr: &mut Expr<'a>) -> Step {
         match expr.kind {
             ExprKind::Constant { .. } => self.leaf(),
             ExprKind::Name { id, ctx } => {
                 self.leaf()?;
-                if id == known::DUNDER_DEBUG && ctx == ExprContext::Load && self.optimized {
+                if id == known::DUNDER_DEBUG && self.replaces_debug(ctx) {
                     let value = if self.optimize == 0 { Const::True } else { Const::False };
                     expr.kind = ExprKind::Constant { value, kind: false };
                 }

@@ -138,6 +138,15 @@ pub enum JumpUnits {
     Instructions,
 }
 
+/// Can `del` name `__debug__`?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DebugDeletion {
+    /// It can (3.8, 3.9).
+    Allowed,
+    /// It cannot (3.10).
+    Refused,
+}
+
 /// All answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the types say it")]
@@ -156,6 +165,7 @@ pub struct BlockStackRecipe {
     pub optimizer: Optimizer,
     pub module_start: ModuleStart,
     pub jump_units: JumpUnits,
+    pub debug_deletion: DebugDeletion,
 }
 
 impl BlockStackRecipe {
@@ -177,6 +187,7 @@ impl BlockStackRecipe {
                 optimizer: Optimizer::Peephole,
                 module_start: ModuleStart::FirstInstruction,
                 jump_units: JumpUnits::Bytes,
+                debug_deletion: DebugDeletion::Allowed,
             },
             Version::V3_9 => BlockStackRecipe {
                 lines: Lines::Each,
@@ -193,6 +204,7 @@ impl BlockStackRecipe {
                 optimizer: Optimizer::Peephole,
                 module_start: ModuleStart::FirstInstruction,
                 jump_units: JumpUnits::Bytes,
+                debug_deletion: DebugDeletion::Allowed,
             },
             Version::V3_10 => BlockStackRecipe {
                 lines: Lines::Exact,
@@ -209,6 +221,7 @@ impl BlockStackRecipe {
                 optimizer: Optimizer::Graph,
                 module_start: ModuleStart::One,
                 jump_units: JumpUnits::Instructions,
+                debug_deletion: DebugDeletion::Refused,
             },
             Version::V3_11 | Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => {
                 return None;

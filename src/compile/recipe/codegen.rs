@@ -498,6 +498,15 @@ pub enum AssertRaises {
     AtTest,
 }
 
+/// How infinities are written in the text of annotations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Infinities {
+    /// As `repr` has them: `inf` (3.8).
+    AsRepr,
+    /// As a number that is read as one: `1e309` (3.9).
+    AsLiteral,
+}
+
 /// Code generation's answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the types say it")]
@@ -555,6 +564,7 @@ pub struct CodegenRecipe {
     pub lambda_returns: LambdaReturns,
     pub comprehension_scopes: ComprehensionScopes,
     pub function_start: FunctionStart,
+    pub infinities: Infinities,
 }
 
 impl CodegenRecipe {
@@ -619,6 +629,7 @@ impl CodegenRecipe {
                 lambda_returns: LambdaReturns::LineStart,
                 comprehension_scopes: ComprehensionScopes::OfBoundNames,
                 function_start: FunctionStart::Unmarked,
+                infinities: Infinities::AsLiteral,
             },
             // What is older has a lowering of its own, and shares little with 3.12.
             Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_12 => {
@@ -681,6 +692,10 @@ impl CodegenRecipe {
                         ComprehensionScopes::OfBoundNames
                     },
                     function_start: if late { FunctionStart::Labelled } else { FunctionStart::Unmarked },
+                    infinities: match target.version {
+                        Version::V3_8 => Infinities::AsRepr,
+                        _ => Infinities::AsLiteral,
+                    },
                 }
             }
             Version::V3_13 => CodegenRecipe {
@@ -741,6 +756,7 @@ impl CodegenRecipe {
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
+                infinities: Infinities::AsLiteral,
             },
             Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -800,6 +816,7 @@ impl CodegenRecipe {
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
+                infinities: Infinities::AsLiteral,
             },
             Version::V3_15 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -855,6 +872,7 @@ impl CodegenRecipe {
                 lambda_returns: LambdaReturns::Body,
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
+                infinities: Infinities::AsLiteral,
             },
         }
     }

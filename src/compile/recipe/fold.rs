@@ -11,6 +11,8 @@ pub struct FoldRecipe {
     pub percent_formats: PercentFormats,
     /// Are assignment expressions looked into?
     pub named_exprs: NamedExprs,
+    /// Which names `__debug__` are replaced by the constant.
+    pub debug_names: DebugNames,
     /// Are annotations that will be strings folded?
     pub string_annotations: StringAnnotations,
     /// What `-OO` does to docstrings in the tree.
@@ -48,6 +50,15 @@ pub enum NamedExprs {
     Skipped,
     /// They are (from 3.10 on).
     Visited,
+}
+
+/// Which names `__debug__` are replaced by the constant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DebugNames {
+    /// Those that `del` names, too: it comes to nothing (3.8).
+    LoadedAndDeleted,
+    /// Those that are read (from 3.9 on).
+    Loaded,
 }
 
 /// Are annotations that will be strings folded?
@@ -116,6 +127,10 @@ impl FoldRecipe {
         let nesting = NestingLimit::of(target);
         match target.version {
             Version::V3_8 | Version::V3_9 | Version::V3_10 => FoldRecipe {
+                debug_names: match target.version {
+                    Version::V3_8 => DebugNames::LoadedAndDeleted,
+                    _ => DebugNames::Loaded,
+                },
                 string_annotations: match target.version {
                     Version::V3_8 => StringAnnotations::Folded,
                     _ => StringAnnotations::AsWritten,
@@ -133,6 +148,7 @@ impl FoldRecipe {
             },
             Version::V3_11 | Version::V3_12 | Version::V3_13 => FoldRecipe {
                 percent_formats: PercentFormats::FStrings,
+                debug_names: DebugNames::Loaded,
                 string_annotations: StringAnnotations::AsWritten,
                 named_exprs: NamedExprs::Visited,
                 constants: ConstantFolding::InTree,
@@ -145,6 +161,7 @@ impl FoldRecipe {
                 constants: ConstantFolding::PatternsOnly,
                 named_exprs: NamedExprs::Visited,
                 percent_formats: PercentFormats::FStrings,
+                debug_names: DebugNames::Loaded,
                 string_annotations: StringAnnotations::AsWritten,
                 docstrings: DocstringRemoval::InTree,
                 finally_exits: FinallyExits::Warned,

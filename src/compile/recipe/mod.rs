@@ -19,7 +19,7 @@ pub use codegen::{
     CodegenRecipe, CompareArgs, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ConstDisplays,
     ConstKeyMaps, ConstSlices, Delegation, DocstringText, Docstrings, EmptyJoins, ExceptStars, FinallyCopies,
     ForTargets, FormattedValues, FunctionAttributes, FunctionStart, GeneratorStart, GenericParameters,
-    GenexpCalls, ImportModes, Intrinsics, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls,
+    GenexpCalls, ImportModes, Infinities, Intrinsics, IsLiterals, IteratorPop, IteratorSlots, KeywordCalls,
     LambdaReturns, LazyTypes, LocationState, MatchedPop, MethodLoads, PlainJumps, SkippedDocstrings,
     Subscripts, TruthTests, WhileLoops, WithEnds, WithLayout,
 };
@@ -27,8 +27,8 @@ pub use consts::{
     CodeBytes, ConstsRecipe, Filenames, FrozensetKeys, InternedStrings, LeastStack, Qualnames, StaticStrings,
 };
 pub use fold::{
-    ConstantFolding, DocstringRemoval, FinallyExits, FoldRecipe, NamedExprs, NestingLimit, PercentFormats,
-    StringAnnotations,
+    ConstantFolding, DebugNames, DocstringRemoval, FinallyExits, FoldRecipe, NamedExprs, NestingLimit,
+    PercentFormats, StringAnnotations,
 };
 pub use symtable::{
     AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, InlinedClassCells,

@@ -7,6 +7,7 @@ mod strings;
 #[cfg(test)]
 mod tests;
 
+use crate::compile::recipe::Infinities;
 use crate::syntax::ast::{
     Arg, Arguments, BoolOperator, Call, CmpOp, Compare, Comprehension, Const, Dict, Expr, ExprKind, IfExp,
     Lambda, Operator, Slice, UnaryOperator,
@@ -64,8 +65,14 @@ type Result<T = ()> = std::result::Result<T, &'static str>;
 ///
 /// # Errors
 /// For integers of more digits than Python converts to text: the message of its `ValueError`.
-pub fn annotation(expr: &Expr<'_>, names: &Interner, unicode: UnicodeVersion, out: &mut Vec<u8>) -> Result {
-    let mut writer = Writer { names, unicode, out: std::mem::take(out), text: String::new() };
+pub fn annotation(
+    expr: &Expr<'_>,
+    names: &Interner,
+    unicode: UnicodeVersion,
+    infinities: Infinities,
+    out: &mut Vec<u8>,
+) -> Result {
+    let mut writer = Writer { names, unicode, infinities, out: std::mem::take(out), text: String::new() };
     let result = writer.expr(expr, Level::Test);
     *out = writer.out;
     result
@@ -74,6 +81,7 @@ pub fn annotation(expr: &Expr<'_>, names: &Interner, unicode: UnicodeVersion, ou
 struct Writer<'n> {
     names: &'n Interner,
     unicode: UnicodeVersion,
+    infinities: Infinities,
     out: Vec<u8>,
     /// Scratch memory.
     text: String,
@@ -441,7 +449,7 @@ impl Writer<'_> {
         }
         self.text.clear();
         repr::push_const(value, self.unicode, &mut self.text)?;
-        let text = if may_be_infinite(value) {
+        let text = if self.infinities == Infinities::AsLiteral && may_be_infinite(value) {
             // A number that the parser reads as infinity.
             self.text.replace("inf", "1e309")
         } else {

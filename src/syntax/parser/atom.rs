@@ -272,7 +272,11 @@ impl<'a> Parser<'a, '_> {
             self.note_iterated(&iter);
             let ifs_from = self.scratch.exprs.len();
             while self.eat(TokenKind::If) {
-                let condition = self.disjunction()?;
+                let condition = if self.lexer.current.kind == TokenKind::Lambda {
+                    self.lambda_condition()?
+                } else {
+                    self.disjunction()?
+                };
                 self.scratch.exprs.push(condition);
             }
             let ifs = finish(self.arena, &mut self.scratch.exprs, ifs_from);

@@ -286,7 +286,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn with_statement(&mut self, is_async: bool) -> Parsed<StmtKind<'a>> {
         self.advance();
         let from = self.scratch.with_items.len();
-        if self.lexer.current.kind == TokenKind::LParen {
+        if self.lexer.current.kind == TokenKind::LParen && self.rules.peg_forms {
             self.with_after_paren(is_async)?;
         } else {
             self.with_item()?;
@@ -326,9 +326,6 @@ impl<'a> Parser<'a, '_> {
                     && self.lexer.current.kind == TokenKind::Colon
                     && self.type_comments
                     && self.lexer.at_type_comment();
-                if aliased && !self.rules.peg_forms {
-                    return Err(Fail);
-                }
                 if aliased || self.lexer.current.kind == TokenKind::Colon && !commented {
                     if self.lexer.current.kind != TokenKind::Colon {
                         return Err(Fail);

@@ -289,6 +289,23 @@ impl<'a> Parser<'a, '_> {
         Ok(self.expr(start, kind))
     }
 
+    /// A lambda that is the condition of a comprehension, which it could be until 3.8; its body is no conditional.
+    #[cold]
+    pub(super) fn lambda_condition(&mut self) -> Parsed<Expr<'a>> {
+        if self.lexer.current.kind != TokenKind::Lambda || self.rules.peg_forms {
+            return self.disjunction();
+        }
+        let start = self.place();
+        self.advance();
+        let args = self.lambda_parameters()?;
+        self.expect(TokenKind::Colon)?;
+        self.enter(levels::LAMBDA)?;
+        let body = self.lambda_condition()?;
+        self.leave(levels::LAMBDA);
+        let kind = ExprKind::Lambda(self.alloc(Lambda { args, body, scope: ScopeId::NONE }));
+        Ok(self.expr(start, kind))
+    }
+
     /// `disjunction`: operators from `or` down.
     #[inline]
     pub(super) fn disjunction(&mut self) -> Parsed<Expr<'a>> {

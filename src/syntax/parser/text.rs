@@ -439,9 +439,7 @@ impl<'a> Parser<'a, '_> {
                 // The first literal's text is searched for the expression in braces.
                 let first = &source.first.token;
                 let all = self.lexer.slice(first.start, first.end);
-                let braced = self.lexer.slice(open as u32, end as u32 + 1);
-                let found =
-                    if braced.last() == Some(&b'}') { memchr::memmem::find(all, braced) } else { None };
+                let found = memchr::memmem::find(all, &[b"{", text, b"}"].concat());
                 let (mut line, mut col) = (first.line, first.col);
                 if let Some(at) = found {
                     line += memchr::memchr_iter(b'\n', &all[..at]).count() as u32;

@@ -63,6 +63,7 @@ fn one(args: &Args, reference: &Reference, source: &Path, level: u8) -> Result<T
         level,
         diagnostics: false,
         every: args.every,
+        also: &[],
         fresh: args.fresh,
         flags: args.flags,
         keep: None,

@@ -5,7 +5,7 @@ use crate::compile::codegen::errors::Fallible;
 use crate::compile::codegen::numbers::STACK_USE_GUIDELINE;
 use crate::compile::codegen::unit::UnitKind;
 use crate::compile::ir::Label;
-use crate::compile::recipe::block_stack::{Comparisons, Unpackings};
+use crate::compile::recipe::block_stack::{Comparisons, DebugDeletion, Unpackings};
 use crate::compile::symtable::VarScope;
 use crate::syntax::ast::{
     BoolOperator, CmpOp, Compare, Expr, ExprContext, ExprKind, FormattedValue, IfExp, Operator, UnaryOperator,
@@ -77,10 +77,12 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     /// One expression: leaves its value, or stores to it, or deletes it.
     pub(super) fn expr(&mut self, expr: &'t Expr<'a>) -> Fallible {
-        let line = self.u.line;
+        let (line, place) = (self.u.line, self.u.place);
+        self.u.place = expr.loc;
         self.change_line(expr.loc.line);
         self.expr_here(expr)?;
         self.change_line(line);
+        self.u.place = place;
         Ok(())
     }
 
@@ -179,10 +181,19 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.variable(name, ExprContext::Del)
     }
 
+    /// Refuses to bind `__debug__`, and to delete it, where that is refused.
+    #[cold]
+    fn check_debug_variable(&self, ctx: ExprContext) -> Fallible {
+        match (ctx, self.recipe.debug_deletion) {
+            (ExprContext::Del, DebugDeletion::Allowed) => Ok(()),
+            _ => self.g.check_debug(known::DUNDER_DEBUG, ctx, self.here()),
+        }
+    }
+
     /// Loads, stores or deletes the variable `name`, not yet mangled (`compiler_nameop`).
     pub(super) fn variable(&mut self, name: Name, ctx: ExprContext) -> Fallible {
         if name == known::DUNDER_DEBUG {
-            self.g.check_debug(name, ctx, self.here())?;
+            self.check_debug_variable(ctx)?;
         }
         let (name, slot) = self.g.mangled_slot(name);
         if self.muted > 0 && slot.scope == VarScope::Local && self.g.u.function_like {

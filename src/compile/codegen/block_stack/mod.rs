@@ -41,6 +41,8 @@ use unwind::FrameBlock;
 struct UnitState {
     /// The current line. 0: as before; negative (3.10): none.
     line: i32,
+    /// Where the statement or expression is that is being compiled: for errors and warnings.
+    place: Location,
     /// 3.8: has an instruction the current line already?
     line_marked: bool,
     /// Does the current block return?
@@ -64,7 +66,8 @@ pub(super) struct Lowering<'g, 'c, 't, 'a> {
 
 impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
     pub(super) fn new(g: &'g mut Codegen<'c, 't, 'a>, recipe: BlockStackRecipe) -> Self {
-        let u = UnitState { line: 0, line_marked: false, returns: false, first_block: 0 };
+        let u =
+            UnitState { line: 0, place: Location::NONE, line_marked: false, returns: false, first_block: 0 };
         Lowering { g, recipe, u, outer: Vec::new(), blocks: Vec::new(), muted: 0 }
     }
 
@@ -119,7 +122,13 @@ impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
         self.g.open_unit(name, qualname, kind, scope, line, parameters);
         self.outer.push(self.u);
         // No line: that of what comes before, or the unit's first.
-        self.u = UnitState { line: 0, line_marked: false, returns: false, first_block: self.blocks.len() };
+        self.u = UnitState {
+            line: 0,
+            place: self.u.place,
+            line_marked: false,
+            returns: false,
+            first_block: self.blocks.len(),
+        };
         self.first_block();
     }
 
@@ -205,7 +214,7 @@ impl Lowering<'_, '_, '_, '_> {
 
     /// For errors and warnings.
     fn here(&self) -> Location {
-        Location::new(self.u.line, 0, self.u.line, 0)
+        self.u.place
     }
 }
 
@@ -340,7 +349,7 @@ impl<'a> Lowering<'_, '_, '_, 'a> {
         self.yield_from();
     }
 
-    /// An error where the current line is.
+    /// An error at what is being compiled.
     fn error<T>(&self, message: impl Into<String>) -> Fallible<T> {
         self.g.error(self.here(), message)
     }

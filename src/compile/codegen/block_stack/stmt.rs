@@ -19,6 +19,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     pub(super) fn stmt(&mut self, stmt: &'t Stmt<'a>) -> Fallible {
         let loc = stmt.loc;
         self.set_line(loc.line);
+        self.u.place = loc;
         match &stmt.kind {
             StmtKind::FunctionDef(def) => self.function_def(def, false, loc),
             StmtKind::AsyncFunctionDef(def) => self.function_def(def, true, loc),

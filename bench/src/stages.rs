@@ -19,14 +19,13 @@ use pyrsc::value::{Interner, PyStr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 7] = [
     "decode",
     "parse",
     "fold",
     "symbol table",
     "code generation",
     "graph, assembly",
-    "references",
     "marshal",
 ];
 
@@ -157,12 +156,9 @@ impl Memory {
         times[4] -= assembler.time;
         times[5] += assembler.time;
         // What cannot be marshalled is compiled nevertheless.
-        if pool.finish(root).is_ok() {
-            stage(times, 6);
-            writer.write(pool.objects(), root, out).unwrap_or_default();
-        }
+        pool.write(root, writer, out).unwrap_or_default();
         *consts = pool.recycle();
-        stage(times, 7);
+        stage(times, 6);
         Ok(())
     }
 }

@@ -97,6 +97,20 @@ pub enum Object<'a> {
 }
 
 impl Object<'_> {
+    /// Is it written as a type code alone?
+    #[inline]
+    pub const fn is_bare(&self) -> bool {
+        matches!(
+            self,
+            Object::Null
+                | Object::None
+                | Object::False
+                | Object::True
+                | Object::StopIteration
+                | Object::Ellipsis
+        )
+    }
+
     /// Does it consist of other objects?
     #[inline]
     pub const fn has_parts(&self) -> bool {

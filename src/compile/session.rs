@@ -74,7 +74,8 @@ impl Session {
         let stages = self.stages();
         // What is returned borrows from the text.
         let text: &'s str = stages.arena.alloc_str(&decoded.text);
-        let (pool, root) = stages.run(text, &decoded, filename, options, &mut warnings)?;
+        let (mut pool, root) = stages.run(text, &decoded, filename, options, &mut warnings)?;
+        pool.finish(root).map_err(unmarshallable)?;
         Ok(Compiled { objects: pool.into_objects(), root, warnings })
     }
 
@@ -95,8 +96,8 @@ impl Session {
         let mut writer = std::mem::take(&mut self.writer);
         let start = out.len();
         let result = self.stages().run(&decoded.text, &decoded, filename, options, warnings).and_then(
-            |(pool, root)| {
-                let written = writer.write(pool.objects(), root, out);
+            |(mut pool, root)| {
+                let written = pool.write(root, &mut writer, out);
                 let memory = pool.recycle();
                 written.map(|()| memory).map_err(unmarshallable)
             },
@@ -192,7 +193,6 @@ impl<'s> Stages<'s> {
             scratch,
         };
         let root = generate(&module, input)?;
-        pool.finish(root).map_err(unmarshallable)?;
         Ok((pool, root))
     }
 }

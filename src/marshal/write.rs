@@ -5,6 +5,26 @@ use crate::code::{Code, Entry, Object, ObjectId, Objects, Range};
 use crate::target::{CodeField, References};
 use std::fmt;
 
+/// The fields of code objects since 3.11, in order.
+const NEWEST_FIELDS: &[CodeField] = &[
+    CodeField::Argcount,
+    CodeField::PosOnlyArgcount,
+    CodeField::KwOnlyArgcount,
+    CodeField::StackSize,
+    CodeField::Flags,
+    CodeField::Code,
+    CodeField::Consts,
+    CodeField::Names,
+    CodeField::LocalsPlusNames,
+    CodeField::LocalsPlusKinds,
+    CodeField::Filename,
+    CodeField::Name,
+    CodeField::Qualname,
+    CodeField::FirstLine,
+    CodeField::LineTable,
+    CodeField::ExceptionTable,
+];
+
 /// Why a graph cannot be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WriteError {
@@ -28,10 +48,13 @@ impl std::error::Error for WriteError {}
 /// Memory for writing, reused from file to file.
 #[derive(Default, Debug)]
 pub struct Writer {
-    /// By object: the number that a back-reference names it by, plus one; 0 = not written yet.
+    /// By object: the number that a back-reference names it by, plus one; 0 = not written yet. While flags are
+    /// decided on the way: which of `firsts` it is, plus one.
     numbers: Vec<u32>,
-    /// What is written, before it is copied out; only grows.
-    buffer: Vec<u8>,
+    /// Where the objects are that can be shared, in the order in which they were written.
+    firsts: Vec<u32>,
+    /// Where the numbers of back-references are.
+    repeats: Vec<u32>,
 }
 
 impl Writer {
@@ -51,8 +74,45 @@ impl Writer {
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         self.start(objects);
-        let Writer { numbers, buffer } = self;
-        State::<false>::run(objects, numbers, buffer, root, out).map(|_| ())
+        State::<false, false>::run(objects, self, root, out).map(|_| ())
+    }
+
+    /// The same, where objects get `FLAG_REF` as CPython gives it: those whose entries say so already, and those
+    /// that occur more than once, but those that are written as a type code alone. One pass: what turns out to
+    /// occur again is flagged in hindsight, and then back-references get their numbers.
+    ///
+    /// `false`, and nothing is written, where there is a frozenset: the order of its elements depends on flags.
+    ///
+    /// # Errors
+    /// As [`Writer::write`].
+    pub fn write_sharing(
+        &mut self,
+        objects: &Objects<'_>,
+        root: ObjectId,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, WriteError> {
+        self.start(objects);
+        self.firsts.clear();
+        self.repeats.clear();
+        let start = out.len();
+        let ordered = State::<false, true>::run(objects, self, root, out)?.ordered;
+        if !ordered {
+            out.truncate(start);
+            return Ok(false);
+        }
+        let mut next = 0;
+        for first in &mut self.firsts {
+            let flagged = out[*first as usize] & FLAG_REF != 0;
+            *first = next;
+            next += u32::from(flagged);
+        }
+        for &at in &self.repeats {
+            let at = at as usize;
+            if let Some(place) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<4>) {
+                *place = self.firsts[u32::from_le_bytes(*place) as usize].to_le_bytes();
+            }
+        }
+        Ok(true)
     }
 
     /// Writes `root` and says where each object that is not a back-reference begins, in order.
@@ -65,7 +125,7 @@ impl Writer {
         root: ObjectId,
     ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
         self.start(objects);
-        State::<true>::run(objects, &mut self.numbers, &mut self.buffer, root, &mut Vec::new())
+        State::<true, false>::run(objects, self, root, &mut Vec::new()).map(|written| written.trace)
     }
 
     fn start(&mut self, objects: &Objects<'_>) {
@@ -88,7 +148,7 @@ impl Writer {
         if self.numbers.len() != objects.objects.len() {
             self.start(objects);
         }
-        let result = State::<false>::run(objects, &mut self.numbers, &mut self.buffer, root, out).map(|_| ());
+        let result = State::<false, false>::run(objects, self, root, out).map(|_| ());
         // Clears the numbers of what was written: everything reachable from the root.
         written.clear();
         written.push(root);
@@ -102,50 +162,84 @@ impl Writer {
     }
 }
 
-/// Writes one graph; with `TRACE`, notes where each object begins.
-struct State<'s, 'a, const TRACE: bool> {
+/// What a pass over a graph found out.
+struct Written {
+    /// Where each object begins that is not a back-reference.
+    trace: Vec<(usize, ObjectId)>,
+    /// Are there no frozensets?
+    ordered: bool,
+}
+
+/// Writes one graph; with `TRACE`, notes where each object begins; with `SHARE`, decides which objects have
+/// `FLAG_REF`.
+struct State<'s, 'a, const TRACE: bool, const SHARE: bool> {
     objects: &'s Objects<'a>,
     numbers: &'s mut [u32],
+    firsts: &'s mut Vec<u32>,
+    repeats: &'s mut Vec<u32>,
     next: u32,
     depth: u32,
     /// The type code of back-references.
     back_reference: u8,
     /// What is added to the type code of an object that back-references may name.
     flag: u8,
-    trace: Vec<(usize, ObjectId)>,
-    /// Only the first `len` bytes count. Small things are copied at a fixed length
-    /// of which only a part may count, which is cheaper than growing a vector by a few bytes.
-    buffer: &'s mut Vec<u8>,
-    len: usize,
+    /// Are the fields of code objects [`NEWEST_FIELDS`]?
+    newest: bool,
+    written: Written,
+    out: &'s mut Vec<u8>,
 }
 
-impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
+impl<'s, 'a, const TRACE: bool, const SHARE: bool> State<'s, 'a, TRACE, SHARE> {
     fn run(
         objects: &'s Objects<'a>,
-        numbers: &'s mut [u32],
-        buffer: &'s mut Vec<u8>,
+        memory: &'s mut Writer,
         root: ObjectId,
-        out: &mut Vec<u8>,
-    ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
+        out: &'s mut Vec<u8>,
+    ) -> Result<Written, WriteError> {
         let (back_reference, flag) = match objects.form.references {
             References::Interned => (type_code::STRING_REF, 0),
             References::None | References::Flagged => (type_code::REF, FLAG_REF),
         };
-        let (next, depth, trace, len) = (0, 0, Vec::new(), 0);
-        let mut state = Self { objects, numbers, next, depth, back_reference, flag, trace, buffer, len };
-        let result = state.object(root);
-        let Self { trace, buffer, len, .. } = state;
-        out.extend_from_slice(&buffer[..len]);
-        result.map(|()| trace)
+        let Writer { numbers, firsts, repeats } = memory;
+        let mut state = Self {
+            objects,
+            numbers,
+            firsts,
+            repeats,
+            next: 0,
+            depth: 0,
+            back_reference,
+            flag,
+            newest: objects.form.fields == NEWEST_FIELDS,
+            written: Written { trace: Vec::new(), ordered: true },
+            out,
+        };
+        state.object(root).map(|()| state.written)
     }
 
     #[inline(always)]
     fn object(&mut self, id: ObjectId) -> Result<(), WriteError> {
         let objects = self.objects;
         let entry = objects.entry(id);
+        let number = &mut self.numbers[id.index()];
+        if SHARE {
+            if *number != 0 {
+                let first = *number - 1;
+                self.out[self.firsts[first as usize] as usize] |= FLAG_REF;
+                self.repeats.push(self.out.len() as u32 + 1);
+                self.tagged(type_code::REF, first);
+                return Ok(());
+            }
+            if entry.object.is_bare() {
+                self.piece([choose(entry.object)]);
+                return Ok(());
+            }
+            self.firsts.push(self.out.len() as u32);
+            *number = self.firsts.len() as u32;
+            return self.in_full(id, entry, if entry.flag_ref { FLAG_REF } else { 0 });
+        }
         let mut flag = 0;
         if entry.flag_ref {
-            let number = &mut self.numbers[id.index()];
             if *number != 0 {
                 let number = *number - 1;
                 self.tagged(self.back_reference, number);
@@ -162,12 +256,13 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
     #[inline(never)]
     fn in_full(&mut self, id: ObjectId, entry: &Entry<'a>, flag: u8) -> Result<(), WriteError> {
         if TRACE {
-            self.trace.push((self.len, id));
+            self.written.trace.push((self.out.len(), id));
         }
         let object = entry.object;
         let code = match entry.type_code {
-            0 => choose(object),
-            as_read => as_read,
+            // What has its flags decided here was not read.
+            as_read if !SHARE && as_read != 0 => as_read,
+            _ => choose(object),
         } | flag;
         match object {
             Object::Float(_) | Object::Complex { .. }
@@ -221,6 +316,7 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
                 self.piece(im.to_le_bytes());
             }
             Object::List(range) | Object::Set(range) | Object::FrozenSet(range) => {
+                self.written.ordered &= !matches!(object, Object::FrozenSet(_));
                 self.tagged(code, length(range.len as usize)?);
                 self.elements(range)?;
             }
@@ -283,12 +379,33 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
         Ok(())
     }
 
+    /// What a code object of the newest form consists of: its fields one by one, without asking which they are.
+    fn newest_code(&mut self, code: &Code) -> Result<(), WriteError> {
+        let mut head = [0; 20];
+        let numbers = [code.argcount, code.posonlyargcount, code.kwonlyargcount, code.stacksize, code.flags];
+        for (place, number) in head.chunks_exact_mut(4).zip(numbers) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        self.piece(head);
+        let (locals, kinds) = (code.localsplusnames, code.localspluskinds);
+        for id in [code.code, code.consts, code.names, locals, kinds, code.filename, code.name, code.qualname]
+        {
+            self.object(id)?;
+        }
+        self.piece(code.firstlineno.to_le_bytes());
+        self.object(code.linetable)?;
+        self.object(code.exceptiontable)
+    }
+
     fn code(&mut self, code: &Code) -> Result<(), WriteError> {
+        if self.newest {
+            return self.newest_code(code);
+        }
         let form = self.objects.form;
         let width = if form.short_numbers { 2 } else { 4 };
         for &field in form.fields {
             if field.is_number() {
-                self.part(code.number(field).to_le_bytes(), width);
+                self.out.extend_from_slice(&code.number(field).to_le_bytes()[..width]);
             } else if field == CodeField::RawKinds {
                 let kinds = self.objects.text(code.localspluskinds);
                 self.bytes(kinds);
@@ -302,42 +419,18 @@ impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
     /// A type code and a number.
     #[inline]
     fn tagged(&mut self, code: u8, value: u32) {
-        self.part((u64::from(value) << 8 | u64::from(code)).to_le_bytes(), 5);
+        let bytes = (u64::from(value) << 8 | u64::from(code)).to_le_bytes();
+        self.out.extend_from_slice(&bytes[..5]);
     }
 
     #[inline]
     fn piece<const N: usize>(&mut self, piece: [u8; N]) {
-        self.part(piece, N);
-    }
-
-    /// The first `count` bytes of `piece`.
-    #[inline]
-    fn part<const N: usize>(&mut self, piece: [u8; N], count: usize) {
-        loop {
-            if let Some(place) = self.buffer.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
-                *place = piece;
-                self.len += count;
-                return;
-            }
-            self.grow(N);
-        }
+        self.out.extend_from_slice(&piece);
     }
 
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
-        loop {
-            if let Some(place) = self.buffer.get_mut(self.len..self.len + bytes.len()) {
-                place.copy_from_slice(bytes);
-                self.len += bytes.len();
-                return;
-            }
-            self.grow(bytes.len());
-        }
-    }
-
-    #[cold]
-    fn grow(&mut self, more: usize) {
-        self.buffer.resize((2 * self.len).max(self.len + more).max(256), 0);
+        self.out.extend_from_slice(bytes);
     }
 }
 

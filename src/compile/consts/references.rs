@@ -16,6 +16,36 @@ use crate::marshal::{WriteError, Writer};
 const BARE: usize = 4;
 
 impl ConstPool<'_> {
+    /// Appends the marshalled module to `out`, whose code object is `root`. Nothing may be added afterwards.
+    ///
+    /// # Errors
+    /// When a constant is nested too deeply to be marshalled, or too long; `out` ends with a part of it then.
+    pub fn write(
+        &mut self,
+        root: ObjectId,
+        writer: &mut Writer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), WriteError> {
+        let on_the_way = match self.recipe.interned_strings {
+            InternedStrings::Immortal => true,
+            // Interning makes no mark, so that marks have to be taken back first.
+            InternedStrings::Mortal => false,
+        };
+        if on_the_way {
+            self.mark_root(root);
+            if writer.write_sharing(&self.objects, root, out)? {
+                return Ok(());
+            }
+        }
+        self.finish(root)?;
+        writer.write(&self.objects, root, out)
+    }
+
+    /// Notes a reference to the module's code object that its holder has, besides the writer's.
+    fn mark_root(&mut self, root: ObjectId) {
+        self.objects.objects[root.index()].flag_ref = self.version.module_references() > 1;
+    }
+
     /// Decides every flag, for a file whose module code object is `root`. Nothing may be added afterwards.
     ///
     /// # Errors
@@ -33,9 +63,8 @@ impl ConstPool<'_> {
         if mortal {
             self.forget_interning();
         }
+        self.mark_root(root);
         let Objects { form, objects, children, codes, .. } = &mut self.objects;
-        // A reference that its holder has, besides the writer's.
-        objects[root.index()].flag_ref = self.version.module_references() > 1;
         todo.push(root);
         while let Some(id) = todo.pop() {
             let object = objects[id.index()].object;

@@ -200,8 +200,12 @@ fn a_module_as_cpython_writes_it() {
         let pair = pool.constant(&Const::Tuple(&[Const::Int(1000), Const::Float(1.5)]));
         let consts = [x, half, pair, ConstPool::NONE];
         let root = pool.code(&CodeParts { names: &list, ..parts(known::ANON_MODULE, &consts) }, names);
-        pool.finish(root).expect("shallow");
+        // In one pass, and flags first.
         let mut out = Vec::new();
+        pool.write(root, &mut Writer::new(), &mut out).expect("small");
+        assert_eq!(out.escape_ascii().to_string(), expected.escape_ascii().to_string());
+        pool.finish(root).expect("shallow");
+        out.clear();
         Writer::new().write(pool.objects(), root, &mut out).expect("small");
         assert_eq!(out.escape_ascii().to_string(), expected.escape_ascii().to_string());
     });

@@ -4,7 +4,8 @@ use super::Codegen;
 use super::blocks::BlockKind;
 use super::errors::Fallible;
 use super::numbers::{awaitable, resume};
-use super::unit::{FastHidden, ParameterCounts, UnitKind};
+use super::slots::FastHidden;
+use super::unit::{ParameterCounts, UnitKind};
 use crate::compile::ir::Label;
 use crate::compile::recipe::{
     ClassComprehensions, ComprehensionCells, ComprehensionIters, ComprehensionScopes, ContextChecks,
@@ -422,11 +423,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     fn change_scope(&mut self, name: Name, flags: SymbolFlags, scope: VarScope) {
-        let slot = self.slot(name);
-        let before = (name, slot.flags, slot.scope);
-        slot.flags = flags;
-        slot.scope = scope;
-        self.scratch.changed.push(before);
+        let (flags_before, scope_before) = self.slot(name).change(flags, scope);
+        self.scratch.changed.push((name, flags_before, scope_before));
         if self.u.kind == UnitKind::Module {
             self.scratch.set_module_flags(name, flags);
         }
@@ -435,9 +433,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn keep_local(&mut self, name: Name, scope: VarScope, outside: VarScope, loc: Location) {
         let mut hides = false;
         if !self.u.function_like {
-            let slot = self.slot(name);
-            hides = slot.hidden != FastHidden::Now;
-            slot.hidden = FastHidden::Now;
+            hides = self.slot(name).hide(FastHidden::Now) != FastHidden::Now;
         }
         let arg = self.var_index(name);
         self.op_arg(Op::LoadFastAndClear, arg, loc);
@@ -455,9 +451,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         while self.scratch.changed.len() > state.first_changed
             && let Some((name, flags, scope)) = self.scratch.changed.pop()
         {
-            let slot = self.slot(name);
-            slot.flags = flags;
-            slot.scope = scope;
+            self.slot(name).change(flags, scope);
             if self.u.kind == UnitKind::Module {
                 self.scratch.set_module_flags(name, flags);
             }
@@ -479,7 +473,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             && let Some((name, hides)) = self.scratch.kept.pop()
         {
             if hides {
-                self.slot(name).hidden = FastHidden::Once;
+                self.slot(name).hide(FastHidden::Once);
             }
         }
     }

@@ -153,16 +153,14 @@ impl Codegen<'_, '_, '_> {
 
     /// An instruction whose argument is the number of a (not yet mangled) name in `co_names`.
     pub(super) fn op_name(&mut self, op: Op, name: Name, loc: Location) {
-        let (name, slot) = self.mangled_slot(name);
-        let arg = self.name_index_of(name, slot);
+        let arg = self.mangled_name_index(name);
         self.op_arg(op, arg, loc);
     }
 
     /// Loads attribute `name` (not yet mangled).
     #[inline(always)]
     pub(super) fn load_attribute(&mut self, load: AttributeLoad, name: Name, loc: Location) {
-        let (name, slot) = self.mangled_slot(name);
-        let index = self.name_index_of(name, slot);
+        let index = self.mangled_name_index(name);
         let (op, arg) = match load {
             AttributeLoad::Plain => match self.recipe.method_loads {
                 MethodLoads::OwnOp => (Op::LoadAttr, index),

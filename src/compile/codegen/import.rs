@@ -55,8 +55,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     }
                     ImportMode::Plain => 0,
                 };
-                let (name, slot) = self.mangled_slot(name);
-                let arg = self.name_index_of(name, slot);
+                let arg = self.mangled_name_index(name);
                 self.op_arg(Op::ImportName, arg << import::BITS | bits, loc);
             }
         }

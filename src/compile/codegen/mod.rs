@@ -30,6 +30,7 @@ mod loops;
 mod name;
 mod numbers;
 mod pattern;
+mod slots;
 mod stmt;
 mod strings;
 mod subscript;
@@ -122,6 +123,7 @@ pub fn generate<'a>(module: &Mod<'a>, input: Input<'_, 'a>) -> Result<ObjectId, 
         Some(recipe) => block_stack::Lowering::new(&mut codegen, recipe).module(module),
         None => codegen.module(module),
     };
+    codegen.recycle();
     result.map_err(|error| *error)
 }
 
@@ -163,8 +165,8 @@ struct Codegen<'c, 't, 'a> {
     /// How many copies of `finally` bodies are being made that must not warn again.
     silent: u32,
     interactive: bool,
-    /// Numbers units.
-    next_unit: u32,
+    /// Is the module's unit open?
+    opened: bool,
 }
 
 impl<'c, 't, 'a> Codegen<'c, 't, 'a> {
@@ -191,7 +193,7 @@ impl<'c, 't, 'a> Codegen<'c, 't, 'a> {
             finished: crate::value::known::EMPTY,
             silent: 0,
             interactive: false,
-            next_unit: 0,
+            opened: false,
         }
     }
 
@@ -214,6 +216,12 @@ impl<'c, 't, 'a> Codegen<'c, 't, 'a> {
             Mod::FunctionType { .. } => return self.error(Location::NONE, "func_type trees have no code"),
         };
         self.leave_unit(add_none)
+    }
+
+    /// Keeps the memory of units that are left open: the module's, and those in which there was an error.
+    fn recycle(self) {
+        self.scratch.keep(self.u);
+        self.outer.into_iter().for_each(|unit| self.scratch.keep(unit));
     }
 
     /// Statements in turn.

@@ -1,11 +1,8 @@
-//! Units: code objects in the making, their tables of names and constants, their qualified names and flags.
-//!
-//! Names and constants are dense numbers, so the maps from them to indexes are arrays, shared by all units:
-//! each entry says which unit it belongs to, and a unit that takes an entry of a unit around it over puts the
-//! old one in a log and restores it when it ends.
+//! Units: code objects in the making, their qualified names and flags.
 
 use super::Codegen;
 use super::errors::Fallible;
+use super::slots::{FastHidden, Tables};
 use crate::code::{ObjectId, flags};
 use crate::compile::ir::{InstrSeq, UnitMeta};
 use crate::compile::recipe::{Docstrings, GeneratorStart, LocationState};
@@ -29,61 +26,6 @@ pub(super) enum UnitKind {
     Annotations,
 }
 
-/// Is a local of a class or module a fast local for the time of an inlined comprehension?
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum FastHidden {
-    #[default]
-    Never,
-    /// Now.
-    Now,
-    /// It was.
-    Once,
-}
-
-/// No index.
-const NONE: u32 = u32::MAX;
-
-/// What the innermost unit knows of a name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
-    /// The unit; entries of others are void.
-    unit: u32,
-    /// How the unit's block binds and uses the name.
-    pub(super) flags: SymbolFlags,
-    /// Where it finds it.
-    pub(super) scope: VarScope,
-    pub(super) hidden: FastHidden,
-    /// Does it begin as private names do, so that a class around may mangle it?
-    private: bool,
-    name: u32,
-    var: u32,
-    cell: u32,
-    free: u32,
-}
-
-impl Slot {
-    const fn new(unit: u32) -> Self {
-        Slot {
-            unit,
-            flags: SymbolFlags::NONE,
-            scope: VarScope::Unknown,
-            hidden: FastHidden::Never,
-            private: false,
-            name: NONE,
-            var: NONE,
-            cell: NONE,
-            free: NONE,
-        }
-    }
-}
-
-/// Which index a constant has in a unit.
-#[derive(Clone, Copy, Debug)]
-struct ConstSlot {
-    unit: u32,
-    index: u32,
-}
-
 /// A code object in the making.
 #[derive(Default)]
 pub(super) struct Unit {
@@ -95,7 +37,8 @@ pub(super) struct Unit {
     /// Where the compiler is, for releases whose instructions are where it happens to be.
     pub(super) at: Location,
     pub(super) scope: ScopeId,
-    id: u32,
+    /// What it knows of names, and its numbers of constants.
+    pub(super) tables: Tables,
     /// The class whose private names are mangled here.
     pub(super) private: Option<Name>,
     /// A class: attributes that its methods assign to `self`.
@@ -112,8 +55,6 @@ pub(super) struct Unit {
     /// Where this unit's entries of the shared stacks begin.
     pub(super) first_block: usize,
     pub(super) first_deferred: usize,
-    first_undo: usize,
-    first_const_undo: usize,
     /// How many conditional statements are around the current one (3.14).
     pub(super) conditional: u32,
     /// Numbers conditional annotations (3.14).
@@ -124,12 +65,6 @@ pub(super) struct Unit {
 #[derive(Default)]
 pub struct Scratch {
     units: Vec<Box<Unit>>,
-    slots: Vec<Slot>,
-    undo: Vec<(Name, Slot)>,
-    /// By number of a unit: is it open? Number 0 is no unit.
-    open: Vec<bool>,
-    consts: Vec<ConstSlot>,
-    const_undo: Vec<(ObjectId, ConstSlot)>,
     /// For each name: what the module's block knows of it.
     module_flags: Vec<SymbolFlags>,
     /// Names in the making, as UTF-8.
@@ -149,16 +84,18 @@ pub struct Scratch {
 impl Scratch {
     /// Forgets the last file.
     pub(super) fn start(&mut self) {
-        self.slots.clear();
-        self.undo.clear();
-        self.open.clear();
-        self.open.push(false);
-        self.consts.clear();
-        self.const_undo.clear();
         self.module_flags.clear();
         self.changed.clear();
         self.kept.clear();
         self.super_at_module = false;
+    }
+
+    /// Keeps the memory of a unit that is closed.
+    pub(super) fn keep(&mut self, mut unit: Box<Unit>) {
+        unit.seq.clear();
+        unit.meta.clear();
+        unit.static_attributes.clear();
+        self.units.push(unit);
     }
 
     /// What the module's block knows of `name` (`_PyST_GetSymbol` of `st_top`).
@@ -251,13 +188,12 @@ impl Codegen<'_, '_, '_> {
 
     fn open(&mut self, name: Name, kind: UnitKind, scope: ScopeId, line: i32, parameters: ParameterCounts) {
         let mut unit = self.scratch.units.pop().unwrap_or_default();
-        self.next_unit += 1;
-        let info = *self.symbols.scope(scope);
-        unit.id = self.next_unit;
+        let info = self.symbols.scope(scope);
+        unit.tables.clear(self.names.len());
         unit.kind = kind;
         unit.at = Location::NONE;
         unit.scope = scope;
-        unit.private = if self.next_unit == 1 { None } else { self.u.private };
+        unit.private = if self.opened { self.u.private } else { None };
         unit.class_block = info.kind == BlockKind::Class;
         unit.function_like = info.is_function_like();
         unit.generator = info.generator;
@@ -266,8 +202,6 @@ impl Codegen<'_, '_, '_> {
         unit.inlined = 0;
         unit.first_block = self.blocks.len();
         unit.first_deferred = self.deferred.len();
-        unit.first_undo = self.scratch.undo.len();
-        unit.first_const_undo = self.scratch.const_undo.len();
         unit.conditional = 0;
         unit.next_condition = 0;
         unit.meta.name = name;
@@ -276,10 +210,10 @@ impl Codegen<'_, '_, '_> {
         unit.meta.posonlyargcount = parameters.positional_only as u32;
         unit.meta.kwonlyargcount = parameters.keyword_only as u32;
         let around = std::mem::replace(&mut self.u, unit);
-        if self.next_unit > 1 {
+        if self.opened {
             self.outer.push(around);
         }
-        self.scratch.open.push(true);
+        self.opened = true;
         self.fill_tables(scope);
     }
 
@@ -287,10 +221,9 @@ impl Codegen<'_, '_, '_> {
     fn fill_tables(&mut self, scope: ScopeId) {
         let symbols = self.symbols;
         let mut derefs = false;
-        self.reserve_slots();
         for symbol in symbols.symbols(scope) {
             let symbol = symbols.symbol(symbol);
-            let slot = self.void_slot(symbol.name);
+            let slot = self.new_slot(symbol.name);
             slot.flags = symbol.flags;
             slot.scope = symbol.scope;
             derefs |= matches!(symbol.scope, VarScope::Cell | VarScope::Free)
@@ -303,9 +236,7 @@ impl Codegen<'_, '_, '_> {
         if derefs {
             let mut cells = std::mem::take(&mut self.u.meta.cellvars);
             symbols.names_in(scope, VarScope::Cell, SymbolFlags::COMP_CELL, self.names, &mut cells);
-            for (index, &name) in cells.iter().enumerate() {
-                self.slot(name).cell = index as u32;
-            }
+            self.number_cells(&cells);
             self.u.meta.cellvars = cells;
         }
         if info.needs_class_closure {
@@ -321,9 +252,7 @@ impl Codegen<'_, '_, '_> {
             let mut free = std::mem::take(&mut self.u.meta.freevars);
             symbols.names_in(scope, VarScope::Free, SymbolFlags::FREE_CLASS, self.names, &mut free);
             let first = self.u.meta.cellvars.len();
-            for (index, &name) in free.iter().enumerate() {
-                self.slot(name).free = (first + index) as u32;
-            }
+            self.number_free(first, &free);
             self.u.meta.freevars = free;
         }
     }
@@ -361,21 +290,11 @@ impl Codegen<'_, '_, '_> {
     }
 
     fn close(&mut self) {
-        for (name, slot) in self.scratch.undo.drain(self.u.first_undo..).rev() {
-            self.scratch.slots[name.index()] = slot;
-        }
-        for (id, slot) in self.scratch.const_undo.drain(self.u.first_const_undo..).rev() {
-            self.scratch.consts[id.index()] = slot;
-        }
         self.blocks.truncate(self.u.first_block);
         self.deferred.truncate(self.u.first_deferred);
-        self.scratch.open[self.u.id as usize] = false;
         if let Some(around) = self.outer.pop() {
-            let mut unit = std::mem::replace(&mut self.u, around);
-            unit.seq.clear();
-            unit.meta.clear();
-            unit.static_attributes.clear();
-            self.scratch.units.push(unit);
+            let unit = std::mem::replace(&mut self.u, around);
+            self.scratch.keep(unit);
         }
     }
 
@@ -384,8 +303,8 @@ impl Codegen<'_, '_, '_> {
         if self.u.function_like {
             return;
         }
-        for &name in &self.u.meta.varnames {
-            let hidden = self.scratch.slots[name.index()].hidden != FastHidden::Never;
+        for name in &self.u.meta.varnames {
+            let hidden = self.u.tables.known(*name).is_some_and(|slot| slot.hidden != FastHidden::Never);
             self.u.meta.fast_hidden.push(hidden);
         }
     }
@@ -445,11 +364,8 @@ impl Codegen<'_, '_, '_> {
         if matches!(kind, UnitKind::Function | UnitKind::AsyncFunction | UnitKind::Class) {
             let (scope, private) = (parent.scope, parent.private);
             let mangled = crate::compile::symtable::mangle(self.names, private, name);
-            let found = if is_current {
-                self.known_slot(mangled).map_or(VarScope::Unknown, |slot| slot.scope)
-            } else {
-                self.symbols.var_scope(scope, mangled)
-            };
+            let found =
+                if is_current { self.var_scope(mangled) } else { self.symbols.var_scope(scope, mangled) };
             if found == VarScope::GlobalExplicit {
                 return name;
             }
@@ -468,170 +384,5 @@ impl Codegen<'_, '_, '_> {
         }
         text.extend_from_slice(self.names.bytes(name));
         self.names.intern_utf8(text)
-    }
-
-    /// The innermost unit's entry of a name, made where there is none.
-    #[inline(always)]
-    pub(super) fn slot(&mut self, name: Name) -> &mut Slot {
-        let id = self.u.id;
-        let index = name.index();
-        let known = self.scratch.slots.get(index).is_some_and(|slot| slot.unit == id);
-        if !known {
-            self.new_slot(name);
-        }
-        &mut self.scratch.slots[index]
-    }
-
-    #[inline(never)]
-    fn new_slot(&mut self, name: Name) {
-        self.reserve_slots();
-        self.void_slot(name);
-    }
-
-    /// Makes room for the entries of all names that there are.
-    #[inline]
-    fn reserve_slots(&mut self) {
-        if self.scratch.slots.len() < self.names.len() {
-            self.scratch.slots.resize(self.names.len(), Slot::new(0));
-        }
-    }
-
-    /// A new entry of the innermost unit, which has none for the name yet. There is room for it.
-    #[inline(always)]
-    fn void_slot(&mut self, name: Name) -> &mut Slot {
-        let Scratch { slots, undo, open, .. } = &mut *self.scratch;
-        let slot = &mut slots[name.index()];
-        // The entries of units that are closed are void already.
-        if open[slot.unit as usize] {
-            undo.push((name, *slot));
-        }
-        let private =
-            if slot.unit == 0 { matches!(self.names.bytes(name), [b'_', b'_', ..]) } else { slot.private };
-        *slot = Slot { private, ..Slot::new(self.u.id) };
-        slot
-    }
-
-    /// The name that the innermost unit's class spells `name` as, and what is known of it.
-    #[inline(always)]
-    pub(super) fn mangled_slot(&mut self, name: Name) -> (Name, Slot) {
-        let slot = *self.slot(name);
-        if slot.private && self.u.private.is_some() {
-            let name = self.mangled(name);
-            return (name, *self.slot(name));
-        }
-        (name, slot)
-    }
-
-    /// The name that the innermost unit's class spells `name` as.
-    #[inline]
-    pub(super) fn maybe_mangle(&mut self, name: Name) -> Name {
-        if self.u.private.is_none() || !self.slot(name).private {
-            return name;
-        }
-        self.mangled(name)
-    }
-
-    #[inline(never)]
-    fn mangled(&mut self, name: Name) -> Name {
-        self.symbols.maybe_mangle(self.names, self.u.private, self.u.scope, name)
-    }
-
-    /// The innermost unit's entry of a name, where it has one.
-    #[inline]
-    pub(super) fn known_slot(&self, name: Name) -> Option<&Slot> {
-        self.scratch.slots.get(name.index()).filter(|slot| slot.unit == self.u.id)
-    }
-
-    /// How the innermost unit finds a (mangled) name.
-    #[inline]
-    pub(super) fn var_scope(&self, name: Name) -> VarScope {
-        self.known_slot(name).map_or(VarScope::Unknown, |slot| slot.scope)
-    }
-
-    /// The index of a (mangled) name in `co_names`.
-    #[inline]
-    pub(super) fn name_index(&mut self, name: Name) -> u32 {
-        let slot = *self.slot(name);
-        self.name_index_of(name, slot)
-    }
-
-    /// The same, where the name's entry is at hand.
-    #[inline(always)]
-    pub(super) fn name_index_of(&mut self, name: Name, slot: Slot) -> u32 {
-        if slot.name != NONE { slot.name } else { self.new_name_index(name) }
-    }
-
-    #[inline(never)]
-    fn new_name_index(&mut self, name: Name) -> u32 {
-        let next = self.u.meta.names.len() as u32;
-        self.slot(name).name = next;
-        self.u.meta.names.push(name);
-        next
-    }
-
-    /// The index of a (mangled) name among the fast locals.
-    #[inline]
-    pub(super) fn var_index(&mut self, name: Name) -> u32 {
-        let slot = *self.slot(name);
-        self.var_index_of(name, slot)
-    }
-
-    /// The same, where the name's entry is at hand.
-    #[inline(always)]
-    pub(super) fn var_index_of(&mut self, name: Name, slot: Slot) -> u32 {
-        if slot.var != NONE { slot.var } else { self.new_var_index(name) }
-    }
-
-    #[inline(never)]
-    fn new_var_index(&mut self, name: Name) -> u32 {
-        let next = self.u.meta.varnames.len() as u32;
-        self.slot(name).var = next;
-        self.u.meta.varnames.push(name);
-        next
-    }
-
-    /// The index of a (mangled) name among the cells. A new one is only made while the unit is opened:
-    /// CPython would number it like a free variable otherwise.
-    pub(super) fn cell_index(&mut self, name: Name) -> u32 {
-        let next = self.u.meta.cellvars.len() as u32;
-        let slot = self.slot(name);
-        if slot.cell != NONE {
-            return slot.cell;
-        }
-        slot.cell = next;
-        self.u.meta.cellvars.push(name);
-        next
-    }
-
-    /// The index of a (mangled) name among the free variables, which follow the cells.
-    pub(super) fn free_index(&mut self, name: Name) -> u32 {
-        let slot = self.slot(name);
-        if slot.free != NONE {
-            return slot.free;
-        }
-        let next = self.u.meta.freevars.len() as u32;
-        self.slot(name).free = next;
-        self.u.meta.freevars.push(name);
-        next
-    }
-
-    /// The index of a constant in `co_consts`.
-    #[inline]
-    pub(super) fn const_index(&mut self, id: ObjectId) -> u32 {
-        let unit = self.u.id;
-        if id.index() >= self.scratch.consts.len() {
-            self.scratch.consts.resize(id.index() + 64, ConstSlot { unit: 0, index: 0 });
-        }
-        let slot = &mut self.scratch.consts[id.index()];
-        if slot.unit == unit {
-            return slot.index;
-        }
-        if self.scratch.open[slot.unit as usize] {
-            self.scratch.const_undo.push((id, *slot));
-        }
-        let index = self.u.meta.consts.len() as u32;
-        *slot = ConstSlot { unit, index };
-        self.u.meta.consts.push(id);
-        index
     }
 }

@@ -103,6 +103,7 @@ impl Ended {
 }
 
 /// Are the long tests wanted?
+#[cfg(unix)]
 pub fn full() -> bool {
     std::env::var_os("PYRSC_FULL").is_some_and(|value| !value.is_empty())
 }

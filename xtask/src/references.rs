@@ -72,7 +72,7 @@ impl Reference {
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines();
         let numbers: Vec<u8> =
-            lines.next().unwrap_or("").split(' ').filter_map(|number| number.parse().ok()).collect();
+            lines.next().unwrap_or("").split(' ').filter_map(|number| number.parse::<u8>().ok()).collect();
         let (Ok([major, minor, micro]), Some("final"), Some(stdlib)) =
             (<[u8; 3]>::try_from(numbers), lines.next(), lines.next())
         else {

@@ -1,7 +1,11 @@
 //! Finding a codec by name as `encodings.search_function` does, and decoding with it.
 
+use super::charsets::Edition;
+use super::multibyte::{self, Jis, Johab};
+use super::stateful::{self, Hz, Iso2022};
 use super::tables::{ALIASES, HALVES, MODULES, PATCHES, UNDEFINED};
-use super::{multibyte, utf8};
+use super::text::{self, Decoder, Fault, Text};
+use super::unicode;
 use crate::target::{EncodingsEpoch, Target};
 
 /// What kind of codec a module of `Lib/encodings` is.
@@ -22,21 +26,7 @@ pub(super) enum Codec {
 /// # Errors
 /// `str()` of the exception that Python's codec raises; for a codec that we do not have, a text of ours.
 pub(super) fn decode(bytes: &[u8], name: &str, target: Target) -> Result<String, String> {
-    let epoch = target.encodings_epoch();
-    match find(name, epoch)? {
-        (module, Codec::Charmap(low, high)) => charmap(bytes, module, [low, high], epoch, undefined_byte),
-        (module, Codec::Multibyte) => {
-            let codec = multibyte::codec(module).ok_or_else(|| unsupported(name))?;
-            codec.decode(bytes, |start, len, reason| {
-                Err(utf8::decode_error(module, bytes[start], start, len, reason))
-            })
-        }
-        (_, Codec::Unicode) => match utf8::first_error(bytes) {
-            None => Ok(String::from_utf8_lossy(bytes).into_owned()),
-            Some((start, len, reason)) => Err(utf8::message(bytes[start], start, len, reason)),
-        },
-        _ => Err(unsupported(name)),
-    }
+    run(bytes, name, target, &|fault, codec| Err(fault.message(codec, bytes)))?.strict()
 }
 
 /// As [`decode`], with U+FFFD for what the codec does not know.
@@ -44,34 +34,56 @@ pub(super) fn decode(bytes: &[u8], name: &str, target: Target) -> Result<String,
 /// # Errors
 /// As [`decode`], less what is replaced.
 pub(super) fn decode_replacing(bytes: &[u8], name: &str, target: Target) -> Result<String, String> {
-    let epoch = target.encodings_epoch();
-    match find(name, epoch)? {
-        (module, Codec::Charmap(low, high)) => {
-            charmap(bytes, module, [low, high], epoch, |_, _, _| Ok(char::REPLACEMENT_CHARACTER))
-        }
-        (module, Codec::Multibyte) => {
-            let codec = multibyte::codec(module).ok_or_else(|| unsupported(name))?;
-            codec.decode(bytes, |_, _, _| Ok(char::REPLACEMENT_CHARACTER))
-        }
-        (_, Codec::Unicode) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-        _ => Err(unsupported(name)),
-    }
+    run(bytes, name, target, &|_, _| Ok(char::REPLACEMENT_CHARACTER)).map(Text::replaced)
 }
 
-/// The module and codec for `name`: a charmap, a multi-byte encoding, or UTF-8.
-fn find(name: &str, epoch: EncodingsEpoch) -> Result<(&'static str, Codec), String> {
+/// What becomes of a fault, given what Python's messages call the codec.
+type OnFault<'f> = &'f dyn Fn(Fault, &str) -> Result<char, String>;
+
+fn run(bytes: &[u8], name: &str, target: Target, fault: OnFault<'_>) -> Result<Text, String> {
+    let epoch = target.encodings_epoch();
     let Some((module, codec)) = lookup(name, epoch) else {
         return Err(format!("unknown encoding: {name}"));
     };
     match codec {
-        Codec::Charmap(..) | Codec::Multibyte => Ok((module, codec)),
+        Codec::Charmap(low, high) => {
+            let decoder = Charmap { module, halves: [low, high], epoch };
+            text::decode(bytes, decoder, |found| {
+                fault(found, if module == "ascii" { module } else { "charmap" })
+            })
+        }
+        Codec::Multibyte => match multibyte(bytes, module, |found| fault(found, module)) {
+            Some(outcome) => outcome,
+            None => Err(unsupported(name)),
+        },
         Codec::Binary => {
             Err(format!("'{name}' is not a text encoding; use codecs.decode() to handle arbitrary codecs"))
         }
-        Codec::Unicode if module == "utf_8" || module == "utf_8_sig" => Ok((module, codec)),
-        Codec::Unicode if module == "undefined" => Err("undefined encoding".to_owned()),
-        Codec::Unicode => Err(unsupported(name)),
+        Codec::Unicode => match unicode::decode(bytes, module, target, fault) {
+            Some(outcome) => outcome,
+            None if module == "undefined" => Err("undefined encoding".to_owned()),
+            None => Err(unsupported(name)),
+        },
     }
+}
+
+fn multibyte(
+    bytes: &[u8],
+    module: &str,
+    fault: impl Fn(Fault) -> Result<char, String>,
+) -> Option<Result<Text, String>> {
+    if let Some(profile) = stateful::profile(module) {
+        return Some(text::decode(bytes, Iso2022::new(profile), fault));
+    }
+    Some(match module {
+        "hz" => text::decode(bytes, Hz::default(), fault),
+        "johab" => text::decode(bytes, Johab, fault),
+        "euc_jis_2004" => text::decode(bytes, Jis::Euc(Edition::Of2004), fault),
+        "euc_jisx0213" => text::decode(bytes, Jis::Euc(Edition::Of2000), fault),
+        "shift_jis_2004" => text::decode(bytes, Jis::Shift(Edition::Of2004), fault),
+        "shift_jisx0213" => text::decode(bytes, Jis::Shift(Edition::Of2000), fault),
+        _ => text::decode(bytes, multibyte::codec(module)?, fault),
+    })
 }
 
 fn unsupported(name: &str) -> String {
@@ -116,34 +128,32 @@ fn normalize(name: &str) -> String {
     normal
 }
 
-/// Decodes byte by byte; `undefined` says what a byte without a meaning becomes.
-fn charmap(
-    bytes: &[u8],
-    module: &str,
+/// A codec of one byte to a character.
+struct Charmap {
+    module: &'static str,
+    /// Indices of the two halves in [`HALVES`].
     halves: [u8; 2],
     epoch: EncodingsEpoch,
-    undefined: impl Fn(&str, u8, usize) -> Result<char, String>,
-) -> Result<String, String> {
-    let mut text = String::with_capacity(bytes.len() + bytes.len() / 4);
-    for (position, &byte) in bytes.iter().enumerate() {
-        let half = &HALVES[usize::from(halves[usize::from(byte >> 7)])];
+}
+
+impl Decoder for Charmap {
+    fn step(&mut self, bytes: &[u8], at: usize, text: &mut Text) -> Result<usize, Fault> {
+        let byte = bytes[at];
+        let half = &HALVES[usize::from(self.halves[usize::from(byte >> 7)])];
         let mut code = half[usize::from(byte & 0x7F)];
-        if let Some(patch) = PATCHES.iter().find(|p| p.0 == module && p.1 == byte && epoch <= p.3) {
+        if let Some(patch) = PATCHES.iter().find(|p| p.0 == self.module && p.1 == byte && self.epoch <= p.3) {
             code = patch.2;
         }
         match char::from_u32(u32::from(code)) {
             Some(character) if code != UNDEFINED => text.push(character),
-            _ => text.push(undefined(module, byte, position)?),
+            _ => {
+                let reason = match self.module {
+                    "ascii" => "ordinal not in range(128)",
+                    _ => "character maps to <undefined>",
+                };
+                return Err(Fault { start: at, len: 1, reason });
+            }
         }
+        Ok(at + 1)
     }
-    Ok(text)
-}
-
-/// The error for a byte that the charmap `module` does not define.
-fn undefined_byte(module: &str, byte: u8, position: usize) -> Result<char, String> {
-    Err(if module == "ascii" {
-        utf8::decode_error("ascii", byte, position, 1, "ordinal not in range(128)")
-    } else {
-        utf8::decode_error("charmap", byte, position, 1, "character maps to <undefined>")
-    })
 }

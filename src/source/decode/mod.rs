@@ -4,17 +4,24 @@
 //! error a file with several faults gets. Plain UTF-8 is validated where it lies and borrowed; it is copied,
 //! once, only to change `\r` or to add the last newline.
 //!
-//! Encodings of `Lib/encodings` that are single-byte come from tables of CPython's, most multi-byte ones from
-//! `encoding_rs`, corrected; the others (stateful ones, UTF-7, UTF-16 and -32, escapes) end in a `SyntaxError`
-//! that says so.
+//! Encodings of `Lib/encodings` that are single-byte come from tables of CPython's, multi-byte ones from
+//! `encoding_rs`, corrected, and a table of JIS X 0213; what has states is decoded here. `idna` and `punycode`,
+//! which are for names of hosts, end in a `SyntaxError` that says so.
 
+mod charsets;
 mod codecs;
+#[cfg(test)]
+mod codecs_tests;
 mod cookie;
+mod jisx0213_tables;
 mod multibyte;
 mod multibyte_tables;
+mod stateful;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod text;
+mod unicode;
 mod utf8;
 
 use super::{ExceptionKind, SourceError};

@@ -5,6 +5,7 @@
 //! `rustfmt`'s form or marked to be skipped by it.
 
 mod encodings;
+mod jisx0213;
 mod multibyte;
 mod opcodes;
 mod unicode;
@@ -52,6 +53,10 @@ pub fn values(root: &Path) -> std::io::Result<Vec<Generated>> {
         Generated {
             path: "src/source/decode/multibyte_tables.rs",
             text: multibyte::generate(&data("multibyte.txt")?),
+        },
+        Generated {
+            path: "src/source/decode/jisx0213_tables.rs",
+            text: jisx0213::generate(&data("jisx0213.txt")?),
         },
         Generated { path: "src/value/unicode/tables.rs", text: unicode::generate(&data("unicode.txt")?) },
     ])

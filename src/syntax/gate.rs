@@ -51,6 +51,9 @@ pub struct Rules {
     pub text_behind_spec_field: bool,
     /// A newline in a format specification of an f-string in single quotes is an error.
     pub newline_in_spec_is_error: bool,
+    /// How deep `{…=}` may be, fields of format specifications in fields: deeper, CPython looks for the text where
+    /// none is and fails with a `ValueError`.
+    pub debug_fields: u32,
     /// What `#` means in the text of `{…=}`.
     pub debug_comments: DebugComments,
     /// The text of `{…=}` is taken as written (otherwise its escapes are decoded).
@@ -219,6 +222,8 @@ impl Rules {
             // Seen in 3.12.1, gone in 3.12.15.
             text_behind_spec_field: target.version == Version::V3_12 && target.micro < 6,
             newline_in_spec_is_error: since(4),
+            // Seen in 3.12.1; 3.12.15 and all newer ones take the second level (gh-121130, of July 2024).
+            debug_fields: if target.version == Version::V3_12 && target.micro < 5 { 1 } else { 2 },
             debug_comments: if since(16) {
                 DebugComments::OutsideStrings
             } else if since(6) {

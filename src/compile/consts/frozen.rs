@@ -138,7 +138,12 @@ impl ConstPool<'_> {
     /// Is it a string that looks like a name and of which there may be several objects?
     fn is_internable(&self, id: ObjectId) -> bool {
         let Object::Str { text, .. } = self.get(id) else { return false };
-        is_internable(text.as_bytes()) && !is_latin1_char(text.as_bytes())
+        let text = text.as_bytes();
+        let is_one_object = match self.recipe.static_strings {
+            StaticStrings::Plain => text.is_empty(),
+            StaticStrings::OneObject | StaticStrings::Interned => is_latin1_char(text),
+        };
+        is_internable(text) && !is_one_object
     }
 
     /// Is the string `id`, which looks like a name, replaced when it is interned?

@@ -72,6 +72,11 @@ impl OpenString {
         self.flags.has(StringFlags::TRIPLE)
     }
 
+    /// How many fields are open, one in the format specification of the other.
+    pub const fn nesting(&self) -> u32 {
+        self.nesting
+    }
+
     /// `f` or `t`.
     pub const fn prefix(&self) -> char {
         if self.flags.has(StringFlags::TEMPLATE) { 't' } else { 'f' }

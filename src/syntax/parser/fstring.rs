@@ -2,7 +2,7 @@
 
 use super::decode::EscapeOwner;
 use super::{Fail, Parsed, Parser, Place};
-use crate::source::Location;
+use crate::source::{ExceptionKind, Location};
 use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Interpolation, Ref};
 use crate::syntax::gate::DebugComments;
 use crate::syntax::lexer::{OpenString, Piece, PieceEnd};
@@ -139,6 +139,10 @@ impl<'a> Parser<'a, '_> {
             return Err(Fail);
         }
         self.end = self.lexer_place();
+        if debug && string.nesting() > self.rules.debug_fields {
+            let message = "field 'value' is required for Constant".to_owned();
+            return self.fail_with(ExceptionKind::ValueError, message, None);
+        }
         self.lexer.end_field(string, outer);
         if debug {
             let text = self.expression_text(open.end, text_end.start);

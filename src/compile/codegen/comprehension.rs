@@ -389,11 +389,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             let symbol = symbols.symbol(symbol);
             let outside = self.var_scope(symbol.name);
             let free_for_both = symbol.scope == VarScope::Cell && outside == VarScope::Free;
-            let changed = symbol.scope != outside && symbol.scope != VarScope::Free && !free_for_both;
+            let differs = symbol.scope != outside && !free_for_both;
             let bound = symbol.flags.has(SymbolFlags::LOCAL) && !symbol.flags.has(SymbolFlags::NONLOCAL);
             let changes = match self.recipe.comprehension_scopes {
-                ComprehensionScopes::OfBoundNames => changed && (bound || in_class),
-                ComprehensionScopes::OfAllNames => changed || in_class,
+                ComprehensionScopes::OfBoundNames => differs && (bound || in_class),
+                ComprehensionScopes::OfAllNames => differs && symbol.scope != VarScope::Free || in_class,
             };
             if changes {
                 self.change_scope(symbol.name, symbol.flags, symbol.scope);

@@ -384,9 +384,9 @@ pub enum ClauseLocations {
 /// Which names have their own meaning in an inlined comprehension.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ComprehensionScopes {
-    /// Those that it binds.
+    /// Those that it binds, and in a class those whose scope differs from that outside.
     OfBoundNames,
-    /// All whose scope differs from that outside.
+    /// All whose scope differs from that outside, and in a class all.
     OfAllNames,
 }
 

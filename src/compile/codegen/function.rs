@@ -243,28 +243,43 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         );
         if self.u.kind == UnitKind::Class && class_cell {
             if !self.u.meta.cellvars.contains(&name) {
-                return self.missing_class_cell(name, free);
+                return self.missing_cell(name, free, VarScope::Cell);
             }
             return Ok(self.cell_index(name));
         }
         Ok(match self.var_scope(name) {
             VarScope::Cell => self.cell_index(name),
-            _ => self.free_index(name),
+            VarScope::Free => self.free_index(name),
+            VarScope::Unknown => return self.unknown_scope(name),
+            scope @ (VarScope::Local | VarScope::GlobalExplicit | VarScope::GlobalImplicit) => {
+                return self.missing_cell(name, free, scope);
+            }
         })
     }
 
-    /// What becomes of a function in an inlined comprehension of a class where the class does not provide
-    /// `__class__` for its own sake (3.13; `compiler_make_closure`).
+    /// What becomes of a class that takes its own cell for a variable of this unit (3.12).
     #[cold]
-    fn missing_class_cell(&self, name: Name, free: &[Name]) -> Fallible<u32> {
+    fn unknown_scope(&self, name: Name) -> Fallible<u32> {
+        let name = self.names.get(name);
+        let unit = self.names.get(self.u.meta.name);
+        let message = format!("_PyST_GetScope(name='{name}') failed: unknown scope in unit {unit}");
+        Err(Box::new(SourceError::without_location(ExceptionKind::SystemError, message)))
+    }
+
+    /// What becomes of a function in an inlined comprehension of a class where the class does not provide
+    /// `__class__` for its own sake (3.13; `compiler_make_closure`), and of a class like that where the name is of
+    /// another kind in this unit (3.12).
+    #[cold]
+    fn missing_cell(&self, name: Name, free: &[Name], scope: VarScope) -> Fallible<u32> {
         let name = self.names.get(name);
         let class = self.names.get(self.u.meta.name);
         let function = self.names.get(self.finished);
         let free: Vec<_> = free.iter().map(|&name| format!("'{}'", self.names.get(name))).collect();
         let comma = if free.len() == 1 { "," } else { "" };
         let message = format!(
-            "compiler_lookup_arg(name='{name}') with reftype=5 failed in {class}; freevars of code {function}: \
+            "compiler_lookup_arg(name='{name}') with reftype={} failed in {class}; freevars of code {function}: \
              ({}{comma})",
+            scope as u8,
             free.join(", ")
         );
         Err(Box::new(SourceError::without_location(ExceptionKind::SystemError, message)))

@@ -1,6 +1,6 @@
 //! Choices of the symbol table (`Python/symtable.c`).
 
-use super::NestingLimit;
+use super::{EPOCH_3_12, NestingLimit};
 use crate::target::{Target, Version};
 
 /// How the symbol table treats a module.
@@ -14,6 +14,8 @@ pub struct SymtableRecipe {
     pub inlined_uses: InlinedUses,
     /// Does a class provide `__class__` to functions within an inlined comprehension?
     pub inlined_class_cells: InlinedClassCells,
+    /// Which of those cells a comprehension that is inlined in a class may use.
+    pub inlined_class_names: InlinedClassNames,
     /// Are comprehensions inlined in the block around?
     pub comprehensions: ComprehensionBlocks,
     /// What a parameter is called in messages.
@@ -134,6 +136,38 @@ pub enum InlinedClassCells {
     Provided,
 }
 
+/// Which of the cells that only classes have may be used by a comprehension that is inlined in a class: it finds a
+/// global variable then. The others are taken for a variable of a block around, which as a rule has none, so that the
+/// compiler fails with a `SystemError`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InlinedClassNames {
+    /// None (seen in 3.12.1).
+    None,
+    /// `__class__` (seen in 3.12.15).
+    Class,
+    /// All (from 3.13 on).
+    All,
+}
+
+impl InlinedClassNames {
+    const fn of(target: Target) -> Self {
+        match target.version {
+            Version::V3_12 if target.micro < EPOCH_3_12 => InlinedClassNames::None,
+            Version::V3_12 => InlinedClassNames::Class,
+            _ => InlinedClassNames::All,
+        }
+    }
+
+    /// How many of `__class__`, `__classdict__` and `__conditional_annotations__` these are, in this order.
+    pub const fn count(self) -> usize {
+        match self {
+            InlinedClassNames::None => 0,
+            InlinedClassNames::Class => 1,
+            InlinedClassNames::All => 3,
+        }
+    }
+}
+
 impl SymtableRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> SymtableRecipe {
@@ -149,6 +183,7 @@ impl SymtableRecipe {
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
+                inlined_class_names: InlinedClassNames::of(target),
                 named_lookup: NamedLookup::of(target),
                 parameter_word: ParameterWord::of(target),
                 nesting,
@@ -161,6 +196,7 @@ impl SymtableRecipe {
                 context_checks: ContextChecks::CodeGenerator,
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
+                inlined_class_names: InlinedClassNames::of(target),
                 parameter_word: ParameterWord::of(target),
                 named_lookup: NamedLookup::of(target),
                 nesting,
@@ -172,6 +208,7 @@ impl SymtableRecipe {
                 context_checks: ContextChecks::SymbolTable,
                 inlined_uses: InlinedUses::Noted,
                 inlined_class_cells: InlinedClassCells::Provided,
+                inlined_class_names: InlinedClassNames::of(target),
                 parameter_word: ParameterWord::of(target),
                 named_lookup: NamedLookup::of(target),
                 nesting,

@@ -33,7 +33,7 @@ mod state {
     pub const PENDING: u8 = 4;
     /// A block directly within uses the variable of a block around.
     pub const FREE_IN_CHILD: u8 = 8;
-    /// Of an inlined comprehension: the block around provides the variable, so it is not free there.
+    /// The block around provides the variable, so it is not free there; or so the block itself believes.
     pub const PROVIDED: u8 = 16;
 }
 
@@ -256,7 +256,8 @@ impl Analyzer<'_> {
                 continue;
             }
             let mut scope = inner.scope;
-            let class_cell = CLASS_CELLS.iter().position(|&name| name == inner.name);
+            let own = &CLASS_CELLS[..self.recipe.inlined_class_names.count()];
+            let class_cell = own.iter().position(|&name| name == inner.name);
             if let Some(index) = class_cell
                 && scope == VarScope::Free
                 && kind == BlockKind::Class
@@ -271,6 +272,10 @@ impl Analyzer<'_> {
                 outer.state &= !state::PENDING;
                 outer.flags = inner.flags;
                 outer.scope = scope;
+                if kind == BlockKind::Class && scope == VarScope::Free && CLASS_CELLS.contains(&inner.name) {
+                    // The class takes it for its own cell, and tells no block around of it.
+                    outer.state |= state::PROVIDED;
+                }
                 self.table.append(symbol);
             } else if kind != BlockKind::Class {
                 let used = inner.scope == VarScope::Free && inner.flags.has(SymbolFlags::USE);

@@ -249,11 +249,9 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         Ok(match self.var_scope(name) {
             VarScope::Cell => self.cell_index(name),
-            VarScope::Free => self.free_index(name),
             VarScope::Unknown => return self.unknown_scope(name),
-            scope @ (VarScope::Local | VarScope::GlobalExplicit | VarScope::GlobalImplicit) => {
-                return self.missing_cell(name, free, scope);
-            }
+            _ if self.is_free(name) => self.free_index(name),
+            scope => return self.missing_cell(name, free, scope),
         })
     }
 

@@ -269,6 +269,11 @@ impl Codegen<'_, '_, '_> {
         next
     }
 
+    /// Is the (mangled) name one of the unit's free variables?
+    pub(super) fn is_free(&self, name: Name) -> bool {
+        self.u.tables.known(name).is_some_and(|slot| slot.free != NONE)
+    }
+
     /// The index of a (mangled) name among the free variables, which follow the cells.
     pub(super) fn free_index(&mut self, name: Name) -> u32 {
         let slot = self.slot(name);

@@ -29,9 +29,16 @@ pub struct Args {
     #[arg(long, required_unless_present = "all")]
     python: Option<PathBuf>,
     /// Every reference interpreter × its own library, the oldest 3.13's library and the PyPI packages × every
-    /// level, as a table.
-    #[arg(long, conflicts_with_all = ["python", "target", "source", "level", "diagnostics", "keep"])]
+    /// level, as a table. Of the packages, each file is compared at one level for each release: the level goes round
+    /// from release to release, and from file to file.
+    #[arg(long, conflicts_with_all = ["python", "target", "source", "level", "diagnostics"])]
     all: bool,
+    /// With --all: each file of the packages at every level for each release.
+    #[arg(long, requires = "all")]
+    full: bool,
+    /// With --all: only these releases.
+    #[arg(long, requires = "all", value_delimiter = ',')]
+    only: Vec<String>,
     /// The tree; default: the interpreter's standard library.
     #[arg(long)]
     source: Option<PathBuf>,
@@ -95,6 +102,8 @@ pub struct Comparison<'a> {
     pub every: usize,
     /// Files that are compared in any case, where the tree has them.
     pub also: &'a [String],
+    /// Only the files of this third (0, 1 or 2), as [`third`] parts them.
+    pub third: Option<u8>,
     /// Ask the reference again for every file.
     pub fresh: bool,
     /// Compare FLAG_REF bits too where the release's own runs agree on them.
@@ -121,6 +130,7 @@ pub fn run(args: &Args) -> Result<bool> {
         diagnostics: args.diagnostics,
         every: args.every,
         also: &[],
+        third: None,
         fresh: args.fresh,
         flags: args.flags,
         keep: args.keep.as_deref(),
@@ -221,6 +231,11 @@ pub fn sources(source: &Path) -> Vec<String> {
     paths
 }
 
+/// One of three parts of a tree, by the digest of the path.
+fn third(path: &str) -> u8 {
+    Digest::of(path.as_bytes()).modulo(3)
+}
+
 /// What we make of one file.
 struct Ours {
     /// The digest of the source; `None` if it cannot be read.
@@ -283,6 +298,7 @@ pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
             index.is_multiple_of(comparison.every.max(1)) || comparison.also.contains(path)
         })
         .map(|(_, path)| path)
+        .filter(|path| comparison.third.is_none_or(|wanted| third(path) == wanted))
         .collect();
     let pool =
         rayon::ThreadPoolBuilder::new().stack_size(1 << 29).build().map_err(|error| error.to_string())?;

@@ -99,6 +99,11 @@ impl Digest {
         hasher.write(bytes);
         Digest(hasher.finish128().as_u128())
     }
+
+    /// Its remainder when it is divided by `n`.
+    pub fn modulo(self, n: u8) -> u8 {
+        (self.0 % u128::from(n)) as u8
+    }
 }
 
 /// A file name for a tree's path.

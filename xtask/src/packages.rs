@@ -37,6 +37,7 @@ pub fn run(args: &Args) -> Result<bool> {
             diagnostics: args.diagnostics,
             every: 1,
             also: &[],
+            third: None,
             fresh: false,
             flags: false,
             keep: None,

@@ -192,6 +192,7 @@ fn compare(
         diagnostics: false,
         every: if full { 1 } else { 4 },
         also: &also,
+        third: None,
         fresh: false,
         flags: false,
         keep: None,

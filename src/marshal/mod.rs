@@ -9,6 +9,7 @@ mod form_tests;
 mod header;
 mod locate;
 mod read;
+mod share;
 #[cfg(test)]
 mod tests;
 mod write;

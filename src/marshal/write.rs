@@ -1,29 +1,10 @@
 //! Writing marshal.
 
+use super::share::Sharing;
 use super::{FLAG_REF, MAX_DEPTH, type_code};
 use crate::code::{Code, Entry, Object, ObjectId, Objects, Range};
 use crate::target::{CodeField, References};
 use std::fmt;
-
-/// The fields of code objects since 3.11, in order.
-const NEWEST_FIELDS: &[CodeField] = &[
-    CodeField::Argcount,
-    CodeField::PosOnlyArgcount,
-    CodeField::KwOnlyArgcount,
-    CodeField::StackSize,
-    CodeField::Flags,
-    CodeField::Code,
-    CodeField::Consts,
-    CodeField::Names,
-    CodeField::LocalsPlusNames,
-    CodeField::LocalsPlusKinds,
-    CodeField::Filename,
-    CodeField::Name,
-    CodeField::Qualname,
-    CodeField::FirstLine,
-    CodeField::LineTable,
-    CodeField::ExceptionTable,
-];
 
 /// Why a graph cannot be written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,13 +29,9 @@ impl std::error::Error for WriteError {}
 /// Memory for writing, reused from file to file.
 #[derive(Default, Debug)]
 pub struct Writer {
-    /// By object: the number that a back-reference names it by, plus one; 0 = not written yet. While flags are
-    /// decided on the way: which of `firsts` it is, plus one.
+    /// By object: the number that a back-reference names it by, plus one; 0 = not written yet.
     numbers: Vec<u32>,
-    /// Where the objects are that can be shared, in the order in which they were written.
-    firsts: Vec<u32>,
-    /// Where the numbers of back-references are.
-    repeats: Vec<u32>,
+    sharing: Sharing,
 }
 
 impl Writer {
@@ -74,14 +51,11 @@ impl Writer {
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         self.start(objects);
-        State::<false, false>::run(objects, self, root, out).map(|_| ())
+        State::<false>::run(objects, &mut self.numbers, root, out).map(|_| ())
     }
 
-    /// The same, where objects get `FLAG_REF` as CPython gives it: those whose entries say so already, and those
-    /// that occur more than once, but those that are written as a type code alone. One pass: what turns out to
-    /// occur again is flagged in hindsight, and then back-references get their numbers.
-    ///
-    /// `false`, and nothing is written, where there is a frozenset: the order of its elements depends on flags.
+    /// The same, where objects get `FLAG_REF` as CPython gives it: those whose entries say so already, those that
+    /// occur more than once, and the elements of frozensets; but none that is written as a type code alone.
     ///
     /// # Errors
     /// As [`Writer::write`].
@@ -90,29 +64,9 @@ impl Writer {
         objects: &Objects<'_>,
         root: ObjectId,
         out: &mut Vec<u8>,
-    ) -> Result<bool, WriteError> {
+    ) -> Result<(), WriteError> {
         self.start(objects);
-        self.firsts.clear();
-        self.repeats.clear();
-        let start = out.len();
-        let ordered = State::<false, true>::run(objects, self, root, out)?.ordered;
-        if !ordered {
-            out.truncate(start);
-            return Ok(false);
-        }
-        let mut next = 0;
-        for first in &mut self.firsts {
-            let flagged = out[*first as usize] & FLAG_REF != 0;
-            *first = next;
-            next += u32::from(flagged);
-        }
-        for &at in &self.repeats {
-            let at = at as usize;
-            if let Some(place) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<4>) {
-                *place = self.firsts[u32::from_le_bytes(*place) as usize].to_le_bytes();
-            }
-        }
-        Ok(true)
+        self.sharing.write(objects, &mut self.numbers, root, out)
     }
 
     /// Writes `root` and says where each object that is not a back-reference begins, in order.
@@ -125,7 +79,7 @@ impl Writer {
         root: ObjectId,
     ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
         self.start(objects);
-        State::<true, false>::run(objects, self, root, &mut Vec::new()).map(|written| written.trace)
+        State::<true>::run(objects, &mut self.numbers, root, &mut Vec::new())
     }
 
     fn start(&mut self, objects: &Objects<'_>) {
@@ -148,7 +102,7 @@ impl Writer {
         if self.numbers.len() != objects.objects.len() {
             self.start(objects);
         }
-        let result = State::<false, false>::run(objects, self, root, out).map(|_| ());
+        let result = State::<false>::run(objects, &mut self.numbers, root, out).map(|_| ());
         // Clears the numbers of what was written: everything reachable from the root.
         written.clear();
         written.push(root);
@@ -162,84 +116,43 @@ impl Writer {
     }
 }
 
-/// What a pass over a graph found out.
-struct Written {
-    /// Where each object begins that is not a back-reference.
-    trace: Vec<(usize, ObjectId)>,
-    /// Are there no frozensets?
-    ordered: bool,
-}
-
-/// Writes one graph; with `TRACE`, notes where each object begins; with `SHARE`, decides which objects have
-/// `FLAG_REF`.
-struct State<'s, 'a, const TRACE: bool, const SHARE: bool> {
+/// Writes one graph; with `TRACE`, notes where each object begins.
+struct State<'s, 'a, const TRACE: bool> {
     objects: &'s Objects<'a>,
     numbers: &'s mut [u32],
-    firsts: &'s mut Vec<u32>,
-    repeats: &'s mut Vec<u32>,
     next: u32,
     depth: u32,
     /// The type code of back-references.
     back_reference: u8,
     /// What is added to the type code of an object that back-references may name.
     flag: u8,
-    /// Are the fields of code objects [`NEWEST_FIELDS`]?
-    newest: bool,
-    written: Written,
+    trace: Vec<(usize, ObjectId)>,
     out: &'s mut Vec<u8>,
 }
 
-impl<'s, 'a, const TRACE: bool, const SHARE: bool> State<'s, 'a, TRACE, SHARE> {
+impl<'s, 'a, const TRACE: bool> State<'s, 'a, TRACE> {
     fn run(
         objects: &'s Objects<'a>,
-        memory: &'s mut Writer,
+        numbers: &'s mut [u32],
         root: ObjectId,
         out: &'s mut Vec<u8>,
-    ) -> Result<Written, WriteError> {
+    ) -> Result<Vec<(usize, ObjectId)>, WriteError> {
         let (back_reference, flag) = match objects.form.references {
             References::Interned => (type_code::STRING_REF, 0),
             References::None | References::Flagged => (type_code::REF, FLAG_REF),
         };
-        let Writer { numbers, firsts, repeats } = memory;
-        let mut state = Self {
-            objects,
-            numbers,
-            firsts,
-            repeats,
-            next: 0,
-            depth: 0,
-            back_reference,
-            flag,
-            newest: objects.form.fields == NEWEST_FIELDS,
-            written: Written { trace: Vec::new(), ordered: true },
-            out,
-        };
-        state.object(root).map(|()| state.written)
+        let mut state =
+            Self { objects, numbers, next: 0, depth: 0, back_reference, flag, trace: Vec::new(), out };
+        state.object(root).map(|()| state.trace)
     }
 
     #[inline(always)]
     fn object(&mut self, id: ObjectId) -> Result<(), WriteError> {
         let objects = self.objects;
         let entry = objects.entry(id);
-        let number = &mut self.numbers[id.index()];
-        if SHARE {
-            if *number != 0 {
-                let first = *number - 1;
-                self.out[self.firsts[first as usize] as usize] |= FLAG_REF;
-                self.repeats.push(self.out.len() as u32 + 1);
-                self.tagged(type_code::REF, first);
-                return Ok(());
-            }
-            if entry.object.is_bare() {
-                self.piece([choose(entry.object)]);
-                return Ok(());
-            }
-            self.firsts.push(self.out.len() as u32);
-            *number = self.firsts.len() as u32;
-            return self.in_full(id, entry, if entry.flag_ref { FLAG_REF } else { 0 });
-        }
         let mut flag = 0;
         if entry.flag_ref {
+            let number = &mut self.numbers[id.index()];
             if *number != 0 {
                 let number = *number - 1;
                 self.tagged(self.back_reference, number);
@@ -256,13 +169,12 @@ impl<'s, 'a, const TRACE: bool, const SHARE: bool> State<'s, 'a, TRACE, SHARE> {
     #[inline(never)]
     fn in_full(&mut self, id: ObjectId, entry: &Entry<'a>, flag: u8) -> Result<(), WriteError> {
         if TRACE {
-            self.written.trace.push((self.out.len(), id));
+            self.trace.push((self.out.len(), id));
         }
         let object = entry.object;
         let code = match entry.type_code {
-            // What has its flags decided here was not read.
-            as_read if !SHARE && as_read != 0 => as_read,
-            _ => choose(object),
+            0 => choose(object),
+            as_read => as_read,
         } | flag;
         match object {
             Object::Float(_) | Object::Complex { .. }
@@ -316,7 +228,6 @@ impl<'s, 'a, const TRACE: bool, const SHARE: bool> State<'s, 'a, TRACE, SHARE> {
                 self.piece(im.to_le_bytes());
             }
             Object::List(range) | Object::Set(range) | Object::FrozenSet(range) => {
-                self.written.ordered &= !matches!(object, Object::FrozenSet(_));
                 self.tagged(code, length(range.len as usize)?);
                 self.elements(range)?;
             }
@@ -379,28 +290,7 @@ impl<'s, 'a, const TRACE: bool, const SHARE: bool> State<'s, 'a, TRACE, SHARE> {
         Ok(())
     }
 
-    /// What a code object of the newest form consists of: its fields one by one, without asking which they are.
-    fn newest_code(&mut self, code: &Code) -> Result<(), WriteError> {
-        let mut head = [0; 20];
-        let numbers = [code.argcount, code.posonlyargcount, code.kwonlyargcount, code.stacksize, code.flags];
-        for (place, number) in head.chunks_exact_mut(4).zip(numbers) {
-            place.copy_from_slice(&number.to_le_bytes());
-        }
-        self.piece(head);
-        let (locals, kinds) = (code.localsplusnames, code.localspluskinds);
-        for id in [code.code, code.consts, code.names, locals, kinds, code.filename, code.name, code.qualname]
-        {
-            self.object(id)?;
-        }
-        self.piece(code.firstlineno.to_le_bytes());
-        self.object(code.linetable)?;
-        self.object(code.exceptiontable)
-    }
-
     fn code(&mut self, code: &Code) -> Result<(), WriteError> {
-        if self.newest {
-            return self.newest_code(code);
-        }
         let form = self.objects.form;
         let width = if form.short_numbers { 2 } else { 4 };
         for &field in form.fields {
@@ -434,12 +324,12 @@ impl<'s, 'a, const TRACE: bool, const SHARE: bool> State<'s, 'a, TRACE, SHARE> {
     }
 }
 
-fn length(len: usize) -> Result<u32, WriteError> {
+pub(super) fn length(len: usize) -> Result<u32, WriteError> {
     u32::try_from(len).ok().filter(|&len| len <= i32::MAX as u32).ok_or(WriteError::TooLong)
 }
 
 /// The type code that `w_complex_object` (`Python/marshal.c`, versions 4 and 5) chooses.
-fn choose(object: Object<'_>) -> u8 {
+pub(super) fn choose(object: Object<'_>) -> u8 {
     match object {
         Object::Null => type_code::NULL,
         Object::None => type_code::NONE,

@@ -42,6 +42,7 @@ impl ConstPool<'_> {
         let range = self.push_children(&kept);
         // `frozenset()` is one object.
         let id = self.push(Object::FrozenSet(range), class, pending, kept.is_empty());
+        self.frozensets.push(id);
         self.classes.get_mut(class).cached = id.0;
         id
     }
@@ -132,7 +133,9 @@ impl ConstPool<'_> {
         }
         let class = self.class(id);
         let range = self.push_children(&items);
-        self.push(Object::FrozenSet(range), class, Pending::Nothing, false)
+        let id = self.push(Object::FrozenSet(range), class, Pending::Nothing, false);
+        self.frozensets.push(id);
+        id
     }
 
     /// Is it a string that looks like a name and of which there may be several objects?

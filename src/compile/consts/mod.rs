@@ -94,6 +94,8 @@ pub struct ConstPool<'a> {
     filename_id: u32,
     /// Objects of names like `<module>`, where they are not interned.
     static_names: Vec<(Name, ObjectId)>,
+    /// All frozensets.
+    frozensets: Vec<ObjectId>,
     /// Scratch memory.
     ids: Vec<ObjectId>,
     name_list: Vec<Name>,
@@ -143,6 +145,7 @@ impl<'a> ConstPool<'a> {
             filename: PyStr::from_bytes(arena.alloc_slice_copy(filename.as_bytes())),
             filename_id: NONE,
             static_names: Vec::new(),
+            frozensets: Vec::new(),
             ids,
             name_list,
             class_list,

@@ -8,7 +8,7 @@
 //! the list in which they are sorted.
 
 use super::ConstPool;
-use crate::code::{Object, ObjectId, Objects};
+use crate::code::{Object, ObjectId, Objects, Range};
 use crate::compile::recipe::{FrozensetKeys, InternedStrings};
 use crate::marshal::{WriteError, Writer};
 
@@ -26,19 +26,46 @@ impl ConstPool<'_> {
         writer: &mut Writer,
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
-        let on_the_way = match self.recipe.interned_strings {
-            InternedStrings::Immortal => true,
+        let on_the_way = match (self.recipe.interned_strings, self.recipe.frozenset_keys) {
+            (InternedStrings::Immortal, FrozensetKeys::AllFlagged) => self.sort_flat_frozensets()?,
+            (InternedStrings::Immortal, FrozensetKeys::WithOwnFlags) => self.frozensets.is_empty(),
             // Interning makes no mark, so that marks have to be taken back first.
-            InternedStrings::Mortal => false,
+            (InternedStrings::Mortal, _) => false,
         };
         if on_the_way {
             self.mark_root(root);
-            if writer.write_sharing(&self.objects, root, out)? {
-                return Ok(());
-            }
+            return writer.write_sharing(&self.objects, root, out);
         }
         self.finish(root)?;
         writer.write(&self.objects, root, out)
+    }
+
+    /// Puts the elements of all frozensets in order, where that does not depend on what else there is: where each
+    /// element is written with `FLAG_REF` and has no parts.
+    fn sort_flat_frozensets(&mut self) -> Result<bool, WriteError> {
+        if self.frozensets.is_empty() {
+            return Ok(true);
+        }
+        let mut writer = Writer::new();
+        let mut before = Vec::new();
+        for &id in &self.frozensets {
+            let Object::FrozenSet(range) = self.objects.get(id) else { continue };
+            if self.objects.children(range).iter().any(|&element| self.objects.get(element).has_parts()) {
+                return Ok(false);
+            }
+            before.clear();
+            let Objects { objects, children, .. } = &mut self.objects;
+            for element in &children[range.indexes()] {
+                let entry = &mut objects[element.index()];
+                before.push((*element, entry.flag_ref));
+                entry.flag_ref = !entry.object.is_bare();
+            }
+            sort_by_keys(&mut self.objects, range, &mut writer)?;
+            for &(element, flag_ref) in &before {
+                self.objects.objects[element.index()].flag_ref = flag_ref;
+            }
+        }
+        Ok(true)
     }
 
     /// Notes a reference to the module's code object that its holder has, besides the writer's.
@@ -178,18 +205,22 @@ impl ConstPool<'_> {
         if !matches!(self.objects.get(id), Object::FrozenSet(_)) {
             return Ok(());
         }
-        let mut written = Vec::new();
-        let mut keyed = Vec::with_capacity(range.len as usize);
-        for &element in self.objects.children(range) {
-            let mut key = Vec::new();
-            writer.write_alone(&self.objects, element, &mut written, &mut key)?;
-            keyed.push((key, element));
-        }
-        keyed.sort();
-        let start = range.start as usize;
-        for (place, (_, element)) in self.objects.children[start..].iter_mut().zip(keyed) {
-            *place = element;
-        }
-        Ok(())
+        sort_by_keys(&mut self.objects, range, writer)
     }
+}
+
+/// Puts elements in the order of their own marshalled forms.
+fn sort_by_keys(objects: &mut Objects<'_>, range: Range, writer: &mut Writer) -> Result<(), WriteError> {
+    let mut written = Vec::new();
+    let mut keyed = Vec::with_capacity(range.len as usize);
+    for &element in objects.children(range) {
+        let mut key = Vec::new();
+        writer.write_alone(objects, element, &mut written, &mut key)?;
+        keyed.push((key, element));
+    }
+    keyed.sort();
+    for (place, (_, element)) in objects.children[range.indexes()].iter_mut().zip(keyed) {
+        *place = element;
+    }
+    Ok(())
 }

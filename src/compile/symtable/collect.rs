@@ -286,6 +286,13 @@ impl<'t> Collector<'t> {
         None
     }
 
+    /// The symbol of a mangled name in the current block, where no block within it was entered since that has it.
+    #[inline(always)]
+    fn innermost(&mut self, name: Name) -> Option<&mut Symbol> {
+        let head = self.table.heads.get(name.index())?.0 as usize;
+        self.table.symbols.get_mut(head).filter(|symbol| symbol.block == self.current)
+    }
+
     /// The symbol of a mangled name in a block, made where there is none.
     #[inline]
     fn live_or_new(&mut self, block: ScopeId, name: Name) -> &mut Symbol {

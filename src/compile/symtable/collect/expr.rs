@@ -3,7 +3,7 @@
 use super::{Collector, Step, error};
 use crate::compile::recipe::AsyncComprehensions;
 use crate::compile::symtable::table::{BlockKind, Comprehension as Kind, SymbolFlags};
-use crate::source::Location;
+use crate::source::{Location, SourceError};
 use crate::syntax::ast::{Comprehension, Expr, ExprContext, ExprKind, Keyword, Lambda, ScopeId};
 use crate::value::{Name, known};
 
@@ -31,71 +31,132 @@ impl Collector<'_> {
         }
     }
 
+    /// An expression with others below it. The last of those is visited in the same turn of a loop, which is most of
+    /// them: attributes of attributes, the function of a call without arguments, …
     fn inner_expr(&mut self, expr: &mut Expr<'_>) -> Step {
-        self.descend()?;
-        let loc = &expr.loc;
-        match &mut expr.kind {
-            ExprKind::Constant { .. } | ExprKind::Name { .. } => {}
+        let depth = self.depth;
+        let mut expr = expr;
+        loop {
+            self.leaf()?;
+            let loc = &expr.loc;
+            let last = match &mut expr.kind {
+                ExprKind::Constant { .. } => break,
+                ExprKind::Name { id, ctx } => {
+                    self.name(*id, *ctx, loc)?;
+                    break;
+                }
+                kind => {
+                    self.depth += 1;
+                    self.all_but_last(kind, loc)?
+                }
+            };
+            match last {
+                Some(last) => expr = last,
+                None => break,
+            }
+        }
+        self.depth = depth;
+        Ok(())
+    }
+
+    /// Visits what is below an expression but the last of it, which is returned.
+    #[inline(always)]
+    fn all_but_last<'e, 'a>(
+        &mut self,
+        kind: &'e mut ExprKind<'a>,
+        loc: &Location,
+    ) -> Result<Option<&'e mut Expr<'a>>, Box<SourceError>> {
+        Ok(match kind {
             ExprKind::Attribute { value, attr, ctx } => {
                 self.check_name(*attr, loc, *ctx)?;
-                self.expr(value)?;
+                Some(value)
             }
             ExprKind::Call(call) => {
-                self.expr(&mut call.func)?;
-                self.exprs(call.args)?;
-                self.keywords(call.keywords)?;
+                if call.keywords.is_empty() {
+                    match call.args.split_last_mut() {
+                        None => Some(&mut call.func),
+                        Some((last, others)) => {
+                            self.expr(&mut call.func)?;
+                            self.exprs(others)?;
+                            Some(last)
+                        }
+                    }
+                } else {
+                    self.expr(&mut call.func)?;
+                    self.exprs(call.args)?;
+                    self.keywords(call.keywords)?;
+                    None
+                }
             }
+            ExprKind::BoolOp { values, .. } | ExprKind::JoinedStr { values } => self.but_last(values)?,
+            ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } | ExprKind::Set { elts } => {
+                self.but_last(elts)?
+            }
+            ExprKind::BinOp { left, right, .. } => {
+                self.expr(left)?;
+                Some(right)
+            }
+            ExprKind::UnaryOp { operand: value, .. } | ExprKind::Starred { value, .. } => Some(value),
+            ExprKind::Subscript { value, slice, .. } => {
+                self.expr(value)?;
+                Some(slice)
+            }
+            ExprKind::Compare(compare) => {
+                self.expr(&mut compare.left)?;
+                self.but_last(compare.comparators)?
+            }
+            kind => {
+                self.rarer_expr(kind, loc)?;
+                None
+            }
+        })
+    }
+
+    #[inline]
+    fn but_last<'e, 'a>(
+        &mut self,
+        exprs: &'e mut [Expr<'a>],
+    ) -> Result<Option<&'e mut Expr<'a>>, Box<SourceError>> {
+        let Some((last, others)) = exprs.split_last_mut() else { return Ok(None) };
+        self.exprs(others)?;
+        Ok(Some(last))
+    }
+
+    #[inline(never)]
+    fn rarer_expr(&mut self, kind: &mut ExprKind<'_>, loc: &Location) -> Step {
+        match kind {
             ExprKind::NamedExpr { target, value } => {
                 self.refuse_in_annotation("named expression", loc)?;
                 self.named_expr(target, loc)?;
                 self.expr(value)?;
-                self.expr(target)?;
+                self.expr(target)
             }
-            ExprKind::BoolOp { values, .. }
-            | ExprKind::JoinedStr { values }
-            | ExprKind::TemplateStr { values } => self.exprs(values)?,
-            ExprKind::List { elts, .. } | ExprKind::Tuple { elts, .. } | ExprKind::Set { elts } => {
-                self.exprs(elts)?;
-            }
-            ExprKind::BinOp { left, right, .. } => {
-                self.expr(left)?;
-                self.expr(right)?;
-            }
-            ExprKind::UnaryOp { operand: value, .. } | ExprKind::Starred { value, .. } => self.expr(value)?,
-            ExprKind::Subscript { value, slice, .. } => {
-                self.expr(value)?;
-                self.expr(slice)?;
-            }
+            ExprKind::TemplateStr { values } => self.exprs(values),
             ExprKind::Slice(slice) => {
                 for part in [&mut slice.lower, &mut slice.upper, &mut slice.step].into_iter().flatten() {
                     self.expr(part)?;
                 }
-            }
-            ExprKind::Compare(compare) => {
-                self.expr(&mut compare.left)?;
-                self.exprs(compare.comparators)?;
+                Ok(())
             }
             ExprKind::IfExp(node) => {
                 self.expr(&mut node.test)?;
                 self.expr(&mut node.body)?;
-                self.expr(&mut node.orelse)?;
+                self.expr(&mut node.orelse)
             }
             ExprKind::Dict(dict) => {
                 dict.keys.iter_mut().flatten().try_for_each(|key| self.expr(key))?;
-                self.exprs(dict.values)?;
+                self.exprs(dict.values)
             }
             ExprKind::FormattedValue(node) => {
                 self.expr(&mut node.value)?;
-                self.opt_expr(&mut node.format_spec)?;
+                self.opt_expr(&mut node.format_spec)
             }
             ExprKind::Interpolation(node) => {
                 self.expr(&mut node.value)?;
-                self.opt_expr(&mut node.format_spec)?;
+                self.opt_expr(&mut node.format_spec)
             }
-            kind => self.function_like(kind, loc)?,
+            kind => self.function_like(kind, loc),
         }
-        self.depth -= 1;
-        Ok(())
     }
 
     /// What opens a block, or makes the block a generator or coroutine.
@@ -143,11 +204,21 @@ impl Collector<'_> {
     fn name(&mut self, id: Name, ctx: ExprContext, loc: &Location) -> Step {
         if self.visiting.plain && id != known::SUPER && id != known::DUNDER_DEBUG {
             let flag = if ctx == ExprContext::Load { SymbolFlags::USE } else { SymbolFlags::LOCAL };
-            let mangled = self.mangled(id);
-            self.live_or_new(self.current, mangled).flags |= flag;
+            // What is spelled otherwise here is not among the block's symbols as it is written.
+            if let Some(symbol) = self.innermost(id) {
+                symbol.flags |= flag;
+            } else {
+                self.first_name(id, flag);
+            }
             return Ok(());
         }
         self.special_name(id, ctx, loc)
+    }
+
+    #[inline(never)]
+    fn first_name(&mut self, id: Name, flag: SymbolFlags) {
+        let mangled = self.mangled(id);
+        self.live_or_new(self.current, mangled).flags |= flag;
     }
 
     /// A name in a place, or with a meaning, that asks for more care.
@@ -222,7 +293,7 @@ impl Collector<'_> {
         element: &mut Expr<'_>,
         value: Option<&mut Expr<'_>>,
         loc: &Location,
-    ) -> Result<ScopeId, Box<crate::source::SourceError>> {
+    ) -> Result<ScopeId, Box<SourceError>> {
         let Some((first, rest)) = generators.split_first_mut() else { return Ok(ScopeId::NONE) };
         self.visiting.iter_expr += 1;
         self.expr(&mut first.iter)?;

@@ -36,6 +36,7 @@ fn is_starred(expr: &Expr<'_>) -> bool {
 }
 
 impl<'t, 'a> Codegen<'_, 't, 'a> {
+    #[inline(never)]
     pub(super) fn call(&mut self, call: &'t Call<'a>, loc: Location) -> Fallible {
         self.validate_keywords(call.keywords)?;
         if self.method_call(call, loc)? {

@@ -47,6 +47,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn tuple(&mut self, elts: &'t [Expr<'a>], ctx: ExprContext, loc: Location) -> Fallible {
         match ctx {
             ExprContext::Load => self.display(elts, None, 0, TUPLE, loc),

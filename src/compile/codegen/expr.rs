@@ -7,7 +7,9 @@ use super::numbers::{awaitable, binary, compare, get_iter, intrinsic_1, resume};
 use super::unit::UnitKind;
 use crate::compile::recipe::{BoolOps, ContextChecks, IteratorSlots};
 use crate::source::Location;
-use crate::syntax::ast::{BoolOperator, CmpOp, Compare, Expr, ExprContext, ExprKind, IfExp, UnaryOperator};
+use crate::syntax::ast::{
+    BoolOperator, CmpOp, Compare, Const, Expr, ExprContext, ExprKind, IfExp, Operator, UnaryOperator,
+};
 use crate::target::Op;
 use crate::value::{Name, known};
 
@@ -20,34 +22,41 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
-    /// One expression: leaves its value, or stores to it, or deletes it. Names, half of all, need no stack frame
-    /// here.
+    /// One expression: leaves its value, or stores to it, or deletes it. Only chooses who deals with it, so that it
+    /// needs no stack frame.
+    #[inline(never)]
     pub(super) fn expr(&mut self, expr: &'t Expr<'a>) -> Fallible {
         match &expr.kind {
             ExprKind::Name { id, ctx } => self.variable(*id, *ctx, expr.loc),
-            _ => self.longer_expr(expr),
+            ExprKind::Constant { value, .. } => self.constant(value, expr.loc),
+            ExprKind::Attribute { value, attr, ctx } => self.attribute(expr, value, *attr, *ctx),
+            ExprKind::Call(call) => self.call(call, expr.loc),
+            ExprKind::Subscript { value, slice, ctx } => self.subscript(value, slice, *ctx, expr.loc),
+            ExprKind::BinOp { left, op, right } => self.bin_op(left, *op, right, expr.loc),
+            ExprKind::Compare(node) => self.compare(node, expr.loc),
+            ExprKind::Tuple { elts, ctx } => self.tuple(elts, *ctx, expr.loc),
+            _ => self.rarer_expr(expr),
         }
     }
 
     #[inline(never)]
-    fn longer_expr(&mut self, expr: &'t Expr<'a>) -> Fallible {
+    fn constant(&mut self, value: &'t Const<'a>, loc: Location) -> Fallible {
+        self.load_value(value, loc);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn bin_op(&mut self, left: &'t Expr<'a>, op: Operator, right: &'t Expr<'a>, loc: Location) -> Fallible {
+        self.expr(left)?;
+        self.expr(right)?;
+        self.op_arg(Op::BinaryOp, binary(op), loc);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn rarer_expr(&mut self, expr: &'t Expr<'a>) -> Fallible {
         let loc = expr.loc;
         match &expr.kind {
-            ExprKind::Constant { value, .. } => {
-                self.load_value(value, loc);
-                Ok(())
-            }
-            ExprKind::Attribute { value, attr, ctx } => self.attribute(expr, value, *attr, *ctx),
-            ExprKind::Call(call) => self.call(call, loc),
-            ExprKind::Subscript { value, slice, ctx } => self.subscript(value, slice, *ctx, loc),
-            ExprKind::BinOp { left, op, right } => {
-                self.expr(left)?;
-                self.expr(right)?;
-                self.op_arg(Op::BinaryOp, binary(*op), loc);
-                Ok(())
-            }
-            ExprKind::Compare(node) => self.compare(node, loc),
-            ExprKind::Tuple { elts, ctx } => self.tuple(elts, *ctx, loc),
             ExprKind::List { elts, ctx } => self.list(elts, *ctx, loc),
             ExprKind::BoolOp { op, values } => self.bool_op(*op, values, loc),
             ExprKind::UnaryOp { op, operand } => self.unary_op(*op, operand, loc),
@@ -64,12 +73,6 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             }
             ExprKind::Slice(node) => self.slice(node, loc),
             ExprKind::Starred { ctx, .. } => self.starred(*ctx, loc),
-            _ => self.rarer_expr(expr, loc),
-        }
-    }
-
-    fn rarer_expr(&mut self, expr: &'t Expr<'a>, loc: Location) -> Fallible {
-        match &expr.kind {
             ExprKind::GeneratorExp(_)
             | ExprKind::ListComp(_)
             | ExprKind::SetComp(_)
@@ -153,6 +156,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn bool_op(&mut self, op: BoolOperator, values: &'t [Expr<'a>], loc: Location) -> Fallible {
         let end = self.new_label();
         let Some((last, others)) = values.split_last() else { return Ok(()) };
@@ -203,6 +207,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         Ok(())
     }
 
+    #[inline(never)]
     fn compare(&mut self, node: &'t Compare<'a>, loc: Location) -> Fallible {
         self.check_compare(node, loc);
         self.expr(&node.left)?;
@@ -250,6 +255,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
     }
 
+    #[inline(never)]
     fn attribute(
         &mut self,
         expr: &'t Expr<'a>,

@@ -2,7 +2,7 @@
 
 use super::Codegen;
 use super::errors::Fallible;
-use super::slots::{Access, FastHidden};
+use super::slots::FastHidden;
 use crate::compile::recipe::{ClassDerefs, ContextChecks};
 use crate::compile::symtable::VarScope;
 use crate::source::Location;
@@ -24,19 +24,17 @@ impl Codegen<'_, '_, '_> {
     }
 
     /// Loads, stores or deletes the variable `name` (not yet mangled).
-    #[inline]
+    #[inline(never)]
     pub(super) fn variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
-        if self.variable_again(name, ctx, loc) { Ok(()) } else { self.first_variable(name, ctx, loc) }
+        if self.usual_variable(name, ctx, loc) { Ok(()) } else { self.unusual_variable(name, ctx, loc) }
     }
 
     #[inline(never)]
-    fn first_variable(&mut self, written: Name, ctx: ExprContext, loc: Location) -> Fallible {
-        let name = written;
+    fn unusual_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
         if name == known::DUNDER_DEBUG {
             self.check_debug(name, ctx, loc)?;
         }
         let (name, slot) = self.mangled_slot(name);
-        let private = name != written || name == known::DUNDER_DEBUG;
         let function_like = self.u.function_like;
         match slot.scope {
             VarScope::Free => {
@@ -54,18 +52,12 @@ impl Codegen<'_, '_, '_> {
                     ExprContext::Del => Op::DeleteFast,
                 };
                 let arg = self.var_index(name);
-                if !private {
-                    self.note_access(name, Access::Fast, arg);
-                }
                 self.op_arg(op, arg, loc);
             }
-            VarScope::GlobalExplicit => self.global(name, ctx, false, private, loc),
-            VarScope::GlobalImplicit if function_like => self.global(name, ctx, true, private, loc),
+            VarScope::GlobalExplicit => self.global(name, ctx, false, loc),
+            VarScope::GlobalImplicit if function_like => self.global(name, ctx, true, loc),
             VarScope::Local | VarScope::GlobalImplicit | VarScope::Unknown => {
                 let arg = self.name_index(name);
-                if !self.u.class_block && !private {
-                    self.note_access(name, Access::Name, arg);
-                }
                 match ctx {
                     ExprContext::Load if self.u.class_block && self.u.inlined > 0 => {
                         self.op_arg(Op::LoadGlobal, arg << 1, loc);
@@ -102,11 +94,8 @@ impl Codegen<'_, '_, '_> {
         self.op_arg(op, arg, loc);
     }
 
-    fn global(&mut self, name: Name, ctx: ExprContext, implicit: bool, private: bool, loc: Location) {
+    fn global(&mut self, name: Name, ctx: ExprContext, implicit: bool, loc: Location) {
         let arg = self.name_index(name);
-        if !self.u.can_see_class_scope && !private {
-            self.note_access(name, Access::Global, arg);
-        }
         match ctx {
             ExprContext::Load if implicit && self.u.can_see_class_scope => {
                 self.load_classdict(loc);

@@ -8,9 +8,9 @@ use super::unit::Unit;
 use crate::code::ObjectId;
 use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
-use crate::syntax::ast::ExprContext;
+use crate::syntax::ast::{ExprContext, ScopeId};
 use crate::target::Op;
-use crate::value::{Interner, Name};
+use crate::value::{Interner, Name, known};
 
 /// Is a local of a class or module a fast local for the time of an inlined comprehension?
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,29 +26,11 @@ pub(super) enum FastHidden {
 /// Which instructions a variable takes, where its name and what is done with it are all that matters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
-    /// Not known yet, or it depends.
+    /// It depends.
     Depends,
     Fast,
     Global,
     Name,
-}
-
-impl Access {
-    /// The instruction, and by how much the index is shifted in its argument.
-    #[inline]
-    const fn instruction(self, ctx: ExprContext) -> Option<(Op, u32)> {
-        let (load, store, delete, shift) = match self {
-            Access::Depends => return None,
-            Access::Fast => (Op::LoadFast, Op::StoreFast, Op::DeleteFast, 0),
-            Access::Global => (Op::LoadGlobal, Op::StoreGlobal, Op::DeleteGlobal, 1),
-            Access::Name => (Op::LoadName, Op::StoreName, Op::DeleteName, 0),
-        };
-        Some(match ctx {
-            ExprContext::Load => (load, shift),
-            ExprContext::Store => (store, 0),
-            ExprContext::Del => (delete, 0),
-        })
-    }
 }
 
 /// No index.
@@ -59,8 +41,6 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Slot {
     /// The mark of the table; entries with another are void.
     mark: u32,
-    /// Its index where `access` is known.
-    index: u32,
     name: u32,
     var: u32,
     cell: u32,
@@ -79,7 +59,6 @@ impl Slot {
     const fn new(mark: u32, private: bool) -> Self {
         Slot {
             mark,
-            index: NONE,
             name: NONE,
             var: NONE,
             cell: NONE,
@@ -144,39 +123,100 @@ impl Tables {
 }
 
 impl Unit {
-    /// The index in `co_names` of a name that is in no table yet but may have an entry.
-    #[inline]
-    fn index_of_name(&mut self, name: Name) -> u32 {
-        let slot = &mut self.tables.slots[name.index()];
-        if slot.name == NONE {
-            slot.name = self.meta.names.len() as u32;
-            self.meta.names.push(name);
+    /// How a variable is reached that is found in `scope`, where that does not depend on the place.
+    fn usual_access(&self, scope: VarScope) -> Access {
+        match scope {
+            VarScope::Local if self.function_like => Access::Fast,
+            VarScope::Local if !self.class_block => Access::Name,
+            VarScope::GlobalImplicit if self.can_see_class_scope => Access::Depends,
+            VarScope::GlobalImplicit if self.function_like => Access::Global,
+            VarScope::GlobalImplicit if !self.class_block => Access::Name,
+            VarScope::GlobalExplicit => Access::Global,
+            _ => Access::Depends,
         }
-        slot.name
     }
 }
 
+/// The index of `name` in a list that it is appended to the first time; `index` is where that is kept.
+#[inline(always)]
+fn index_in(list: &mut Vec<Name>, index: &mut u32, name: Name) -> u32 {
+    if *index == NONE {
+        *index = list.len() as u32;
+        list.push(name);
+    }
+    *index
+}
+
 impl Codegen<'_, '_, '_> {
-    /// Loads, stores or deletes a (not yet mangled) variable, where it was seen before in the same unit and no
-    /// more than its name matters. `false`: nothing was written.
-    #[inline(always)]
-    pub(super) fn variable_again(&mut self, name: Name, ctx: ExprContext, loc: Location) -> bool {
+    /// Enters the symbols of the block that the innermost unit is made from into its tables. Are there cells or free
+    /// variables?
+    pub(super) fn enter_symbols(&mut self, scope: ScopeId) -> bool {
+        let (symbols, names) = (self.symbols, &*self.names);
         let unit = &mut *self.u;
-        if let Some(slot) = unit.tables.known(name)
-            && let Some((op, shift)) = slot.access.instruction(ctx)
-        {
-            let arg = slot.index << shift;
-            unit.seq.push(op, arg, loc);
-            return true;
+        unit.tables.reserve(names.len());
+        let mark = unit.tables.mark;
+        let in_class = unit.private.is_some();
+        let usual = [
+            VarScope::Unknown,
+            VarScope::Local,
+            VarScope::GlobalExplicit,
+            VarScope::GlobalImplicit,
+            VarScope::Free,
+            VarScope::Cell,
+        ]
+        .map(|scope| unit.usual_access(scope));
+        let mut derefs = false;
+        for symbol in symbols.symbols(scope) {
+            let symbol = symbols.symbol(symbol);
+            let private = in_class && looks_private(names, symbol.name);
+            let depends = private || symbol.name == known::DUNDER_DEBUG;
+            let access = if depends { Access::Depends } else { usual[symbol.scope as usize] };
+            unit.tables.slots[symbol.name.index()] =
+                Slot { flags: symbol.flags, scope: symbol.scope, access, ..Slot::new(mark, private) };
+            derefs |= matches!(symbol.scope, VarScope::Cell | VarScope::Free)
+                || symbol.flags.has(SymbolFlags::COMP_CELL.with(SymbolFlags::FREE_CLASS));
         }
-        false
+        derefs
     }
 
-    /// Notes that the variable `name` is always used that way.
-    pub(super) fn note_access(&mut self, name: Name, access: Access, index: u32) {
-        let slot = self.slot(name);
-        slot.access = access;
-        slot.index = index;
+    /// Loads, stores or deletes a (not yet mangled) variable, where no more than its name matters. `false`: nothing
+    /// was written.
+    #[inline(always)]
+    pub(super) fn usual_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> bool {
+        let Unit { tables, meta, seq, .. } = &mut *self.u;
+        let Some(slot) = tables.slots.get_mut(name.index()) else { return false };
+        if slot.mark != tables.mark {
+            return false;
+        }
+        let (op, arg) = match slot.access {
+            Access::Depends => return false,
+            Access::Fast => {
+                let op = match ctx {
+                    ExprContext::Load => Op::LoadFast,
+                    ExprContext::Store => Op::StoreFast,
+                    ExprContext::Del => Op::DeleteFast,
+                };
+                (op, index_in(&mut meta.varnames, &mut slot.var, name))
+            }
+            Access::Global => {
+                let index = index_in(&mut meta.names, &mut slot.name, name);
+                match ctx {
+                    ExprContext::Load => (Op::LoadGlobal, index << 1),
+                    ExprContext::Store => (Op::StoreGlobal, index),
+                    ExprContext::Del => (Op::DeleteGlobal, index),
+                }
+            }
+            Access::Name => {
+                let op = match ctx {
+                    ExprContext::Load => Op::LoadName,
+                    ExprContext::Store => Op::StoreName,
+                    ExprContext::Del => Op::DeleteName,
+                };
+                (op, index_in(&mut meta.names, &mut slot.name, name))
+            }
+        };
+        seq.push(op, arg, loc);
+        true
     }
 
     /// The innermost unit's entry of a name, made where there is none.
@@ -233,12 +273,24 @@ impl Codegen<'_, '_, '_> {
     #[inline]
     pub(super) fn name_index(&mut self, name: Name) -> u32 {
         self.slot(name);
-        self.u.index_of_name(name)
+        let Unit { tables, meta, .. } = &mut *self.u;
+        index_in(&mut meta.names, &mut tables.slots[name.index()].name, name)
     }
 
     /// The index of a not yet mangled name in `co_names`.
     #[inline]
     pub(super) fn mangled_name_index(&mut self, name: Name) -> u32 {
+        let Unit { tables, meta, .. } = &mut *self.u;
+        match tables.slots.get_mut(name.index()) {
+            Some(slot) if slot.mark == tables.mark && !slot.private => {
+                index_in(&mut meta.names, &mut slot.name, name)
+            }
+            _ => self.first_name_index(name),
+        }
+    }
+
+    #[inline(never)]
+    fn first_name_index(&mut self, name: Name) -> u32 {
         let name = if self.slot(name).private { self.mangled(name) } else { name };
         self.name_index(name)
     }
@@ -248,12 +300,7 @@ impl Codegen<'_, '_, '_> {
     pub(super) fn var_index(&mut self, name: Name) -> u32 {
         self.slot(name);
         let Unit { tables, meta, .. } = &mut *self.u;
-        let slot = &mut tables.slots[name.index()];
-        if slot.var == NONE {
-            slot.var = meta.varnames.len() as u32;
-            meta.varnames.push(name);
-        }
-        slot.var
+        index_in(&mut meta.varnames, &mut tables.slots[name.index()].var, name)
     }
 
     /// The index of a (mangled) name among the cells. A new one is only made while the unit is opened:

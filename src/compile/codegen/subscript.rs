@@ -21,6 +21,7 @@ fn constant_parts<'s, 'a>(slice: &'s Slice<'a>) -> Option<[&'s Const<'a>; 3]> {
 }
 
 impl<'t, 'a> Codegen<'_, 't, 'a> {
+    #[inline(never)]
     pub(super) fn subscript(
         &mut self,
         value: &'t Expr<'a>,

@@ -220,15 +220,7 @@ impl Codegen<'_, '_, '_> {
     /// Enters the block's symbols into the tables.
     fn fill_tables(&mut self, scope: ScopeId) {
         let symbols = self.symbols;
-        let mut derefs = false;
-        for symbol in symbols.symbols(scope) {
-            let symbol = symbols.symbol(symbol);
-            let slot = self.new_slot(symbol.name);
-            slot.flags = symbol.flags;
-            slot.scope = symbol.scope;
-            derefs |= matches!(symbol.scope, VarScope::Cell | VarScope::Free)
-                || symbol.flags.has(SymbolFlags::COMP_CELL.with(SymbolFlags::FREE_CLASS));
-        }
+        let derefs = self.enter_symbols(scope);
         for &name in symbols.params(scope) {
             self.var_index(name);
         }

@@ -10,7 +10,7 @@ use super::color::{ColorArgs, Palette};
 use super::{ExitStatus, output, python, report};
 use crate::compile::fold::{self, FoldOptions, Purpose};
 use crate::compile::future::Future;
-use crate::compile::recipe::{FinallyExits, FoldRecipe};
+use crate::compile::recipe::{FinallyExits, FoldRecipe, Wording};
 use crate::source::{self, ExceptionKind, FinalNewline, SourceError, Warning};
 use crate::syntax::dump::{DumpOptions, DumpStyle, dump};
 use crate::syntax::{self, ParseOptions};
@@ -178,7 +178,7 @@ pub fn render(
     // Releases that check trees for exits from `finally` also look at future statements when nothing is to
     // be folded; the others leave such trees alone.
     if optimized || recipe.finally_exits == FinallyExits::Warned {
-        let future = Future::of(&tree, &names)?;
+        let future = Future::of(&tree, &names, Wording::of(target).future_errors)?;
         if optimized {
             let (optimize, purpose) = (request.optimize.unsigned_abs(), Purpose::Optimized);
             let options = FoldOptions { recipe: &recipe, optimize, purpose, future: &future };

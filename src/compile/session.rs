@@ -169,7 +169,7 @@ impl<'s> Stages<'s> {
         let target = options.target;
         let mut module = parse(arena, names, text, &ParseOptions::exec(target), warnings)?;
         let mut pool = ConstPool::new(arena, target, names, filename, consts);
-        let future = Future::of(&module, names)?;
+        let future = Future::of(&module, names, recipe.codegen.wording.future_errors)?;
         let optimize = options.optimize;
         let purpose = Purpose::Optimized;
         let fold = FoldOptions { recipe: &recipe.fold, optimize, purpose, future: &future };

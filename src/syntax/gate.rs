@@ -69,12 +69,22 @@ pub struct Rules {
     /// An escape in an f-string that cannot be decoded is an error at the literal part (otherwise at the token
     /// after the string).
     pub bad_escape_at_part: bool,
+    /// Bytes literals with characters beyond ASCII are reported where they stand (otherwise at the token after).
+    pub non_ascii_bytes_at_literal: bool,
     /// A message has "exclamanation mark".
     pub exclamation_is_misspelt: bool,
     /// Exceptions say where the place ends that they name.
     pub error_ends: bool,
     /// The token of a newline ends where it starts.
     pub newline_is_empty: bool,
+    /// How keywords right behind numbers are warned of.
+    pub number_warnings: WarningCategory,
+    /// A character beyond ASCII right behind a number makes it an invalid one.
+    pub number_ends_before_ascii: bool,
+    /// Control characters are tokens that no rule takes (otherwise they have a message).
+    pub control_characters_are_tokens: bool,
+    /// The column behind a backslash is counted from where CPython's buffer starts, which may be lines before.
+    pub continuation_in_buffer: bool,
     /// How warnings about escapes are worded and placed.
     pub escape_warnings: EscapeWarnings,
     /// How deep the rules of the grammar may nest below the operand of an expression statement: CPython's
@@ -97,9 +107,11 @@ pub enum DebugComments {
 /// Warnings about invalid escape sequences.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EscapeWarnings {
-    /// `invalid escape sequence \d`, a `DeprecationWarning`, in the line of the token (3.8 to 3.10).
+    /// `invalid escape sequence \d`, a `DeprecationWarning`, in the line of the token (3.8, 3.9).
     Plain,
-    /// `invalid escape sequence '\d'`, a `DeprecationWarning`, in the line of the token (3.11).
+    /// `invalid escape sequence '\d'`, a `DeprecationWarning`, in the line of the token (3.10).
+    Quoted,
+    /// The same, of octal escapes too (3.11).
     Deprecated,
     /// The same, of octal escapes too, and a `SyntaxWarning` (3.12 and 3.13.0).
     TokenLine,
@@ -115,7 +127,10 @@ impl EscapeWarnings {
         let octal = if octal { "octal " } else { "" };
         match self {
             EscapeWarnings::Plain => format!("invalid escape sequence \\{escape}"),
-            EscapeWarnings::Deprecated | EscapeWarnings::TokenLine | EscapeWarnings::EscapeLine => {
+            EscapeWarnings::Quoted
+            | EscapeWarnings::Deprecated
+            | EscapeWarnings::TokenLine
+            | EscapeWarnings::EscapeLine => {
                 format!("invalid {octal}escape sequence '\\{escape}'")
             }
             EscapeWarnings::Advice => format!(
@@ -128,7 +143,9 @@ impl EscapeWarnings {
     /// The warning's class.
     pub const fn category(self) -> WarningCategory {
         match self {
-            EscapeWarnings::Plain | EscapeWarnings::Deprecated => WarningCategory::DeprecationWarning,
+            EscapeWarnings::Plain | EscapeWarnings::Quoted | EscapeWarnings::Deprecated => {
+                WarningCategory::DeprecationWarning
+            }
             EscapeWarnings::TokenLine | EscapeWarnings::EscapeLine | EscapeWarnings::Advice => {
                 WarningCategory::SyntaxWarning
             }
@@ -137,12 +154,12 @@ impl EscapeWarnings {
 
     /// Is the warning about the whole token?
     pub const fn at_token(self) -> bool {
-        matches!(self, EscapeWarnings::Plain | EscapeWarnings::Deprecated | EscapeWarnings::TokenLine)
+        !matches!(self, EscapeWarnings::EscapeLine | EscapeWarnings::Advice)
     }
 
     /// Are octal escapes above `\377` warned of?
     pub const fn warns_of_octal(self) -> bool {
-        !matches!(self, EscapeWarnings::Plain | EscapeWarnings::Deprecated)
+        !matches!(self, EscapeWarnings::Plain | EscapeWarnings::Quoted)
     }
 }
 
@@ -235,6 +252,7 @@ impl Rules {
             debug_text_knows_not_equal: since(2),
             normalised_constants_are_errors: since(1),
             barry_in_file: since(3),
+            non_ascii_bytes_at_literal: v3_11,
             exclamation_is_misspelt: !since(6),
             // Not in 3.13.15's source; seen in 3.13.18 and 3.14.10.
             less_greater_is_two_tokens: since(16),
@@ -247,13 +265,22 @@ impl Rules {
                 EscapeWarnings::EscapeLine
             } else {
                 match target.version {
-                    Version::V3_8 | Version::V3_9 | Version::V3_10 => EscapeWarnings::Plain,
+                    Version::V3_8 | Version::V3_9 => EscapeWarnings::Plain,
+                    Version::V3_10 => EscapeWarnings::Quoted,
                     Version::V3_11 => EscapeWarnings::Deprecated,
                     Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => {
                         EscapeWarnings::TokenLine
                     }
                 }
             },
+            number_warnings: if v3_11 {
+                WarningCategory::SyntaxWarning
+            } else {
+                WarningCategory::DeprecationWarning
+            },
+            number_ends_before_ascii: !v3_11,
+            control_characters_are_tokens: !v3_11,
+            continuation_in_buffer: !v3_12,
             max_depth: 5969,
         }
     }

@@ -11,9 +11,6 @@ use crate::syntax::ast::Stmt;
 use crate::target::Op;
 use crate::value::Name;
 
-/// `CO_MAXBLOCKS` of 3.13 and 3.14.
-const MAX_BLOCKS: usize = 21;
-
 /// What a frame block is.
 #[derive(Clone, Copy)]
 pub(super) enum BlockKind<'t, 'a> {
@@ -60,7 +57,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         exit: Label,
         loc: Location,
     ) -> Fallible {
-        if self.blocks.len() - self.u.first_block >= MAX_BLOCKS {
+        if self.blocks.len() - self.u.first_block >= self.recipe.wording.block_limit.blocks() {
             return self.error(loc, "too many statically nested blocks");
         }
         if matches!(kind, BlockKind::FinallyEnd) {

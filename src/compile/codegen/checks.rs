@@ -2,7 +2,7 @@
 //! can be neither called nor subscripted.
 
 use super::Codegen;
-use crate::compile::recipe::IsLiterals;
+use crate::compile::recipe::{IsLiterals, IsWarnings};
 use crate::source::Location;
 use crate::syntax::ast::{CmpOp, Compare, Const, Expr, ExprKind};
 
@@ -65,7 +65,11 @@ impl<'a> Codegen<'_, '_, 'a> {
                 let literal = [left, right].into_iter().find(|expr| self.is_literal(expr));
                 if let Some(name) = literal.and_then(type_of) {
                     let (is, equals) = if *op == CmpOp::Is { ("is", "==") } else { ("is not", "!=") };
-                    let message = format!("\"{is}\" with '{name}' literal. Did you mean \"{equals}\"?");
+                    let what = match self.recipe.wording.is_warnings {
+                        IsWarnings::Plain => "a".to_owned(),
+                        IsWarnings::NamesType => format!("'{name}'"),
+                    };
+                    let message = format!("\"{is}\" with {what} literal. Did you mean \"{equals}\"?");
                     self.warn(loc, message);
                     return;
                 }

@@ -5,7 +5,7 @@ use super::emit::AttributeLoad;
 use super::errors::Fallible;
 use super::numbers::{awaitable, binary, compare, get_iter, intrinsic_1, resume};
 use super::unit::UnitKind;
-use crate::compile::recipe::{BoolOps, ContextChecks, IteratorSlots};
+use crate::compile::recipe::{BoolOps, ContextChecks, IteratorSlots, YieldFromName};
 use crate::source::Location;
 use crate::syntax::ast::{
     BoolOperator, CmpOp, Compare, Const, Expr, ExprContext, ExprKind, IfExp, Operator, UnaryOperator,
@@ -108,7 +108,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn yield_from_expr(&mut self, value: &'t Expr<'a>, loc: Location) -> Fallible {
         if !self.u.function_like {
-            return self.error(loc, "'yield from' outside function");
+            let name = match self.recipe.wording.yield_from_name {
+                YieldFromName::Yield => "yield",
+                YieldFromName::YieldFrom => "yield from",
+            };
+            return self.error(loc, format!("'{name}' outside function"));
         }
         if self.u.kind == UnitKind::AsyncFunction {
             return self.error(loc, "'yield from' inside async function");

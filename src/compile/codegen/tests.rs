@@ -8,7 +8,7 @@ use crate::compile::consts::{ConstMemory, ConstPool};
 use crate::compile::fold::{FoldOptions, Purpose, preprocess};
 use crate::compile::future::Future;
 use crate::compile::ir::{InstrSeq, UnitMeta};
-use crate::compile::recipe::{AsyncForEnd, Recipe};
+use crate::compile::recipe::{AsyncForEnd, Recipe, Wording};
 use crate::compile::symtable::SymbolTable;
 use crate::compile::{Options, Session};
 use crate::source::{ExceptionKind, Location, SourceError, WarningCategory};
@@ -76,7 +76,7 @@ fn sequences(program: &str, target: Target) -> Result<String, SourceError> {
     let mut module = parse(&arena, &mut names, program, &ParseOptions::exec(target), &mut warnings)?;
     let mut consts = ConstPool::new(&arena, target, &names, PyStr::from("<program>"), ConstMemory::default());
     let recipe = Recipe::of(target);
-    let future = Future::of(&module, &names)?;
+    let future = Future::of(&module, &names, Wording::of(target).future_errors)?;
     let fold =
         FoldOptions { recipe: &recipe.fold, optimize: 0, purpose: Purpose::Optimized, future: &future };
     preprocess(&arena, &mut module, &fold, &mut warnings)?;

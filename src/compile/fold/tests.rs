@@ -2,7 +2,7 @@
 
 use super::{FoldOptions, Purpose, preprocess};
 use crate::compile::future::Future;
-use crate::compile::recipe::FoldRecipe;
+use crate::compile::recipe::{FoldRecipe, Wording};
 use crate::source::{ExceptionKind, SourceError, Warning};
 use crate::syntax::dump::{DumpOptions, DumpStyle, dump};
 use crate::syntax::{ParseOptions, parse};
@@ -19,7 +19,7 @@ fn folded(
     let (arena, mut names, mut warnings) = (Bump::new(), Interner::new(), Vec::new());
     let target = Target::newest(version);
     let mut module = parse(&arena, &mut names, program, &ParseOptions::exec(target), &mut Vec::new())?;
-    let future = Future::of(&module, &names)?;
+    let future = Future::of(&module, &names, Wording::of(target).future_errors)?;
     let options = FoldOptions {
         recipe: &FoldRecipe::of(target),
         optimize,

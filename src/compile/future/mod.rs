@@ -1,5 +1,6 @@
 //! `from __future__ import …` at the head of a module (`Python/future.c`).
 
+use crate::compile::recipe::FutureErrors;
 use crate::source::{Location, SourceError};
 use crate::syntax::ast::{Const, Expr, ExprKind, ImportFrom, Mod, Stmt, StmtKind};
 use crate::value::{Interner, PyStr, known};
@@ -31,7 +32,7 @@ impl Future {
     ///
     /// # Errors
     /// `SyntaxError` for a feature that no release knows.
-    pub fn of(module: &Mod<'_>, names: &Interner) -> Result<Future, SourceError> {
+    pub fn of(module: &Mod<'_>, names: &Interner, errors: FutureErrors) -> Result<Future, SourceError> {
         let mut future = Future::default();
         let (Mod::Module { body, .. } | Mod::Interactive { body }) = module else { return Ok(future) };
         for stmt in &body[usize::from(docstring(body).is_some())..] {
@@ -39,7 +40,7 @@ impl Future {
             if import.level != 0 || import.module != Some(known::DUNDER_FUTURE) {
                 break;
             }
-            future.add(import, names)?;
+            future.add(import, names).map_err(|error| errors.place(error, stmt.loc))?;
             future.location = stmt.loc;
         }
         Ok(future)
@@ -62,6 +63,19 @@ impl Future {
             }
         }
         Ok(())
+    }
+}
+
+impl FutureErrors {
+    /// The error, which is at a name, in the statement at `stmt`.
+    fn place(self, error: SourceError, stmt: Location) -> SourceError {
+        match self {
+            FutureErrors::AtName => error,
+            FutureErrors::AtStatement => {
+                let error = SourceError::syntax(error.message, stmt);
+                SourceError { end_lineno: error.lineno, end_offset: None, ..error }
+            }
+        }
     }
 }
 

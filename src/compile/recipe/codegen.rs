@@ -3,7 +3,7 @@
 //! Facts: CPython 3.13 `Python/compile.c`, 3.14 `Python/codegen.c` and `Python/compile.c`, and the
 //! instruction sequences that `_testinternalcapi.compiler_codegen` of the reference interpreters shows.
 
-use super::{ContextChecks, EPOCH_3_11, EPOCH_3_12};
+use super::{ContextChecks, EPOCH_3_11, EPOCH_3_12, Wording};
 use crate::target::{Target, Version};
 
 /// How annotations are compiled.
@@ -565,6 +565,7 @@ pub struct CodegenRecipe {
     pub comprehension_scopes: ComprehensionScopes,
     pub function_start: FunctionStart,
     pub infinities: Infinities,
+    pub wording: Wording,
 }
 
 impl CodegenRecipe {
@@ -630,6 +631,7 @@ impl CodegenRecipe {
                 comprehension_scopes: ComprehensionScopes::OfBoundNames,
                 function_start: FunctionStart::Unmarked,
                 infinities: Infinities::AsLiteral,
+                wording: Wording::of(target),
             },
             // What is older has a lowering of its own, and shares little with 3.12.
             Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_12 => {
@@ -696,6 +698,7 @@ impl CodegenRecipe {
                         Version::V3_8 => Infinities::AsRepr,
                         _ => Infinities::AsLiteral,
                     },
+                    wording: Wording::of(target),
                 }
             }
             Version::V3_13 => CodegenRecipe {
@@ -757,6 +760,7 @@ impl CodegenRecipe {
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
                 infinities: Infinities::AsLiteral,
+                wording: Wording::of(target),
             },
             Version::V3_14 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -817,6 +821,7 @@ impl CodegenRecipe {
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
                 infinities: Infinities::AsLiteral,
+                wording: Wording::of(target),
             },
             Version::V3_15 => CodegenRecipe {
                 annotations: Annotations::Deferred,
@@ -873,6 +878,7 @@ impl CodegenRecipe {
                 comprehension_scopes: ComprehensionScopes::OfAllNames,
                 function_start: FunctionStart::Labelled,
                 infinities: Infinities::AsLiteral,
+                wording: Wording::of(target),
             },
         }
     }

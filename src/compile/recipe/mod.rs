@@ -10,6 +10,7 @@ mod codegen;
 mod consts;
 mod fold;
 mod symtable;
+mod wording;
 
 pub use block_stack::BlockStackRecipe;
 pub use cfg::CfgRecipe;
@@ -34,6 +35,8 @@ pub use symtable::{
     AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, InlinedClassCells,
     InlinedUses, NamedLookup, ParameterWord, SymtableRecipe,
 };
+
+pub use wording::{BlockLimit, FutureErrors, IsWarnings, Wording, YieldFromName};
 
 use crate::target::Target;
 

@@ -2,7 +2,7 @@
 
 use super::SymbolTable;
 use crate::compile::future::Future;
-use crate::compile::recipe::Recipe;
+use crate::compile::recipe::{Recipe, Wording};
 use crate::source::SourceError;
 use crate::syntax::{ParseOptions, parse};
 use crate::target::{Target, Version};
@@ -12,7 +12,7 @@ use bumpalo::Bump;
 fn dump(program: &str, target: Target) -> Result<String, SourceError> {
     let (arena, mut names) = (Bump::new(), Interner::new());
     let mut module = parse(&arena, &mut names, program, &ParseOptions::exec(target), &mut Vec::new())?;
-    let future = Future::of(&module, &names)?;
+    let future = Future::of(&module, &names, Wording::of(target).future_errors)?;
     let mut table = SymbolTable::new();
     table.build(&mut module, &mut names, &Recipe::of(target).symtable, &future)?;
     Ok(table.dump(&names))

@@ -91,8 +91,8 @@ pub enum LexErrorKind {
     /// 200 open brackets.
     TooManyBrackets,
     /// A backslash followed by something else than a newline. Where CPython's buffer starts, from which
-    /// it counts the column.
-    Continuation(u32),
+    /// it counts the column, and whether that may be lines before.
+    Continuation(u32, bool),
     /// The text ends after a backslash and newline.
     UnexpectedEnd,
     /// Tabs and spaces that mean different things to different readers.
@@ -156,7 +156,7 @@ impl LexErrorKind {
             MismatchedBracket(..) => return String::new(),
             NeverClosed(bracket) => return format!("'{}' was never closed", bracket.byte as char),
             TooManyBrackets => "too many nested parentheses",
-            Continuation(_) => "unexpected character after line continuation character",
+            Continuation(..) => "unexpected character after line continuation character",
             UnexpectedEnd => "unexpected EOF while parsing",
             InconsistentTabs => "inconsistent use of tabs and spaces in indentation",
             TooManyIndents => "too many levels of indentation",
@@ -203,14 +203,17 @@ impl LexError {
                 error.offset = Some(chars(self.line_start, self.start) + 1);
                 error.end_offset = Some(chars(self.line_start, zeros));
             }
-            LexErrorKind::InconsistentTabs | LexErrorKind::TooManyIndents | LexErrorKind::Continuation(_) => {
+            LexErrorKind::InconsistentTabs
+            | LexErrorKind::TooManyIndents
+            | LexErrorKind::Continuation(..) => {
                 error.kind = match kind {
                     LexErrorKind::InconsistentTabs => ExceptionKind::TabError,
                     LexErrorKind::TooManyIndents => ExceptionKind::IndentationError,
                     _ => ExceptionKind::SyntaxError,
                 };
                 error.offset = Some(match kind {
-                    LexErrorKind::Continuation(buffer) => {
+                    LexErrorKind::Continuation(buffer, true) => chars(buffer, self.pos),
+                    LexErrorKind::Continuation(buffer, false) => {
                         // At the most one more than the line has, its newline included.
                         let line = whole_line_of(self.line_start).len() as u32;
                         let read = self.pos - buffer;

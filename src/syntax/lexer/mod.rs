@@ -48,6 +48,14 @@ pub struct LexerOptions {
     pub field_line: bool,
     /// `<>` is one token.
     pub less_greater: bool,
+    /// How keywords right behind numbers are warned of.
+    pub number_warnings: WarningCategory,
+    /// A character beyond ASCII right behind a number makes it an invalid one (3.10).
+    pub number_ends_before_ascii: bool,
+    /// Control characters are tokens that no rule takes (3.10).
+    pub control_characters_are_tokens: bool,
+    /// The column behind a backslash is counted from where CPython's buffer starts (3.11).
+    pub continuation_in_buffer: bool,
     /// Whose identifiers.
     pub unicode: UnicodeVersion,
     /// The text is one statement of interactive input: its end is a `Newline`, too.
@@ -350,7 +358,10 @@ impl<'s> Lexer<'s> {
     fn continuation(&mut self, pos: usize) -> Result<usize, Made> {
         if self.at(pos + 1) != b'\n' {
             self.pos = (pos + 2).min(self.src.len());
-            return Err(self.fail(LexErrorKind::Continuation(self.buffer_start as u32), pos));
+            return Err(self.fail(
+                LexErrorKind::Continuation(self.buffer_start as u32, self.options.continuation_in_buffer),
+                pos,
+            ));
         }
         if pos + 2 >= self.src.len() {
             self.pos = pos + 2;
@@ -553,6 +564,7 @@ impl<'s> Lexer<'s> {
                 return match byte {
                     // Printable ASCII that starts nothing: CPython has a token for it that no rule takes.
                     b'$' | b'?' | b'`' => self.token(Unusable, pos, pos + 1),
+                    _ if self.options.control_characters_are_tokens => self.token(Unusable, pos, pos + 1),
                     _ => self.fail(LexErrorKind::NonPrintable(u32::from(byte)), pos),
                 };
             }
@@ -565,7 +577,7 @@ impl<'s> Lexer<'s> {
         let line = self.line as i32;
         let (start, end) = ((start - self.line_start) as i32, (self.pos - self.line_start) as i32);
         self.warnings.push(Warning {
-            category: WarningCategory::SyntaxWarning,
+            category: self.options.number_warnings,
             message,
             lineno: line,
             location: Location::new(line, start, line, end),

@@ -15,12 +15,12 @@ impl Lexer<'_> {
                 pos += 1;
             }
             let next = self.at(pos);
-            if pos > start && next != b'.' && next != b'_' && !next.is_ascii_alphabetic() {
+            if pos > start && next < 0x80 && next != b'.' && next != b'_' && !next.is_ascii_alphabetic() {
                 return self.token(TokenKind::Number, start, pos);
             }
         } else {
             let next = self.at(start + 1);
-            if next != b'.' && next != b'_' && !next.is_ascii_alphanumeric() {
+            if next < 0x80 && next != b'.' && next != b'_' && !next.is_ascii_alphanumeric() {
                 return self.token(TokenKind::Number, start, start + 1);
             }
         }
@@ -180,7 +180,8 @@ impl Lexer<'_> {
             self.warn(format!("invalid {} literal", kind.name()), start);
             return Ok(pos);
         }
-        if next < 0x80 && (next == b'_' || next.is_ascii_alphanumeric()) {
+        let beyond = next >= 0x80 && self.options.number_ends_before_ascii;
+        if beyond || next < 0x80 && (next == b'_' || next.is_ascii_alphanumeric()) {
             return Err(self.bad_number(start, pos, kind));
         }
         Ok(pos)

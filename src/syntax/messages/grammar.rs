@@ -99,7 +99,7 @@ pub struct Grammar {
     names: HashMap<&'static str, RuleId>,
 }
 
-/// `lazy`, which is none before 3.15, is the first.
+/// `lazy`, which is none before 3.15, is the first, and `type`, which is none before 3.12, the last.
 const SOFT_KEYWORDS: [&str; 5] = ["lazy", "_", "case", "match", "type"];
 
 /// Minor numbers of the versions whose grammars there are.
@@ -149,7 +149,11 @@ impl Reader {
             grammar: Grammar {
                 rules: Vec::new(),
                 items: Vec::new(),
-                soft_keywords: if grammar >= 15 { &SOFT_KEYWORDS } else { &SOFT_KEYWORDS[1..] },
+                soft_keywords: match grammar {
+                    15.. => &SOFT_KEYWORDS,
+                    12.. => &SOFT_KEYWORDS[1..],
+                    _ => &SOFT_KEYWORDS[1..4],
+                },
                 names: HashMap::new(),
             },
             any_invalid: grammar >= 15,

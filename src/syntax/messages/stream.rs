@@ -338,7 +338,7 @@ impl<'s> TokenStream<'s> {
                         | LexErrorKind::UnmatchedDedent
                         | LexErrorKind::InconsistentTabs
                         | LexErrorKind::TooManyIndents
-                        | LexErrorKind::Continuation(_) => {
+                        | LexErrorKind::Continuation(..) => {
                             let bracket = self.lexer.brackets().last().copied()?;
                             (line > bracket.line as i32 && !in_string).then(|| {
                                 self.never_closed(bracket.byte, bracket.line as i32, bracket.col as i32)

@@ -2,6 +2,7 @@
 
 use super::{Parsed, Parser, Place};
 use crate::source::{ExceptionKind, Location, Warning};
+use crate::syntax::gate::FieldPlaces;
 use crate::target::Target;
 use crate::value::unicode::character_named;
 
@@ -78,7 +79,12 @@ impl<'a> Parser<'a, '_> {
             ),
             BadEscape::Bytes(at) => format!("(value error) invalid \\x escape at position {at}"),
         };
-        let location = self.location_between(owner.start, owner.end);
+        let location = if self.rules.field_places == FieldPlaces::Tokens {
+            self.location_between(owner.start, owner.end)
+        } else {
+            // Literals next to each other are all read before any is decoded.
+            self.token_location()
+        };
         self.fail_with(ExceptionKind::SyntaxError, message, Some(location))
     }
 

@@ -164,7 +164,11 @@ impl<'a> Parser<'a, '_> {
             || EscapeOwner { start, end, quotes: if prefix == 0 { quotes as u32 } else { 0 }, format: false };
         Ok(if flags.has(StringFlags::BYTES) {
             if !text.is_ascii() {
-                let location = self.token_location();
+                let location = if self.rules.non_ascii_bytes_at_literal {
+                    self.location_between(start, end)
+                } else {
+                    self.token_location()
+                };
                 return self.syntax_error("bytes can only contain ASCII literal characters", location);
             }
             Const::Bytes(if plain {

@@ -51,6 +51,10 @@ impl<'a> Parser<'a, '_> {
             self.scratch.literals.push(Literal { token: self.lexer.current, end });
             self.advance();
         }
+        if self.lexer.current.kind == TokenKind::Error {
+            // The token that comes next is read before the literals are looked at.
+            return Err(Fail);
+        }
         // Errors are reported at the token that comes next.
         let count = self.scratch.literals.len() - from;
         let (first, last) = (self.scratch.literals[from], self.scratch.literals[from + count - 1]);

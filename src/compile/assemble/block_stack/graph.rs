@@ -432,6 +432,26 @@ fn duplicate_exits(blocks: &mut Blocks, newest_first: &[u32]) {
         }
         number = blocks.get(number).next;
     }
+    lines_by_falling_through(blocks);
+}
+
+/// What is left of these blocks is taken to be reached from the block before only, whatever jumps there as well.
+fn lines_by_falling_through(blocks: &mut Blocks) {
+    let mut number = 0;
+    while number != NONE {
+        let block = blocks.get(number);
+        let next = block.next;
+        if let Some(&last) = block.instrs.last()
+            && !block.no_fallthrough
+            && next != NONE
+            && blocks.get(next).exit
+            && let Some(first) = blocks.get_mut(next).instrs.first_mut()
+            && first.line < 0
+        {
+            first.line = last.line;
+        }
+        number = next;
+    }
 }
 
 /// Instructions without a line get that of the one before them, blocks with one way in that of where it starts.

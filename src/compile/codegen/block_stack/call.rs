@@ -31,14 +31,14 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             return Ok(false);
         }
         self.expr(value)?;
-        let line = self.u.line;
+        let loc = self.u.loc;
         if self.exact() {
-            self.u.line = call.func.loc.end_line;
+            self.u.loc.line = call.func.loc.end_line;
         }
         self.op_name(Op::LoadMethod, *attr);
         self.exprs(call.args)?;
         self.op_count(Op::CallMethod, call.args.len());
-        self.change_line(line);
+        self.change_loc(loc);
         Ok(true)
     }
 

@@ -17,11 +17,12 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let line = expr.loc.line;
         self.enter_unit(parts.name(), UnitKind::Comprehension, parts.scope, line, parameters);
         if self.exact() {
-            self.set_line(line);
+            self.set_loc(expr.loc);
         }
         let is_async = self.g.u.coroutine && parts.kind != Kind::Generator;
         if is_async && !in_coroutine {
-            return self.error("asynchronous comprehension outside of an asynchronous function");
+            let message = "asynchronous comprehension outside of an asynchronous function";
+            return self.g.error(expr.loc, message);
         }
         match parts.kind {
             Kind::Generator => {}

@@ -77,12 +77,10 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     /// One expression: leaves its value, or stores to it, or deletes it.
     pub(super) fn expr(&mut self, expr: &'t Expr<'a>) -> Fallible {
-        let (line, place) = (self.u.line, self.u.place);
-        self.u.place = expr.loc;
-        self.change_line(expr.loc.line);
+        let loc = self.u.loc;
+        self.change_loc(expr.loc);
         self.expr_here(expr)?;
-        self.change_line(line);
-        self.u.place = place;
+        self.change_loc(loc);
         Ok(())
     }
 
@@ -161,12 +159,12 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     /// An instruction for an attribute, on the line where it ends if lines are exact.
     pub(super) fn attribute_op(&mut self, op: Op, attr: Name, expr: &'t Expr<'a>) {
-        let line = self.u.line;
+        let line = self.u.loc.line;
         if self.exact() {
-            self.u.line = expr.loc.end_line;
+            self.u.loc.line = expr.loc.end_line;
         }
         self.op_name(op, attr);
-        self.u.line = line;
+        self.u.loc.line = line;
     }
 
     pub(super) fn load_name(&mut self, name: Name) -> Fallible {
@@ -345,7 +343,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     pub(super) fn jump_if(&mut self, expr: &'t Expr<'a>, next: Label, cond: bool) -> Fallible {
         if self.exact() && matches!(expr.kind, ExprKind::Compare(_)) {
             // The line of a comparison stays behind it.
-            self.set_line(expr.loc.line);
+            self.set_loc(expr.loc);
         }
         match &expr.kind {
             ExprKind::UnaryOp { op: UnaryOperator::Not, operand } => self.jump_if(operand, next, !cond),

@@ -90,8 +90,8 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.pop_block();
         self.use_label(except);
         match (self.recipe.async_for_ends, stmt.orelse.first()) {
-            (AsyncForEnds::Iterable, _) => self.set_line(stmt.iter.loc.line),
-            (AsyncForEnds::Else, Some(first)) => self.set_line(first.loc.line),
+            (AsyncForEnds::Iterable, _) => self.set_loc(stmt.iter.loc),
+            (AsyncForEnds::Else, Some(first)) => self.set_loc(first.loc),
             (AsyncForEnds::Else, None) | (AsyncForEnds::Body, _) => {}
         }
         self.op(Op::EndAsyncFor);
@@ -144,7 +144,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.jump_if(&stmt.test, anchor, false)?;
         self.use_label(body);
         self.stmts(stmt.body)?;
-        self.set_line(loc.line);
+        self.set_loc(loc);
         self.jump_if(&stmt.test, body, true)?;
         self.pop_block();
         self.use_label(anchor);

@@ -39,10 +39,8 @@ use unwind::FrameBlock;
 /// What a unit has besides the [`Codegen`]'s own.
 #[derive(Clone, Copy)]
 struct UnitState {
-    /// The current line. 0: as before; negative (3.10): none.
-    line: i32,
-    /// Where the statement or expression is that is being compiled: for errors and warnings.
-    place: Location,
+    /// Where the current source text is. Line 0: as before; negative (3.10): none.
+    loc: Location,
     /// 3.8: has an instruction the current line already?
     line_marked: bool,
     /// Does the current block return?
@@ -66,8 +64,7 @@ pub(super) struct Lowering<'g, 'c, 't, 'a> {
 
 impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
     pub(super) fn new(g: &'g mut Codegen<'c, 't, 'a>, recipe: BlockStackRecipe) -> Self {
-        let u =
-            UnitState { line: 0, place: Location::NONE, line_marked: false, returns: false, first_block: 0 };
+        let u = UnitState { loc: at_line(0), line_marked: false, returns: false, first_block: 0 };
         Lowering { g, recipe, u, outer: Vec::new(), blocks: Vec::new(), muted: 0 }
     }
 
@@ -78,7 +75,7 @@ impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
             ModuleStart::One => 1,
         };
         self.g.open_module(line);
-        self.u.line = line;
+        self.u.loc = at_line(line);
         self.first_block();
         let add_none = match module {
             Mod::Module { body, .. } => {
@@ -122,13 +119,8 @@ impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
         self.g.open_unit(name, qualname, kind, scope, line, parameters);
         self.outer.push(self.u);
         // No line: that of what comes before, or the unit's first.
-        self.u = UnitState {
-            line: 0,
-            place: self.u.place,
-            line_marked: false,
-            returns: false,
-            first_block: self.blocks.len(),
-        };
+        self.u =
+            UnitState { loc: at_line(0), line_marked: false, returns: false, first_block: self.blocks.len() };
         self.first_block();
     }
 
@@ -137,7 +129,7 @@ impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
         if !self.u.returns {
             match self.recipe.optimizer {
                 Optimizer::Peephole => self.next_block(),
-                Optimizer::Graph => self.u.line = -1,
+                Optimizer::Graph => self.no_line(),
             }
             if add_none {
                 self.load_none();
@@ -175,35 +167,36 @@ impl<'g, 'c, 't, 'a> Lowering<'g, 'c, 't, 'a> {
 
 /// Lines.
 impl Lowering<'_, '_, '_, '_> {
-    /// What follows comes from `line`, whatever was before (`SET_LOC`).
-    fn set_line(&mut self, line: i32) {
-        self.u.line = line;
+    /// What follows comes from `loc`, whatever was before (`SET_LOC`).
+    fn set_loc(&mut self, loc: Location) {
+        self.u.loc = loc;
         self.u.line_marked = false;
     }
 
-    /// What follows comes from `line`, perhaps as before.
-    fn change_line(&mut self, line: i32) {
-        if self.u.line != line {
-            self.set_line(line);
+    /// What follows comes from `loc`, perhaps on the line before.
+    fn change_loc(&mut self, loc: Location) {
+        if self.u.loc.line != loc.line {
+            self.u.line_marked = false;
         }
+        self.u.loc = loc;
     }
 
     /// What follows comes from no line, where the release knows such (`UNSET_LOC`).
     fn no_line(&mut self) {
         match self.recipe.lines {
             Lines::Marks | Lines::Each => {}
-            Lines::Exact => self.u.line = -1,
+            Lines::Exact => self.u.loc.line = -1,
         }
     }
 
     /// Runs `write` without a line, where the release knows such (`…_NOLINE`).
     fn without_line(&mut self, write: impl FnOnce(&mut Self)) {
-        let line = self.u.line;
+        let loc = self.u.loc;
         self.no_line();
         write(self);
         match self.recipe.lines {
             Lines::Marks | Lines::Each => {}
-            Lines::Exact => self.u.line = line,
+            Lines::Exact => self.u.loc = loc,
         }
     }
 
@@ -214,8 +207,13 @@ impl Lowering<'_, '_, '_, '_> {
 
     /// For errors and warnings.
     fn here(&self) -> Location {
-        self.u.place
+        self.u.loc
     }
+}
+
+/// Only a line is known.
+const fn at_line(line: i32) -> Location {
+    Location::new(line, 0, line, 0)
 }
 
 /// Instructions and blocks.
@@ -226,11 +224,11 @@ impl<'a> Lowering<'_, '_, '_, 'a> {
         }
         let line = match self.recipe.lines {
             Lines::Marks => {
-                let line = if self.u.line_marked { 0 } else { self.u.line };
+                let line = if self.u.line_marked { 0 } else { self.u.loc.line };
                 self.u.line_marked = true;
                 line
             }
-            Lines::Each | Lines::Exact => self.u.line,
+            Lines::Each | Lines::Exact => self.u.loc.line,
         };
         if op == Op::ReturnValue {
             self.u.returns = true;

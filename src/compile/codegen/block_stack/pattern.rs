@@ -8,7 +8,6 @@ use super::Lowering;
 use crate::compile::codegen::display::unpack_ex;
 use crate::compile::codegen::errors::Fallible;
 use crate::compile::codegen::pattern::{Context, is_star_wildcard, is_wildcard};
-use crate::source::Location;
 use crate::syntax::ast::{
     CmpOp, ExprContext, ExprKind, Match, MatchCase, MatchClass, MatchMapping, Pattern, PatternKind,
 };
@@ -28,11 +27,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             let mut cx = Context { irrefutable_allowed, ..Context::default() };
             self.case(case, is_last_tested, &mut cx)?;
             self.jump(Op::JumpForward, end);
-            self.set_line(case.pattern.loc.line);
+            self.set_loc(case.pattern.loc);
             self.emit_fail_pop(&mut cx);
         }
         if has_default {
-            self.set_line(last.pattern.loc.line);
+            self.set_loc(last.pattern.loc);
             // For coverage: the pattern itself needs no code.
             self.op(Op::Nop);
             if let Some(guard) = &last.guard {
@@ -45,7 +44,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     fn case(&mut self, case: &'t MatchCase<'a>, is_last_tested: bool, cx: &mut Context) -> Fallible {
-        self.set_line(case.pattern.loc.line);
+        self.set_loc(case.pattern.loc);
         if !is_last_tested {
             self.op(Op::DupTop);
         }
@@ -64,12 +63,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     fn pattern(&mut self, pattern: &'t Pattern<'a>, cx: &mut Context) -> Fallible {
-        self.set_line(pattern.loc.line);
-        let loc = pattern.loc;
+        self.set_loc(pattern.loc);
         match &pattern.kind {
             PatternKind::MatchValue { value } => {
                 if !matches!(value.kind, ExprKind::Constant { .. } | ExprKind::Attribute { .. }) {
-                    return self.g.error(loc, "patterns may only match literals and attribute lookups");
+                    return self.error("patterns may only match literals and attribute lookups");
                 }
                 self.expr(value)?;
                 self.op_compare(CmpOp::Eq);
@@ -80,14 +78,14 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
                 self.op_compare(CmpOp::Is);
                 self.jump_to_fail_pop(Op::PopJumpIfFalse, cx);
             }
-            PatternKind::MatchSequence { patterns } => self.sequence_pattern(patterns, cx, loc)?,
-            PatternKind::MatchMapping(node) => self.mapping_pattern(node, cx, loc)?,
+            PatternKind::MatchSequence { patterns } => self.sequence_pattern(patterns, cx)?,
+            PatternKind::MatchMapping(node) => self.mapping_pattern(node, cx)?,
             PatternKind::MatchClass(node) => self.class_pattern(node, cx)?,
-            PatternKind::MatchStar { name } => self.capture(*name, cx, loc)?,
+            PatternKind::MatchStar { name } => self.capture(*name, cx)?,
             PatternKind::MatchAs { pattern: inner, name } => {
-                self.as_pattern(inner.as_deref(), *name, cx, loc)?;
+                self.as_pattern(inner.as_deref(), *name, cx)?;
             }
-            PatternKind::MatchOr { patterns } => self.or_pattern(patterns, cx, loc)?,
+            PatternKind::MatchOr { patterns } => self.or_pattern(patterns, cx)?,
         }
         Ok(())
     }
@@ -133,14 +131,14 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     /// Keeps the subject for `name`, or drops it where there is none.
-    fn capture(&mut self, name: Option<Name>, cx: &mut Context, loc: Location) -> Fallible {
+    fn capture(&mut self, name: Option<Name>, cx: &mut Context) -> Fallible {
         let Some(name) = name else {
             self.op(Op::PopTop);
             return Ok(());
         };
-        self.g.check_debug(name, ExprContext::Store, loc)?;
+        self.g.check_debug(name, ExprContext::Store, self.here())?;
         if cx.stores.contains(&name) {
-            return self.g.duplicate_store(name, loc);
+            return self.g.duplicate_store(name, self.here());
         }
         self.op_count(Op::RotN, cx.on_top + cx.stores.len() + 1);
         cx.stores.push(name);
@@ -152,25 +150,24 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         inner: Option<&'t Pattern<'a>>,
         name: Option<Name>,
         cx: &mut Context,
-        loc: Location,
     ) -> Fallible {
         let Some(inner) = inner else {
             if cx.irrefutable_allowed {
-                return self.capture(name, cx, loc);
+                return self.capture(name, cx);
             }
-            return self.g.irrefutable(name, loc);
+            return self.g.irrefutable(name, self.here());
         };
         cx.on_top += 1;
         self.op(Op::DupTop);
         self.pattern(inner, cx)?;
         cx.on_top -= 1;
-        self.capture(name, cx, loc)
+        self.capture(name, cx)
     }
 
-    fn sequence_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context, loc: Location) -> Fallible {
+    fn sequence_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context) -> Fallible {
         let is_star = |pattern: &&Pattern<'_>| matches!(pattern.kind, PatternKind::MatchStar { .. });
         if patterns.iter().filter(is_star).count() > 1 {
-            return self.g.error(loc, "multiple starred names in sequence pattern");
+            return self.error("multiple starred names in sequence pattern");
         }
         let star = patterns.iter().position(|pattern| is_star(&pattern));
         let star_wildcard = star.is_some_and(|star| is_star_wildcard(&patterns[star]));
@@ -196,7 +193,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             Some(star) if star_wildcard => return self.sequence_by_subscripts(patterns, star, cx),
             Some(star) => {
                 let Some(arg) = unpack_ex(star, size) else {
-                    return self.g.error(loc, "too many expressions in star-unpacking sequence pattern");
+                    return self.error("too many expressions in star-unpacking sequence pattern");
                 };
                 self.op_arg(Op::UnpackEx, arg);
             }
@@ -273,7 +270,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         Ok(())
     }
 
-    fn mapping_pattern(&mut self, node: &'t MatchMapping<'a>, cx: &mut Context, loc: Location) -> Fallible {
+    fn mapping_pattern(&mut self, node: &'t MatchMapping<'a>, cx: &mut Context) -> Fallible {
         let size = node.keys.len();
         cx.on_top += 1;
         self.op(Op::MatchMapping);
@@ -286,7 +283,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if size > 0 {
             self.test_length(size, CmpOp::GtE, cx);
         }
-        self.g.check_mapping_keys(node, loc)?;
+        self.g.check_mapping_keys(node, self.here())?;
         for key in node.keys.iter() {
             self.expr(key)?;
         }
@@ -302,7 +299,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.op(Op::PopTop);
         if node.rest.is_some() {
             self.op(Op::CopyDictWithoutKeys);
-            self.capture(node.rest, cx, loc)?;
+            self.capture(node.rest, cx)?;
         } else {
             self.op(Op::PopTop);
         }
@@ -311,12 +308,12 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         Ok(())
     }
 
-    fn or_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context, loc: Location) -> Fallible {
+    fn or_pattern(&mut self, patterns: &'t [Pattern<'a>], cx: &mut Context) -> Fallible {
         let end = self.new_label();
         // The names of the first alternative, in the order that all others have to keep.
         let mut control: Option<Vec<Name>> = None;
         for (index, alternative) in patterns.iter().enumerate() {
-            self.set_line(alternative.loc.line);
+            self.set_loc(alternative.loc);
             let irrefutable_allowed = index + 1 == patterns.len() && cx.irrefutable_allowed;
             let mut inner = Context { irrefutable_allowed, ..Context::default() };
             self.op(Op::DupTop);
@@ -324,9 +321,9 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             match &control {
                 None => control = Some(inner.stores.clone()),
                 Some(control) if control.len() != inner.stores.len() => {
-                    return self.g.error(loc, "alternative patterns bind different names");
+                    return self.error("alternative patterns bind different names");
                 }
-                Some(control) => self.reorder_stores(control, &mut inner, loc)?,
+                Some(control) => self.reorder_stores(control, &mut inner)?,
             }
             self.jump(Op::JumpForward, end);
             self.next_block();
@@ -342,7 +339,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         for name in control {
             self.op_count(Op::RotN, rotations);
             if cx.stores.contains(&name) {
-                return self.g.duplicate_store(name, loc);
+                return self.g.duplicate_store(name, self.here());
             }
             cx.stores.push(name);
         }
@@ -351,10 +348,10 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     /// Brings an alternative's captures into the order of the first alternative's.
-    fn reorder_stores(&mut self, control: &[Name], cx: &mut Context, loc: Location) -> Fallible {
+    fn reorder_stores(&mut self, control: &[Name], cx: &mut Context) -> Fallible {
         for wanted in (0..control.len()).rev() {
             let Some(found) = cx.stores.iter().position(|&name| name == control[wanted]) else {
-                return self.g.error(loc, "alternative patterns bind different names");
+                return self.error("alternative patterns bind different names");
             };
             if wanted == found {
                 continue;

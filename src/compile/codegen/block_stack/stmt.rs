@@ -18,8 +18,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     /// One statement.
     pub(super) fn stmt(&mut self, stmt: &'t Stmt<'a>) -> Fallible {
         let loc = stmt.loc;
-        self.set_line(loc.line);
-        self.u.place = loc;
+        self.set_loc(loc);
         match &stmt.kind {
             StmtKind::FunctionDef(def) => self.function_def(def, false, loc),
             StmtKind::AsyncFunctionDef(def) => self.function_def(def, true, loc),
@@ -66,7 +65,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if let Some(first) = body.first()
             && is_module
         {
-            self.set_line(first.loc.line);
+            self.set_loc(first.loc);
         }
         if has_annotations(body) {
             self.op(Op::SetupAnnotations);
@@ -112,7 +111,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     fn aug_assign(&mut self, target: &'t Expr<'a>, op: Operator, value: &'t Expr<'a>) -> Fallible {
-        let line = self.u.line;
+        let loc = self.u.loc;
         self.enter_target(target);
         match &target.kind {
             ExprKind::Name { id, .. } => self.variable(*id, ExprContext::Load)?,
@@ -129,7 +128,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             }
             _ => return self.error("invalid target of augmented assignment"),
         }
-        self.change_line(line);
+        self.change_loc(loc);
         self.expr(value)?;
         self.op(super::expr::inplace(op));
         self.enter_target(target);
@@ -137,7 +136,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             ExprKind::Name { id, .. } => self.variable(*id, ExprContext::Store)?,
             ExprKind::Attribute { attr, .. } => {
                 if self.exact() {
-                    self.set_line(target.loc.end_line);
+                    self.u.loc.line = target.loc.end_line;
                 }
                 self.op(Op::RotTwo);
                 self.op_name(Op::StoreAttr, *attr);
@@ -148,7 +147,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             }
         }
         match self.recipe.lines {
-            Lines::Marks => self.change_line(line),
+            Lines::Marks => self.change_loc(loc),
             // The target's line stays.
             Lines::Each | Lines::Exact => {}
         }
@@ -159,7 +158,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let is_name = matches!(target.kind, ExprKind::Name { .. });
         match self.recipe.lines {
             Lines::Marks if is_name => {}
-            Lines::Marks | Lines::Each | Lines::Exact => self.change_line(target.loc.line),
+            Lines::Marks | Lines::Each | Lines::Exact => self.change_loc(target.loc),
         }
     }
 
@@ -225,12 +224,12 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
                 self.expr(value)?;
             } else if self.exact() {
                 // The value's line is to be seen.
-                self.set_line(value.loc.line);
+                self.set_loc(value.loc);
                 self.op(Op::Nop);
             }
         }
         if self.exact() && value.is_none_or(|value| value.loc.line != stmt.line) {
-            self.set_line(stmt.line);
+            self.set_loc(stmt);
             self.op(Op::Nop);
         }
         self.unwind(keep_top, false)?;
@@ -249,7 +248,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.placeholder();
         let stmt = self.here();
         let Some(target) = self.unwind(false, true)? else {
-            return self.g.error(stmt, "'break' outside loop");
+            return self.g.error(self.on_line_of(stmt), "'break' outside loop");
         };
         self.unwind_block(target, false)?;
         if let Some(exit) = target.exit {
@@ -263,13 +262,19 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.placeholder();
         let stmt = self.here();
         let Some(target) = self.unwind(false, true)? else {
-            return self.g.error(stmt, "'continue' not properly in loop");
+            return self.g.error(self.on_line_of(stmt), "'continue' not properly in loop");
         };
         if let Some(start) = target.start {
             self.jump(Op::JumpAbsolute, start);
         }
         self.cut();
         Ok(())
+    }
+
+    /// Where 3.10 says that a statement is which has no loop to leave: in its line, and in the columns of what
+    /// was undone last on the way out.
+    fn on_line_of(&self, stmt: Location) -> Location {
+        Location { line: stmt.line, ..self.here() }
     }
 
     fn ann_assign(&mut self, assign: &'t AnnAssign<'a>) -> Fallible {

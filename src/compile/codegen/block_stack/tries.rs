@@ -79,7 +79,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             if handler.typ.is_none() && index + 1 < count {
                 return self.g.error(handler.loc, "default 'except:' must be last");
             }
-            self.set_line(handler.loc.line);
+            self.set_loc(handler.loc);
             except = self.new_label();
             self.except_clause(handler, except, end)?;
             self.use_label(except);

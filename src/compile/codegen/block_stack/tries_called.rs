@@ -32,7 +32,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let later_instrs = self.g.u.seq.instrs.split_off(first_instr);
         let later_starts = self.g.u.seq.starts.split_off(first_start);
         self.u.returns = returns_before;
-        self.set_line(loc.line);
+        self.set_loc(loc);
         if leaves {
             // A placeholder for the value that a `return` in the `try` block has on the stack.
             self.load_none();

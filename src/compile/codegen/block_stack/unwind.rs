@@ -10,9 +10,6 @@ use crate::syntax::ast::Stmt;
 use crate::target::Op;
 use crate::value::Name;
 
-/// `CO_MAXBLOCKS`
-const MAX_BLOCKS: usize = 20;
-
 /// What a frame block is.
 #[derive(Clone, Copy)]
 pub(super) enum BlockKind<'t, 'a> {
@@ -28,8 +25,8 @@ pub(super) enum BlockKind<'t, 'a> {
     /// In a `finally`.
     FinallyEnd,
     /// With the statement's line.
-    With(i32),
-    AsyncWith(i32),
+    With(Location),
+    AsyncWith(Location),
     /// In an `except` clause, which may have bound a name (that is unbound in line).
     HandlerCleanup(Option<Name>),
     /// In an `except` clause that binds a name, which a `finally` of its own unbinds.
@@ -63,8 +60,8 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         start: Option<Label>,
         exit: Option<Label>,
     ) -> Fallible {
-        if self.blocks.len() - self.u.first_block >= MAX_BLOCKS {
-            return self.g.error(Location::NONE, "too many statically nested blocks");
+        if self.blocks.len() - self.u.first_block >= self.g.recipe.wording.block_limit.blocks() {
+            return self.error("too many statically nested blocks");
         }
         self.blocks.push(FrameBlock { kind, start, exit });
         Ok(())
@@ -136,8 +133,8 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
                 }
             }
             BlockKind::FinallyEnd => self.unwind_finally_end(keep_top),
-            BlockKind::With(line) => self.unwind_with(line, false, keep_top),
-            BlockKind::AsyncWith(line) => self.unwind_with(line, true, keep_top),
+            BlockKind::With(loc) => self.unwind_with(loc, false, keep_top),
+            BlockKind::AsyncWith(loc) => self.unwind_with(loc, true, keep_top),
             BlockKind::HandlerCleanup(name) => {
                 if name.is_some() {
                     self.op(Op::PopBlock);
@@ -175,9 +172,9 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if keep_top {
             self.push_block(BlockKind::PopValue, None, None)?;
         }
-        let line = self.u.line;
+        let loc = self.u.loc;
         self.stmts(body)?;
-        self.u.line = line;
+        self.u.loc = loc;
         if keep_top {
             self.pop_block();
         }
@@ -204,7 +201,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         }
     }
 
-    fn unwind_with(&mut self, line: i32, is_async: bool, keep_top: bool) {
+    fn unwind_with(&mut self, loc: Location, is_async: bool, keep_top: bool) {
         match self.recipe.finally_bodies {
             FinallyBodies::Called => {
                 self.op(Op::PopBlock);
@@ -215,7 +212,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             }
             FinallyBodies::Copied => {
                 if self.exact() {
-                    self.set_line(line);
+                    self.set_loc(loc);
                 }
                 self.op(Op::PopBlock);
                 self.op_if(keep_top, Op::RotTwo);

@@ -33,10 +33,10 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             self.op(Op::BeforeAsyncWith);
             self.await_top();
             self.jump(Op::SetupAsyncWith, finally);
-            BlockKind::AsyncWith(stmt.line)
+            BlockKind::AsyncWith(stmt)
         } else {
             self.jump(Op::SetupWith, finally);
-            BlockKind::With(stmt.line)
+            BlockKind::With(stmt)
         };
         self.use_label(block);
         self.push_block(kind, Some(block), Some(finally))?;
@@ -83,7 +83,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.op(Op::PopBlock);
         self.pop_block();
         if self.exact() {
-            self.set_line(stmt.line);
+            self.set_loc(stmt);
         }
         self.call_exit_with_nones();
         if is_async {

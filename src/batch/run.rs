@@ -38,10 +38,6 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
-/// Stack of a worker: the passes recurse over the tree, as deep as CPython's own limits let a program
-/// nest. It is address space; only what is touched becomes memory.
-const STACK_BYTES: usize = 256 << 20;
-
 /// Carries out a plan.
 ///
 /// # Errors
@@ -81,7 +77,7 @@ fn run_with<C: Compiler>(plan: &Plan, observer: &dyn Observer) -> io::Result<Rep
 fn start(workers: usize) -> io::Result<ThreadPool> {
     ThreadPoolBuilder::new()
         .num_threads(workers)
-        .stack_size(STACK_BYTES)
+        .stack_size(crate::compile::STACK_BYTES)
         .thread_name(|index| format!("worker-{index}"))
         .build()
         .map_err(io::Error::other)

@@ -91,10 +91,6 @@ impl Command {
     }
 }
 
-/// Stack of the thread that runs the command: the passes recurse over the tree, as deep as CPython's own
-/// limits let a program nest. It is address space; only what is touched becomes memory.
-const STACK_BYTES: usize = 256 << 20;
-
 /// A panic is a fault of ours. What catches it names the file; this says where in the program it was.
 fn quiet_panics() {
     if std::env::var_os("RUST_BACKTRACE").is_some() {
@@ -118,7 +114,11 @@ pub fn main() -> ExitCode {
         return compile::run(args).into();
     }
     let command = move || cli.command.run();
-    match std::thread::Builder::new().name("main".into()).stack_size(STACK_BYTES).spawn(command) {
+    match std::thread::Builder::new()
+        .name("main".into())
+        .stack_size(crate::compile::STACK_BYTES)
+        .spawn(command)
+    {
         Ok(thread) => thread.join().unwrap_or(ExitStatus::Trouble).into(),
         Err(error) => {
             report::complain(&format!("cannot start a thread: {error}"));

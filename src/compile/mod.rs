@@ -14,3 +14,7 @@ pub mod symtable;
 pub mod unparse;
 
 pub use session::{Compiled, Options, Session};
+
+/// The stack that a thread needs for compiling any source: the passes recurse over the tree, as deep as
+/// CPython's own limits let a program nest. It is address space; only what is touched becomes memory.
+pub const STACK_BYTES: usize = 256 << 20;

@@ -85,19 +85,22 @@ impl Columns {
         let mut row = Row([b' '; ROW]);
         let mut at = 0;
         if self.line > 0 {
+            at = self.line;
             match head.place {
                 Place::Blank => {}
                 Place::Line(-1) => row.text(self.line.saturating_sub(NO_LINE.len()), NO_LINE),
                 Place::Line(line) => {
-                    let start = row.int(self.line, line);
-                    paint.mark(Class::Line, base + start, base + self.line);
+                    // The column is as wide as the greatest number, which one below zero may exceed.
+                    at = at.max(int_width(line));
+                    let start = row.int(at, line);
+                    paint.mark(Class::Line, base + start, base + at);
                 }
                 Place::Positions(location) => {
                     let end = row.positions(location);
                     paint.mark(Class::Line, base, base + end);
                 }
             }
-            at = self.line + 1;
+            at += 1;
         }
         at += self.label;
         if head.label != 0 {

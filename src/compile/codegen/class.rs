@@ -4,7 +4,7 @@ use super::Codegen;
 use super::errors::Fallible;
 use super::numbers::intrinsic_1;
 use super::unit::{ParameterCounts, UnitKind};
-use crate::compile::recipe::{ClassOrigins, Qualnames};
+use crate::compile::recipe::{ClassOrigins, GenericPrivates, Qualnames};
 use crate::source::Location;
 use crate::syntax::ast::ClassDef;
 use crate::target::Op;
@@ -27,6 +27,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     /// A class with type parameters: made by a function of its own.
     fn generic_class(&mut self, def: &'t ClassDef<'a>, line: i32, loc: Location) -> Fallible {
         self.null_beneath(loc);
+        match self.recipe.generic_privates {
+            GenericPrivates::Leaking => self.set_private(def.name),
+            GenericPrivates::Kept => {}
+        }
         let name = self.type_params_name(def.name);
         let none = ParameterCounts::default();
         self.enter_unit(name, UnitKind::Annotations, def.type_params_scope, line, none);

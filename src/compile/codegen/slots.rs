@@ -238,6 +238,19 @@ impl Codegen<'_, '_, '_> {
         slot
     }
 
+    /// Mangles private names as in `class` from here on in the innermost unit.
+    #[cold]
+    pub(super) fn set_private(&mut self, class: Name) {
+        let Unit { tables, private, .. } = &mut *self.u;
+        *private = Some(class);
+        for (index, slot) in tables.slots.iter_mut().enumerate() {
+            if slot.mark == tables.mark && looks_private(self.names, Name(index as u32)) {
+                slot.private = true;
+                slot.access = Access::Depends;
+            }
+        }
+    }
+
     /// The name that the innermost unit's class spells `name` as, and what is known of it.
     #[inline(always)]
     pub(super) fn mangled_slot(&mut self, name: Name) -> (Name, Slot) {

@@ -3,7 +3,7 @@
 //! Facts: CPython 3.13 `Python/compile.c`, 3.14 `Python/codegen.c` and `Python/compile.c`, and the
 //! instruction sequences that `_testinternalcapi.compiler_codegen` of the reference interpreters shows.
 
-use super::{ContextChecks, EPOCH_3_11, EPOCH_3_12, Wording};
+use super::{ContextChecks, EPOCH_3_11, EPOCH_3_12, GenericPrivates, Wording};
 use crate::target::{Target, Version};
 
 /// How annotations are compiled.
@@ -535,6 +535,8 @@ pub struct CodegenRecipe {
     pub generic_parameters: GenericParameters,
     pub docstrings: Docstrings,
     pub context_checks: ContextChecks,
+    /// Where private names are mangled as in a generic class.
+    pub generic_privates: GenericPrivates,
     pub is_literals: IsLiterals,
     pub lazy_types: LazyTypes,
     pub matched_pop: MatchedPop,
@@ -597,6 +599,7 @@ impl CodegenRecipe {
                 generic_parameters: GenericParameters::CountedLast,
                 docstrings: Docstrings::FirstConstAlways,
                 context_checks: ContextChecks::CodeGenerator,
+                generic_privates: GenericPrivates::of(target),
                 is_literals: IsLiterals::Constants,
                 lazy_types: LazyTypes::AtParameter,
                 matched_pop: MatchedPop::AtPattern,
@@ -661,6 +664,7 @@ impl CodegenRecipe {
                     generic_parameters: GenericParameters::CountedLast,
                     docstrings: Docstrings::FirstConstAlways,
                     context_checks: ContextChecks::CodeGenerator,
+                    generic_privates: GenericPrivates::of(target),
                     is_literals: IsLiterals::Constants,
                     lazy_types: LazyTypes::AtParameter,
                     matched_pop: MatchedPop::AtPattern,
@@ -730,6 +734,7 @@ impl CodegenRecipe {
                 generic_parameters: GenericParameters::CountedLast,
                 docstrings: Docstrings::FirstConstAlways,
                 context_checks: ContextChecks::CodeGenerator,
+                generic_privates: GenericPrivates::of(target),
                 is_literals: IsLiterals::Constants,
                 lazy_types: LazyTypes::Plain,
                 matched_pop: MatchedPop::AtPattern,
@@ -791,6 +796,7 @@ impl CodegenRecipe {
                 generic_parameters: GenericParameters::CountedFirst,
                 docstrings: Docstrings::FirstConstIfFlagged,
                 context_checks: ContextChecks::SymbolTable,
+                generic_privates: GenericPrivates::of(target),
                 is_literals: IsLiterals::ConstantsAndTuples,
                 lazy_types: LazyTypes::FormatParameter,
                 matched_pop: MatchedPop::AtBody,
@@ -848,6 +854,7 @@ impl CodegenRecipe {
                 generic_parameters: GenericParameters::CountedFirst,
                 docstrings: Docstrings::FirstConstIfFlagged,
                 context_checks: ContextChecks::SymbolTable,
+                generic_privates: GenericPrivates::of(target),
                 is_literals: IsLiterals::ConstantsAndTuples,
                 lazy_types: LazyTypes::FormatParameter,
                 matched_pop: MatchedPop::AtBody,

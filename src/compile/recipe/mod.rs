@@ -32,8 +32,8 @@ pub use fold::{
     PercentFormats, StringAnnotations,
 };
 pub use symtable::{
-    AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, InlinedClassCells,
-    InlinedUses, NamedLookup, ParameterWord, SymtableRecipe,
+    AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, GenericPrivates,
+    InlinedClassCells, InlinedUses, NamedLookup, ParameterWord, SymtableRecipe,
 };
 
 pub use wording::{BlockLimit, FutureErrors, IsWarnings, Wording, YieldFromName};

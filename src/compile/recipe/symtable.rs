@@ -14,6 +14,8 @@ pub struct SymtableRecipe {
     pub inlined_uses: InlinedUses,
     /// Does a class provide `__class__` to functions within an inlined comprehension?
     pub inlined_class_cells: InlinedClassCells,
+    /// Where private names are mangled as in a generic class.
+    pub generic_privates: GenericPrivates,
     /// Which of those cells a comprehension that is inlined in a class may use.
     pub inlined_class_names: InlinedClassNames,
     /// Are comprehensions inlined in the block around?
@@ -136,6 +138,25 @@ pub enum InlinedClassCells {
     Provided,
 }
 
+/// Where private names are mangled as in a generic class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GenericPrivates {
+    /// In its bases, and in all that follows the class, too: in its unit, and for the symbol table up to the end of the
+    /// class around (seen in 3.12.1).
+    Leaking,
+    /// In the class, and in its bases the names of type parameters (gh-119395, of May 2024).
+    Kept,
+}
+
+impl GenericPrivates {
+    pub(super) const fn of(target: Target) -> Self {
+        match target.version {
+            Version::V3_12 if target.micro < 4 => GenericPrivates::Leaking,
+            _ => GenericPrivates::Kept,
+        }
+    }
+}
+
 /// Which of the cells that only classes have may be used by a comprehension that is inlined in a class: it finds a
 /// global variable then. The others are taken for a variable of a block around, which as a rule has none, so that the
 /// compiler fails with a `SystemError`.
@@ -184,6 +205,7 @@ impl SymtableRecipe {
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
                 inlined_class_names: InlinedClassNames::of(target),
+                generic_privates: GenericPrivates::of(target),
                 named_lookup: NamedLookup::of(target),
                 parameter_word: ParameterWord::of(target),
                 nesting,
@@ -197,6 +219,7 @@ impl SymtableRecipe {
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
                 inlined_class_names: InlinedClassNames::of(target),
+                generic_privates: GenericPrivates::of(target),
                 parameter_word: ParameterWord::of(target),
                 named_lookup: NamedLookup::of(target),
                 nesting,
@@ -209,6 +232,7 @@ impl SymtableRecipe {
                 inlined_uses: InlinedUses::Noted,
                 inlined_class_cells: InlinedClassCells::Provided,
                 inlined_class_names: InlinedClassNames::of(target),
+                generic_privates: GenericPrivates::of(target),
                 parameter_word: ParameterWord::of(target),
                 named_lookup: NamedLookup::of(target),
                 nesting,

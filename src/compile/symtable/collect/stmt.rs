@@ -2,7 +2,7 @@
 
 use super::{Collector, Step, error};
 use crate::compile::future::docstring;
-use crate::compile::recipe::AnnotationBlocks;
+use crate::compile::recipe::{AnnotationBlocks, GenericPrivates};
 use crate::compile::symtable::table::{BlockKind, SymbolFlags};
 use crate::source::{Location, SourceError};
 use crate::syntax::ast::{
@@ -307,14 +307,18 @@ impl Collector<'_> {
     fn class(&mut self, def: &mut ClassDef<'_>, loc: &Location) -> Step {
         self.add(def.name, SymbolFlags::LOCAL, loc)?;
         self.exprs(def.decorator_list)?;
-        let private = self.private;
+        let mut private = self.private;
         let generic = !def.type_params.is_empty();
         if generic {
             def.type_params_scope = self.enter_type_params(def.name, false, false, true, loc)?;
             self.private = Some(def.name);
-            let mangled = self.table.mangled.len() as u32;
-            self.table.mangled.push(Vec::new());
-            self.scope().mangled = mangled;
+            match self.recipe.generic_privates {
+                GenericPrivates::Leaking => private = self.private,
+                GenericPrivates::Kept => {
+                    self.scope().mangled = self.table.mangled.len() as u32;
+                    self.table.mangled.push(Vec::new());
+                }
+            }
             self.type_params(def.type_params)?;
         }
         self.exprs(def.bases)?;

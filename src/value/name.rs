@@ -134,10 +134,16 @@ pub fn long_key(text: &[u8]) -> u64 {
 /// [`long_key`].
 #[inline]
 pub fn text_key(text: &[u8]) -> u64 {
-    if text.len() > 8 {
-        return long_key(text);
+    let part = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
+    match text {
+        _ if text.len() > 8 => long_key(text),
+        // Two parts that may overlap.
+        [_, _, _, _, ..] => part(text.first_chunk()) | part(text.last_chunk()) << (8 * (text.len() - 4)),
+        [a, b, c] => u64::from(*a) | u64::from(*b) << 8 | u64::from(*c) << 16,
+        [a, b] => u64::from(*a) | u64::from(*b) << 8,
+        [a] => u64::from(*a),
+        [] => 0,
     }
-    text.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte))
 }
 
 impl Interner {

@@ -16,6 +16,8 @@ pub mod bits {
     pub const ORIGIN_KNOWN: u8 = 4;
     /// It was.
     pub const FOREIGN: u8 = 8;
+    /// That of a parsed name which nobody asked for yet.
+    pub const WAITING: u8 = 16;
 }
 
 /// A class of equal constants.
@@ -105,11 +107,6 @@ impl Classes {
         &mut self.list[class as usize]
     }
 
-    /// The class of a string.
-    pub fn find_str(&self, objects: &Objects<'_>, text: &[u8]) -> Option<u32> {
-        self.find(objects, Key::Str(text, text_key(text))).ok()
-    }
-
     /// The class of `key`, if there is one, else the hash under which to [`Classes::add`] it. Inlined, because
     /// callers know which key it is.
     #[inline(always)]
@@ -141,6 +138,18 @@ impl Classes {
             self.grow();
         }
         class
+    }
+
+    /// Makes room for the classes of so many parsed names, which have the first numbers.
+    pub fn reserve_names(&mut self, count: usize) {
+        self.list.resize(count, Class { shown_by: NONE, cached: NONE, interned: NONE, bits: bits::WAITING });
+    }
+
+    /// Enters the class of a parsed name, whose text has that [`text_key`]. There is room for it.
+    #[inline]
+    pub fn enter_name(&mut self, class: u32, key: u64, shown_by: u32) {
+        self.list[class as usize].shown_by = shown_by;
+        self.enter(Slot { hash: spread(key), class });
     }
 
     #[inline]

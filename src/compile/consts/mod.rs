@@ -60,17 +60,11 @@ impl Pending {
     }
 }
 
-/// What is known of the string of a [`Name`].
+/// What is known of the string of a [`Name`] that the parser did not see.
 #[derive(Clone, Copy, Debug)]
-struct NameSlot {
+struct LateName {
     /// Its class, or `NONE`.
     class: u32,
-    /// The interned object, or `NONE` where nobody asked for it yet.
-    interned: u32,
-}
-
-impl NameSlot {
-    const EMPTY: NameSlot = NameSlot { class: NONE, interned: NONE };
 }
 
 /// The constants, names and code objects of one file. The methods that add a value give the object that
@@ -80,13 +74,14 @@ pub struct ConstPool<'a> {
     arena: &'a Bump,
     objects: Objects<'a>,
     classes: Classes,
-    /// By [`Name`].
-    name_slots: Vec<NameSlot>,
+    /// By [`Name`], from `parsed_names` on.
+    late_names: Vec<LateName>,
     /// The texts of the names that the interner had at the start, as it had them.
     name_text: &'a [u8],
     /// Small ints, from the least on: their objects, or `NONE`.
     small_ints: [u32; SMALL_INT_COUNT],
-    /// Names below this number were identifiers of the source, which the parser interned.
+    /// Names below this number were identifiers of the source, which the parser interned. Their classes have the
+    /// same numbers.
     parsed_names: u32,
     version: Version,
     recipe: ConstsRecipe,
@@ -108,7 +103,7 @@ pub struct ConstPool<'a> {
 pub struct ConstMemory {
     objects: Objects<'static>,
     classes: Classes,
-    name_slots: Vec<NameSlot>,
+    late_names: Vec<LateName>,
     ids: Vec<ObjectId>,
     name_list: Vec<Name>,
     class_list: Vec<u32>,
@@ -125,18 +120,18 @@ impl<'a> ConstPool<'a> {
         filename: PyStr<'_>,
         memory: ConstMemory,
     ) -> Self {
-        let ConstMemory { mut objects, mut classes, mut name_slots, ids, name_list, class_list, bytes } =
+        let ConstMemory { mut objects, mut classes, mut late_names, ids, name_list, class_list, bytes } =
             memory;
         objects.form = target.version.form();
-        // Most names become strings, and there are about half as many constants and code objects.
-        classes.reset(names.len() + names.len() / 2);
-        name_slots.clear();
-        name_slots.resize(names.len(), NameSlot::EMPTY);
+        // Names become strings, and there are somewhat more constants and code objects.
+        classes.reset(names.len() * 9 / 4);
+        classes.reserve_names(names.len());
+        late_names.clear();
         let mut pool = ConstPool {
             arena,
             objects,
             classes,
-            name_slots,
+            late_names,
             name_text: arena.alloc_slice_copy(names.all_bytes()),
             small_ints: [NONE; SMALL_INT_COUNT],
             version: target.version,
@@ -152,13 +147,14 @@ impl<'a> ConstPool<'a> {
             bytes,
         };
         pool.add_singletons();
+        pool.add_parsed_names(names);
         pool
     }
 
     /// Gives the memory back for the next file.
     pub fn recycle(self) -> ConstMemory {
-        let ConstPool { objects, classes, name_slots, ids, name_list, class_list, bytes, .. } = self;
-        ConstMemory { objects: objects.recycle(), classes, name_slots, ids, name_list, class_list, bytes }
+        let ConstPool { objects, classes, late_names, ids, name_list, class_list, bytes, .. } = self;
+        ConstMemory { objects: objects.recycle(), classes, late_names, ids, name_list, class_list, bytes }
     }
 
     /// The object graph, once [`ConstPool::finish`] has decided the flags.

@@ -1,7 +1,7 @@
 //! Adding values: what the constant cache answers for each.
 
 use super::class::{Key, bits};
-use super::{ConstPool, NONE, NameSlot, Pending};
+use super::{ConstPool, LateName, NONE, Pending};
 use crate::code::{Object, ObjectId, Range};
 use crate::compile::recipe::StaticStrings;
 use crate::syntax::ast::{BigIntLit, Const};
@@ -180,7 +180,7 @@ impl<'a> ConstPool<'a> {
 
     /// A string that is not in the arena.
     pub fn str_copied(&mut self, text: PyStr<'_>) -> ObjectId {
-        if let Some(class) = self.classes.find_str(&self.objects, text.as_bytes()) {
+        if let Some(class) = self.find_str(text.as_bytes()) {
             let cached = self.classes.get(class).cached;
             if cached != NONE {
                 return ObjectId(cached);
@@ -293,7 +293,7 @@ impl<'a> ConstPool<'a> {
         let mut classes = std::mem::take(&mut self.class_list);
         classes.clear();
         let known = values.map_while(|value| match value {
-            Const::Str(text) => self.classes.find_str(&self.objects, text.as_bytes()),
+            Const::Str(text) => self.find_str(text.as_bytes()),
             _ => None,
         });
         classes.extend(known);
@@ -426,14 +426,27 @@ impl<'a> ConstPool<'a> {
     /// The class of a string; whether it is new, with an object that is in use nowhere.
     pub(super) fn class_of_str(&mut self, text: PyStr<'a>) -> (u32, bool) {
         match self.classes.find(&self.objects, Key::Str(text.as_bytes(), text_key(text.as_bytes()))) {
-            Ok(class) => (class, false),
+            Ok(class) => {
+                let waiting = self.is_waiting(class);
+                if waiting {
+                    self.first_str(text, class);
+                }
+                (class, waiting)
+            }
             Err(hash) => (self.new_str_class(text, hash), true),
         }
     }
 
     /// The class of a name's text; whether it is new, with an object that is in use nowhere.
     pub(super) fn class_of_name(&mut self, name: Name, names: &Interner) -> (u32, bool) {
-        let known = self.name_slot(name, names).class;
+        if name.0 < self.parsed_names {
+            let waiting = self.is_waiting(name.0);
+            if waiting {
+                self.first_str(self.name_text(name, names), name.0);
+            }
+            return (name.0, waiting);
+        }
+        let known = self.late_name(name, names).class;
         if known != NONE {
             return (known, false);
         }
@@ -444,14 +457,18 @@ impl<'a> ConstPool<'a> {
                 (self.new_str_class(text, hash), true)
             }
         };
-        self.name_slots[name.index()].class = class;
+        self.late_name(name, names).class = class;
         (class, fresh)
     }
 
     /// The same for a name of a code object: a new class has an interned object.
     #[inline]
     pub(super) fn class_of_code_name(&mut self, name: Name, names: &Interner) -> u32 {
-        match self.name_slot(name, names).class {
+        if name.0 < self.parsed_names {
+            // Whether it waits makes no difference: its object is what would be interned.
+            return name.0;
+        }
+        match self.late_name(name, names).class {
             NONE => self.class_of_new_code_name(name, names),
             known => known,
         }
@@ -466,37 +483,69 @@ impl<'a> ConstPool<'a> {
                 let class = self.classes.add(hash, self.objects.objects.len() as u32);
                 let id = self.push(Object::Str { text, interned: true }, class, Pending::Nothing, true);
                 self.classes.get_mut(class).interned = id.0;
-                self.name_slots[name.index()].interned = id.0;
                 class
             }
         };
-        self.name_slots[name.index()].class = class;
+        self.late_name(name, names).class = class;
         class
     }
 
     /// The interned object of a name.
     #[inline]
     pub(super) fn interned_name(&mut self, name: Name, names: &Interner) -> ObjectId {
-        match self.name_slot(name, names).interned {
-            NONE => self.intern_name(name, names),
-            known => ObjectId(known),
-        }
-    }
-
-    #[inline(never)]
-    fn intern_name(&mut self, name: Name, names: &Interner) -> ObjectId {
         let class = self.class_of_code_name(name, names);
-        let id = self.intern_class(class);
-        self.name_slots[name.index()].interned = id.0;
-        id
+        let known = self.classes.get_mut(class);
+        if known.interned != NONE {
+            return ObjectId(known.interned);
+        }
+        if known.bits & bits::WAITING == 0 {
+            return self.intern_class(class);
+        }
+        known.bits &= !bits::WAITING;
+        known.interned = known.shown_by;
+        ObjectId(known.interned)
     }
 
+    /// Is it the class of a parsed name of which there is no object in use yet?
     #[inline]
-    fn name_slot(&mut self, name: Name, names: &Interner) -> NameSlot {
-        if self.name_slots.len() <= name.index() {
-            self.name_slots.resize(names.len(), NameSlot::EMPTY);
+    fn is_waiting(&self, class: u32) -> bool {
+        self.classes.get(class).bits & bits::WAITING != 0
+    }
+
+    /// Makes a string the first object in use of a class that waits.
+    fn first_str(&mut self, text: PyStr<'a>, class: u32) {
+        let next = self.objects.objects.len() as u32;
+        let known = self.classes.get_mut(class);
+        known.bits &= !bits::WAITING;
+        known.shown_by = next;
+        self.new_str(text, class);
+    }
+
+    /// What is known of a name that came after parsing.
+    #[inline]
+    fn late_name(&mut self, name: Name, names: &Interner) -> &mut LateName {
+        let index = (name.0 - self.parsed_names) as usize;
+        if self.late_names.len() <= index {
+            self.late_names.resize(names.len() - self.parsed_names as usize, LateName { class: NONE });
         }
-        self.name_slots[name.index()]
+        &mut self.late_names[index]
+    }
+
+    /// Gives each parsed name a class, whose number is the name's, and an object that waits for being interned:
+    /// nearly all of them become strings of code objects.
+    pub(super) fn add_parsed_names(&mut self, names: &Interner) {
+        let first = self.objects.objects.len() as u32;
+        for number in 0..self.parsed_names {
+            let text = PyStr::from_bytes(&self.name_text[names.span(Name(number))]);
+            self.push(Object::Str { text, interned: true }, number, Pending::Nothing, true);
+            self.classes.enter_name(number, names.key(Name(number)), first + number);
+        }
+    }
+
+    /// The class of a string, where there is an object of it.
+    fn find_str(&self, text: &[u8]) -> Option<u32> {
+        let class = self.classes.find(&self.objects, Key::Str(text, text_key(text))).ok()?;
+        (!self.is_waiting(class)).then_some(class)
     }
 
     fn find_name(&self, name: Name, names: &Interner) -> Result<u32, u32> {

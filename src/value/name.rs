@@ -130,6 +130,13 @@ pub fn long_key(text: &[u8]) -> u64 {
     (key.rotate_left(23) ^ word(&text[text.len() - 8..])).wrapping_mul(SPREAD)
 }
 
+/// The [`long_key`] of a text of nine to sixteen bytes, given as its first and its last eight.
+#[inline(always)]
+pub const fn key_of_two(length: usize, first: u64, last: u64) -> u64 {
+    let key = ((length as u64).rotate_left(23) ^ first).wrapping_mul(SPREAD);
+    (key.rotate_left(23) ^ last).wrapping_mul(SPREAD)
+}
+
 /// What an [`Interner`] finds a text by: the bytes as a little-endian number if there are at most eight, else
 /// [`long_key`].
 #[inline]
@@ -187,7 +194,17 @@ impl Interner {
         self.intern_bytes(text, key)
     }
 
-    #[inline]
+    /// The number of a text of this length and key, if that is easy to tell. Most names are short, were seen
+    /// before, and stand in the first slot where they are looked for.
+    #[inline(always)]
+    pub fn recall(&self, key: u64, length: u32) -> Option<Name> {
+        let slot = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
+        let number = self.table.get(slot)?.wrapping_sub(1);
+        let entry = self.entries.get(number as usize)?;
+        (entry.key == key && entry.length == length && length <= 8).then_some(Name(number))
+    }
+
+    #[inline(never)]
     fn intern_bytes(&mut self, text: &[u8], key: u64) -> Name {
         let mask = self.table.len() - 1;
         let mut slot = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
@@ -324,6 +341,14 @@ mod tests {
             assert_eq!(names.get(*name), text);
             assert_eq!(names.find(text.as_bytes()), Some(*name));
             assert_eq!(names.intern_keyed(text.as_bytes(), text_key(text.as_bytes())), *name);
+            let recalled = names.recall(text_key(text.as_bytes()), text.len() as u32);
+            assert!(recalled.is_none_or(|recalled| recalled == *name));
+            if let (9..=16, Some(first), Some(last)) =
+                (text.len(), text.as_bytes().first_chunk(), text.as_bytes().last_chunk())
+            {
+                let [first, last] = [first, last].map(|bytes| u64::from_le_bytes(*bytes));
+                assert_eq!(key_of_two(text.len(), first, last), text_key(text.as_bytes()));
+            }
         }
         assert_eq!(names.find(b"never seen"), None);
         names.reset();

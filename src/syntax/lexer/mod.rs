@@ -13,6 +13,7 @@ mod fstring;
 mod layout;
 mod lookahead;
 mod number;
+mod scan;
 mod string;
 mod tables;
 mod text;
@@ -24,8 +25,6 @@ pub use text::{Suspended, TextField};
 use super::token::{StringFlags, Token, TokenKind};
 use crate::source::{Location, Warning, WarningCategory};
 use crate::target::UnicodeVersion;
-use crate::value::long_key;
-use tables::{CONTINUES_IDENTIFIER, identifier_bytes, keyword, packed};
 
 /// CPython's `MAXLEVEL`: how many brackets can be open.
 const MAX_LEVEL: usize = 200;
@@ -277,64 +276,6 @@ impl<'s> Lexer<'s> {
         let Made = self.scan();
     }
 
-    fn scan(&mut self) -> Made {
-        if self.layout
-            && let Some(token) = self.layout_token()
-        {
-            return token;
-        }
-        let mut pos = self.pos;
-        if self.at(pos) == b' ' {
-            pos += 1;
-        }
-        loop {
-            let byte = self.at(pos);
-            match byte {
-                b' ' | b'\t' | b'\x0c' => pos += 1,
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => return self.word(pos),
-                b'(' => return self.open(b'(', TokenKind::LParen, pos),
-                b')' => return self.close(b')', TokenKind::RParen, pos),
-                b',' => return self.token(TokenKind::Comma, pos, pos + 1),
-                b'.' => return self.dot(pos),
-                b'\n' => {
-                    self.line += 1;
-                    if self.brackets.is_empty() {
-                        return self.newline(pos, pos);
-                    }
-                    pos += 1;
-                    self.line_start = pos;
-                    self.buffer_start = pos;
-                }
-                b'"' | b'\'' => return self.string(pos, pos, StringFlags::none()),
-                b'0'..=b'9' => return self.number(pos),
-                b'[' => return self.open(b'[', TokenKind::LSquare, pos),
-                b']' => return self.close(b']', TokenKind::RSquare, pos),
-                b'{' => return self.open(b'{', TokenKind::LBrace, pos),
-                b'}' => return self.close(b'}', TokenKind::RBrace, pos),
-                b'#' => {
-                    let end = memchr::memchr(b'\n', &self.src[pos..]).map_or(self.src.len(), |n| pos + n);
-                    if self.options.type_comments
-                        && let Some(token) = self.type_comment(pos, end, false)
-                    {
-                        return token;
-                    }
-                    if self.brackets.is_empty() && self.at(end) == b'\n' {
-                        self.line += 1;
-                        // To CPython the token starts with the comment.
-                        return self.newline(pos, end);
-                    }
-                    pos = end;
-                }
-                b'\\' => match self.continuation(pos) {
-                    Ok(next) => pos = next,
-                    Err(token) => return token,
-                },
-                0 if pos >= self.src.len() => return self.end(),
-                _ => return self.operator(byte, pos),
-            }
-        }
-    }
-
     #[inline]
     fn newline(&mut self, start: usize, pos: usize) -> Made {
         self.layout = true;
@@ -404,172 +345,9 @@ impl<'s> Lexer<'s> {
         self.token(TokenKind::End, pos, pos)
     }
 
-    /// An identifier, a keyword, or the prefix of a string.
-    #[inline]
-    fn word(&mut self, start: usize) -> Made {
-        self.started = true;
-        let Some(wide) = self.eight_bytes(start) else { return self.long_word(start, start) };
-        let length = ((!identifier_bytes(wide)) & 0x8080_8080_8080_8080).trailing_zeros() / 8;
-        if length == 8 {
-            return self.long_word(start, start + 8);
-        }
-        let end = start + length as usize;
-        let word = wide & ((1 << (8 * length)) - 1);
-        let next = self.at(end);
-        if (next == b'"' || next == b'\'')
-            && let Some(token) = self.prefixed_string(start, end)
-        {
-            return token;
-        }
-        if word & 0x8080_8080_8080_8080 != 0 {
-            return self.unicode_word(start, end);
-        }
-        self.name_key = word;
-        self.token(keyword(word), start, end)
-    }
-
-    /// A word of more than seven bytes, or near the end of the text; those up to `end` are known to be
-    /// its own.
-    #[inline(never)]
-    fn long_word(&mut self, start: usize, mut end: usize) -> Made {
-        while CONTINUES_IDENTIFIER[self.at(end) as usize] {
-            end += 1;
-        }
-        let word = &self.src[start..end];
-        if matches!(self.at(end), b'"' | b'\'')
-            && let Some(token) = self.prefixed_string(start, end)
-        {
-            return token;
-        }
-        if !word.is_ascii() {
-            return self.unicode_word(start, end);
-        }
-        if word.len() <= 8 {
-            self.name_key = packed(word);
-            return self.token(keyword(self.name_key), start, end);
-        }
-        self.name_key = long_key(word);
-        self.token(TokenKind::Name, start, end)
-    }
-
     #[inline(always)]
     fn eight_bytes(&self, pos: usize) -> Option<u64> {
-        let bytes = self.src.get(pos..pos + 8)?;
-        Some(u64::from_le_bytes([
-            bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-        ]))
-    }
-
-    #[inline]
-    fn open(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Made {
-        if self.brackets.len() >= MAX_LEVEL {
-            self.pos = pos + 1;
-            return self.fail(LexErrorKind::TooManyBrackets, pos);
-        }
-        self.started = true;
-        self.brackets.push(Bracket { byte, line: self.line, col: (pos - self.line_start) as u32 });
-        self.token(kind, pos, pos + 1)
-    }
-
-    #[inline]
-    fn close(&mut self, byte: u8, kind: TokenKind, pos: usize) -> Made {
-        self.started = true;
-        match self.brackets.pop() {
-            // `(` and `)` are neighbours in ASCII; the others have one character between them.
-            Some(Bracket { byte: open, .. }) if byte > open && byte - open <= 2 => {}
-            top => {
-                self.pos = pos + 1;
-                let in_field = self.fstring_depth > 0 && self.brackets.len() + 1 == self.field_level;
-                let kind = match top {
-                    None => LexErrorKind::UnmatchedBracket(byte),
-                    Some(_) if in_field => {
-                        LexErrorKind::FieldUnmatchedBracket(byte, self.fstring.map_or('f', |open| open.0))
-                    }
-                    Some(open) => LexErrorKind::MismatchedBracket(byte, open),
-                };
-                return self.fail(kind, pos);
-            }
-        }
-        self.token(kind, pos, pos + 1)
-    }
-
-    #[inline]
-    fn dot(&mut self, pos: usize) -> Made {
-        self.started = true;
-        match self.at(pos + 1) {
-            b'0'..=b'9' => self.number(pos),
-            b'.' if self.at(pos + 2) == b'.' => self.token(TokenKind::Ellipsis, pos, pos + 3),
-            _ => self.token(TokenKind::Dot, pos, pos + 1),
-        }
-    }
-
-    #[inline]
-    fn operator(&mut self, byte: u8, pos: usize) -> Made {
-        use TokenKind::*;
-        self.started = true;
-        let next = self.at(pos + 1);
-        let (kind, length) = match byte {
-            b'=' if next == b'=' => (EqEqual, 2),
-            b'=' => (Equal, 1),
-            b':' if next == b'=' && self.brackets.len() != self.field_level => (ColonEqual, 2),
-            b':' => (Colon, 1),
-            b'-' => match next {
-                b'>' => (Arrow, 2),
-                b'=' => (MinusEqual, 2),
-                _ => (Minus, 1),
-            },
-            b'*' => match next {
-                b'*' if self.at(pos + 2) == b'=' => (DoubleStarEqual, 3),
-                b'*' => (DoubleStar, 2),
-                b'=' => (StarEqual, 2),
-                _ => (Star, 1),
-            },
-            b'/' => match next {
-                b'/' if self.at(pos + 2) == b'=' => (DoubleSlashEqual, 3),
-                b'/' => (DoubleSlash, 2),
-                b'=' => (SlashEqual, 2),
-                _ => (Slash, 1),
-            },
-            b'<' => match next {
-                b'<' if self.at(pos + 2) == b'=' => (LeftShiftEqual, 3),
-                b'<' => (LeftShift, 2),
-                b'=' => (LessEqual, 2),
-                b'>' if self.options.less_greater => (NotEqual, 2),
-                _ => (Less, 1),
-            },
-            b'>' => match next {
-                b'>' if self.at(pos + 2) == b'=' => (RightShiftEqual, 3),
-                b'>' => (RightShift, 2),
-                b'=' => (GreaterEqual, 2),
-                _ => (Greater, 1),
-            },
-            b'!' if next == b'=' => (NotEqual, 2),
-            b'!' => (Exclamation, 1),
-            b'+' if next == b'=' => (PlusEqual, 2),
-            b'+' => (Plus, 1),
-            b'%' if next == b'=' => (PercentEqual, 2),
-            b'%' => (Percent, 1),
-            b'|' if next == b'=' => (VBarEqual, 2),
-            b'|' => (VBar, 1),
-            b'^' if next == b'=' => (CaretEqual, 2),
-            b'^' => (Caret, 1),
-            b'&' if next == b'=' => (AmperEqual, 2),
-            b'&' => (Amper, 1),
-            b'@' if next == b'=' => (AtEqual, 2),
-            b'@' => (At, 1),
-            b';' => (Semicolon, 1),
-            b'~' => (Tilde, 1),
-            _ => {
-                self.pos = pos + 1;
-                return match byte {
-                    // Printable ASCII that starts nothing: CPython has a token for it that no rule takes.
-                    b'$' | b'?' | b'`' => self.token(Unusable, pos, pos + 1),
-                    _ if self.options.control_characters_are_tokens => self.token(Unusable, pos, pos + 1),
-                    _ => self.fail(LexErrorKind::NonPrintable(u32::from(byte)), pos),
-                };
-            }
-        };
-        self.token(kind, pos, pos + length)
+        Some(u64::from_le_bytes(*self.src.get(pos..)?.first_chunk()?))
     }
 
     /// Warns about the token that starts in the current line.

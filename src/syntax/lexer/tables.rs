@@ -106,7 +106,7 @@ const TABLE: [(u64, TokenKind); SLOTS] = {
 #[inline(always)]
 pub fn keyword(word: u64) -> TokenKind {
     let (key, kind) = TABLE[slot(word, MULTIPLIER)];
-    if key == word && word != 0 { kind } else { TokenKind::Name }
+    if key == word { kind } else { TokenKind::Name }
 }
 
 /// A word of at most eight bytes as one number, the first byte lowest.
@@ -121,9 +121,15 @@ const fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
+/// How many of eight bytes, from the first one on, can stand in an identifier.
+#[inline(always)]
+pub const fn identifier_length(wide: u64) -> usize {
+    (!identifier_bytes(wide) & HIGH).trailing_zeros() as usize / 8
+}
+
 /// Marks, in their highest bits, those of eight bytes that can stand in an identifier.
 #[inline(always)]
-pub const fn identifier_bytes(wide: u64) -> u64 {
+const fn identifier_bytes(wide: u64) -> u64 {
     // Sums of seven-bit bytes stay within their byte: the highest bit says whether one is at least `from`.
     let low = wide & !HIGH;
     const fn at_least(low: u64, from: u8) -> u64 {
@@ -132,7 +138,7 @@ pub const fn identifier_bytes(wide: u64) -> u64 {
     let folded = low | every(0x20);
     let letters = at_least(folded, b'a') & !at_least(folded, b'z' + 1);
     let digits = at_least(low, b'0') & !at_least(low, b'9' + 1);
-    let underscores = at_least(low, b'_') & !at_least(low, b'_' + 1);
+    let underscores = every(0x80) - (low ^ every(b'_'));
     (letters | digits | underscores | wide) & HIGH
 }
 
@@ -180,6 +186,8 @@ mod tests {
                     bytes[place] = byte;
                     let expected = bytes.map(|b| if CONTINUES_IDENTIFIER[b as usize] { 0x80 } else { 0 });
                     assert_eq!(identifier_bytes(u64::from_le_bytes(bytes)).to_le_bytes(), expected);
+                    let length = expected.iter().take_while(|&&found| found != 0).count();
+                    assert_eq!(identifier_length(u64::from_le_bytes(bytes)), length);
                 }
             }
         }

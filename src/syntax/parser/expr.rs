@@ -251,7 +251,8 @@ impl<'a> Parser<'a, '_> {
 
     /// The rest of an expression whose first atom, which stood at `start`, is read.
     pub(super) fn expression_from(&mut self, start: Place, atom: Expr<'a>) -> Parsed<Expr<'a>> {
-        let primary = self.primary_from(start, atom)?;
+        let mut primary = atom;
+        self.primary_from(start, &mut primary)?;
         let operand = self.power_from(start, primary)?;
         let body = self.disjunction_from(start, operand)?;
         if self.lexer.current.kind != TokenKind::If {
@@ -535,21 +536,25 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn primary(&mut self) -> Parsed<Expr<'a>> {
         let start = self.place();
         let mut result = self.atom();
-        if let TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare = self.lexer.current.kind {
-            result = self.primary_from(start, result?);
+        if let TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare = self.lexer.current.kind
+            && let Ok(primary) = &mut result
+        {
+            self.primary_from(start, primary)?;
         }
         result
     }
 
+    /// Goes on with the primary that starts at `start`. It is changed where it stands: taken apart and put
+    /// together again, a node costs more than all that is done with it here.
     #[inline(never)]
-    fn primary_from(&mut self, start: Place, atom: Expr<'a>) -> Parsed<Expr<'a>> {
-        let mut primary = atom;
+    fn primary_from(&mut self, start: Place, primary: &mut Expr<'a>) -> Parsed<()> {
         loop {
             let kind = match self.lexer.current.kind {
                 TokenKind::Dot => {
                     self.advance();
                     let attr = self.name()?;
-                    let value = self.alloc(primary);
+                    let value = self.alloc(Expr::HOLE);
+                    std::mem::swap(value, primary);
                     ExprKind::Attribute { value, attr, ctx: ExprContext::Load }
                 }
                 TokenKind::LParen => self.call(primary)?,
@@ -557,13 +562,14 @@ impl<'a> Parser<'a, '_> {
                     self.advance();
                     let index = self.slices()?;
                     self.expect(TokenKind::RSquare)?;
-                    self.note_constant(&primary);
-                    let (value, slice) = (self.alloc(primary), self.alloc(index));
+                    self.note_constant(primary);
+                    let (value, slice) = (self.alloc(Expr::HOLE), self.alloc(index));
+                    std::mem::swap(value, primary);
                     ExprKind::Subscript { value, slice, ctx: ExprContext::Load }
                 }
-                _ => return Ok(primary),
+                _ => return Ok(()),
             };
-            primary = self.expr(start, kind);
+            *primary = self.expr(start, kind);
         }
     }
 

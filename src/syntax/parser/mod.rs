@@ -28,7 +28,7 @@ use super::ast::{
 };
 use super::gate::{FieldPlaces, Rules};
 use super::lexer::{Lexer, LexerOptions};
-use super::token::{StringFlags, TokenKind};
+use super::token::{StringFlags, Token, TokenKind};
 use super::{Mode, ParseOptions};
 use crate::source::{ExceptionKind, Location};
 use crate::target::Target;
@@ -350,8 +350,17 @@ impl<'a, 'n> Parser<'a, 'n> {
         if self.lexer.current.flags.has(StringFlags::NON_ASCII) {
             return self.unicode_name();
         }
+        let Token { start, end, .. } = self.lexer.current;
+        match self.names.recall(self.lexer.name_key(), end - start) {
+            Some(name) => Ok(name),
+            None => Ok(self.intern_current()),
+        }
+    }
+
+    #[inline(never)]
+    fn intern_current(&mut self) -> Name {
         let text = self.lexer.slice(self.lexer.current.start, self.lexer.current.end);
-        Ok(self.names.intern_keyed(text, self.lexer.name_key()))
+        self.names.intern_keyed(text, self.lexer.name_key())
     }
 
     #[cold]
@@ -523,6 +532,21 @@ fn finish<'a, T>(arena: &'a Bump, stack: &mut Vec<T>, from: usize) -> Seq<'a, T>
         1 => match stack.pop() {
             Some(only) => std::slice::from_mut(arena.alloc(only)),
             None => &mut [],
+        },
+        _ => finish_many(arena, stack, from),
+    }
+}
+
+#[inline(never)]
+fn finish_many<'a, T>(arena: &'a Bump, stack: &mut Vec<T>, from: usize) -> Seq<'a, T> {
+    match stack.len() - from {
+        2 => match [stack.pop(), stack.pop()] {
+            [Some(b), Some(a)] => arena.alloc([a, b]),
+            _ => &mut [],
+        },
+        3 => match [stack.pop(), stack.pop(), stack.pop()] {
+            [Some(c), Some(b), Some(a)] => arena.alloc([a, b, c]),
+            _ => &mut [],
         },
         _ => arena.alloc_slice_fill_iter(stack.drain(from..)),
     }

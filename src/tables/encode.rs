@@ -1,6 +1,5 @@
 //! Writing location tables and exception tables of 3.11 and later (`Python/assemble.c`).
 
-use super::buffer::Buffer;
 use crate::source::Location;
 
 /// Six bits a byte; bit 6 set when more follow.
@@ -18,83 +17,133 @@ mod form {
     pub const NONE: u8 = 15;
 }
 
-/// Writes a location table, entry after entry, behind what `out` holds.
+/// Writes a location table, entry after entry, into a slice with room for all of it.
 #[derive(Debug)]
 pub struct LineWriter<'o> {
-    out: &'o mut Buffer,
+    out: &'o mut [u8],
+    at: usize,
     line: i32,
 }
 
+/// Bytes of the longest entry: the first byte and four numbers of 32 bits.
+const LONGEST: usize = 1 + 4 * 6;
+/// Bytes that are written at once, of which only some may count.
+const WRITTEN: usize = 8;
+
 impl<'o> LineWriter<'o> {
     /// A writer for a code object whose `co_firstlineno` is `first_line`.
-    pub fn new(out: &'o mut Buffer, first_line: i32) -> Self {
-        LineWriter { out, line: first_line }
+    pub fn new(out: &'o mut [u8], first_line: i32) -> Self {
+        LineWriter { out, at: 0, line: first_line }
+    }
+
+    /// How many bytes the table of `units` code units from `runs` locations may take while it is written.
+    pub const fn room(runs: usize, units: u32) -> usize {
+        (runs + (units / MAX_UNITS) as usize) * LONGEST + WRITTEN
+    }
+
+    /// How many bytes were written.
+    pub fn len(&self) -> usize {
+        self.at
+    }
+
+    /// Was nothing written?
+    pub fn is_empty(&self) -> bool {
+        self.at == 0
     }
 
     /// Says that the next `units` code units come from `loc`.
     #[inline(always)]
     pub fn push(&mut self, loc: Location, units: u32) {
-        if !self.short(loc, units) {
-            self.push_any(loc, units);
-        }
-    }
-
-    /// What [`LineWriter::short`] cannot write.
-    #[inline(never)]
-    fn push_any(&mut self, loc: Location, mut units: u32) {
-        while units > 0 {
-            let now = units.min(MAX_UNITS);
-            if !self.short(loc, now) {
-                self.long(loc, now);
-            }
-            units -= now;
-        }
-    }
-
-    /// The most frequent forms: columns on the same line as before, or a little below; for more units than an
-    /// entry can cover, two entries. Which of all that it is is hard to foresee, so it is not branched on.
-    #[inline(always)]
-    fn short(&mut self, loc: Location, units: u32) -> bool {
-        // Negative columns are large ones here, too large for these forms.
-        let (col, end_col) = (loc.col as u32, loc.end_col as u32);
         let delta = loc.line.wrapping_sub(self.line) as u32;
-        // Lines that differ or are none, lines too far away, columns that are too large: any bit says so.
-        let lines = (loc.end_line ^ loc.line) as u32 | (loc.line as u32 & 1 << 31);
-        let too_many = units.wrapping_sub(1) & !(2 * MAX_UNITS - 1);
-        if lines | delta.saturating_sub(2) | ((col | end_col) & !127) | too_many != 0 {
-            return false;
-        }
-        let width = end_col.wrapping_sub(col);
-        let narrow = (col < 80) & (width < 16);
-        let bodies = Bodies {
-            narrow: (col >> 3) << 3 | ((col & 7) << 4 | (width & 15)) << 8,
-            wide: u32::from(form::ONE_LINE) << 3 | col << 8 | end_col << 16,
+        // What is seldom is called with values only, so that the state stays in registers.
+        self.at = if is_short(loc, delta, units) {
+            self.at + short(self.out, self.at, loc, delta, units)
+        } else {
+            push_any(self.out, self.at, delta, loc, units)
         };
-        let rest = units.saturating_sub(MAX_UNITS);
-        let (first, first_len) = bodies.entry(narrow & (delta == 0), delta, units - rest);
-        let (second, second_len) = bodies.entry(narrow, 0, rest);
-        let entries = u64::from(first) | u64::from(second) << (8 * first_len);
-        self.out.write(entries.to_le_bytes(), (first_len + second_len * u32::from(rest != 0)) as usize);
-        self.line = loc.line;
-        true
+        self.line = if loc.line == Location::NONE.line { self.line } else { loc.line };
+    }
+}
+
+/// Has it one of the most frequent forms: columns on the same line as before, or `delta` lines (up to two) below, for no
+/// more units than two entries cover? Which condition fails is hard to foresee, so it is not branched on.
+#[inline(always)]
+fn is_short(loc: Location, delta: u32, units: u32) -> bool {
+    // Negative columns are large ones here, too large for these forms.
+    let columns = (loc.col as u32 | loc.end_col as u32) & !127;
+    // Lines that differ or are none, lines too far away: any bit says so.
+    let lines = (loc.end_line ^ loc.line) as u32 | (loc.line as u32 & 1 << 31);
+    let too_many = units.wrapping_sub(1) & !(2 * MAX_UNITS - 1);
+    lines | delta.saturating_sub(2) | columns | too_many == 0
+}
+
+/// Writes what [`is_short`] says is so; the result is how many bytes count. Which form it is and whether there are one
+/// entry or two is hard to foresee, too.
+#[inline(always)]
+fn short(out: &mut [u8], at: usize, loc: Location, delta: u32, units: u32) -> usize {
+    let (col, end_col) = (loc.col as u32, loc.end_col as u32);
+    let width = end_col.wrapping_sub(col);
+    let narrow = (col < 80) & (width < 16);
+    let bodies = Bodies {
+        narrow: (col >> 3) << 3 | ((col & 7) << 4 | (width & 15)) << 8,
+        wide: u32::from(form::ONE_LINE) << 3 | col << 8 | end_col << 16,
+    };
+    let rest = units.saturating_sub(MAX_UNITS);
+    let (first, first_len) = bodies.entry(narrow & (delta == 0), delta, units - rest);
+    let (second, second_len) = bodies.entry(narrow, 0, rest);
+    let entries = u64::from(first) | u64::from(second) << (8 * first_len);
+    if let Some(place) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<WRITTEN>) {
+        *place = entries.to_le_bytes();
+    }
+    (first_len + second_len * u32::from(rest != 0)) as usize
+}
+
+/// Writes entries of any form from `at` on; the result is where they end.
+#[inline(never)]
+fn push_any(out: &mut [u8], at: usize, mut delta: u32, loc: Location, mut units: u32) -> usize {
+    let mut entry = Entry { out, at };
+    while units > 0 {
+        let now = units.min(MAX_UNITS);
+        if is_short(loc, delta, now) {
+            entry.at += short(entry.out, entry.at, loc, delta, now);
+        } else {
+            entry.long(loc, delta as i32, now);
+        }
+        delta = 0;
+        units -= now;
+    }
+    entry.at
+}
+
+/// An entry that is written number by number.
+struct Entry<'o> {
+    out: &'o mut [u8],
+    at: usize,
+}
+
+impl Entry<'_> {
+    #[inline]
+    fn byte(&mut self, byte: u8) {
+        if let Some(place) = self.out.get_mut(self.at) {
+            *place = byte;
+            self.at += 1;
+        }
     }
 
     #[inline]
     fn start(&mut self, form: u8, units: u32) {
-        self.out.write([ENTRY | form << 3 | (units - 1) as u8], 1);
+        self.byte(ENTRY | form << 3 | (units - 1) as u8);
     }
 
-    fn long(&mut self, loc: Location, units: u32) {
+    fn long(&mut self, loc: Location, delta: i32, units: u32) {
         if loc.line == Location::NONE.line {
             self.start(form::NONE, units);
             return;
         }
-        let delta = loc.line.wrapping_sub(self.line);
         let (col, end_col) = (loc.col, loc.end_col);
         if (col < 0 || end_col < 0) && (loc.end_line == loc.line || loc.end_line < 0) {
             self.start(form::NO_COLUMNS, units);
             self.signed_varint(delta);
-            self.line = loc.line;
             return;
         }
         self.start(form::LONG, units);
@@ -102,15 +151,14 @@ impl<'o> LineWriter<'o> {
         self.varint(loc.end_line.wrapping_sub(loc.line) as u32);
         self.varint((col + 1) as u32);
         self.varint((end_col + 1) as u32);
-        self.line = loc.line;
     }
 
     fn varint(&mut self, mut value: u32) {
         while value >= u32::from(MORE) {
-            self.out.write([MORE | (value & 0x3f) as u8], 1);
+            self.byte(MORE | (value & 0x3f) as u8);
             value >>= 6;
         }
-        self.out.write([value as u8], 1);
+        self.byte(value as u8);
     }
 
     fn signed_varint(&mut self, value: i32) {

@@ -93,13 +93,15 @@ fn what_is_written_reads_back() {
         (Location::new(70_000, -1, 70_001, -1), 1),
         (Location::NONE, 17),
     ];
-    let mut out = Buffer::default();
+    let units = written.iter().map(|&(_, units)| units).sum();
+    let mut out = vec![0; LineWriter::room(written.len(), units)];
     let mut writer = LineWriter::new(&mut out, 1);
     for (location, units) in written {
         writer.push(location, units);
     }
+    let len = writer.len();
     let mut read: Vec<(Location, u32)> = Vec::new();
-    for entry in lines(out.as_slice(), 1).unwrap() {
+    for entry in lines(&out[..len], 1).unwrap() {
         assert!(entry.units <= 8);
         match read.last_mut() {
             Some((location, units)) if *location == entry.location => *units += entry.units,

@@ -3,7 +3,7 @@
 use super::layout::{Jump, Layout};
 use super::{Encoding, extended_args};
 use crate::compile::cfg::Optimizer;
-use crate::compile::ir::Instr;
+use crate::compile::ir::{Instr, Words};
 use crate::compile::recipe::cfg::LocationEntries;
 use crate::source::Location;
 use crate::tables::{Buffer, LineWriter, push_handler};
@@ -27,14 +27,13 @@ pub(super) struct Bytes {
 /// A run of code units from one location.
 #[derive(Clone, Copy, Default)]
 struct LocRun {
-    /// Number of its first instruction, which has the location.
-    instr: u32,
+    loc: Location,
     /// Where it starts, in code units.
     start: u32,
 }
 
 /// A location that no instruction has.
-const NOWHERE: Location = Location::new(i32::MIN, i32::MIN, i32::MIN, i32::MIN);
+const NOWHERE: Words = Words::of(Location::new(i32::MIN, i32::MIN, i32::MIN, i32::MIN));
 
 /// A run of code units with one handler.
 #[derive(Clone, Copy)]
@@ -44,8 +43,9 @@ struct Guard {
     end: u32,
 }
 
-/// Bytes of the longest instruction without `EXTENDED_ARG`: ten caches (3.11's LOAD_METHOD).
-const LONGEST: usize = 2 * 11;
+/// Bytes that hold the longest instruction without `EXTENDED_ARG`: it has ten caches (3.11's LOAD_METHOD). A multiple of
+/// eight is written faster.
+const LONGEST: usize = 24;
 /// The same with three.
 const LONGEST_EXTENDED: usize = LONGEST + 2 * 3;
 
@@ -71,7 +71,7 @@ impl Bytes {
         } else {
             self.extend_jumps(encoding, layout.jumps(), extended);
         }
-        self.put_lines(optimizer, first_line, units + more);
+        self.put_lines(first_line, units + more);
         self.exceptiontable.clear();
         for guard in &self.guards {
             let (depth, lasti) = optimizer.handler(guard.handler);
@@ -96,7 +96,7 @@ impl Bytes {
             code: self.code.room(count * LONGEST_EXTENDED + LONGEST),
             at: 0,
             encoding,
-            loc: &NOWHERE,
+            loc: NOWHERE,
             runs: &mut self.runs,
             run_count: 0,
             handler: Instr::NO_HANDLER,
@@ -105,18 +105,20 @@ impl Bytes {
         };
         for (place, block) in optimizer.layout().enumerate() {
             layout.enter(place, run.units());
-            let Some(index) = optimizer.jump_index(block.instrs) else {
-                run.instrs(block.instrs, block.start);
-                continue;
-            };
-            run.instrs(&block.instrs[..index], block.start);
-            let instr = &block.instrs[index];
-            run.note(instr, block.start + index as u32);
-            self.jump_at.push(run.at as u32);
-            let op = layout.add_jump(place, index, instr);
-            run.plain(op, 0);
-            layout.end_jump(run.units());
-            run.instrs(&block.instrs[index + 1..], block.start + index as u32 + 1);
+            let jump = optimizer.jump_index(block.instrs);
+            let (plain, rest) = block.instrs.split_at(jump.unwrap_or(block.instrs.len()));
+            run.instrs(plain);
+            if let [instr, marks @ ..] = rest {
+                run.note(instr);
+                self.jump_at.push(run.at as u32);
+                let op = layout.add_jump(place, plain.len(), instr);
+                run.plain(op, 0);
+                layout.end_jump(run.units());
+                for mark in marks {
+                    run.note(mark);
+                    run.plain(mark.op, mark.arg);
+                }
+            }
         }
         let units = run.units();
         close_guard(run.guards, run.handler, run.handler_start, units);
@@ -153,16 +155,19 @@ impl Bytes {
     }
 
     /// Writes the location table of code with `units` code units.
-    fn put_lines(&mut self, optimizer: &Optimizer, first_line: i32, units: u32) {
-        self.linetable.clear();
-        let mut lines = LineWriter::new(&mut self.linetable, first_line);
-        let mut runs = self.runs[..self.run_count].iter();
-        let Some(mut last) = runs.next() else { return };
-        for run in runs {
-            lines.push(optimizer.location(last.instr), run.start - last.start);
-            last = run;
+    fn put_lines(&mut self, first_line: i32, units: u32) {
+        let Some((last, runs)) = self.runs[..self.run_count].split_last() else {
+            self.linetable.clear();
+            return;
+        };
+        let room = self.linetable.room(LineWriter::room(self.run_count, units));
+        let mut lines = LineWriter::new(room, first_line);
+        for (run, next) in runs.iter().zip(&self.runs[1..]) {
+            lines.push(run.loc, next.start - run.start);
         }
-        lines.push(optimizer.location(last.instr), units - last.start);
+        lines.push(last.loc, units - last.start);
+        let len = lines.len();
+        self.linetable.set_len(len);
     }
 }
 
@@ -192,7 +197,7 @@ struct Run<'r> {
     at: usize,
     encoding: &'r Encoding,
     /// Location of what was written last.
-    loc: &'r Location,
+    loc: Words,
     /// One for each instruction at most.
     runs: &'r mut [LocRun],
     run_count: usize,
@@ -202,50 +207,98 @@ struct Run<'r> {
     guards: &'r mut Vec<Guard>,
 }
 
-impl<'r> Run<'r> {
+impl Run<'_> {
     /// Code units so far.
     #[inline(always)]
     fn units(&self) -> u32 {
         self.at as u32 / 2
     }
 
-    /// Writes instructions of which the first has the number `first`.
+    /// Writes instructions that are no jumps.
     #[inline(always)]
-    fn instrs(&mut self, instrs: &'r [Instr], first: u32) {
-        for (number, instr) in (first..).zip(instrs) {
-            self.note(instr, number);
-            if instr.arg > 0xff {
-                let count = extended_args(instr.arg);
-                self.at = put_extended(self.code, self.at, self.encoding, instr.arg, count);
-            }
-            self.plain(instr.op, instr.arg);
+    fn instrs(&mut self, mut instrs: &[Instr]) {
+        loop {
+            instrs = match self.encoding.entries {
+                LocationEntries::Runs => self.plain_instrs::<false>(instrs),
+                LocationEntries::Each => self.plain_instrs::<true>(instrs),
+            };
+            let [instr, rest @ ..] = instrs else { return };
+            self.instr(instr);
+            instrs = rest;
         }
     }
 
-    /// Notes location and handler of what comes next. Whether the location is another one is hard to foresee, so
-    /// the place of the next run is always written, and only counts if it is.
+    /// Writes instructions up to one that has another handler, or a large argument; the result is what is left. `EACH`
+    /// says whether each instruction has an entry in the location table. There are no calls in this loop, and its
+    /// state is in variables, so that it has place in registers.
     #[inline(always)]
-    fn note(&mut self, instr: &'r Instr, number: u32) {
+    fn plain_instrs<'i, const EACH: bool>(&mut self, instrs: &'i [Instr]) -> &'i [Instr] {
+        let Run { encoding, handler, .. } = *self;
+        let (code, runs) = (&mut *self.code, &mut *self.runs);
+        let (mut at, mut run_count, mut last) = (self.at, self.run_count, self.loc);
+        let mut written = instrs.len();
+        for (index, instr) in instrs.iter().enumerate() {
+            if (instr.handler != handler) | (instr.arg > 0xff) {
+                written = index;
+                break;
+            }
+            let loc = Words::of(instr.loc);
+            // Whether the location is another one is hard to foresee, so the place of the next run is always written,
+            // and only counts if it is.
+            if let Some(run) = runs.get_mut(run_count) {
+                *run = LocRun { loc: instr.loc, start: at as u32 / 2 };
+            }
+            run_count += usize::from(EACH || loc.differs(last));
+            last = loc;
+            at = encoding.put(code, at, instr.op, instr.arg);
+        }
+        (self.at, self.run_count, self.loc) = (at, run_count, last);
+        &instrs[written..]
+    }
+
+    /// Writes any instruction.
+    #[inline(never)]
+    fn instr(&mut self, instr: &Instr) {
+        self.note(instr);
+        let count = extended_args(instr.arg);
+        self.at = put_extended(self.code, self.at, self.encoding, instr.arg, count);
+        self.plain(instr.op, instr.arg);
+    }
+
+    /// Notes location and handler of what comes next.
+    #[inline(always)]
+    fn note(&mut self, instr: &Instr) {
         let units = self.units();
-        self.runs[self.run_count] = LocRun { instr: number, start: units };
-        let each = self.encoding.entries == LocationEntries::Each;
-        self.run_count += usize::from(differs(&instr.loc, self.loc) | each);
-        self.loc = &instr.loc;
+        let loc = Words::of(instr.loc);
+        if let Some(run) = self.runs.get_mut(self.run_count) {
+            *run = LocRun { loc: instr.loc, start: units };
+        }
+        self.run_count +=
+            usize::from(self.encoding.entries == LocationEntries::Each || loc.differs(self.loc));
+        self.loc = loc;
         if instr.handler != self.handler {
             close_guard(self.guards, self.handler, self.handler_start, units);
             (self.handler, self.handler_start) = (instr.handler, units);
         }
     }
 
-    /// Writes an instruction with its empty caches, but without `EXTENDED_ARG`s.
+    /// Writes an instruction without `EXTENDED_ARG`s.
     #[inline(always)]
     fn plain(&mut self, op: Op, arg: u32) {
-        let (number, caches) = self.encoding.by_op[op as usize];
-        if let Some(place) = self.code[self.at..].first_chunk_mut::<LONGEST>() {
+        self.at = self.encoding.put(self.code, self.at, op, arg);
+    }
+}
+
+impl Encoding {
+    /// Writes an instruction with its empty caches, but without `EXTENDED_ARG`s; the result is where it ends.
+    #[inline(always)]
+    fn put(&self, code: &mut [u8], at: usize, op: Op, arg: u32) -> usize {
+        let (number, caches) = self.by_op[op as usize];
+        if let Some(place) = code.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<LONGEST>) {
             *place = [0; LONGEST];
             (place[0], place[1]) = (number, arg as u8);
         }
-        self.at += 2 + 2 * usize::from(caches);
+        at + 2 + 2 * usize::from(caches)
     }
 }
 
@@ -265,10 +318,4 @@ fn put_extended(code: &mut [u8], mut at: usize, encoding: &Encoding, arg: u32, c
         at += 2;
     }
     at
-}
-
-/// `a != b`, without a branch for each field.
-#[inline(always)]
-fn differs(a: &Location, b: &Location) -> bool {
-    (a.line ^ b.line) | (a.end_line ^ b.end_line) | (a.col ^ b.col) | (a.end_col ^ b.end_col) != 0
 }

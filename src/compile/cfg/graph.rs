@@ -7,8 +7,9 @@
 //! in exception tables.
 
 use super::class::{Class, Classes};
+use crate::compile::ir::Words;
 use crate::compile::ir::{Instr, InstrSeq};
-use crate::compile::recipe::cfg::{BlockStarts, CfgRecipe, NopLines};
+use crate::compile::recipe::cfg::{BlockStarts, CfgPass, CfgRecipe, NoLine, NopLines};
 use crate::source::Location;
 use crate::target::Op;
 
@@ -114,6 +115,9 @@ pub(super) struct Graph {
     /// Is there no redundant `NOP` or jump since the last search for them? Whoever makes or empties a block,
     /// moves one or changes a target says that there may be.
     pub settled: bool,
+    /// Which instructions take over the line of the one before them as soon as there are blocks; none where passes
+    /// before `resolve_line_numbers` ask for lines.
+    early_lines: Option<NoLine>,
     /// For [`Graph::build`]: by instruction, whether and why a block starts there.
     starts: Vec<u8>,
     /// For [`Graph::build`]: by instruction with a label, its block.
@@ -124,6 +128,15 @@ pub(super) struct Graph {
 const LABEL: u8 = 1;
 /// In `Graph::starts`: what stands before it ends a block.
 const AFTER_END: u8 = 2;
+
+/// Does no pass before `resolve_line_numbers` ask for more than whether a block has any line?
+fn lines_come_first(passes: &[CfgPass]) -> bool {
+    let asks = |pass: &&CfgPass| {
+        use CfgPass::{InlineSmallOrNoLinenoBlocks, LabelExceptionTargets, RemoveUnreachable};
+        !matches!(pass, LabelExceptionTargets | InlineSmallOrNoLinenoBlocks | RemoveUnreachable)
+    };
+    passes.iter().find(asks) == Some(&CfgPass::ResolveLineNumbers)
+}
 
 impl Graph {
     pub fn new(classes: Classes, recipe: &CfgRecipe) -> Self {
@@ -140,6 +153,7 @@ impl Graph {
             const_lost: false,
             edges_changed: true,
             settled: false,
+            early_lines: lines_come_first(recipe.passes).then_some(recipe.no_line),
             starts: Vec::new(),
             block_at: Vec::new(),
         }
@@ -316,36 +330,54 @@ impl Graph {
 
     /// Makes the blocks.
     fn cut(&mut self) {
-        let count = self.code.len();
-        self.blocks.clear();
+        match self.early_lines {
+            None => self.cut_where(|_| false),
+            Some(NoLine::AnyNegative) => self.cut_where(|line| NoLine::AnyNegative.holds(line)),
+            Some(NoLine::NoneOnly) => self.cut_where(|line| NoLine::NoneOnly.holds(line)),
+        }
+    }
+
+    /// Makes the blocks. Within a block, an instruction takes over the location of the one before it where
+    /// `lacks_line` says so of its line: what `resolve_line_numbers` does first of all, for a sweep less.
+    #[inline(always)]
+    fn cut_where(&mut self, lacks_line: impl Fn(i32) -> bool) {
+        let Graph { blocks, starts, block_at, classes, .. } = self;
+        let (code, classes) = (&mut self.code[..], *classes);
+        let count = code.len();
+        blocks.clear();
         // What is left of an earlier unit is never read: every label starts a block.
-        if self.block_at.len() < count {
-            self.block_at.resize(count, NONE);
+        if block_at.len() < count {
+            block_at.resize(count, NONE);
         }
         let mut start = 0;
         let (mut summary, mut previous, mut all) = (Class::NONE, Class::BEFORE, Class::NONE);
-        for (i, (instr, &starts_next)) in self.code.iter().zip(&self.starts[1..]).enumerate() {
-            let class = self.classes.of(instr.op).with(Class::of_line(instr.loc.line));
+        let mut last = Words::of(Location::NONE);
+        for (i, (instr, &starts_next)) in code.iter_mut().zip(&starts[1..]).enumerate() {
+            // Which instructions lack a line is hard to foresee.
+            last = last.or(Words::of(instr.loc), lacks_line(instr.loc.line));
+            instr.loc = last.location();
+            let class = classes.of(instr.op).with(Class::of_line(instr.loc.line));
             summary = summary.with(class.behind(previous));
             previous = class;
             if starts_next == 0 {
                 continue;
             }
             let end = i + 1;
-            let number = self.blocks.len() as u32;
+            let number = blocks.len() as u32;
             let len = (end - start) as u32;
-            self.blocks.push(Block {
+            blocks.push(Block {
                 len,
                 cap: len,
                 high: len,
                 next: if end == count { NONE } else { number + 1 },
-                label: self.starts[start] & LABEL != 0,
+                label: starts[start] & LABEL != 0,
                 summary,
                 ..Block::new(start as u32)
             });
-            self.block_at[start] = number;
+            block_at[start] = number;
             all = all.with(summary);
             (start, summary, previous) = (end, Class::NONE, Class::BEFORE);
+            last = Words::of(Location::NONE);
         }
         self.summary = all;
     }

@@ -16,7 +16,6 @@ mod verify;
 use super::consts::ConstPool;
 use super::ir::{Instr, InstrSeq, UnitMeta};
 use super::recipe::cfg::{CfgFolding, CfgPass, CfgRecipe, EndAsyncFor, PopBlocks};
-use crate::source::Location;
 use crate::target::{ComplexRules, Op, OpTable, Target};
 use class::{Class, Classes};
 pub(super) use constants::is_true;
@@ -38,8 +37,6 @@ pub(super) struct Optimizer {
 pub(super) struct Laid<'g> {
     /// Its number.
     pub number: BlockId,
-    /// Number of its first instruction, for [`Optimizer::location`].
-    pub start: u32,
     /// Its instructions: real ones, and unconditional jumps without a direction.
     pub instrs: &'g [Instr],
 }
@@ -140,21 +137,14 @@ impl Optimizer {
             if number == NONE {
                 return None;
             }
-            let Block { start, next: following, .. } = self.graph.blocks[number as usize];
-            next = following;
-            Some(Laid { number, start, instrs: self.graph.instrs(number) })
+            next = self.graph.blocks[number as usize].next;
+            Some(Laid { number, instrs: self.graph.instrs(number) })
         })
     }
 
     /// The number of the label that a block was made for, as CPython counts them; 0 where it was made later.
     pub fn label_of(&self, block: BlockId) -> u32 {
         self.graph.label_of.get(block as usize).copied().unwrap_or(0)
-    }
-
-    /// The location of an instruction.
-    #[inline]
-    pub fn location(&self, instr: u32) -> Location {
-        self.graph.code[instr as usize].loc
     }
 
     /// How many blocks there ever were: numbers are below that.

@@ -49,6 +49,46 @@ impl Instr {
     }
 }
 
+/// A location as two words, which are compared and chosen without branches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::compile) struct Words(u64, u64);
+
+impl Words {
+    /// Those of a location.
+    #[inline(always)]
+    pub const fn of(loc: Location) -> Self {
+        const fn pair(low: i32, high: i32) -> u64 {
+            low as u32 as u64 | (high as u32 as u64) << 32
+        }
+        Words(pair(loc.line, loc.end_line), pair(loc.col, loc.end_col))
+    }
+
+    /// The location.
+    #[inline(always)]
+    pub const fn location(self) -> Location {
+        let Words(lines, columns) = self;
+        Location {
+            line: lines as i32,
+            end_line: (lines >> 32) as i32,
+            col: columns as i32,
+            end_col: (columns >> 32) as i32,
+        }
+    }
+
+    /// `self` where `stays`, or else `other`.
+    #[inline(always)]
+    pub fn or(self, other: Words, stays: bool) -> Self {
+        let mask = u64::from(stays).wrapping_neg();
+        Words(self.0 & mask | other.0 & !mask, self.1 & mask | other.1 & !mask)
+    }
+
+    /// Is it another location?
+    #[inline(always)]
+    pub const fn differs(self, other: Words) -> bool {
+        (self.0 ^ other.0) | (self.1 ^ other.1) != 0
+    }
+}
+
 /// A growing sequence of instructions with labels.
 #[derive(Default, Debug)]
 pub struct InstrSeq {

@@ -39,7 +39,7 @@ pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLi
     }
     if !others.any(Class::NO_LINE) && !shared {
         // No block is to take over a line of another: nothing leads to the entry.
-        propagate_in_block(g, 0, no_line, |line| lacks_line(no_line, line));
+        propagate_in_block(g, 0, no_line, |line| no_line.holds(line));
         return;
     }
     if shared {
@@ -145,19 +145,21 @@ fn give_lines_to_last_ways(g: &mut Graph, copies: LineCopies) {
     }
 }
 
-/// Is `line` none that another instruction's takes the place of?
-#[inline]
-fn lacks_line(no_line: NoLine, line: i32) -> bool {
-    let least = match no_line {
-        NoLine::AnyNegative => i32::MIN,
-        NoLine::NoneOnly => Location::NONE.line,
-    };
-    (line < 0) & (line >= least)
+impl NoLine {
+    /// Is `line` none that another instruction's takes the place of?
+    #[inline(always)]
+    pub(in crate::compile::cfg) fn holds(self, line: i32) -> bool {
+        let least = match self {
+            NoLine::AnyNegative => i32::MIN,
+            NoLine::NoneOnly => Location::NONE.line,
+        };
+        (line < 0) & (line >= least)
+    }
 }
 
 /// Copies lines forward within blocks, and into blocks that have one way in.
 fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
-    let lacks_line = |line: i32| lacks_line(no_line, line);
+    let lacks_line = |line: i32| no_line.holds(line);
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];

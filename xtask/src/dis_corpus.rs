@@ -318,11 +318,15 @@ fn comes_back(objects: &Objects<'_>, code: &Code) -> bool {
     match objects.form.lines {
         LineTable::None => true,
         LineTable::Locations => {
-            let mut writer = LineWriter::new(&mut out, code.firstlineno);
+            // No entry has less than a byte, or stands for more than eight units.
+            let room = LineWriter::room(table.len(), 8 * table.len() as u32);
+            let mut writer = LineWriter::new(out.room(room), code.firstlineno);
             for entry in tables::LineTable::new(table, code.firstlineno) {
                 let Ok(LineEntry { location, units, .. }) = entry else { return false };
                 writer.push(location, units);
             }
+            let written = writer.len();
+            out.set_len(written);
             out.as_slice() == table
         }
         LineTable::Ranges => {

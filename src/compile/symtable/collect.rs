@@ -21,6 +21,8 @@ pub(super) struct Collector<'t> {
     future: Future,
     /// The class whose private names are mangled.
     private: Option<Name>,
+    /// Did that change within a block, so that the block may have a name's symbol from before?
+    respelled: bool,
     /// The innermost block; the last of `table.stack`.
     current: ScopeId,
     /// State of the innermost block; `table.visiting` has that of the blocks around.
@@ -32,7 +34,7 @@ pub(super) struct Collector<'t> {
 /// State of a block that only the first pass needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Visiting {
-    /// Nothing special is being visited: neither `iter_target` nor `unevaluated`.
+    /// Nothing special is being visited: neither `iter_target` nor `unevaluated`, and nothing was respelled.
     plain: bool,
     /// Is a target of a comprehension being visited?
     iter_target: bool,
@@ -86,6 +88,7 @@ impl<'t> Collector<'t> {
             recipe,
             future,
             private: None,
+            respelled: false,
             current: ScopeId::NONE,
             visiting: Visiting::default(),
             depth: 0,
@@ -227,7 +230,8 @@ impl<'t> Collector<'t> {
     fn enter_again(&mut self, id: ScopeId) {
         let mangled = self.table.scopes.get(self.current.0 as usize).map_or(u32::MAX, |outer| outer.mangled);
         // Iterables of comprehensions stay such in the blocks within.
-        let visiting = Visiting { iter_expr: self.visiting.iter_expr, ..Visiting::default() };
+        let iter_expr = self.visiting.iter_expr;
+        let visiting = Visiting { iter_expr, plain: !self.respelled, ..Visiting::default() };
         self.table.visiting.push(std::mem::replace(&mut self.visiting, visiting));
         self.table.stack.push(id);
         self.current = id;
@@ -251,6 +255,7 @@ impl<'t> Collector<'t> {
     /// Leaves a block that will be entered again: its symbols stay linked until the block around is left.
     fn suspend(&mut self) {
         self.visiting = self.table.visiting.pop().unwrap_or_default();
+        self.visiting.plain &= !self.respelled;
         self.table.stack.pop();
         self.current = self.table.stack.last().copied().unwrap_or(ScopeId::NONE);
     }
@@ -465,7 +470,7 @@ impl<'t> Collector<'t> {
         }
         // Annotations of local variables are never evaluated.
         self.visiting.unevaluated = scope.kind == BlockKind::Function;
-        self.visiting.plain = !self.visiting.unevaluated;
+        self.visiting.plain = !self.visiting.unevaluated && !self.respelled;
         self.expr(annotation)?;
         self.suspend();
         Ok(block)

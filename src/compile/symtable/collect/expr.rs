@@ -345,7 +345,7 @@ impl Collector<'_> {
         self.visiting.plain = false;
         self.expr(target)?;
         self.visiting.iter_target = false;
-        self.visiting.plain = true;
+        self.visiting.plain = !self.respelled;
         Ok(())
     }
 }

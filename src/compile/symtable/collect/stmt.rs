@@ -313,7 +313,10 @@ impl Collector<'_> {
             def.type_params_scope = self.enter_type_params(def.name, false, false, true, loc)?;
             self.private = Some(def.name);
             match self.recipe.generic_privates {
-                GenericPrivates::Leaking => private = self.private,
+                GenericPrivates::Leaking => {
+                    private = self.private;
+                    self.respelled = true;
+                }
                 GenericPrivates::Kept => {
                     self.scope().mangled = self.table.mangled.len() as u32;
                     self.table.mangled.push(Vec::new());

@@ -130,7 +130,7 @@ impl Memory {
         stage(times, 1);
         let path = PyStr::from_bytes(b"module.py");
         let mut pool = ConstPool::new(arena, *target, names, path, std::mem::take(consts));
-        let future = Future::of(&module, names)?;
+        let future = Future::of(&module, names, recipe.codegen.wording.future_errors)?;
         let fold =
             FoldOptions { recipe: &recipe.fold, optimize: 0, purpose: Purpose::Optimized, future: &future };
         preprocess(arena, &mut module, &fold, &mut warnings)?;

@@ -23,14 +23,9 @@ impl Codegen<'_, '_, '_> {
         self.variable(name, ExprContext::Del, loc)
     }
 
-    /// Loads, stores or deletes the variable `name` (not yet mangled).
+    /// Loads, stores or deletes the variable `name` (not yet mangled), whatever has to be thought of.
     #[inline(never)]
-    pub(super) fn variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
-        if self.usual_variable(name, ctx, loc) { Ok(()) } else { self.unusual_variable(name, ctx, loc) }
-    }
-
-    #[inline(never)]
-    fn unusual_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
+    pub(super) fn unusual_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
         if name == known::DUNDER_DEBUG {
             self.check_debug(name, ctx, loc)?;
         }

@@ -4,6 +4,7 @@
 //! whose entries are valid if they have the unit's mark: emptying one is taking another mark.
 
 use super::Codegen;
+use super::errors::Fallible;
 use super::unit::Unit;
 use crate::code::ObjectId;
 use crate::compile::symtable::{SymbolFlags, VarScope};
@@ -33,6 +34,14 @@ pub(super) enum Access {
     Name,
 }
 
+/// By [`Access`] and [`ExprContext`]: the instruction, and by how much the index is shifted in its argument.
+static INSTRUCTIONS: [[(Op, u8); 3]; 4] = [
+    [(Op::Nop, 0); 3],
+    [(Op::LoadFast, 0), (Op::StoreFast, 0), (Op::DeleteFast, 0)],
+    [(Op::LoadGlobal, 1), (Op::StoreGlobal, 0), (Op::DeleteGlobal, 0)],
+    [(Op::LoadName, 0), (Op::StoreName, 0), (Op::DeleteName, 0)],
+];
+
 /// No index.
 const NONE: u32 = u32::MAX;
 
@@ -41,6 +50,8 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Slot {
     /// The mark of the table; entries with another are void.
     mark: u32,
+    /// Its index where `access` says it all and it was used.
+    index: u32,
     name: u32,
     var: u32,
     cell: u32,
@@ -59,6 +70,7 @@ impl Slot {
     const fn new(mark: u32, private: bool) -> Self {
         Slot {
             mark,
+            index: NONE,
             name: NONE,
             var: NONE,
             cell: NONE,
@@ -71,15 +83,20 @@ impl Slot {
         }
     }
 
+    fn forget_access(&mut self) {
+        self.access = Access::Depends;
+        self.index = NONE;
+    }
+
     /// Changes what is known; returns what was.
     pub(super) fn change(&mut self, flags: SymbolFlags, scope: VarScope) -> (SymbolFlags, VarScope) {
-        self.access = Access::Depends;
+        self.forget_access();
         (std::mem::replace(&mut self.flags, flags), std::mem::replace(&mut self.scope, scope))
     }
 
     /// Says whether the variable is a fast local for a while; returns what was true.
     pub(super) fn hide(&mut self, hidden: FastHidden) -> FastHidden {
-        self.access = Access::Depends;
+        self.forget_access();
         std::mem::replace(&mut self.hidden, hidden)
     }
 }
@@ -179,44 +196,35 @@ impl Codegen<'_, '_, '_> {
         derefs
     }
 
-    /// Loads, stores or deletes a (not yet mangled) variable, where no more than its name matters. `false`: nothing
-    /// was written.
-    #[inline(always)]
-    pub(super) fn usual_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> bool {
-        let Unit { tables, meta, seq, .. } = &mut *self.u;
-        let Some(slot) = tables.slots.get_mut(name.index()) else { return false };
-        if slot.mark != tables.mark {
-            return false;
+    /// Loads, stores or deletes the variable `name` (not yet mangled). This is for those that were used before, where
+    /// no more than the name matters, and needs no stack frame.
+    #[inline(never)]
+    pub(super) fn variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
+        let Unit { tables, seq, .. } = &mut *self.u;
+        if let Some(slot) = tables.known(name)
+            && slot.index != NONE
+            && seq.has_room()
+        {
+            let (op, shift) = INSTRUCTIONS[slot.access as usize][ctx as usize];
+            seq.push_unmarked(op, slot.index << shift, loc);
+            return Ok(());
         }
-        let (op, arg) = match slot.access {
-            Access::Depends => return false,
-            Access::Fast => {
-                let op = match ctx {
-                    ExprContext::Load => Op::LoadFast,
-                    ExprContext::Store => Op::StoreFast,
-                    ExprContext::Del => Op::DeleteFast,
-                };
-                (op, index_in(&mut meta.varnames, &mut slot.var, name))
-            }
-            Access::Global => {
-                let index = index_in(&mut meta.names, &mut slot.name, name);
-                match ctx {
-                    ExprContext::Load => (Op::LoadGlobal, index << 1),
-                    ExprContext::Store => (Op::StoreGlobal, index),
-                    ExprContext::Del => (Op::DeleteGlobal, index),
-                }
-            }
-            Access::Name => {
-                let op = match ctx {
-                    ExprContext::Load => Op::LoadName,
-                    ExprContext::Store => Op::StoreName,
-                    ExprContext::Del => Op::DeleteName,
-                };
-                (op, index_in(&mut meta.names, &mut slot.name, name))
-            }
+        self.first_variable(name, ctx, loc)
+    }
+
+    #[inline(never)]
+    fn first_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
+        let Unit { tables, meta, seq, .. } = &mut *self.u;
+        let known = tables.slots.get_mut(name.index()).filter(|slot| slot.mark == tables.mark);
+        let Some(slot) = known else { return self.unusual_variable(name, ctx, loc) };
+        slot.index = match slot.access {
+            Access::Depends => return self.unusual_variable(name, ctx, loc),
+            Access::Fast => index_in(&mut meta.varnames, &mut slot.var, name),
+            Access::Global | Access::Name => index_in(&mut meta.names, &mut slot.name, name),
         };
-        seq.push(op, arg, loc);
-        true
+        let (op, shift) = INSTRUCTIONS[slot.access as usize][ctx as usize];
+        seq.push_unmarked(op, slot.index << shift, loc);
+        Ok(())
     }
 
     /// The innermost unit's entry of a name, made where there is none.
@@ -246,7 +254,7 @@ impl Codegen<'_, '_, '_> {
         for (index, slot) in tables.slots.iter_mut().enumerate() {
             if slot.mark == tables.mark && looks_private(self.names, Name(index as u32)) {
                 slot.private = true;
-                slot.access = Access::Depends;
+                slot.forget_access();
             }
         }
     }

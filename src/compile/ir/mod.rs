@@ -142,6 +142,19 @@ impl InstrSeq {
         self.instrs.push(Instr::new(op, arg, loc));
     }
 
+    /// Is there room for another instruction where the others are?
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.instrs.len() < self.instrs.capacity()
+    }
+
+    /// Appends an instruction that [`MARKS`] does not have.
+    #[inline]
+    pub fn push_unmarked(&mut self, op: Op, arg: u32, loc: Location) {
+        debug_assert!(!MARKS[op as usize], "{op:?} is marked");
+        self.instrs.push(Instr::new(op, arg, loc));
+    }
+
     /// Inserts an instruction at `index`; labels at or after it move along.
     pub fn insert(&mut self, index: usize, op: Op, arg: u32, loc: Location) {
         self.instrs.insert(index, Instr::new(op, arg, loc));

@@ -5,7 +5,7 @@
 //! marks on its symbols. So the time is linear in the number of symbols.
 
 use super::collect::Step;
-use super::table::{BlockKind, Comprehension, SymbolFlags, SymbolId, SymbolTable, VarScope};
+use super::table::{BlockKind, Comprehension, Symbol, SymbolFlags, SymbolId, SymbolTable, VarScope};
 use crate::compile::recipe::{
     AnnotationBlocks, ComprehensionBlocks, InlinedClassCells, InlinedUses, SymtableRecipe,
 };
@@ -66,11 +66,12 @@ impl Analyzer<'_> {
         self.buffers.around.resize(self.names.len(), 0);
         self.buffers.undo.clear();
         self.buffers.pending.clear();
-        self.block(SymbolTable::ROOT, ScopeId::NONE)
+        self.block(SymbolTable::ROOT, ScopeId::NONE).map(|_| ())
     }
 
-    /// Resolves the names of a block and of those within. `class` is the class whose names it sees.
-    fn block(&mut self, id: ScopeId, class: ScopeId) -> Step {
+    /// Resolves the names of a block and of those within. `class` is the class whose names it sees. May there be any
+    /// that the block around has to know of?
+    fn block(&mut self, id: ScopeId, class: ScopeId) -> Result<bool, Box<SourceError>> {
         let scope = self.table.scope(id);
         let (kind, first) = (scope.kind, scope.first);
         if scope.first_child == ScopeId::NONE {
@@ -105,19 +106,35 @@ impl Analyzer<'_> {
                 self.buffers.around[name.index()] = before;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// Resolves the names of a block that has no others within, so that nobody else looks at them.
-    fn leaf(&mut self, id: ScopeId, kind: BlockKind, first: SymbolId, class: ScopeId) -> Step {
+    /// Resolves the names of a block that has no others within, so that nobody else looks at them. Are there free
+    /// ones?
+    fn leaf(
+        &mut self,
+        id: ScopeId,
+        kind: BlockKind,
+        first: SymbolId,
+        class: ScopeId,
+    ) -> Result<bool, Box<SourceError>> {
+        let mut free = false;
         let mut next = first;
         while let Some(symbol) = next.some() {
-            let (scope, _) = self.resolve(id, kind, symbol, class)?;
+            let Symbol { name, flags, .. } = *self.table.symbol(symbol);
+            let scope = if flags.has(SymbolFlags::GLOBAL.with(SymbolFlags::NONLOCAL)) {
+                self.resolve(id, kind, symbol, class)?.0
+            } else if flags.has(SymbolFlags::BOUND) {
+                VarScope::Local
+            } else {
+                self.unbound(name, self.buffers.around[name.index()], class)
+            };
+            free |= scope == VarScope::Free;
             let entry = self.table.symbol_mut(symbol);
             entry.scope = scope;
             next = entry.next;
         }
-        Ok(())
+        Ok(free)
     }
 
     fn set_around(&mut self, name: Name, value: u8) {
@@ -183,6 +200,7 @@ impl Analyzer<'_> {
     }
 
     /// Where a name is found that the block only uses.
+    #[inline(always)]
     fn unbound(&self, name: Name, around: u8, class: ScopeId) -> VarScope {
         // A block that sees a class's names looks in the class and then in the globals, not in the functions
         // around the class.
@@ -219,7 +237,7 @@ impl Analyzer<'_> {
                 (true, BlockKind::Class) => id,
                 (true, _) => class,
             };
-            self.block(child, seen)?;
+            let takes = self.block(child, seen)?;
             // Comprehensions are inlined, but generator expressions, and those that see a class's names.
             let inlines = match self.recipe.comprehensions {
                 ComprehensionBlocks::Apart => false,
@@ -229,7 +247,9 @@ impl Analyzer<'_> {
                 self.inline(id, outer.kind, child);
                 self.table.scope_mut(child).comp_inlined = true;
             }
-            self.take_free(id, child);
+            if takes {
+                self.take_free(id, child);
+            }
         }
         Ok(())
     }

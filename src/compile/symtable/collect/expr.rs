@@ -205,23 +205,22 @@ impl Collector<'_> {
         if self.visiting.plain && id != known::SUPER && id != known::DUNDER_DEBUG {
             let flag = if ctx == ExprContext::Load { SymbolFlags::USE } else { SymbolFlags::LOCAL };
             // What is spelled otherwise here is not among the block's symbols as it is written.
-            if let Some(symbol) = self.innermost(id) {
-                symbol.flags |= flag;
-            } else {
-                self.first_name(id, flag);
-            }
+            let Some(symbol) = self.innermost(id) else { return self.first_name(id, flag) };
+            symbol.flags |= flag;
             return Ok(());
         }
         self.special_name(id, ctx, loc)
     }
 
     #[inline(never)]
-    fn first_name(&mut self, id: Name, flag: SymbolFlags) {
+    fn first_name(&mut self, id: Name, flag: SymbolFlags) -> Step {
         let mangled = self.mangled(id);
         self.live_or_new(self.current, mangled).flags |= flag;
+        Ok(())
     }
 
     /// A name in a place, or with a meaning, that asks for more care.
+    #[inline(never)]
     fn special_name(&mut self, id: Name, ctx: ExprContext, loc: &Location) -> Step {
         if self.visiting.unevaluated {
             return Ok(());

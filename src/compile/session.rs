@@ -10,7 +10,7 @@ use super::symtable::SymbolTable;
 use crate::code::{ObjectId, Objects};
 use crate::marshal::{WriteError, Writer};
 use crate::source::{Decoded, ExceptionKind, SourceError, Warning, decode};
-use crate::syntax::{ParseOptions, parse, undecodable, with_ends};
+use crate::syntax::{ParseOptions, as_raised, parse, undecodable};
 use crate::target::Target;
 use crate::value::{Interner, PyStr};
 use bumpalo::Bump;
@@ -154,7 +154,7 @@ impl<'s> Stages<'s> {
         if let Some(error) = undecodable(decoded, options.target, result.as_ref().err()) {
             return Err(error);
         }
-        result.map_err(|error| with_ends(with_text(error, text), options.target))
+        result.map_err(|error| as_raised(with_text(error, text), options.target))
     }
 
     fn module(

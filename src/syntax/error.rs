@@ -10,8 +10,9 @@ use crate::source::{ExceptionKind, SourceError};
 /// anything else the text is read again by [`messages`], which knows what CPython says of invalid programs.
 #[cold]
 pub fn explain(parser: &mut Parser<'_, '_>, text: &str, options: &ParseOptions) -> SourceError {
-    match parser.take_failure() {
-        Some(failure) => {
+    match (parser.take_failure(), parser.failed_field()) {
+        (None, Some(field)) => messages::diagnose_field(text, &field, options, parser.lexer().options()),
+        (Some(failure), _) => {
             let later = match failure.kind {
                 ExceptionKind::SyntaxError => {
                     messages::after(text, parser.lexer().pos(), options, parser.lexer().options())
@@ -20,7 +21,7 @@ pub fn explain(parser: &mut Parser<'_, '_>, text: &str, options: &ParseOptions) 
             };
             later.unwrap_or_else(|| from_failure(&failure, text))
         }
-        None => messages::diagnose(text, options, parser.lexer().options()),
+        (None, None) => messages::diagnose(text, options, parser.lexer().options()),
     }
 }
 

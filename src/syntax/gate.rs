@@ -3,6 +3,7 @@
 //! The parser reads the newest grammar and asks here whether the target has what it found.
 
 use crate::source::WarningCategory;
+use crate::syntax::lexer::Checks;
 use crate::target::{Target, Version};
 
 /// The grammar of one release.
@@ -73,6 +74,10 @@ pub struct Rules {
     pub non_ascii_bytes_at_literal: bool,
     /// A message has "exclamanation mark".
     pub exclamation_is_misspelt: bool,
+    /// What the lexer refuses.
+    pub lexer_checks: Checks,
+    /// Who finds out what is wrong with an invalid program, and how it is said.
+    pub diagnosis: Diagnosis,
     /// Exceptions say where the place ends that they name.
     pub error_ends: bool,
     /// The token of a newline ends where it starts.
@@ -177,6 +182,17 @@ pub enum FieldPlaces {
     Searched,
 }
 
+/// Who finds out what is wrong with an invalid program, and how it is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Diagnosis {
+    /// The parser that knows one token ahead, and what makes the tree afterwards (3.8).
+    Pgen,
+    /// The first PEG parser: what the lexer says and where is still as before (3.9).
+    FirstPeg,
+    /// The PEG parser as it is since (3.10).
+    Peg,
+}
+
 /// What is said of `!x` with another letter than `s`, `r` and `a`, before f-strings had tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TextConversionError {
@@ -258,6 +274,12 @@ impl Rules {
             less_greater_is_two_tokens: since(16),
             bad_escape_at_part: v3_14,
             newline_is_empty: !v3_12,
+            lexer_checks: if target.version >= Version::V3_10 { Checks::All } else { Checks::Few },
+            diagnosis: match target.version {
+                Version::V3_8 => Diagnosis::Pgen,
+                Version::V3_9 => Diagnosis::FirstPeg,
+                _ => Diagnosis::Peg,
+            },
             error_ends: target.version >= Version::V3_10,
             escape_warnings: if v3_14 {
                 EscapeWarnings::Advice

@@ -59,9 +59,14 @@ impl ParseOptions {
     }
 }
 
-/// The exception as the target knows it: before 3.10, they did not say where their place ends.
-pub fn with_ends(mut error: SourceError, target: Target) -> SourceError {
-    if !gate::Rules::of(target).error_ends {
+/// The exception as the target knows it: before 3.10, they did not say where their place ends, but what to write
+/// for a `print` of Python 2.
+pub fn as_raised(mut error: SourceError, target: Target) -> SourceError {
+    let rules = gate::Rules::of(target);
+    if rules.diagnosis != gate::Diagnosis::Peg {
+        messages::legacy::hint(&mut error);
+    }
+    if !rules.error_ends {
         (error.end_lineno, error.end_offset) = (None, None);
     }
     error
@@ -88,6 +93,6 @@ pub fn parse<'a>(
     warnings.append(&mut parser.lexer().warnings);
     match parsed {
         Ok(module) => Ok(module),
-        Err(Fail) => Err(with_ends(error::explain(&mut parser, text, options), options.target)),
+        Err(Fail) => Err(as_raised(error::explain(&mut parser, text, options), options.target)),
     }
 }

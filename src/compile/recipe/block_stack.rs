@@ -147,6 +147,15 @@ pub enum DebugDeletion {
     Refused,
 }
 
+/// Where errors are that concern the order of handlers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorPlaces {
+    /// Where the compiler was before: at the last statement (3.8, 3.9).
+    Before,
+    /// At the handler (3.10).
+    Exact,
+}
+
 /// All answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the types say it")]
@@ -166,6 +175,7 @@ pub struct BlockStackRecipe {
     pub module_start: ModuleStart,
     pub jump_units: JumpUnits,
     pub debug_deletion: DebugDeletion,
+    pub error_places: ErrorPlaces,
 }
 
 impl BlockStackRecipe {
@@ -188,6 +198,7 @@ impl BlockStackRecipe {
                 module_start: ModuleStart::FirstInstruction,
                 jump_units: JumpUnits::Bytes,
                 debug_deletion: DebugDeletion::Allowed,
+                error_places: ErrorPlaces::Before,
             },
             Version::V3_9 => BlockStackRecipe {
                 lines: Lines::Each,
@@ -205,6 +216,7 @@ impl BlockStackRecipe {
                 module_start: ModuleStart::FirstInstruction,
                 jump_units: JumpUnits::Bytes,
                 debug_deletion: DebugDeletion::Allowed,
+                error_places: ErrorPlaces::Before,
             },
             Version::V3_10 => BlockStackRecipe {
                 lines: Lines::Exact,
@@ -222,6 +234,7 @@ impl BlockStackRecipe {
                 module_start: ModuleStart::One,
                 jump_units: JumpUnits::Instructions,
                 debug_deletion: DebugDeletion::Refused,
+                error_places: ErrorPlaces::Exact,
             },
             Version::V3_11 | Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => {
                 return None;

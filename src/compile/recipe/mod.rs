@@ -33,7 +33,7 @@ pub use fold::{
 };
 pub use symtable::{
     AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, GenericPrivates,
-    InlinedClassCells, InlinedUses, NamedLookup, ParameterWord, SymtableRecipe,
+    InlinedClassCells, InlinedUses, NamedLookup, ParameterWord, SymbolErrors, SymtableRecipe,
 };
 
 pub use wording::{BlockLimit, FutureErrors, IsWarnings, Wording, YieldFromName};

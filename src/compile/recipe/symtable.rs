@@ -26,6 +26,8 @@ pub struct SymtableRecipe {
     pub async_comprehensions: AsyncComprehensions,
     /// How an assignment expression in a comprehension looks its name up in the blocks around.
     pub named_lookup: NamedLookup,
+    /// Where errors are.
+    pub error_places: SymbolErrors,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
 }
@@ -51,6 +53,16 @@ impl ParameterWord {
             ParameterWord::Parameter => "parameter",
         }
     }
+}
+
+/// Where errors of the symbol table are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SymbolErrors {
+    /// Those of names and `yield` where the block starts; those of assignment expressions with columns from 0
+    /// (3.8, 3.9).
+    Blocks,
+    /// Where the construct is (3.10).
+    Nodes,
 }
 
 /// How an assignment expression in a comprehension looks its name up in the blocks around, where it may be
@@ -202,6 +214,10 @@ impl SymtableRecipe {
                 },
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
+                error_places: match target.version {
+                    Version::V3_8 | Version::V3_9 => SymbolErrors::Blocks,
+                    _ => SymbolErrors::Nodes,
+                },
                 inlined_uses: InlinedUses::Forgotten,
                 inlined_class_cells: InlinedClassCells::NotByThemselves,
                 inlined_class_names: InlinedClassNames::of(target),
@@ -213,6 +229,7 @@ impl SymtableRecipe {
             // 3.12 has no recipe of its own yet.
             Version::V3_12 | Version::V3_13 => SymtableRecipe {
                 comprehensions: ComprehensionBlocks::Inlined,
+                error_places: SymbolErrors::Nodes,
                 async_comprehensions: AsyncComprehensions::Spread,
                 annotations: AnnotationBlocks::Immediate,
                 context_checks: ContextChecks::CodeGenerator,
@@ -226,6 +243,7 @@ impl SymtableRecipe {
             },
             Version::V3_14 | Version::V3_15 => SymtableRecipe {
                 comprehensions: ComprehensionBlocks::Inlined,
+                error_places: SymbolErrors::Nodes,
                 async_comprehensions: AsyncComprehensions::Spread,
                 annotations: AnnotationBlocks::Deferred,
                 context_checks: ContextChecks::SymbolTable,

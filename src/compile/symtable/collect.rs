@@ -5,7 +5,7 @@ mod stmt;
 
 use super::table::{BlockKind, Comprehension, Scope, Spelling, Symbol, SymbolFlags, SymbolId, SymbolTable};
 use crate::compile::future::Future;
-use crate::compile::recipe::{AnnotationBlocks, ContextChecks, NamedLookup, SymtableRecipe};
+use crate::compile::recipe::{AnnotationBlocks, ContextChecks, NamedLookup, SymbolErrors, SymtableRecipe};
 use crate::source::{ExceptionKind, Location, SourceError};
 use crate::syntax::ast::{Expr, ExprContext, Mod, ScopeId};
 use crate::value::{Interner, Name, known};
@@ -389,7 +389,9 @@ impl<'t> Collector<'t> {
             if before.has(SymbolFlags::PARAM) {
                 let name = self.names.get(name);
                 let word = self.recipe.parameter_word.text();
-                return Err(error(format!("duplicate {word} '{name}' in function definition"), loc));
+                return Err(
+                    self.error_in_block(format!("duplicate {word} '{name}' in function definition"), loc)
+                );
             }
             self.table.params.push(mangled);
             self.table.scopes[block.0 as usize].params.1 += 1;
@@ -401,7 +403,7 @@ impl<'t> Collector<'t> {
             let name = self.names.get(name);
             let message =
                 format!("comprehension inner loop cannot rebind assignment expression target '{name}'");
-            return Err(error(message, loc));
+            return Err(self.error_in_block(message, loc));
         }
         if flag.has(SymbolFlags::GLOBAL) {
             self.live_or_new(SymbolTable::ROOT, mangled).flags |= flag;
@@ -499,7 +501,7 @@ impl<'t> Collector<'t> {
                     let message = format!(
                         "assignment expression cannot rebind comprehension iteration variable '{name}'"
                     );
-                    return Err(error(message, loc));
+                    return Err(self.error_of_named_expr(message, loc));
                 }
                 continue;
             }
@@ -524,7 +526,7 @@ impl<'t> Collector<'t> {
                 BlockKind::TypeVariable => "in a TypeVar bound",
             };
             let message = format!("assignment expression within a comprehension cannot be used {place}");
-            return Err(error(message, loc));
+            return Err(self.error_of_named_expr(message, loc));
         }
         Ok(())
     }
@@ -541,6 +543,24 @@ impl<'t> Collector<'t> {
         Err(error(format!("{what} cannot be used within {holds}"), loc))
     }
 
+    /// An error of a name or statement in the current block.
+    #[cold]
+    pub(super) fn error_in_block(&mut self, message: String, loc: &Location) -> Box<SourceError> {
+        match self.recipe.error_places {
+            SymbolErrors::Blocks => error(message, &self.scope().loc),
+            SymbolErrors::Nodes => error(message, loc),
+        }
+    }
+
+    /// An error of an assignment expression.
+    #[cold]
+    pub(super) fn error_of_named_expr(&self, message: String, loc: &Location) -> Box<SourceError> {
+        match self.recipe.error_places {
+            SymbolErrors::Blocks => error(message, &Location { col: loc.col - 1, ..*loc }),
+            SymbolErrors::Nodes => error(message, loc),
+        }
+    }
+
     /// Refuses `yield` in a comprehension.
     fn refuse_in_comprehension(&mut self, loc: &Location) -> Step {
         let place = match self.scope().comprehension {
@@ -550,7 +570,7 @@ impl<'t> Collector<'t> {
             Comprehension::Dict => "dict comprehension",
             Comprehension::Generator => "generator expression",
         };
-        Err(error(format!("'yield' inside {place}"), loc))
+        Err(self.error_in_block(format!("'yield' inside {place}"), loc))
     }
 
     /// Is the current block the body of a coroutine?

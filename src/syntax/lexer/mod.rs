@@ -57,8 +57,20 @@ pub struct LexerOptions {
     pub continuation_in_buffer: bool,
     /// Whose identifiers.
     pub unicode: UnicodeVersion,
+    /// What the lexer refuses.
+    pub checks: Checks,
     /// The text is one statement of interactive input: its end is a `Newline`, too.
     pub single: bool,
+}
+
+/// What the lexer refuses, and what it leaves to the parser.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Checks {
+    /// A number ends where it cannot go on, whatever follows; what starts no token is one that no rule takes, and
+    /// so is the end of a text with open brackets (3.8, 3.9).
+    Few,
+    /// Numbers that a letter follows, characters that start nothing and open brackets are errors (3.10).
+    All,
 }
 
 /// An open bracket.
@@ -216,6 +228,11 @@ impl<'s> Lexer<'s> {
         self.error.as_ref()
     }
 
+    /// Where CPython's buffer starts.
+    pub fn buffer_start(&self) -> usize {
+        self.buffer_start
+    }
+
     /// The brackets that are open.
     pub fn brackets(&self) -> &[Bracket] {
         &self.brackets
@@ -307,8 +324,8 @@ impl<'s> Lexer<'s> {
         if pos + 2 >= self.src.len() {
             self.pos = pos + 2;
             let kind = match self.brackets.last() {
-                Some(bracket) => LexErrorKind::NeverClosed(*bracket),
-                None => LexErrorKind::UnexpectedEnd,
+                Some(bracket) if self.options.checks == Checks::All => LexErrorKind::NeverClosed(*bracket),
+                _ => LexErrorKind::UnexpectedEnd,
             };
             return Err(self.fail(kind, pos));
         }
@@ -329,7 +346,9 @@ impl<'s> Lexer<'s> {
             self.pos = pos;
             return self.fail(LexErrorKind::NullByte, pos);
         }
-        if let Some(bracket) = self.brackets.last() {
+        if let Some(bracket) = self.brackets.last()
+            && self.options.checks == Checks::All
+        {
             let bracket = *bracket;
             self.pos = pos;
             return self.fail(LexErrorKind::NeverClosed(bracket), pos);

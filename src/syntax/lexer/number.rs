@@ -1,6 +1,6 @@
 //! Numbers: where they end, and what is wrong with them.
 
-use super::{LexErrorKind, Lexer, Made, NumberKind};
+use super::{Checks, LexErrorKind, Lexer, Made, NumberKind};
 use crate::syntax::token::TokenKind;
 
 impl Lexer<'_> {
@@ -158,6 +158,9 @@ impl Lexer<'_> {
 
     /// After a number only a keyword may follow directly, with a warning.
     fn check_end(&mut self, start: usize, pos: usize, kind: NumberKind) -> Result<usize, Made> {
+        if self.options.checks == Checks::Few {
+            return Ok(pos);
+        }
         let rest = &self.src[pos..];
         let Some(&next) = rest.first() else { return Ok(pos) };
         let is_word = |word: &[u8]| {

@@ -134,6 +134,8 @@ struct Reader {
     grammar: Grammar,
     /// Is an alternative with any rule for invalid programs one itself? (3.15)
     any_invalid: bool,
+    /// Are there tokens whose absence is an error of its own? (3.10)
+    requires: bool,
     /// What could not be read.
     pub problems: Vec<String>,
 }
@@ -157,6 +159,7 @@ impl Reader {
                 names: HashMap::new(),
             },
             any_invalid: grammar >= 15,
+            requires: grammar >= 10,
             problems: Vec::new(),
         };
         let lines = || TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -285,7 +288,12 @@ impl Reader {
             "^" => {
                 let text = words.get(*position).copied().unwrap_or_default();
                 *position += 1;
-                Item::Required(self.literal(text), text.trim_matches('\''))
+                let terminal = self.literal(text);
+                if self.requires {
+                    Item::Required(terminal, text.trim_matches('\''))
+                } else {
+                    Item::Terminal(terminal)
+                }
             }
             "~" => Item::Commit,
             "(" => {

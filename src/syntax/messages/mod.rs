@@ -9,15 +9,18 @@
 //! Errors inside literals (escapes, mixed bytes) are the parser's; it reports them before this pass runs.
 
 mod grammar;
+pub mod legacy;
 mod matcher;
 mod nodes;
+mod old_lexer;
 mod report;
 mod stream;
 #[cfg(test)]
 mod tests;
 
-use super::gate::Rules;
+use super::gate::{Diagnosis, Rules};
 use super::lexer::LexerOptions;
+use super::parser::FailedField;
 use super::{Mode, ParseOptions};
 use crate::source::{ExceptionKind, SourceError};
 use grammar::Grammar;
@@ -35,11 +38,16 @@ pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> Sour
         Mode::Single => "interactive",
         Mode::FuncType => "func_type",
     };
-    let first = Matcher::new(grammar, &mut stream, false).run(start);
+    match_program(start, &mut stream, grammar)
+}
+
+/// The error that the rules from `start` on find.
+fn match_program(start: &str, stream: &mut TokenStream<'_>, grammar: &'static Grammar) -> SourceError {
+    let first = Matcher::new(grammar, stream, false).run(start);
     let last = stream.last();
     let failure = match first {
         Err(failure) => Some(failure),
-        Ok(()) => Matcher::new(grammar, &mut stream, true).run(start).err(),
+        Ok(()) => Matcher::new(grammar, stream, true).run(start).err(),
     };
     match failure {
         Some(Failure::Lexer(error)) => error,
@@ -48,8 +56,34 @@ pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> Sour
             ExceptionKind::MemoryError,
             "Parser stack overflowed - Python source too complex to parse".to_owned(),
         ),
-        None => generic(&mut stream, last),
+        // The first PEG parser reports the last token that either pass has read.
+        None if stream.rules.diagnosis == Diagnosis::FirstPeg => generic(stream, stream.last()),
+        None => generic(stream, last),
     }
+}
+
+/// CPython's error for the expression of a field that could not be parsed, before 3.10: it is read in parentheses
+/// as a program of its own, and that is what columns are of.
+#[cold]
+pub fn diagnose_field(
+    text: &str,
+    field: &FailedField,
+    options: &ParseOptions,
+    lexer: LexerOptions,
+) -> SourceError {
+    let expression = text.get(field.open as usize + 1..field.end as usize).unwrap_or_default();
+    let program = format!("({expression})");
+    let mut stream = TokenStream::new(&program, lexer, Rules::of(options.target));
+    let mut error = match_program("fstring_input", &mut stream, Grammar::of(options.target));
+    if !stream.has_failed() {
+        error.message.insert_str(0, "f-string: ");
+        // Tokens are moved to where they are taken to stand, columns in the first line only, and all are moved back.
+        if let (Some(lineno), Some(offset)) = (error.lineno, error.offset) {
+            error.lineno = Some(lineno + field.line as i32 - 1);
+            error.offset = Some(if lineno > 1 { offset - field.col as i32 } else { offset });
+        }
+    }
+    error
 }
 
 /// The error of the lexer that takes precedence over an error that the parser found in a literal, where the
@@ -67,6 +101,9 @@ pub fn after(text: &str, end: usize, options: &ParseOptions, lexer: LexerOptions
 /// No rule knows what is wrong: the message for the token that could not be passed.
 fn generic(stream: &mut TokenStream<'_>, last: usize) -> SourceError {
     use super::TokenKind::{Dedent, Indent};
+    if stream.rules.diagnosis != Diagnosis::Peg && stream.at_end() {
+        return stream.at_last(ExceptionKind::SyntaxError, "unexpected EOF while parsing");
+    }
     let token = stream.token(last);
     match token.kind.lexical() {
         Some(Indent) => stream.at_last(ExceptionKind::IndentationError, "unexpected indent"),

@@ -28,6 +28,7 @@ use super::matcher::Matcher;
 use super::nodes::{Kind, NodeId};
 use super::stream::Terminal;
 use crate::source::{ExceptionKind, SourceError};
+use crate::syntax::gate::Diagnosis;
 use crate::syntax::token::TokenKind;
 
 /// Where and when.
@@ -281,6 +282,7 @@ impl Matcher<'_, '_> {
 
     /// What messages call an expression (CPython: `_PyPegen_get_expr_name`).
     fn name(&self, id: NodeId) -> &'static str {
+        let old = self.stream.rules.diagnosis != Diagnosis::Peg;
         match self.node(id).kind {
             Kind::Attribute => "attribute",
             Kind::Subscript => "subscript",
@@ -289,6 +291,7 @@ impl Matcher<'_, '_> {
             Kind::Tuple => "tuple",
             Kind::Lambda => "lambda",
             Kind::Call => "function call",
+            Kind::Operation if old => "operator",
             Kind::Operation => "expression",
             Kind::GeneratorExp => "generator expression",
             Kind::Yield => "yield expression",
@@ -296,18 +299,21 @@ impl Matcher<'_, '_> {
             Kind::ListComp => "list comprehension",
             Kind::SetComp => "set comprehension",
             Kind::DictComp => "dict comprehension",
+            Kind::Dict if old => "dict display",
             Kind::Dict => "dict literal",
             Kind::Set => "set display",
             Kind::JoinedStr => "f-string expression",
             Kind::TemplateStr => "t-string expression",
             Kind::Strings => {
                 let formatted =
-                    self.leaves_of_strings(id).into_iter().any(|kid| self.node(kid).kind == Kind::JoinedStr);
+                    self.leaves_of_strings(id).into_iter().any(|kid| self.node(kid).kind == Kind::JoinedStr)
+                        || old && self.has_format(id);
                 if formatted { "f-string expression" } else { "literal" }
             }
             Kind::None => "None",
             Kind::False => "False",
             Kind::True => "True",
+            Kind::EllipsisLiteral if old => "Ellipsis",
             Kind::EllipsisLiteral => "ellipsis",
             Kind::Compare => "comparison",
             Kind::IfExp => "conditional expression",
@@ -315,6 +321,15 @@ impl Matcher<'_, '_> {
             Kind::Token if self.is(id, TokenKind::Name) => "name",
             _ => "literal",
         }
+    }
+
+    /// Is one of the literals an f-string, in a release where those are strings like any other?
+    fn has_format(&self, id: NodeId) -> bool {
+        let (first, last) = self.ends(id);
+        (first..=last).any(|token| {
+            let prefix = self.stream.text(token).split(['"', '\'']).next().unwrap_or_default();
+            prefix.contains(['f', 'F'])
+        })
     }
 
     fn leaves_of_strings(&self, id: NodeId) -> Vec<NodeId> {

@@ -1,7 +1,8 @@
 //! CPython's token stream, read ahead on demand, and errors placed by tokens.
 
+use super::old_lexer;
 use crate::source::{ExceptionKind, SourceError};
-use crate::syntax::gate::Rules;
+use crate::syntax::gate::{Diagnosis, Rules};
 use crate::syntax::lexer::{LexErrorKind, Lexer, LexerOptions, OpenString, PieceEnd};
 use crate::syntax::token::{Token, TokenKind};
 
@@ -303,6 +304,9 @@ impl<'s> TokenStream<'s> {
     #[cold]
     fn lexer_error(&self) -> SourceError {
         match self.lexer.error() {
+            Some(error) if self.rules.diagnosis != Diagnosis::Peg => {
+                old_lexer::source_error(error, self.text, self.lexer.buffer_start(), self.rules.diagnosis)
+            }
             Some(error) if matches!(error.kind, LexErrorKind::UnexpectedEnd) => self.unexpected_end(),
             Some(error) => error.to_source_error(self.text.as_bytes()),
             None => SourceError::without_location(ExceptionKind::SyntaxError, "invalid syntax".to_owned()),
@@ -322,6 +326,9 @@ impl<'s> TokenStream<'s> {
     /// Reads the rest of the text: the error of the lexer in it that takes precedence over a generic
     /// one, if there is one.
     pub fn later_error(&mut self) -> Option<SourceError> {
+        if self.rules.diagnosis != Diagnosis::Peg {
+            return None;
+        }
         let line = self.tokens.last().map_or(1, |token| token.line);
         loop {
             match self.read() {
@@ -358,6 +365,16 @@ impl<'s> TokenStream<'s> {
             (line, col + 1),
             (line, 0),
         )
+    }
+
+    /// Has the lexer found an error?
+    pub fn has_failed(&self) -> bool {
+        self.lexer.error().is_some()
+    }
+
+    /// Has the lexer come to the end of the text?
+    pub fn at_end(&self) -> bool {
+        self.tokens.last().is_some_and(|token| token.col == -1) && self.lexer.pos() >= self.text.len()
     }
 
     /// An error at the last token read.

@@ -26,7 +26,7 @@ use super::ast::{
     Alias, Arg, CmpOp, Comprehension, ExceptHandler, Expr, ExprContext, ExprKind, Keyword, MatchCase, Mod,
     Operator, Pattern, Ref, Seq, Stmt, StmtKind, TypeIgnore, TypeParam, UnaryOperator, WithItem,
 };
-use super::gate::{FieldPlaces, Rules};
+use super::gate::{Diagnosis, FieldPlaces, Rules};
 use super::lexer::{Lexer, LexerOptions};
 use super::token::{StringFlags, Token, TokenKind};
 use super::{Mode, ParseOptions};
@@ -62,6 +62,19 @@ pub struct Failure {
     pub location: Option<Location>,
     /// The line that the lexer was in.
     pub lexer_line: i32,
+}
+
+/// A field of an f-string whose expression could not be read.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedField {
+    /// Where its brace is.
+    pub open: u32,
+    /// Where the expression ends.
+    pub end: u32,
+    /// The line that the brace is said to be in.
+    pub line: u32,
+    /// The column that is said of it.
+    pub col: u32,
 }
 
 /// The lists under construction, innermost last.
@@ -105,6 +118,8 @@ pub struct Parser<'a, 'n> {
     /// After `from __future__ import barry_as_FLUFL`.
     barry: bool,
     failure: Option<Box<Failure>>,
+    /// The innermost field that could not be read.
+    failed_field: Option<FailedField>,
 }
 
 impl<'a, 'n> Parser<'a, 'n> {
@@ -126,6 +141,7 @@ impl<'a, 'n> Parser<'a, 'n> {
                 control_characters_are_tokens: rules.control_characters_are_tokens,
                 continuation_in_buffer: rules.continuation_in_buffer,
                 unicode: options.target.unicode(),
+                checks: rules.lexer_checks,
                 single: options.mode == Mode::Single,
             },
         );
@@ -160,6 +176,7 @@ impl<'a, 'n> Parser<'a, 'n> {
             type_comments: options.type_comments,
             barry: false,
             failure: None,
+            failed_field: None,
         }
     }
 
@@ -171,6 +188,11 @@ impl<'a, 'n> Parser<'a, 'n> {
                 let from = self.scratch.stmts.len();
                 while self.lexer.current.kind != TokenKind::End {
                     self.statement()?;
+                }
+                if self.rules.diagnosis == Diagnosis::FirstPeg && self.names.find(b"__peg_parser__").is_some()
+                {
+                    // A keyword of 3.9 that is an error wherever it stands.
+                    return Err(Fail);
                 }
                 let body = finish(self.arena, &mut self.scratch.stmts, from);
                 Ok(Mod::Module { body, type_ignores: self.type_ignores() })
@@ -193,6 +215,11 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// What was wrong, if it is more than the current token.
     pub fn take_failure(&mut self) -> Option<Box<Failure>> {
         self.failure.take()
+    }
+
+    /// The field of an f-string that could not be read.
+    pub fn failed_field(&self) -> Option<FailedField> {
+        self.failed_field
     }
 
     fn interactive(&mut self) -> Parsed<Mod<'a>> {

@@ -3,7 +3,7 @@
 use super::decode::EscapeOwner;
 use super::{Parsed, Parser, Place, finish};
 use crate::syntax::ast::{Const, Expr, ExprKind};
-use crate::syntax::gate::FieldPlaces;
+use crate::syntax::gate::{Diagnosis, FieldPlaces};
 use crate::syntax::token::{StringFlags, Token, TokenKind};
 use crate::value::PyStr;
 
@@ -169,7 +169,9 @@ impl<'a> Parser<'a, '_> {
                 } else {
                     self.token_location()
                 };
-                return self.syntax_error("bytes can only contain ASCII literal characters", location);
+                let stop = if self.rules.diagnosis == Diagnosis::Peg { "" } else { "." };
+                let message = format!("bytes can only contain ASCII literal characters{stop}");
+                return self.syntax_error(message, location);
             }
             Const::Bytes(if plain {
                 body

@@ -5,10 +5,10 @@
 //! expression to stand, not always rightly; [`FieldPlaces`] names the ways.
 
 use super::decode::EscapeOwner;
-use super::{Fail, Parsed, Parser, Place, finish};
+use super::{Fail, FailedField, Parsed, Parser, Place, finish};
 use crate::source::Location;
 use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Ref};
-use crate::syntax::gate::FieldPlaces;
+use crate::syntax::gate::{Diagnosis, FieldPlaces};
 use crate::syntax::lexer::TextField;
 use crate::syntax::token::{StringFlags, Token, TokenKind};
 use crate::value::PyStr;
@@ -398,14 +398,38 @@ impl<'a> Parser<'a, '_> {
         let field = self.field_place(open, end, source);
         let suspended = self.lexer.enter_text(&field);
         let (depth, place) = (std::mem::take(&mut self.depth), self.end);
-        let value = self.star_expressions()?;
-        if self.lexer.current.kind != TokenKind::End {
-            return Err(Fail);
-        }
+        let value = match self.star_expressions() {
+            Ok(value) if self.lexer.current.kind == TokenKind::End => value,
+            _ => return self.field_failed(open, end, &field),
+        };
         self.lexer.leave_text(&suspended);
         self.depth = depth;
         self.end = place;
         Ok(value)
+    }
+
+    /// The expression of a field is none: before 3.10, what is said of it is about the text in parentheses that
+    /// is read for it.
+    #[cold]
+    fn field_failed<T>(&mut self, open: usize, end: usize, field: &TextField) -> Parsed<T> {
+        if self.rules.diagnosis == Diagnosis::Peg {
+            return Err(Fail);
+        }
+        if let Some(failure) = &mut self.failure {
+            if self.rules.diagnosis == Diagnosis::FirstPeg {
+                failure.message.insert_str(0, "f-string: ");
+                if let Some(location) = &mut failure.location {
+                    location.col -= field.open_col as i32;
+                }
+            }
+            return Err(Fail);
+        }
+        if self.failed_field.is_some() {
+            return Err(Fail);
+        }
+        self.failed_field =
+            Some(FailedField { open: open as u32, end: end as u32, line: field.line, col: field.open_col });
+        Err(Fail)
     }
 
     /// Where the target takes the field to be whose brace is at `open`.

@@ -45,7 +45,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     fn validate_keywords(&self, keywords: &[Keyword<'a>]) -> Fallible {
         for (index, keyword) in keywords.iter().enumerate() {
             let Some(name) = keyword.arg else { continue };
-            self.g.check_debug(name, ExprContext::Store, keyword.loc)?;
+            self.g.check_debug(name, ExprContext::Store, self.here())?;
             if let Some(other) = keywords[index + 1..].iter().find(|other| other.arg == Some(name)) {
                 let name = self.g.names.get(name);
                 return self.g.error(other.loc, format!("keyword argument repeated: {name}"));

@@ -22,7 +22,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let is_async = self.g.u.coroutine && parts.kind != Kind::Generator;
         if is_async && !in_coroutine {
             let message = "asynchronous comprehension outside of an asynchronous function";
-            return self.g.error(expr.loc, message);
+            return self.error(message);
         }
         match parts.kind {
             Kind::Generator => {}

@@ -10,7 +10,7 @@ use crate::compile::recipe::block_stack::FunctionAnnotations;
 use crate::compile::symtable::VarScope;
 use crate::source::Location;
 use crate::syntax::ast::{
-    Arg, Arguments, ClassDef, Const, Expr, ExprKind, FunctionDef, Lambda, Stmt, StmtKind,
+    Arg, Arguments, ClassDef, Const, Expr, ExprContext, ExprKind, FunctionDef, Lambda, Stmt, StmtKind,
 };
 use crate::target::Op;
 use crate::value::{Name, known};
@@ -22,7 +22,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         is_async: bool,
         loc: Location,
     ) -> Fallible {
-        self.g.check_parameters(&def.args)?;
+        self.check_parameters(&def.args)?;
         self.exprs(def.decorator_list)?;
         let line = def.decorator_list.first().map_or(loc.line, |first| first.loc.line);
         let mut attributes = self.default_arguments(&def.args)?;
@@ -36,6 +36,13 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.make_closure(code, attributes, qualname);
         self.apply_decorators(def.decorator_list);
         self.store_name(def.name)
+    }
+
+    /// Refuses a parameter `__debug__`.
+    fn check_parameters(&self, args: &Arguments<'_>) -> Fallible {
+        self.g
+            .check_parameters(args)
+            .or_else(|_| self.g.check_debug(known::DUNDER_DEBUG, ExprContext::Store, self.here()))
     }
 
     /// Makes the docstring, or `None`, the first constant; returns the statements to be compiled.
@@ -59,7 +66,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     pub(super) fn lambda(&mut self, lambda: &'t Lambda<'a>, loc: Location) -> Fallible {
-        self.g.check_parameters(&lambda.args)?;
+        self.check_parameters(&lambda.args)?;
         let attributes = self.default_arguments(&lambda.args)?;
         let parameters = ParameterCounts::of(&lambda.args);
         self.enter_unit(known::ANON_LAMBDA, UnitKind::Lambda, lambda.scope, loc.line, parameters);

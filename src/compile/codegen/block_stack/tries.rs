@@ -4,7 +4,7 @@ use super::Lowering;
 use super::unwind::BlockKind;
 use crate::compile::codegen::errors::Fallible;
 use crate::compile::ir::Label;
-use crate::compile::recipe::block_stack::{Comparisons, FinallyBodies, Reraise};
+use crate::compile::recipe::block_stack::{Comparisons, ErrorPlaces, FinallyBodies, Reraise};
 use crate::source::Location;
 use crate::syntax::ast::{ExceptHandler, Try};
 use crate::target::Op;
@@ -77,7 +77,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let count = stmt.handlers.len();
         for (index, handler) in stmt.handlers.iter().enumerate() {
             if handler.typ.is_none() && index + 1 < count {
-                return self.g.error(handler.loc, "default 'except:' must be last");
+                let place = match self.recipe.error_places {
+                    ErrorPlaces::Before => self.here(),
+                    ErrorPlaces::Exact => handler.loc,
+                };
+                return self.g.error(place, "default 'except:' must be last");
             }
             self.set_loc(handler.loc);
             except = self.new_label();

@@ -251,7 +251,7 @@ impl Collector<'_> {
     fn named_expr(&mut self, target: &Expr<'_>, loc: &Location) -> Step {
         if self.visiting.iter_expr > 0 {
             let message = "assignment expression cannot be used in a comprehension iterable expression";
-            return Err(error(message.into(), loc));
+            return Err(self.error_of_named_expr(message.into(), loc));
         }
         match target.kind {
             ExprKind::Name { id, .. } if self.scope().comprehension != Kind::No => {

@@ -531,7 +531,7 @@ impl Collector<'_> {
         let name = alias.asname.unwrap_or(alias.name);
         if name == known::STAR {
             if self.scope().kind != BlockKind::Module {
-                return Err(error("import * only allowed at module level".into(), &alias.loc));
+                return Err(self.error_in_block("import * only allowed at module level".into(), &alias.loc));
             }
             return Ok(());
         }

@@ -180,6 +180,9 @@ impl<'a> Printer<'a> {
         let shown = if load::is_pyc(bytes) || path.extension().is_some_and(|end| end == "pyc") {
             let spare = std::mem::take(&mut self.spare);
             load::pyc(bytes, &mut self.reader, spare, self.args.target_facts).and_then(|pyc| {
+                if let Some(doubt) = pyc.series.doubt() {
+                    report::complain_about(path, &doubt);
+                }
                 let shown = self.show(path, pyc.series, pyc.shapes, &pyc.objects, pyc.root, limit);
                 self.spare = pyc.objects.recycle();
                 shown

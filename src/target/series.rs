@@ -35,6 +35,18 @@ pub struct Series {
     pub siphash: (u8, u8),
 }
 
+impl Opcodes {
+    /// In one word, for programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Opcodes::Final => "final",
+            Opcodes::Same => "same",
+            Opcodes::Other => "other",
+            Opcodes::Own => "own",
+        }
+    }
+}
+
 impl Series {
     /// All of them: CPython's in order, then other implementations'.
     pub fn all() -> &'static [Series] {
@@ -90,6 +102,16 @@ impl Series {
             "PyPy" => facts::old(&format!("pypy{}", self.name)),
             _ => None,
         }
+    }
+
+    /// Which opcodes its code is read with, where that cannot be right for all of it.
+    pub fn doubt(&self) -> Option<String> {
+        (self.opcodes == Opcodes::Other).then(|| {
+            format!(
+                "opcodes are those of Python {}'s releases; some of {}'s were others",
+                self.name, self.since
+            )
+        })
     }
 
     /// What a person calls it: `Python 3.13`, `Python 3.13 (from 3.13a5 on)`, `PyPy 3.9`.

@@ -97,6 +97,21 @@ fn json_has_a_line_for_each_file() {
 }
 
 #[test]
+fn development_versions_with_other_opcodes_are_named() {
+    let tree = Tree::new(&[]);
+    let mut file = fixture("golden/3.13.18-O0/add_nums.pyc");
+    file[..2].copy_from_slice(&3561u16.to_le_bytes());
+    tree.write("alpha.pyc", &file);
+    let doubt = "opcodes are those of Python 3.13's releases; some of 3.13a1's were others";
+    let ended = info(&tree, "alpha.pyc");
+    assert!(ended.out.contains(&format!("  listed as:   {doubt}\n")), "{}", ended.out);
+    let ended = tree.run(&["info", "--format", "json", "alpha.pyc"]);
+    assert!(ended.out.contains("\"opcodes\":\"other\""), "{}", ended.out);
+    let ended = tree.run(&["dis", "alpha.pyc"]);
+    assert_eq!((ended.code, ended.err.contains(doubt)), (0, true), "{}", ended.err);
+}
+
+#[test]
 fn files_that_come_back_and_files_that_do_not() {
     let tree = Tree::new(&[]);
     let good = fixture("golden/3.13.18-O0/add_nums.pyc");

@@ -44,10 +44,14 @@ pub fn run(args: &Args) -> Result<bool> {
     differential(&mut steps, args.full);
     if args.full {
         oldest_rust(&mut steps);
+        outside(&mut steps, "bench", None);
+        outside(&mut steps, "fuzz", Some("nightly"));
         println!("== packages");
         steps.record("packages from PyPI", crate::packages::run(&crate::packages::Args::default()));
     } else {
-        steps.skipped.push("oldest Rust, packages from PyPI: only with --full".into());
+        steps
+            .skipped
+            .push("oldest Rust, benches and fuzz targets, packages from PyPI: only with --full".into());
     }
     for skipped in &steps.skipped {
         println!("skipped: {skipped}");
@@ -105,6 +109,36 @@ fn oldest_rust(steps: &mut Steps) {
         // Set for us by the cargo that runs this chore; rustup's own would choose it again.
         .env_remove("RUSTUP_TOOLCHAIN")
         .env("CARGO_TARGET_DIR", crate::target_folder().join("oldest-rust"))
+        .status()
+        .map(|status| status.success())
+        .map_err(|error| error.to_string());
+    steps.record(&name, outcome);
+}
+
+/// Checks that the package in `folder`, a workspace of its own, compiles; with `toolchain` if it wants that one.
+/// What it depends on may have to be fetched: without a network it is left out.
+fn outside(steps: &mut Steps, folder: &str, toolchain: Option<&str>) {
+    let name = format!("package {folder}");
+    println!("== {name}");
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.args(toolchain.map(|toolchain| format!("+{toolchain}"))).args(arguments);
+        // Set for us by the cargo that runs this chore; rustup's own would choose it again.
+        command.current_dir(root().join(folder)).env_remove("RUSTUP_TOOLCHAIN");
+        command
+    };
+    let works = |arguments: &[&str]| cargo(arguments).output().is_ok_and(|output| output.status.success());
+    if let Some(toolchain) = toolchain
+        && !works(&["--version"])
+    {
+        steps.skipped.push(format!("{name}: not installed (rustup toolchain install {toolchain})"));
+        return;
+    }
+    if !works(&["fetch", "--quiet"]) {
+        steps.skipped.push(format!("{name}: what it depends on cannot be fetched"));
+        return;
+    }
+    let outcome = cargo(&["check", "--all-targets", "--quiet"])
         .status()
         .map(|status| status.success())
         .map_err(|error| error.to_string());

@@ -2,7 +2,9 @@
 //!
 //! With `--format json`, one object a line for each file. A file that has no header of a `.pyc` gives `path` and
 //! `error`. Any other: `path`; `magic` (number), `version` (`"3.13"`, null where the number is unknown),
-//! `implementation` (`"CPython"`, `"PyPy"`, …) and `since` (the first release with the number: `"3.13b1"`); `flags`
+//! `implementation` (`"CPython"`, `"PyPy"`, …), `since` (the first release with the number: `"3.13b1"`) and `opcodes`
+//! (`"final"`: those of the version's releases; `"same"`: of a development version, which has the same; `"other"`: of
+//! one that had some others, so that listings may be wrong; `"own"`: another implementation's); `flags`
 //! (number; 0 to 3.6, which had none) and what they mean, `invalidation`: `"timestamp"` with `mtime` (seconds since
 //! 1970) and `source_size` (null to 3.2), or `"checked-hash"` or `"unchecked-hash"` with `hash` (hexadecimal, in file
 //! order); `size` of the file; `code`, null where it cannot be read or is damaged (`error` says how), else
@@ -155,6 +157,9 @@ fn text(out: &mut dyn Write, path: &Path, info: &Result<Info, String>) -> io::Re
         Some(series) => writeln!(out, "  magic:       {} ({})", info.magic, series.title())?,
         None => writeln!(out, "  magic:       {} (unknown)", info.magic)?,
     }
+    if let Some(doubt) = info.series.and_then(Series::doubt) {
+        writeln!(out, "  listed as:   {doubt}")?;
+    }
     let flags = info.header.flags();
     match info.header.invalidation {
         Invalidation::Mtime { mtime } => {
@@ -237,6 +242,7 @@ fn json(path: &Path, info: &Result<Info, String>) -> Value {
         "version": series.map(|series| series.name),
         "implementation": series.map(|series| series.implementation),
         "since": series.map(|series| series.since),
+        "opcodes": series.map(|series| series.opcodes.word()),
         "flags": info.header.flags(),
         "invalidation": mode,
         "mtime": mtime,

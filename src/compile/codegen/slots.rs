@@ -237,7 +237,8 @@ impl Codegen<'_, '_, '_> {
     }
 
     /// A new entry of the innermost unit, which has none for the name yet.
-    pub(super) fn new_slot(&mut self, name: Name) -> &mut Slot {
+    #[inline]
+    fn new_slot(&mut self, name: Name) -> &mut Slot {
         let Unit { tables, private, .. } = &mut *self.u;
         tables.reserve(self.names.len());
         let private = private.is_some() && looks_private(self.names, name);
@@ -312,8 +313,12 @@ impl Codegen<'_, '_, '_> {
 
     #[inline(never)]
     fn first_name_index(&mut self, name: Name) -> u32 {
-        let name = if self.slot(name).private { self.mangled(name) } else { name };
-        self.name_index(name)
+        if self.slot(name).private {
+            let name = self.mangled(name);
+            return self.name_index(name);
+        }
+        let Unit { tables, meta, .. } = &mut *self.u;
+        index_in(&mut meta.names, &mut tables.slots[name.index()].name, name)
     }
 
     /// The index of a (mangled) name among the fast locals.

@@ -70,6 +70,13 @@ struct Slot {
     class: u32,
 }
 
+/// Where a class is to be entered that was not found.
+#[derive(Clone, Copy, Debug)]
+pub struct Vacant {
+    hash: u32,
+    at: u32,
+}
+
 /// Slots of an empty table.
 const SLOTS: usize = 1024;
 
@@ -107,17 +114,17 @@ impl Classes {
         &mut self.list[class as usize]
     }
 
-    /// The class of `key`, if there is one, else the hash under which to [`Classes::add`] it. Inlined, because
-    /// callers know which key it is.
+    /// The class of `key`, if there is one, else where to [`Classes::add`] it. Inlined, because callers know which key
+    /// it is.
     #[inline(always)]
-    pub fn find(&self, objects: &Objects<'_>, key: Key<'_>) -> Result<u32, u32> {
+    pub fn find(&self, objects: &Objects<'_>, key: Key<'_>) -> Result<u32, Vacant> {
         let hash = hash_key(key, objects);
         let mask = self.table.len() - 1;
         let mut at = (hash >> self.shift) as usize;
         loop {
             let slot = self.table[at & mask];
             if slot.class == NONE {
-                return Err(hash);
+                return Err(Vacant { hash, at: (at & mask) as u32 });
             }
             if slot.hash == hash {
                 let shown = self.list[slot.class as usize].shown_by;
@@ -129,11 +136,12 @@ impl Classes {
         }
     }
 
-    /// Adds a class; its first object is the next to be pushed or, where `shown_by` says so, another.
+    /// Adds a class where nothing was found, and nothing was added since; its first object is the next to be pushed
+    /// or, where `shown_by` says so, another.
     #[inline]
-    pub fn add(&mut self, hash: u32, shown_by: u32) -> u32 {
+    pub fn add(&mut self, vacant: Vacant, shown_by: u32) -> u32 {
         let class = self.add_unequal(shown_by);
-        self.enter(Slot { hash, class });
+        self.table[vacant.at as usize] = Slot { hash: vacant.hash, class };
         if self.list.len() * 2 > self.table.len() {
             self.grow();
         }

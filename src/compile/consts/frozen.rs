@@ -31,7 +31,7 @@ impl ConstPool<'_> {
         let classes: Vec<u32> = kept.iter().map(|&id| self.class(id)).collect();
         let class = match self.classes.find(&self.objects, Key::FrozenSet(&classes)) {
             Ok(class) => return ObjectId(self.classes.get(class).cached),
-            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32),
+            Err(vacant) => self.classes.add(vacant, self.objects.objects.len() as u32),
         };
         let pending = if kept.iter().any(|&id| self.pending(id) != Pending::Nothing || self.is_internable(id))
         {

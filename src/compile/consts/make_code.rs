@@ -3,7 +3,7 @@
 
 use super::class::{Key, bits};
 use super::{ConstPool, NONE, Pending};
-use crate::code::{Code, Object, ObjectId};
+use crate::code::{Code, Object, ObjectId, Range};
 use crate::compile::recipe::{CodeBytes, Filenames, LeastStack, Qualnames, StaticStrings};
 use crate::value::{Interner, Name, known};
 
@@ -171,7 +171,7 @@ impl<'a> ConstPool<'a> {
     fn add_code(&mut self, code: Code) -> ObjectId {
         let class = match self.classes.find(&self.objects, Key::Code(&code)) {
             Ok(class) => return ObjectId(self.classes.get(class).cached),
-            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32),
+            Err(vacant) => self.classes.add(vacant, self.objects.objects.len() as u32),
         };
         let index = self.objects.codes.len() as u32;
         self.objects.codes.push(code);
@@ -211,26 +211,22 @@ impl<'a> ConstPool<'a> {
         classes.clear();
         classes.extend(list.iter().map(|&name| self.class_of_code_name(name, names)));
         let (class, cached) = self.tuple_class(&classes);
-        let id = match cached {
-            Some(id) => {
-                self.intern_names(id, list);
-                id
-            }
-            None => {
-                // The elements first: they may be new objects, and the tuple is the class's own.
-                let mut ids = std::mem::take(&mut self.ids);
-                let start = ids.len();
-                ids.extend(list.iter().map(|&name| self.interned_name(name, names)));
-                let range = self.push_children(&ids[start..]);
-                ids.truncate(start);
-                self.ids = ids;
-                self.classes.get_mut(class).shown_by = self.objects.objects.len() as u32;
-                let id = self.push(Object::Tuple(range), class, Pending::Nothing, false);
-                self.classes.get_mut(class).cached = id.0;
-                id
-            }
-        };
         self.class_list = classes;
+        if let Some(id) = cached {
+            self.intern_names(id, list);
+            return id;
+        }
+        // The elements first: they may be new objects, and the tuple is the class's own.
+        let start = self.objects.children.len() as u32;
+        for &name in list {
+            let id = self.interned_name(name, names);
+            self.objects.children.push(id);
+        }
+        let range = Range { start, len: list.len() as u32 };
+        let id = self.push(Object::Tuple(range), class, Pending::Nothing, false);
+        let class = self.classes.get_mut(class);
+        class.shown_by = id.0;
+        class.cached = id.0;
         id
     }
 

@@ -1,6 +1,6 @@
 //! Adding values: what the constant cache answers for each.
 
-use super::class::{Key, bits};
+use super::class::{Key, Vacant, bits};
 use super::{ConstPool, LateName, NONE, Pending};
 use crate::code::{Object, ObjectId, Range};
 use crate::compile::recipe::StaticStrings;
@@ -65,7 +65,7 @@ impl<'a> ConstPool<'a> {
                 }
                 class
             }
-            Err(hash) => self.classes.add(hash, self.objects.objects.len() as u32),
+            Err(vacant) => self.classes.add(vacant, self.objects.objects.len() as u32),
         };
         let id = self.push(object, class, pending, always_ref);
         self.classes.get_mut(class).cached = id.0;
@@ -150,8 +150,8 @@ impl<'a> ConstPool<'a> {
         }
         match self.classes.find(&self.objects, Key::Bytes(value)) {
             Ok(class) => ObjectId(self.classes.get(class).cached),
-            Err(hash) => {
-                let class = self.classes.add(hash, self.objects.objects.len() as u32);
+            Err(vacant) => {
+                let class = self.classes.add(vacant, self.objects.objects.len() as u32);
                 let copy: &'a [u8] = self.arena.alloc_slice_copy(value);
                 let id = self.push(Object::Bytes(copy), class, Pending::Nothing, always_ref);
                 self.classes.get_mut(class).cached = id.0;
@@ -348,7 +348,7 @@ impl<'a> ConstPool<'a> {
                 let cached = self.classes.get(class).cached;
                 (class, (cached != NONE).then_some(ObjectId(cached)))
             }
-            Err(hash) => (self.classes.add(hash, self.objects.objects.len() as u32), None),
+            Err(vacant) => (self.classes.add(vacant, self.objects.objects.len() as u32), None),
         }
     }
 
@@ -433,7 +433,7 @@ impl<'a> ConstPool<'a> {
                 }
                 (class, waiting)
             }
-            Err(hash) => (self.new_str_class(text, hash), true),
+            Err(vacant) => (self.new_str_class(text, vacant), true),
         }
     }
 
@@ -452,9 +452,9 @@ impl<'a> ConstPool<'a> {
         }
         let (class, fresh) = match self.find_name(name, names) {
             Ok(class) => (class, false),
-            Err(hash) => {
+            Err(vacant) => {
                 let text = self.name_text(name, names);
-                (self.new_str_class(text, hash), true)
+                (self.new_str_class(text, vacant), true)
             }
         };
         self.late_name(name, names).class = class;
@@ -478,9 +478,9 @@ impl<'a> ConstPool<'a> {
     fn class_of_new_code_name(&mut self, name: Name, names: &Interner) -> u32 {
         let class = match self.find_name(name, names) {
             Ok(class) => class,
-            Err(hash) => {
+            Err(vacant) => {
                 let text = self.name_text(name, names);
-                let class = self.classes.add(hash, self.objects.objects.len() as u32);
+                let class = self.classes.add(vacant, self.objects.objects.len() as u32);
                 let id = self.push(Object::Str { text, interned: true }, class, Pending::Nothing, true);
                 self.classes.get_mut(class).interned = id.0;
                 class
@@ -491,8 +491,19 @@ impl<'a> ConstPool<'a> {
     }
 
     /// The interned object of a name.
-    #[inline]
+    #[inline(always)]
     pub(super) fn interned_name(&mut self, name: Name, names: &Interner) -> ObjectId {
+        if name.0 < self.parsed_names {
+            let interned = self.classes.get(name.0).interned;
+            if interned != NONE {
+                return ObjectId(interned);
+            }
+        }
+        self.intern_name(name, names)
+    }
+
+    #[inline(never)]
+    fn intern_name(&mut self, name: Name, names: &Interner) -> ObjectId {
         let class = self.class_of_code_name(name, names);
         let known = self.classes.get_mut(class);
         if known.interned != NONE {
@@ -548,7 +559,7 @@ impl<'a> ConstPool<'a> {
         (!self.is_waiting(class)).then_some(class)
     }
 
-    fn find_name(&self, name: Name, names: &Interner) -> Result<u32, u32> {
+    fn find_name(&self, name: Name, names: &Interner) -> Result<u32, Vacant> {
         self.classes.find(&self.objects, Key::Str(names.bytes(name), names.key(name)))
     }
 
@@ -561,8 +572,8 @@ impl<'a> ConstPool<'a> {
         PyStr::from_bytes(text)
     }
 
-    fn new_str_class(&mut self, text: PyStr<'a>, hash: u32) -> u32 {
-        let class = self.classes.add(hash, self.objects.objects.len() as u32);
+    fn new_str_class(&mut self, text: PyStr<'a>, vacant: Vacant) -> u32 {
+        let class = self.classes.add(vacant, self.objects.objects.len() as u32);
         self.new_str(text, class);
         class
     }

@@ -5,10 +5,19 @@ use crate::value::{Interner, Name};
 /// `name` as it is spelled in the namespace of class `class` (`_Py_Mangle`): names that begin with two
 /// underscores, do not end with two and have no dot get `_` and the class's name, without its leading
 /// underscores, in front. No class, no change.
+#[inline]
 pub fn mangle(names: &mut Interner, class: Option<Name>, name: Name) -> Name {
-    let Some(class) = class else { return name };
+    match class {
+        Some(class) if matches!(names.bytes(name), [b'_', b'_', ..]) => mangle_dunder(names, class, name),
+        _ => name,
+    }
+}
+
+/// The same for a name that begins with two underscores.
+#[inline(never)]
+fn mangle_dunder(names: &mut Interner, class: Name, name: Name) -> Name {
     let text = names.bytes(name);
-    if !text.starts_with(b"__") || text.ends_with(b"__") || text.contains(&b'.') {
+    if text.ends_with(b"__") || text.contains(&b'.') {
         return name;
     }
     let class = names.get(class).trim_start_matches('_');

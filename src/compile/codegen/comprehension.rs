@@ -382,6 +382,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn enter_inlined(&mut self, scope: ScopeId, loc: Location) -> Inlined {
         let in_class = self.u.class_block && self.u.inlined == 0;
         self.u.inlined += 1;
+        if in_class {
+            // Inside, what is not the comprehension's is not looked for in the class.
+            self.u.tables.forget_accesses();
+        }
         let first_changed = self.scratch.changed.len();
         let first_local = self.scratch.kept.len();
         let symbols = self.symbols;

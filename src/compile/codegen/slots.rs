@@ -132,6 +132,12 @@ impl Tables {
         }
     }
 
+    /// From here on, how each variable is reached depends on the place.
+    pub(super) fn forget_accesses(&mut self) {
+        let mark = self.mark;
+        self.slots.iter_mut().filter(|slot| slot.mark == mark).for_each(Slot::forget_access);
+    }
+
     /// The entry of a name, where there is one.
     #[inline]
     pub(super) fn known(&self, name: Name) -> Option<&Slot> {
@@ -144,12 +150,11 @@ impl Unit {
     fn usual_access(&self, scope: VarScope) -> Access {
         match scope {
             VarScope::Local if self.function_like => Access::Fast,
-            VarScope::Local if !self.class_block => Access::Name,
-            VarScope::GlobalImplicit if self.can_see_class_scope => Access::Depends,
-            VarScope::GlobalImplicit if self.function_like => Access::Global,
-            VarScope::GlobalImplicit if !self.class_block => Access::Name,
+            VarScope::Local => Access::Name,
             VarScope::GlobalExplicit => Access::Global,
-            _ => Access::Depends,
+            VarScope::GlobalImplicit if !self.function_like => Access::Name,
+            VarScope::GlobalImplicit if !self.can_see_class_scope => Access::Global,
+            VarScope::GlobalImplicit | VarScope::Free | VarScope::Cell | VarScope::Unknown => Access::Depends,
         }
     }
 }

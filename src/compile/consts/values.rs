@@ -381,12 +381,22 @@ impl<'a> ConstPool<'a> {
     }
 
     /// The value of a `Constant` node.
+    #[inline]
     pub fn constant(&mut self, value: &Const<'a>) -> ObjectId {
         match *value {
             Const::None => Self::NONE,
             Const::False => Self::FALSE,
             Const::True => Self::TRUE,
             Const::Ellipsis => Self::ELLIPSIS,
+            Const::Str(text) => self.str(text),
+            _ => self.other_constant(value),
+        }
+    }
+
+    #[inline(never)]
+    fn other_constant(&mut self, value: &Const<'a>) -> ObjectId {
+        match *value {
+            Const::None | Const::False | Const::True | Const::Ellipsis => self.constant(value),
             Const::Int(value) => self.int(value),
             Const::BigInt(&BigIntLit { negative, digits }) => self.bigint(negative, digits),
             Const::Float(value) => self.float(value),
@@ -424,6 +434,7 @@ impl<'a> ConstPool<'a> {
     }
 
     /// The class of a string; whether it is new, with an object that is in use nowhere.
+    #[inline]
     pub(super) fn class_of_str(&mut self, text: PyStr<'a>) -> (u32, bool) {
         match self.classes.find(&self.objects, Key::Str(text.as_bytes(), text_key(text.as_bytes()))) {
             Ok(class) => {

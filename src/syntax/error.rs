@@ -10,7 +10,13 @@ use crate::source::{ExceptionKind, SourceError};
 /// anything else the text is read again by [`messages`], which knows what CPython says of invalid programs.
 #[cold]
 pub fn explain(parser: &mut Parser<'_, '_>, text: &str, options: &ParseOptions) -> SourceError {
-    match (parser.take_failure(), parser.failed_field()) {
+    let failure = parser.take_failure();
+    if failure.as_ref().is_none_or(|failure| failure.kind == ExceptionKind::SyntaxError)
+        && let Some(error) = messages::before_tree(text, options, parser.lexer().options())
+    {
+        return error;
+    }
+    match (failure, parser.failed_field()) {
         (None, Some(field)) => messages::diagnose_field(text, &field, options, parser.lexer().options()),
         (Some(failure), _) => {
             let later = match failure.kind {

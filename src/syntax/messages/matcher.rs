@@ -46,6 +46,12 @@ impl<'t, 's> Matcher<'t, 's> {
         self.rule(rule).map(|_| ())
     }
 
+    /// The same; does it match?
+    pub fn matches(mut self, start: &str) -> Result<bool, Failure> {
+        let rule = self.grammar.rule(start);
+        self.rule(rule).map(|node| node.is_some())
+    }
+
     /// A node.
     pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id as usize]

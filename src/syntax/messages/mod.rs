@@ -41,6 +41,41 @@ pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> Sour
     match_program(start, &mut stream, grammar)
 }
 
+/// The error of 3.8's parser, which comes before any of those that concern the tree: where the program stops being
+/// one. `None` for other releases, and where it is one.
+#[cold]
+pub fn before_tree(text: &str, options: &ParseOptions, lexer: LexerOptions) -> Option<SourceError> {
+    let rules = Rules::of(options.target);
+    let start = match options.mode {
+        _ if rules.diagnosis != Diagnosis::Pgen => return None,
+        Mode::Exec => "ll_file",
+        Mode::Eval => "ll_eval",
+        Mode::Single | Mode::FuncType => return None,
+    };
+    not_derived(start, &mut TokenStream::new(text, lexer, rules), Grammar::of(options.target))
+}
+
+/// The error at the first token that the rule `start` cannot pass.
+fn not_derived(start: &str, stream: &mut TokenStream<'_>, grammar: &'static Grammar) -> Option<SourceError> {
+    match Matcher::new(grammar, stream, true).matches(start) {
+        Ok(true) => None,
+        Err(Failure::Lexer(error)) => Some(error),
+        Err(Failure::Reported(error)) if !stream.at_end() => Some(error),
+        Err(Failure::TooDeep) => Some(too_deep()),
+        Ok(false) | Err(Failure::Reported(_)) => {
+            let last = stream.last();
+            Some(generic(stream, last))
+        }
+    }
+}
+
+fn too_deep() -> SourceError {
+    SourceError::without_location(
+        ExceptionKind::MemoryError,
+        "Parser stack overflowed - Python source too complex to parse".to_owned(),
+    )
+}
+
 /// The error that the rules from `start` on find.
 fn match_program(start: &str, stream: &mut TokenStream<'_>, grammar: &'static Grammar) -> SourceError {
     let first = Matcher::new(grammar, stream, false).run(start);
@@ -52,10 +87,7 @@ fn match_program(start: &str, stream: &mut TokenStream<'_>, grammar: &'static Gr
     match failure {
         Some(Failure::Lexer(error)) => error,
         Some(Failure::Reported(error)) => stream.later_error().unwrap_or(error),
-        Some(Failure::TooDeep) => SourceError::without_location(
-            ExceptionKind::MemoryError,
-            "Parser stack overflowed - Python source too complex to parse".to_owned(),
-        ),
+        Some(Failure::TooDeep) => too_deep(),
         // The first PEG parser reports the last token that either pass has read.
         None if stream.rules.diagnosis == Diagnosis::FirstPeg => generic(stream, stream.last()),
         None => generic(stream, last),
@@ -74,7 +106,17 @@ pub fn diagnose_field(
     let expression = text.get(field.open as usize + 1..field.end as usize).unwrap_or_default();
     let program = format!("({expression})");
     let mut stream = TokenStream::new(&program, lexer, Rules::of(options.target));
-    let mut error = match_program("fstring_input", &mut stream, Grammar::of(options.target));
+    let grammar = Grammar::of(options.target);
+    if stream.rules.diagnosis == Diagnosis::Pgen {
+        if let Some(error) = not_derived("ll_eval", &mut stream, grammar) {
+            return error;
+        }
+        let mut error = match_program("eval", &mut stream, grammar);
+        error.lineno = error.lineno.map(|lineno| lineno + field.line as i32 - 1);
+        error.offset = error.offset.map(|offset| offset + field.col as i32);
+        return error;
+    }
+    let mut error = match_program("fstring_input", &mut stream, grammar);
     if !stream.has_failed() {
         error.message.insert_str(0, "f-string: ");
         // Tokens are moved to where they are taken to stand, columns in the first line only, and all are moved back.

@@ -150,7 +150,12 @@ impl Matcher<'_, '_> {
                 } else {
                     "positional argument follows keyword argument"
                 };
-                Some(self.stream.at_token(self.stream.last(), syntax, message.to_owned()))
+                let at = match self.stream.rules.diagnosis {
+                    // The argument behind the comma that follows.
+                    Diagnosis::Pgen => last + 2,
+                    Diagnosis::FirstPeg | Diagnosis::Peg => self.stream.last(),
+                };
+                Some(self.stream.at_token(at, syntax, message.to_owned()))
             }
             How::Inside => {
                 let leaves = self.leaves(a);

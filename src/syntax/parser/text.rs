@@ -45,6 +45,19 @@ enum LiteralEnd {
 impl<'a> Parser<'a, '_> {
     /// `strings`, of which the first is the current token.
     pub(super) fn text_strings(&mut self) -> Parsed<Expr<'a>> {
+        let start = self.place();
+        let strings = self.text_literals();
+        if strings.is_err() && self.rules.diagnosis == Diagnosis::Pgen {
+            // To 3.8 all that is wrong with them is so where the first one starts.
+            let at = self.location_between(start, start);
+            if let Some(failure) = &mut self.failure {
+                failure.location = Some(at);
+            }
+        }
+        strings
+    }
+
+    fn text_literals(&mut self) -> Parsed<Expr<'a>> {
         let from = self.scratch.literals.len();
         while self.lexer.current.kind == TokenKind::String {
             let end = Place { line: self.lexer.line(), col: self.lexer.col() };

@@ -12,7 +12,7 @@ use std::process::Command;
 /// releases of one series write different bytes. Messages changed in almost every release; what we have is what
 /// the newest ones say.
 pub const WANTED: &[Wanted] = &[
-    Wanted { series: (3, 8), exact: None, messages: false },
+    Wanted { series: (3, 8), exact: None, messages: true },
     Wanted { series: (3, 9), exact: None, messages: true },
     Wanted { series: (3, 10), exact: None, messages: false },
     Wanted { series: (3, 11), exact: Some(7), messages: false },

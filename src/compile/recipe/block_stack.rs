@@ -156,6 +156,15 @@ pub enum ErrorPlaces {
     Exact,
 }
 
+/// How errors of calls and assignments are worded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorWording {
+    /// `keyword argument repeated`, `two starred expressions in assignment` (3.8).
+    First,
+    /// With the keyword's name; `multiple starred expressions in assignment` (3.9).
+    Later,
+}
+
 /// All answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "the types say it")]
@@ -176,6 +185,7 @@ pub struct BlockStackRecipe {
     pub jump_units: JumpUnits,
     pub debug_deletion: DebugDeletion,
     pub error_places: ErrorPlaces,
+    pub error_wording: ErrorWording,
 }
 
 impl BlockStackRecipe {
@@ -199,6 +209,7 @@ impl BlockStackRecipe {
                 jump_units: JumpUnits::Bytes,
                 debug_deletion: DebugDeletion::Allowed,
                 error_places: ErrorPlaces::Before,
+                error_wording: ErrorWording::First,
             },
             Version::V3_9 => BlockStackRecipe {
                 lines: Lines::Each,
@@ -217,6 +228,7 @@ impl BlockStackRecipe {
                 jump_units: JumpUnits::Bytes,
                 debug_deletion: DebugDeletion::Allowed,
                 error_places: ErrorPlaces::Before,
+                error_wording: ErrorWording::Later,
             },
             Version::V3_10 => BlockStackRecipe {
                 lines: Lines::Exact,
@@ -235,6 +247,7 @@ impl BlockStackRecipe {
                 jump_units: JumpUnits::Instructions,
                 debug_deletion: DebugDeletion::Refused,
                 error_places: ErrorPlaces::Exact,
+                error_wording: ErrorWording::Later,
             },
             Version::V3_11 | Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => {
                 return None;

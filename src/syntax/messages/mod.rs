@@ -60,11 +60,22 @@ fn not_derived(start: &str, stream: &mut TokenStream<'_>, grammar: &'static Gram
     match Matcher::new(grammar, stream, true).matches(start) {
         Ok(true) => None,
         Err(Failure::Lexer(error)) => Some(error),
-        Err(Failure::Reported(error)) if !stream.at_end() => Some(error),
+        Err(Failure::Reported(mut error)) if !stream.at_end() => {
+            // The lexer's line is told, which is the last one of a string.
+            error.lineno = Some(stream.token(stream.last()).end_line);
+            Some(error)
+        }
         Err(Failure::TooDeep) => Some(too_deep()),
         Ok(false) | Err(Failure::Reported(_)) => {
             let last = stream.last();
-            Some(generic(stream, last))
+            let mut error = generic(stream, last);
+            let token = stream.token(last);
+            if stream.text(last) == "<>" {
+                // It is refused before its column is known.
+                error.offset = error.offset.map(|offset| offset + 1);
+            }
+            error.lineno = Some(token.end_line);
+            Some(error)
         }
     }
 }
@@ -108,7 +119,12 @@ pub fn diagnose_field(
     let mut stream = TokenStream::new(&program, lexer, Rules::of(options.target));
     let grammar = Grammar::of(options.target);
     if stream.rules.diagnosis == Diagnosis::Pgen {
-        if let Some(error) = not_derived("ll_eval", &mut stream, grammar) {
+        if let Some(mut error) = not_derived("ll_eval", &mut stream, grammar) {
+            // The lexer looks behind the last parenthesis, and finds no newline there.
+            let at_end = stream.token(stream.last()).end as usize >= program.len();
+            if at_end && error.message == "invalid syntax" {
+                error.message = "unexpected EOF while parsing".to_owned();
+            }
             return error;
         }
         let mut error = match_program("eval", &mut stream, grammar);

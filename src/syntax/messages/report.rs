@@ -9,6 +9,7 @@
 //! | `indent M`            | at the last token, as IndentationError |
 //! | `key a M`             | from the last character of `a` on |
 //! | `target KIND a`       | at the part of `a` that cannot be a target, if there is one |
+//! | `target-of assign a b` | at `b`, if `a` cannot be a target |
 //! | `bound a b WHAT`      | from `a` on; `b` tells a bound from constraints |
 //! | `legacy a b M`        | from `a` to `b`, if `a` is `print` or `exec` |
 //! | `comma a b M`         | from `a` to `b`, inside brackets, if `a` is not `print` or `exec` |
@@ -42,6 +43,7 @@ pub enum How {
     Indent,
     Key,
     Target(Target),
+    TargetOf,
     Bound,
     Legacy,
     Comma,
@@ -88,6 +90,7 @@ impl Report {
                 Some("for") => (How::Target(Target::For), "for a"),
                 _ => return None,
             },
+            "target-of" => (How::TargetOf, "assign a b"),
             "bound" => (How::Bound, "a b"),
             "legacy" => (How::Legacy, "a b"),
             "comma" => (How::Comma, "a b"),
@@ -169,6 +172,11 @@ impl Matcher<'_, '_> {
     fn report_two(&mut self, how: How, message: String, a: NodeId, b: NodeId) -> Option<SourceError> {
         let (first, last) = (self.ends(a).0, self.ends(b).1);
         match how {
+            How::TargetOf => {
+                let invalid = self.invalid_target(Target::Assign, a)?;
+                let message = format!("cannot assign to {}", self.name(invalid));
+                Some(self.stream.range(self.ends(b).0, last, message))
+            }
             How::Bound => {
                 let constraints = self.node(b).kind == Kind::Tuple;
                 let what = if constraints { "constraints" } else { "bound" };
@@ -343,9 +351,30 @@ impl Matcher<'_, '_> {
 
     fn target(&self, target: Target, id: NodeId) -> Option<SourceError> {
         let invalid = self.invalid_target(target, id)?;
-        let (first, last) = self.ends(invalid);
+        let (mut first, last) = self.ends(invalid);
+        if self.stream.rules.diagnosis == Diagnosis::Pgen {
+            first = self.whole_target(target, id, first);
+        }
         let verb = if target == Target::Delete { "delete" } else { "assign to" };
         Some(self.stream.range(first, last, format!("cannot {verb} {}", self.name(invalid))))
+    }
+
+    /// Where 3.8 sees what is wrong at token `at` of the target `id`: at the whole of it, or of its element in a
+    /// list that takes elements one by one.
+    fn whole_target(&self, target: Target, id: NodeId, at: usize) -> usize {
+        let node = self.node(id);
+        let mut first = node.first as usize;
+        let bare =
+            node.kind == Kind::Tuple && self.stream.token(first).kind != Terminal::Lexical(TokenKind::LParen);
+        if bare && target != Target::Assign {
+            let holds = |leaf: &NodeId| self.ends(*leaf).0 <= at && at <= self.ends(*leaf).1;
+            let leaves = node.kids.iter().flat_map(|&kid| self.leaves(kid)).find(holds);
+            first = leaves.map_or(first, |leaf| self.ends(leaf).0);
+        }
+        while first > 0 && self.stream.token(first - 1).kind == Terminal::Lexical(TokenKind::LParen) {
+            first -= 1;
+        }
+        first
     }
 
     /// The first part that cannot be a target (CPython: `_PyPegen_get_invalid_target`).

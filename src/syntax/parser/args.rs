@@ -73,6 +73,7 @@ impl<'a> Parser<'a, '_> {
                         TokenKind::ColonEqual => {
                             let arg = self.walrus(start, arg)?;
                             if generator
+                                && self.rules.peg_forms
                                 && self.scratch.exprs.len() == from
                                 && matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async)
                             {

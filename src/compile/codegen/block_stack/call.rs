@@ -4,7 +4,7 @@ use super::Lowering;
 use super::display::{TUPLE, is_starred};
 use crate::compile::codegen::errors::Fallible;
 use crate::compile::codegen::numbers::STACK_USE_GUIDELINE;
-use crate::compile::recipe::block_stack::Unpackings;
+use crate::compile::recipe::block_stack::{ErrorWording, Unpackings};
 use crate::syntax::ast::{Call, Expr, ExprContext, ExprKind, Keyword};
 use crate::target::Op;
 
@@ -48,7 +48,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             self.g.check_debug(name, ExprContext::Store, self.here())?;
             if let Some(other) = keywords[index + 1..].iter().find(|other| other.arg == Some(name)) {
                 let name = self.g.names.get(name);
-                return self.g.error(other.loc, format!("keyword argument repeated: {name}"));
+                let message = match self.recipe.error_wording {
+                    ErrorWording::First => "keyword argument repeated".to_owned(),
+                    ErrorWording::Later => format!("keyword argument repeated: {name}"),
+                };
+                return self.g.error(other.loc, message);
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::Lowering;
 use crate::compile::codegen::display::unpack_ex;
 use crate::compile::codegen::errors::Fallible;
 use crate::compile::codegen::numbers::STACK_USE_GUIDELINE;
-use crate::compile::recipe::block_stack::{ConstDisplays, Slices, Unpackings};
+use crate::compile::recipe::block_stack::{ConstDisplays, ErrorWording, Slices, Unpackings};
 use crate::syntax::ast::{Const, Dict, Expr, ExprContext, ExprKind, Slice};
 use crate::target::Op;
 
@@ -197,7 +197,10 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
                 continue;
             }
             if seen_star {
-                return self.error("multiple starred expressions in assignment");
+                return self.error(match self.recipe.error_wording {
+                    ErrorWording::First => "two starred expressions in assignment",
+                    ErrorWording::Later => "multiple starred expressions in assignment",
+                });
             }
             let Some(arg) = unpack_ex(index, elts.len()) else {
                 return self.error("too many expressions in star-unpacking assignment");

@@ -1,101 +1,54 @@
-//! Runs precompiled Python code objects without a Python. So far: reads them, and says that it cannot run
-//! them.
+//! Runs precompiled Python code objects without a Python.
 //!
-//! What is here holds the two ends that the virtual machine will grow between: [`load`] turns the bytes of
-//! a `.pyc` into a [`Program`] through `pyrsc`'s reader, so that corrupt files and foreign versions are
-//! refused with the same words everywhere; [`run`] refuses every program with [`NotYet`]. There is no
-//! interpreter behind it, and nothing pretends that there is.
+//! [`Vm`] is an interpreter; [`load_pyc`] and [`load_objects`] make code that it can run, [`Vm::run_main`] runs it as a
+//! program. README.md beside this crate says what it can do, how it is built and why.
 
-use std::fmt;
+pub mod builtins;
+mod heap;
+mod interp;
+pub mod load;
+pub mod names;
+pub mod object;
+pub mod protocol;
+pub mod value;
+mod vm;
 
-use pyrsc::code::{Object, Objects};
-use pyrsc::marshal::{Header, HeaderError, ReadError, read};
-use pyrsc::target::{Version, series_of_magic};
+pub use load::{Invalid, LoadError, load_objects, load_pyc};
+pub use vm::{R, Raised, Vm};
 
-/// The module that a `.pyc` holds.
+use pyrsc::target::Target;
+
+/// The release whose language this is, whatever release the bytecode is of.
+pub fn language() -> Target {
+    pyrsc::target::Version::ALL
+        .iter()
+        .copied()
+        .find(|version| version.minor() == 14)
+        .map_or_else(|| Target::newest(pyrsc::target::Version::ALL[0]), Target::newest)
+}
+
+/// Why a source was not made into code that runs.
 #[derive(Debug)]
-pub struct Program<'a> {
-    /// The version whose bytecode it is.
-    pub version: Version,
-    /// How many code objects it has, the module's own included.
-    pub code_objects: usize,
-    /// `co_filename` of the module, as generalised UTF-8.
-    pub filename: &'a [u8],
+pub enum CompileError {
+    /// What the compiler says.
+    Source(pyrsc::source::SourceError),
+    /// What the compiler made is not accepted: a defect of ours.
+    Load(LoadError),
 }
 
-/// Why bytes are no program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LoadError {
-    /// The header is none.
-    Header(HeaderError),
-    /// Bytecode of a Python that is not read here.
-    Version {
-        /// The magic number.
-        magic: u16,
-    },
-    /// What follows the header cannot be read; offsets count from its start.
-    Corrupt(ReadError),
-    /// What follows the header is an object, but no code object.
-    NotCode,
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LoadError::Header(error) => error.fmt(f),
-            LoadError::Version { magic } => match series_of_magic(*magic) {
-                Some(series) => write!(f, "bytecode of Python {series}, which is not supported"),
-                None => write!(f, "bytecode with the unknown magic number {magic}"),
-            },
-            LoadError::Corrupt(error) => write!(f, "corrupt: {error}"),
-            LoadError::NotCode => write!(f, "holds an object that is no code object"),
-        }
-    }
-}
-
-impl std::error::Error for LoadError {}
-
-/// Reads the bytes of a `.pyc`.
+/// Compiles the bytes of a source in memory.
 ///
 /// # Errors
-/// What is wrong with them; no input panics.
-pub fn load(bytes: &[u8]) -> Result<Program<'_>, LoadError> {
-    let header = Header::parse(bytes).map_err(LoadError::Header)?;
-    let [low, high, ..] = header.magic;
-    let magic = u16::from_le_bytes([low, high]);
-    let version = header.version().ok_or(LoadError::Version { magic })?;
-    let module = read(&bytes[Header::LEN..], version).map_err(LoadError::Corrupt)?;
-    let code = module.objects.code(module.root).ok_or(LoadError::NotCode)?;
-    Ok(Program {
-        version,
-        code_objects: module.objects.codes.len(),
-        filename: text(&module.objects, code.filename),
-    })
+/// The exception that CPython raises for the source.
+pub fn compile(vm: &Vm, source: &[u8], file: &str) -> Result<value::Value, CompileError> {
+    let mut session = pyrsc::compile::Session::new();
+    let options = pyrsc::compile::Options::new(language());
+    let compiled = session.compile(source, file.into(), &options).map_err(CompileError::Source)?;
+    load_objects(vm, &compiled.objects, compiled.root, language().version).map_err(CompileError::Load)
 }
 
-fn text<'a>(objects: &Objects<'a>, id: pyrsc::code::ObjectId) -> &'a [u8] {
-    match objects.get(id) {
-        Object::Str { text, .. } => text.as_bytes(),
-        _ => b"",
-    }
-}
-
-/// Why a program was not run: this release has no interpreter yet.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NotYet;
-
-impl fmt::Display for NotYet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this release of pyrvm reads programs and cannot run them yet")
-    }
-}
-
-impl std::error::Error for NotYet {}
-
-/// Runs a program, one day.
-///
-/// # Errors
-/// Always [`NotYet`].
-pub fn run(_program: &Program<'_>) -> Result<(), NotYet> {
-    Err(NotYet)
+/// What CPython prints of a source that does not compile, but for the carets.
+pub fn describe(error: &pyrsc::source::SourceError, file: &str) -> String {
+    let line = error.lineno.unwrap_or(0);
+    format!("  File \"{file}\", line {line}\n{:?}: {}", error.kind, error.message)
 }

@@ -14,6 +14,7 @@ mod golden;
 mod oracle;
 mod packages;
 mod plain;
+mod programs;
 mod read_corpus;
 mod references;
 mod syntax_corpus;
@@ -58,6 +59,8 @@ enum Chore {
     Errors(errors::Args),
     /// Make the committed reference bytes of `fixtures/golden` again.
     Golden,
+    /// Write what CPython makes of the programs of `fixtures/programs`.
+    Programs(programs::Args),
     /// Read every compiled file below a folder, of whatever release; a table of how many came back the same.
     Read(read_corpus::Args),
     /// List the reference interpreters that are found, and what is missing.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Chore::Packages(args) => packages::run(&args),
         Chore::Errors(args) => errors::run(&args),
         Chore::Golden => golden::run(),
+        Chore::Programs(args) => programs::run(&args),
         Chore::Read(args) => read_corpus::run(&args),
         Chore::References => references::print(),
         Chore::Bench(args) => bench::run(&args),

@@ -37,6 +37,10 @@ const VERSION_HOMES: &[&str] = &[
     "tests/",
 ];
 
+/// Where `unsafe` may be: the virtual machine's values, heap, objects and loop.
+const UNSAFE_HOMES: &[&str] =
+    &["vm/src/value.rs", "vm/src/heap.rs", "vm/src/object/", "vm/src/interp/", "vm/src/builtins/types.rs"];
+
 /// How long a hand-written file may be.
 const LONGEST: usize = 900;
 
@@ -104,7 +108,8 @@ fn check_file(root: &Path, path: &Path, findings: &mut Vec<String>) -> Result<()
             findings.push(format!("{at}: a version is named outside the places that may"));
         }
         for word in ["unsafe ", "todo!(", "unimplemented!(", "#[ignore", "#[allow("] {
-            if code.contains(word) {
+            let allowed = word == "unsafe " && UNSAFE_HOMES.iter().any(|home| name.starts_with(home));
+            if code.contains(word) && !allowed {
                 findings.push(format!("{at}: {word}"));
             }
         }

@@ -1,0 +1,429 @@
+//! Making classes, `super`, `isinstance`.
+
+use crate::heap::allocate;
+use crate::object::callable::{Args, NativeFn};
+use crate::object::{
+    Cellvar, Dict, Function, Kind, Member, Property, Slot, Str, Super, Tuple, Type, TypeFlags, Wrapper,
+};
+use crate::value::{NONE, Object, Value};
+use crate::vm::{R, Vm};
+use std::cell::{Cell, RefCell};
+
+pub(crate) const ALL: &[(&str, NativeFn)] =
+    &[("__build_class__", build_class), ("isinstance", isinstance), ("issubclass", issubclass)];
+
+fn build_class(vm: &Vm, args: Args<'_>) -> R {
+    let count = args.values.len() - args.names.len();
+    let (positional, keywords) = args.values.split_at(count);
+    let [function, name, bases @ ..] = positional else {
+        return Err(vm.type_error("__build_class__: not enough arguments"));
+    };
+    let mut meta = None;
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for (key, value) in args.names.iter().zip(keywords) {
+        if key.is(&vm.names.metaclass) {
+            meta = Some(value.clone());
+        } else {
+            names.push(key.clone());
+            values.push(value.clone());
+        }
+    }
+    let original = vm.tuple(bases.to_vec());
+    let bases = resolve_bases(vm, bases, &original)?;
+    let meta = winner(vm, meta, &bases)?;
+    let bases_tuple = vm.tuple(bases.clone());
+    let call = |callable: &Value, first: Vec<Value>| {
+        let mut all = first;
+        all.extend(values.iter().cloned());
+        vm.call(callable, Args { values: &all, names: &names })
+    };
+    let namespace = match vm.get_attribute_or_none(&meta, &vm.names.prepare)? {
+        Some(prepare) => call(&prepare, vec![name.clone(), bases_tuple.clone()])?,
+        None => vm.dict(),
+    };
+    let cell = vm.call_function(function, Args { values: &[], names: &[] }, Some(namespace.clone()))?;
+    if bases_tuple.get::<Tuple>().map(|it| it.items.len()) != original.get::<Tuple>().map(|it| it.items.len())
+        && let Some(dict) = namespace.get::<Dict>()
+    {
+        dict.set_name(vm, &vm.intern("__orig_bases__"), original);
+    }
+    let class = call(&meta, vec![name.clone(), bases_tuple, namespace])?;
+    if let Some(cell) = cell.get::<Cellvar>()
+        && class.get::<Type>().is_some()
+        && !cell.value.is_some()
+    {
+        cell.value.set(Some(class.clone()));
+    }
+    Ok(class)
+}
+
+fn resolve_bases(vm: &Vm, bases: &[Value], original: &Value) -> R<Vec<Value>> {
+    let mut resolved = Vec::with_capacity(bases.len());
+    for base in bases {
+        if base.get::<Type>().is_some() {
+            resolved.push(base.clone());
+            continue;
+        }
+        match vm.get_attribute_or_none(base, &vm.names.mro_entries)? {
+            Some(entries) => {
+                let entries = vm.call_with(&entries, std::slice::from_ref(original))?;
+                resolved.extend(vm.collect(&entries)?);
+            }
+            None => resolved.push(base.clone()),
+        }
+    }
+    Ok(resolved)
+}
+
+/// The metaclass that all bases agree with.
+fn winner(vm: &Vm, meta: Option<Value>, bases: &[Value]) -> R {
+    let mut winner = meta.unwrap_or_else(|| match bases.first() {
+        Some(base) => vm.class_of(base),
+        None => vm.types.type_.value().clone(),
+    });
+    for base in bases {
+        let other = vm.class_of(base);
+        let (Some(a), Some(b)) = (winner.object::<Type>(), other.object::<Type>()) else { break };
+        if a.is_subtype(b) {
+            continue;
+        }
+        if b.is_subtype(a) {
+            winner = other;
+            continue;
+        }
+        return Err(vm.type_error(
+            "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the \
+             metaclasses of all its bases",
+        ));
+    }
+    Ok(winner)
+}
+
+/// `type(name, bases, namespace)`. CPython: `type_new`.
+pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
+    let count = args.values.len() - args.names.len();
+    let (positional, keywords) = args.values.split_at(count);
+    let [meta, name, bases, namespace] = positional else {
+        return Err(vm.type_error("type() takes 1 or 3 arguments"));
+    };
+    let (Some(bases), Some(from)) = (bases.get::<Tuple>(), namespace.get::<Dict>()) else {
+        return Err(vm.type_error("type.__new__() argument 2 must be tuple, and argument 3 dict"));
+    };
+    let mut bases = bases.items.to_vec();
+    if bases.is_empty() {
+        bases.push(vm.types.object.value().clone());
+    }
+    let mut kind = Kind::Instance;
+    let mut inherited = TypeFlags(0);
+    for base in &bases {
+        let Some(ty) = base.object::<Type>() else {
+            return Err(vm.type_error("bases must be types"));
+        };
+        let flags = ty.body.flags.get();
+        if !flags.has(TypeFlags::BASE) {
+            let name = vm.name_of_type(ty);
+            return Err(vm.type_error(format!("type '{name}' is not an acceptable base type")));
+        }
+        if ty.body.kind != Kind::Instance && kind != Kind::Instance && kind != ty.body.kind {
+            return Err(vm.type_error("multiple bases have instance lay-out conflict"));
+        }
+        if ty.body.kind != Kind::Instance {
+            kind = ty.body.kind;
+        }
+        let kept = TypeFlags::ATTRIBUTES.0 | TypeFlags::EXCEPTION.0 | TypeFlags::TRAILER.0;
+        inherited = inherited.with(TypeFlags(flags.0 & kept));
+    }
+    if matches!(kind, Kind::Iter | Kind::Module | Kind::Property | Kind::Wrapper | Kind::Super) {
+        return Err(vm.missing("classes derived from this built-in type"));
+    }
+    let winner = winner(vm, Some(meta.clone()), &bases)?;
+    let Some(meta) = winner.object::<Type>() else { return Err(vm.type_error("metaclass is no type")) };
+    let ancestors = linearize(vm, &bases)?;
+    let slots = from.get_name(vm, &vm.names.slots);
+    let mut flags = TypeFlags::COUNTED.with(TypeFlags::BASE).with(inherited);
+    if slots.is_none() {
+        flags = flags.with(TypeFlags::ATTRIBUTES);
+    }
+    if kind != Kind::Instance && kind != Kind::Exception && kind != Kind::Type {
+        flags = flags.with(TypeFlags::TRAILER).with(TypeFlags::ATTRIBUTES);
+    }
+    let dict_value = vm.dict();
+    let Some(dict) = dict_value.get::<Dict>() else { return Err(vm.missing("a class without a namespace")) };
+    dict.copy_from(from);
+    let room = ancestors.iter().filter_map(|it| it.get::<Type>()).map(|it| it.room.get()).max().unwrap_or(4);
+    let qualname = dict.remove_name(vm, &vm.names.qualname).unwrap_or_else(|| name.clone());
+    let body = Type {
+        name: Slot::new(Some(name.clone())),
+        qualname: Slot::new(Some(qualname)),
+        bases: RefCell::new(bases.clone()),
+        ancestors: RefCell::new(ancestors),
+        dict: dict_value.clone(),
+        kind,
+        flags: Cell::new(flags),
+        version: Cell::new(vm.next_version()),
+        shape: vm.shapes.add(Vec::new()),
+        room: Cell::new(room),
+        derived: RefCell::default(),
+    };
+    let class = allocate(vm, meta, body);
+    let Some(object) = class.object::<Type>() else { return Ok(class) };
+    for base in &bases {
+        if let Some(base) = base.get::<Type>() {
+            base.derived.borrow_mut().push(object);
+        }
+    }
+    finish_namespace(vm, &class, dict, slots.as_ref())?;
+    vm.note_hooks(object);
+    for (key, value) in dict.snapshot() {
+        if let Some(property) = value.get::<Property>() {
+            property.name.set(Some(key));
+        } else if let Some(hook) = vm.lookup_special(&value, &vm.names.set_name)
+            && value.has_kind(Kind::Instance)
+        {
+            vm.call_bound(&hook, &value, Args { values: &[class.clone(), key], names: &[] })?;
+        }
+    }
+    let up = vm.super_lookup(object, object, &vm.names.init_subclass);
+    if let Some(hook) = up {
+        let hook = vm.bind_descriptor(&hook, None, &class)?;
+        vm.call(&hook, Args { values: keywords, names: args.names })?;
+    }
+    Ok(class)
+}
+
+/// What CPython changes in a class's namespace.
+fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) -> R<()> {
+    let n = &vm.names;
+    for name in [&n.init_subclass, &n.class_getitem] {
+        if let Some(function) = dict.get_name(vm, name)
+            && function.get::<Function>().is_some()
+        {
+            let body = Wrapper { function, is_class: true };
+            dict.set_name(vm, name, allocate(vm, &vm.types.classmethod, body));
+        }
+    }
+    if let Some(function) = dict.get_name(vm, &n.new)
+        && function.get::<Function>().is_some()
+    {
+        let body = Wrapper { function, is_class: false };
+        dict.set_name(vm, &n.new, allocate(vm, &vm.types.staticmethod, body));
+    }
+    for name in [&n.classcell, &n.classdictcell] {
+        if let Some(cell) = dict.remove_name(vm, name)
+            && let Some(cell) = cell.get::<Cellvar>()
+        {
+            let value =
+                if std::ptr::eq(name, &raw const n.classcell) { class } else { &vm.dict_of_type(class) };
+            cell.value.set(Some(value.clone()));
+        }
+    }
+    if dict.get_name(vm, &n.eq).is_some() && dict.get_name(vm, &n.hash).is_none() {
+        dict.set_name(vm, &n.hash, NONE);
+    }
+    if dict.get_name(vm, &n.doc).is_none() {
+        dict.set_name(vm, &n.doc, NONE);
+    }
+    if let Some(slots) = slots {
+        let names = if slots.get::<Str>().is_some() { vec![slots.clone()] } else { vm.collect(slots)? };
+        for name in names {
+            let text = vm.text_of(&name);
+            if text == "__dict__" {
+                if let Some(ty) = class.get::<Type>() {
+                    ty.flags.set(ty.flags.get().with(TypeFlags::ATTRIBUTES));
+                }
+                continue;
+            }
+            if dict.get_name(vm, &name).is_some() {
+                let message = format!("'{text}' in __slots__ conflicts with class variable");
+                return Err(vm.value_error(message));
+            }
+            let name = vm.intern_value(&name);
+            let member = Member { name: name.clone(), owner: Slot::default() };
+            dict.set_name(vm, &name, allocate(vm, &vm.types.member, member));
+        }
+    }
+    Ok(())
+}
+
+/// The ancestors in order: CPython's `mro_implementation`, without the class itself.
+fn linearize(vm: &Vm, bases: &[Value]) -> R<Vec<Value>> {
+    let mut rows: Vec<Vec<Value>> = Vec::with_capacity(bases.len() + 1);
+    for base in bases {
+        let mut row = vec![base.clone()];
+        if let Some(ty) = base.get::<Type>() {
+            row.extend(ty.ancestors.borrow().iter().cloned());
+        }
+        rows.push(row);
+    }
+    rows.push(bases.to_vec());
+    let mut order = Vec::new();
+    loop {
+        rows.retain(|row| !row.is_empty());
+        if rows.is_empty() {
+            return Ok(order);
+        }
+        let in_tail = |candidate: &Value| rows.iter().any(|row| row[1..].iter().any(|it| it.is(candidate)));
+        let Some(next) = rows.iter().map(|row| row[0].clone()).find(|it| !in_tail(it)) else {
+            let mut names: Vec<String> = Vec::new();
+            for row in &rows {
+                let name = row[0].object::<Type>().map(|ty| vm.name_of_type(ty)).unwrap_or_default();
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            let message = format!(
+                "Cannot create a consistent method resolution order (MRO) for bases {}",
+                names.join(", ")
+            );
+            return Err(vm.type_error(message));
+        };
+        for row in &mut rows {
+            if row[0].is(&next) {
+                row.remove(0);
+            }
+        }
+        order.push(next);
+    }
+}
+
+fn isinstance(vm: &Vm, args: Args<'_>) -> R {
+    let values = super::positional(vm, "isinstance", args, 2, 2)?;
+    Ok(Value::bool(vm.is_instance(&values[0], &values[1])?))
+}
+
+fn issubclass(vm: &Vm, args: Args<'_>) -> R {
+    let values = super::positional(vm, "issubclass", args, 2, 2)?;
+    Ok(Value::bool(vm.is_subclass(&values[0], &values[1])?))
+}
+
+impl Vm {
+    /// `isinstance(value, class)`
+    pub(crate) fn is_instance(&self, value: &Value, class: &Value) -> R<bool> {
+        if let Some(ty) = class.object::<Type>() {
+            if self.type_of(value).is_subtype(ty) {
+                return Ok(true);
+            }
+            let meta = ty.header.type_of();
+            if !std::ptr::eq(meta, &raw const *self.types.type_)
+                && let Some(hook) = self.lookup(meta, &self.names.instancecheck)
+            {
+                let args = Args { values: std::slice::from_ref(value), names: &[] };
+                let answer = self.call_bound(&hook, class, args)?;
+                return self.truth(&answer);
+            }
+            return Ok(false);
+        }
+        if let Some(tuple) = class.get::<Tuple>() {
+            for class in &tuple.items {
+                if self.is_instance(value, class)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"))
+    }
+
+    fn is_subclass(&self, value: &Value, class: &Value) -> R<bool> {
+        let Some(derived) = value.object::<Type>() else {
+            return Err(self.type_error("issubclass() arg 1 must be a class"));
+        };
+        if let Some(ty) = class.object::<Type>() {
+            return Ok(derived.is_subtype(ty));
+        }
+        if let Some(tuple) = class.get::<Tuple>() {
+            for class in &tuple.items {
+                if self.is_subclass(value, class)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union"))
+    }
+
+    /// The namespace of a type.
+    pub(crate) fn dict_of_type(&self, class: &Value) -> Value {
+        class.get::<Type>().map_or(NONE, |ty| ty.dict.clone())
+    }
+
+    /// What the types behind `after` in the order of `of` have under a name.
+    pub(crate) fn super_lookup(
+        &self,
+        of: &Object<Type>,
+        after: &Object<Type>,
+        name: &Value,
+    ) -> Option<Value> {
+        let ancestors = of.body.ancestors.borrow();
+        let skip = if std::ptr::eq(of, after) {
+            0
+        } else {
+            let after = std::ptr::from_ref(after) as u64;
+            ancestors.iter().position(|it| it.word() == after)? + 1
+        };
+        ancestors[skip..].iter().find_map(|ty| ty.get::<Type>()?.own()?.get_name(self, name))
+    }
+
+    /// `super(class, object).name`: the value, and whether it is a method that takes `object`.
+    pub(crate) fn super_attribute(
+        &self,
+        called: &Value,
+        class: &Value,
+        object: &Value,
+        name: &Value,
+        want_method: bool,
+    ) -> R<(Value, bool)> {
+        if !called.is(self.types.super_.value()) {
+            let made = self.call_with(called, &[class.clone(), object.clone()])?;
+            return Ok((self.get_attribute(&made, name)?, false));
+        }
+        let (of, bound_to_class) = self.super_of(class, object)?;
+        let (Some(of_type), Some(class_type)) = (of.object::<Type>(), class.object::<Type>()) else {
+            return Err(self.type_error("super(): no class"));
+        };
+        match self.super_lookup(of_type, class_type, name) {
+            Some(value) if want_method && !bound_to_class && value.has_kind(Kind::Function) => {
+                Ok((value, true))
+            }
+            Some(value) => {
+                let receiver = if bound_to_class { None } else { Some(object) };
+                Ok((self.bind_descriptor(&value, receiver, &of)?, false))
+            }
+            None if name.is(&self.names.class) => Ok((called.clone(), false)),
+            None => {
+                let text = self.text_of(name);
+                let message = format!("'super' object has no attribute '{text}'");
+                Err(self.raise(crate::builtins::exceptions::Exc::AttributeError, message))
+            }
+        }
+    }
+
+    /// Whose order is searched, and is the object a class?
+    fn super_of(&self, class: &Value, object: &Value) -> R<(Value, bool)> {
+        let Some(class_type) = class.object::<Type>() else {
+            return Err(self.type_error("super() argument 1 must be a type"));
+        };
+        if let Some(ty) = object.object::<Type>()
+            && ty.is_subtype(class_type)
+        {
+            return Ok((object.clone(), true));
+        }
+        if self.type_of(object).is_subtype(class_type) {
+            return Ok((self.class_of(object), false));
+        }
+        Err(self
+            .type_error("super(type, obj): obj (instance of object) is not an instance or subtype of type"))
+    }
+
+    /// `super(class, object)`
+    pub(crate) fn make_super(&self, class: &Value, object: &Value) -> R {
+        let (of, is_class) = self.super_of(class, object)?;
+        let body = Super {
+            class: class.clone(),
+            object: Slot::new(Some(object.clone())),
+            of: Slot::new(Some(of)),
+            is_class: Cell::new(is_class),
+        };
+        Ok(allocate(self, &self.types.super_, body))
+    }
+}

@@ -1,0 +1,303 @@
+//! Methods of `dict`, `set`, generators.
+
+use super::{method, methods};
+use crate::builtins::exceptions::Exc;
+use crate::heap::allocate;
+use crate::object::callable::NativeFn;
+use crate::object::{Dict, Set, View, ViewKind};
+use crate::value::{NONE, Value};
+use crate::vm::{R, Vm};
+
+fn dict<'a>(vm: &Vm, value: &'a Value) -> R<&'a Dict> {
+    value.get::<Dict>().ok_or_else(|| vm.type_error("descriptor requires a 'dict' object"))
+}
+
+fn set<'a>(vm: &Vm, value: &'a Value) -> R<&'a Set> {
+    value.get::<Set>().ok_or_else(|| vm.type_error("descriptor requires a 'set' object"))
+}
+
+fn view(vm: &Vm, dict: &Value, kind: ViewKind) -> Value {
+    let ty = match kind {
+        ViewKind::Keys => &vm.types.dict_keys,
+        ViewKind::Values => &vm.types.dict_values,
+        ViewKind::Items => &vm.types.dict_items,
+    };
+    allocate(vm, ty, View { dict: dict.clone(), kind })
+}
+
+const DICT: &[(&str, NativeFn)] = &[
+    ("get", |vm, args| {
+        let (it, values) = method(vm, "get", args, 1, 2)?;
+        let found = dict(vm, it)?.get(vm, &values[0])?;
+        Ok(found.unwrap_or_else(|| values.get(1).cloned().unwrap_or(NONE)))
+    }),
+    ("setdefault", |vm, args| {
+        let (it, values) = method(vm, "setdefault", args, 1, 2)?;
+        let dict = dict(vm, it)?;
+        if let Some(value) = dict.get(vm, &values[0])? {
+            return Ok(value);
+        }
+        let value = values.get(1).cloned().unwrap_or(NONE);
+        dict.set(vm, values[0].clone(), value.clone())?;
+        Ok(value)
+    }),
+    ("pop", |vm, args| {
+        let (it, values) = method(vm, "pop", args, 1, 2)?;
+        match (dict(vm, it)?.remove(vm, &values[0])?, values.get(1)) {
+            (Some(value), _) => Ok(value),
+            (None, Some(default)) => Ok(default.clone()),
+            (None, None) => Err(vm.raise_with(Exc::KeyError, vec![values[0].clone()])),
+        }
+    }),
+    ("popitem", |vm, args| {
+        let (it, _) = method(vm, "dict.popitem", args, 0, 0)?;
+        match dict(vm, it)?.pop(true) {
+            Some((key, value)) => Ok(vm.tuple(vec![key, value])),
+            None => Err(vm.raise(Exc::KeyError, "popitem(): dictionary is empty")),
+        }
+    }),
+    ("keys", |vm, args| Ok(view(vm, method(vm, "dict.keys", args, 0, 0)?.0, ViewKind::Keys))),
+    ("values", |vm, args| Ok(view(vm, method(vm, "dict.values", args, 0, 0)?.0, ViewKind::Values))),
+    ("items", |vm, args| Ok(view(vm, method(vm, "dict.items", args, 0, 0)?.0, ViewKind::Items))),
+    ("update", super::make::dict_update),
+    ("clear", |vm, args| {
+        dict(vm, method(vm, "dict.clear", args, 0, 0)?.0)?.clear();
+        Ok(NONE)
+    }),
+    ("copy", |vm, args| {
+        let (it, _) = method(vm, "dict.copy", args, 0, 0)?;
+        let copy = vm.dict();
+        dict(vm, &copy)?.copy_from(dict(vm, it)?);
+        Ok(copy)
+    }),
+    ("__contains__", |vm, args| {
+        let (it, values) = method(vm, "__contains__", args, 1, 1)?;
+        Ok(Value::bool(dict(vm, it)?.get(vm, &values[0])?.is_some()))
+    }),
+    ("__getitem__", |vm, args| {
+        let (it, values) = method(vm, "__getitem__", args, 1, 1)?;
+        vm.plain_get_item(it, &values[0])
+    }),
+    ("__setitem__", |vm, args| {
+        let (it, values) = method(vm, "__setitem__", args, 2, 2)?;
+        vm.plain_set_item(it, &values[0], values[1].clone())?;
+        Ok(NONE)
+    }),
+];
+
+fn fromkeys(vm: &Vm, args: crate::object::callable::Args<'_>) -> R {
+    let (_, values) = method(vm, "fromkeys", args, 1, 2)?;
+    let made = vm.dict();
+    for key in vm.collect(&values[0])? {
+        dict(vm, &made)?.set(vm, key, values.get(1).cloned().unwrap_or(NONE))?;
+    }
+    Ok(made)
+}
+
+fn gather(vm: &Vm, values: &[Value]) -> R<Vec<Value>> {
+    let mut all = Vec::new();
+    for value in values {
+        all.extend(vm.collect(value)?);
+    }
+    Ok(all)
+}
+
+/// A new set: the operation of the set and of each iterable.
+fn combine(vm: &Vm, it: &Value, values: &[Value], kind: u32) -> R {
+    let mut result = it.clone();
+    if values.is_empty() {
+        return vm.binary(it, it, 7);
+    }
+    for value in values {
+        let other = Set::default();
+        for key in vm.collect(value)? {
+            other.add(vm, key)?;
+        }
+        let other = allocate(vm, &vm.types.set, other);
+        result = vm.plain_binary(&result, &other, kind)?.unwrap_or(NONE);
+    }
+    Ok(result)
+}
+
+fn related(vm: &Vm, it: &Value, value: &Value, op: u32) -> R {
+    let other = Set::default();
+    for key in vm.collect(value)? {
+        other.add(vm, key)?;
+    }
+    vm.plain_compare(it, &allocate(vm, &vm.types.set, other), op)
+}
+
+const SET: &[(&str, NativeFn)] = &[
+    ("add", |vm, args| {
+        let (it, values) = method(vm, "set.add", args, 1, 1)?;
+        set(vm, it)?.add(vm, values[0].clone())?;
+        Ok(NONE)
+    }),
+    ("discard", |vm, args| {
+        let (it, values) = method(vm, "set.discard", args, 1, 1)?;
+        drop(set(vm, it)?.remove(vm, &values[0])?);
+        Ok(NONE)
+    }),
+    ("remove", |vm, args| {
+        let (it, values) = method(vm, "set.remove", args, 1, 1)?;
+        match set(vm, it)?.remove(vm, &values[0])? {
+            Some(_) => Ok(NONE),
+            None => Err(vm.raise_with(Exc::KeyError, vec![values[0].clone()])),
+        }
+    }),
+    ("pop", |vm, args| {
+        let (it, _) = method(vm, "set.pop", args, 0, 0)?;
+        set(vm, it)?.pop().ok_or_else(|| vm.raise(Exc::KeyError, "pop from an empty set"))
+    }),
+    ("clear", |vm, args| {
+        set(vm, method(vm, "set.clear", args, 0, 0)?.0)?.clear();
+        Ok(NONE)
+    }),
+    ("update", |vm, args| {
+        let (it, values) = method(vm, "update", args, 0, usize::MAX)?;
+        for key in gather(vm, values)? {
+            set(vm, it)?.add(vm, key)?;
+        }
+        Ok(NONE)
+    }),
+    ("difference_update", |vm, args| {
+        let (it, values) = method(vm, "difference_update", args, 0, usize::MAX)?;
+        for key in gather(vm, values)? {
+            drop(set(vm, it)?.remove(vm, &key)?);
+        }
+        Ok(NONE)
+    }),
+];
+
+const FROZEN: &[(&str, NativeFn)] = &[
+    ("copy", |vm, args| {
+        let (it, _) = method(vm, "set.copy", args, 0, 0)?;
+        vm.binary(it, it, 7)
+    }),
+    ("union", |vm, args| {
+        let (it, values) = method(vm, "union", args, 0, usize::MAX)?;
+        combine(vm, it, values, 7)
+    }),
+    ("intersection", |vm, args| {
+        let (it, values) = method(vm, "intersection", args, 0, usize::MAX)?;
+        combine(vm, it, values, 1)
+    }),
+    ("difference", |vm, args| {
+        let (it, values) = method(vm, "difference", args, 0, usize::MAX)?;
+        combine(vm, it, values, 10)
+    }),
+    ("symmetric_difference", |vm, args| {
+        let (it, values) = method(vm, "symmetric_difference", args, 1, 1)?;
+        combine(vm, it, values, 12)
+    }),
+    ("issubset", |vm, args| {
+        let (it, values) = method(vm, "issubset", args, 1, 1)?;
+        related(vm, it, &values[0], 1)
+    }),
+    ("issuperset", |vm, args| {
+        let (it, values) = method(vm, "issuperset", args, 1, 1)?;
+        related(vm, it, &values[0], 5)
+    }),
+    ("isdisjoint", |vm, args| {
+        let (it, values) = method(vm, "isdisjoint", args, 1, 1)?;
+        for key in vm.collect(&values[0])? {
+            if set(vm, it)?.contains(vm, &key)? {
+                return Ok(Value::bool(false));
+            }
+        }
+        Ok(Value::bool(true))
+    }),
+];
+
+fn raise_stop(vm: &Vm, value: Value) -> R {
+    let args = if value.is_none() { Vec::new() } else { vec![value] };
+    Err(vm.raise_with(Exc::StopIteration, args))
+}
+
+const GENERATOR: &[(&str, NativeFn)] = &[
+    ("send", |vm, args| {
+        let (it, values) = method(vm, "generator.send", args, 1, 1)?;
+        vm.resume(it, values[0].clone())?.or_else(|value| raise_stop(vm, value))
+    }),
+    ("throw", |vm, args| {
+        let (it, values) = method(vm, "throw", args, 1, 3)?;
+        let exception = if values[0].get::<crate::object::Exception>().is_some() {
+            values[0].clone()
+        } else {
+            vm.call_with(&values[0], values.get(1..2).unwrap_or(&[]))?
+        };
+        if exception.get::<crate::object::Exception>().is_none() {
+            return Err(vm.type_error("exceptions must be classes or instances deriving from BaseException"));
+        }
+        vm.generator_throw(it, exception)?.or_else(|value| raise_stop(vm, value))
+    }),
+    ("close", |vm, args| {
+        let (it, _) = method(vm, "generator.close", args, 0, 0)?;
+        vm.generator_close(it)
+    }),
+    ("__next__", |vm, args| {
+        let (it, _) = method(vm, "generator.__next__", args, 0, 0)?;
+        vm.resume(it, NONE)?.or_else(|value| raise_stop(vm, value))
+    }),
+    ("__iter__", |vm, args| Ok(method(vm, "generator.__iter__", args, 0, 0)?.0.clone())),
+];
+
+pub(crate) fn fill(vm: &Vm) {
+    let t = &vm.types;
+    methods(vm, &t.dict, "dict", DICT);
+    methods(vm, &t.set, "set", SET);
+    methods(vm, &t.set, "set", FROZEN);
+    methods(vm, &t.frozenset, "frozenset", FROZEN);
+    methods(vm, &t.generator, "generator", GENERATOR);
+    methods(vm, &t.coroutine, "coroutine", &GENERATOR[..3]);
+    if let Some(own) = t.dict.body.own() {
+        let body = crate::object::Native { name: "fromkeys", call: fromkeys, method: true, owner: "dict" };
+        let function = allocate(vm, &t.method_descriptor, body);
+        let wrapped = crate::object::Wrapper { function, is_class: true };
+        own.set_name(vm, &vm.intern("fromkeys"), allocate(vm, &t.classmethod, wrapped));
+    }
+    t.each(|name, ty| {
+        if ty.body.kind == crate::object::Kind::Iter {
+            methods(
+                vm,
+                ty,
+                "iterator",
+                &[
+                    ("__next__", |vm, args| {
+                        let (it, _) = method(vm, "__next__", args, 0, 0)?;
+                        vm.next_of_iter(it)?.map_or_else(|| raise_stop(vm, NONE), Ok)
+                    }),
+                    ("__iter__", |vm, args| Ok(method(vm, "__iter__", args, 0, 0)?.0.clone())),
+                ],
+            );
+        }
+        if [
+            "list",
+            "tuple",
+            "dict",
+            "set",
+            "frozenset",
+            "str",
+            "range",
+            "bytes",
+            "dict_keys",
+            "dict_values",
+            "dict_items",
+        ]
+        .contains(&name)
+        {
+            methods(
+                vm,
+                ty,
+                "object",
+                &[
+                    ("__iter__", |vm, args| vm.plain_iter(method(vm, "__iter__", args, 0, 0)?.0)),
+                    ("__len__", |vm, args| {
+                        let len = vm.len(method(vm, "__len__", args, 0, 0)?.0)?;
+                        Ok(vm.int(len))
+                    }),
+                ],
+            );
+        }
+    });
+}

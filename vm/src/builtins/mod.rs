@@ -1,0 +1,169 @@
+//! The names of `builtins`, and the methods of the interpreter's own types.
+
+mod carets;
+pub mod classes;
+pub mod computed;
+pub mod containers;
+pub mod exceptions;
+pub mod format;
+pub mod functions;
+pub mod imports;
+pub mod intrinsics;
+pub mod lists;
+pub mod make;
+pub mod object;
+pub mod printing;
+pub mod strings;
+pub mod types;
+
+use crate::builtins::types::TypeRef;
+use crate::heap::allocate;
+use crate::object::callable::{Args, NativeFn};
+use crate::object::{Dict, Native};
+use crate::value::{ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, TRUE, Value};
+use crate::vm::{R, Vm};
+
+/// Puts all into the new interpreter.
+pub(crate) fn fill(vm: &Vm) {
+    let Some(builtins) = vm.builtins.get::<Dict>() else { return };
+    let set = |name: &str, value: Value| builtins.set_name(vm, &vm.intern(name), value);
+    set("__name__", vm.intern("builtins"));
+    vm.types.each(|name, ty| {
+        ty.body.name.set(Some(vm.intern(name)));
+        ty.body.qualname.set(Some(vm.intern(name)));
+        let shown = [
+            "object",
+            "type",
+            "dict",
+            "str",
+            "int",
+            "bool",
+            "float",
+            "complex",
+            "bytes",
+            "tuple",
+            "list",
+            "set",
+            "frozenset",
+            "range",
+            "slice",
+            "property",
+            "staticmethod",
+            "classmethod",
+            "super",
+            "enumerate",
+            "zip",
+            "map",
+            "filter",
+            "reversed",
+        ];
+        if shown.contains(&name) {
+            set(name, ty.value().clone());
+        }
+    });
+    for (name, ty) in vm.exceptions.each() {
+        set(name, ty.value().clone());
+    }
+    for (name, value) in [
+        ("None", NONE),
+        ("True", TRUE),
+        ("False", FALSE),
+        ("NotImplemented", NOT_IMPLEMENTED),
+        ("Ellipsis", ELLIPSIS),
+        ("__debug__", TRUE),
+    ] {
+        set(name, value);
+    }
+    set("EnvironmentError", vm.exceptions.get(exceptions::Exc::OSError).value().clone());
+    set("IOError", vm.exceptions.get(exceptions::Exc::OSError).value().clone());
+    for &(name, call) in functions::ALL.iter().chain(classes::ALL) {
+        set(name, function(vm, name, call));
+    }
+    object::fill(vm);
+    make::fill(vm);
+    strings::fill(vm);
+    lists::fill(vm);
+    containers::fill(vm);
+    vm.types.each(|_, ty| vm.type_changed(ty));
+}
+
+fn function(vm: &Vm, name: &'static str, call: NativeFn) -> Value {
+    allocate(vm, &vm.types.builtin, Native { name, call, method: false, owner: "" })
+}
+
+/// Gives a type methods.
+pub(crate) fn methods(vm: &Vm, ty: &TypeRef, owner: &'static str, all: &[(&'static str, NativeFn)]) {
+    let Some(dict) = ty.body.own() else { return };
+    for &(name, call) in all {
+        let method = name != "__new__";
+        let of = if method { &vm.types.method_descriptor } else { &vm.types.builtin };
+        let value = allocate(vm, of, Native { name, call, method, owner });
+        dict.set_name(vm, &vm.intern(name), value);
+    }
+}
+
+/// The positional arguments of a native function that takes no others, from `least` to `most` of them without `self`.
+pub(crate) fn positional<'a>(
+    vm: &Vm,
+    name: &str,
+    args: Args<'a>,
+    least: usize,
+    most: usize,
+) -> R<&'a [Value]> {
+    if !args.names.is_empty() {
+        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+    }
+    let given = args.values.len();
+    if (least..=most).contains(&given) {
+        return Ok(args.values);
+    }
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let message = if least == most && most == 0 {
+        format!("{name}() takes no arguments ({given} given)")
+    } else if least == most && most == 1 {
+        format!("{name}() takes exactly one argument ({given} given)")
+    } else if least == most {
+        format!("{name} expected {least} argument{}, got {given}", plural(least))
+    } else if given < least {
+        format!("{name} expected at least {least} argument{}, got {given}", plural(least))
+    } else {
+        format!("{name} expected at most {most} argument{}, got {given}", plural(most))
+    };
+    Err(vm.type_error(message))
+}
+
+/// `self` and the other arguments of a method.
+pub(crate) fn method<'a>(
+    vm: &Vm,
+    name: &str,
+    args: Args<'a>,
+    least: usize,
+    most: usize,
+) -> R<(&'a Value, &'a [Value])> {
+    let Some((receiver, values)) = args.values.split_first() else {
+        return Err(vm.type_error(format!("unbound method {name}() needs an argument")));
+    };
+    let values = positional(vm, name, Args { values, names: args.names }, least, most)?;
+    Ok((receiver, values))
+}
+
+/// Positional arguments, and those with these names; what has another name is refused.
+pub(crate) fn keywords<'a, const N: usize>(
+    vm: &Vm,
+    name: &str,
+    args: Args<'a>,
+    names: [&str; N],
+) -> R<(&'a [Value], [Option<&'a Value>; N])> {
+    let count = args.values.len() - args.names.len();
+    let mut found = [None; N];
+    for (key, value) in args.names.iter().zip(&args.values[count..]) {
+        let text = vm.text_of(key);
+        match names.iter().position(|it| *it == text) {
+            Some(index) => found[index] = Some(value),
+            None => {
+                return Err(vm.type_error(format!("{name}() got an unexpected keyword argument '{text}'")));
+            }
+        }
+    }
+    Ok((&args.values[..count], found))
+}

@@ -1,0 +1,210 @@
+//! Running a program, and what is said of an exception that nobody handled.
+
+use crate::builtins::exceptions::Exc;
+use crate::load::Code;
+use crate::object::callable::Args;
+use crate::object::{Dict, Exception, Str, Traceback};
+use crate::value::{NONE, Value};
+use crate::vm::{R, Vm};
+use std::fmt::Write as _;
+
+impl Vm {
+    /// Runs a module's code as `__main__`; the process's exit code.
+    pub fn run_main(&self, code: &Value, file: &str) -> i32 {
+        let module = self.new_module("__main__");
+        let Some(globals) = self.get_attribute_or_none(&module, &self.names.dict).ok().flatten() else {
+            return 1;
+        };
+        if let Some(dict) = globals.get::<Dict>() {
+            for name in [&self.names.package, &self.intern("__loader__"), &self.names.spec] {
+                dict.set_name(self, name, NONE);
+            }
+            dict.set_name(self, &self.names.file, self.str(file));
+            if let Ok(builtins) = self.import_name(&self.intern("builtins"), &self.int(0), &NONE, &NONE) {
+                dict.set_name(self, &self.names.builtins, builtins);
+            }
+        }
+        let result = self.run_code(code, &globals);
+        let status = match result {
+            Ok(_) => 0,
+            Err(_) => self.report(),
+        };
+        // As CPython does when it ends: names with one underscore go first, then the others.
+        if let Some(dict) = globals.get::<Dict>() {
+            let text = |key: &Value| key.get::<Str>().map(|it| it.to_str().into_owned()).unwrap_or_default();
+            dict.forget_values(|key| text(key).starts_with('_') && !text(key).starts_with("__"));
+            dict.forget_values(|key| text(key) != "__builtins__");
+        }
+        self.flush();
+        status
+    }
+
+    fn run_code(&self, code: &Value, globals: &Value) -> R {
+        let function = self.function_of(code, globals)?;
+        self.call_function(&function, Args { values: &[], names: &[] }, Some(globals.clone()))
+    }
+
+    /// Prints the pending exception, or does what `SystemExit` says; the exit code.
+    fn report(&self) -> i32 {
+        let Some(exception) = self.pending.take() else { return 1 };
+        if self.is_instance_of(&exception, Exc::SystemExit) {
+            let code = self.first_argument(&exception);
+            if code.is_none() {
+                return 0;
+            }
+            if let Some(code) = self.as_i64(&code) {
+                return code as i32;
+            }
+            let text = self.str_text(&code).unwrap_or_default();
+            self.write_err(format!("{text}\n").as_bytes());
+            return 1;
+        }
+        let mut out = Vec::new();
+        self.push_traceback(&exception, &mut out, true);
+        self.write_err(&out);
+        if self.is_instance_of(&exception, Exc::KeyboardInterrupt) { 130 } else { 1 }
+    }
+
+    /// What CPython prints of an exception: those before it, where it was raised, what it says.
+    pub(crate) fn push_traceback(&self, exception: &Value, out: &mut Vec<u8>, chain: bool) {
+        let mut row = vec![(exception.clone(), "")];
+        let mut at = exception.clone();
+        while chain && row.len() < 1000 {
+            let Some(body) = at.get::<Exception>() else { break };
+            let (next, words) = match (body.cause.get(), body.context.get()) {
+                (Some(cause), _) => {
+                    (cause, "\nThe above exception was the direct cause of the following exception:\n\n")
+                }
+                (None, Some(context)) if !body.suppress.get() => {
+                    (context, "\nDuring handling of the above exception, another exception occurred:\n\n")
+                }
+                _ => break,
+            };
+            if row.iter().any(|(it, _)| it.is(&next)) {
+                break;
+            }
+            if let Some(last) = row.last_mut() {
+                last.1 = words;
+            }
+            row.push((next.clone(), ""));
+            at = next;
+        }
+        for (exception, words) in row.iter().rev() {
+            out.extend_from_slice(words.as_bytes());
+            self.push_one(exception, out);
+        }
+    }
+
+    fn push_one(&self, exception: &Value, out: &mut Vec<u8>) {
+        let mut text = String::new();
+        let mut entry = exception.get::<Exception>().and_then(|it| it.traceback.get());
+        if entry.is_some() {
+            text.push_str("Traceback (most recent call last):\n");
+        }
+        let mut last: Option<(String, u32)> = None;
+        while let Some(value) = entry {
+            let Some(traceback) = value.get::<Traceback>() else { break };
+            let mut line = String::new();
+            self.push_entry(traceback, &mut line);
+            match &mut last {
+                Some((before, times)) if *before == line => *times += 1,
+                _ => {
+                    push_repeated(&mut text, last.take());
+                    last = Some((line, 1));
+                }
+            }
+            let next = traceback.next.borrow().clone();
+            entry = next;
+        }
+        push_repeated(&mut text, last);
+        let name = {
+            let ty = self.type_of(exception);
+            self.full_name(ty).strip_prefix("__main__.").map_or_else(|| self.full_name(ty), str::to_owned)
+        };
+        let said = match self.str_text(exception) {
+            Ok(said) => said,
+            Err(_) => {
+                self.pending.set(None);
+                "<exception str() failed>".to_owned()
+            }
+        };
+        text.push_str(&name);
+        if !said.is_empty() {
+            let _ = write!(text, ": {said}");
+        }
+        text.push('\n');
+        let notes = self.own_attribute(exception, &self.names.notes);
+        if let Some(notes) = notes.and_then(|notes| self.collect(&notes).ok()) {
+            for note in notes {
+                text.push_str(&self.text_of(&note));
+                text.push('\n');
+            }
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    fn push_entry(&self, traceback: &Traceback, text: &mut String) {
+        let Some(code) = traceback.code.get::<Code>() else { return };
+        let (file, name) = (self.text_of(&code.filename), self.text_of(&code.name));
+        let _ = writeln!(text, "  File \"{file}\", line {}, in {name}", traceback.line);
+        let place = code.place_of_offset(traceback.offset);
+        let Ok(source) = std::fs::read_to_string(&file) else { return };
+        let Some(line) = usize::try_from(place.line - 1).ok().and_then(|at| source.lines().nth(at)) else {
+            return;
+        };
+        let stripped = line.trim_start();
+        if stripped.is_empty() {
+            return;
+        }
+        let _ = writeln!(text, "    {}", stripped.trim_end());
+        super::carets::push(line, &place, text);
+    }
+
+    /// Prints what `print` prints.
+    pub(crate) fn print(&self, args: Args<'_>) -> R {
+        let names = ["sep", "end", "file", "flush"];
+        let (values, [sep, end, file, flush]) = super::keywords(self, "print", args, names)?;
+        if file.is_some_and(|it| !it.is_none()) {
+            return Err(self.missing("print to a file"));
+        }
+        let part = |given: Option<&Value>, default: &str, name: &str| match given {
+            None => Ok(default.to_owned()),
+            Some(it) if it.is_none() => Ok(default.to_owned()),
+            Some(it) if it.get::<Str>().is_some() => Ok(self.text_of(it)),
+            Some(it) => {
+                let got = self.type_name(it);
+                Err(self.type_error(format!("{name} must be None or a string, not {got}")))
+            }
+        };
+        let (sep, end) = (part(sep, " ", "sep")?, part(end, "\n", "end")?);
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.write_out(sep.as_bytes());
+            }
+            let text = self.to_str(value)?;
+            if let Some(text) = text.get::<Str>() {
+                self.write_out(&text.to_utf8());
+            }
+        }
+        self.write_out(end.as_bytes());
+        if let Some(flush) = flush
+            && self.truth(flush)?
+        {
+            self.flush();
+        }
+        Ok(NONE)
+    }
+}
+
+/// An entry, at most three times.
+fn push_repeated(text: &mut String, entry: Option<(String, u32)>) {
+    let Some((entry, times)) = entry else { return };
+    for _ in 0..times.min(3) {
+        text.push_str(&entry);
+    }
+    if times > 3 {
+        let more = times - 3;
+        let plural = if more == 1 { "" } else { "s" };
+        let _ = writeln!(text, "  [Previous line repeated {more} more time{plural}]");
+    }
+}

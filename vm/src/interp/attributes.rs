@@ -1,0 +1,716 @@
+//! Attributes and globals: lookup, descriptors, caches.
+#![expect(clippy::missing_errors_doc, reason = "an error is always an exception that was raised")]
+
+use crate::builtins::exceptions::Exc;
+use crate::load::{Cache, Code};
+use crate::object::{
+    Bound, Cellvar, Dict, Exception, Function, Kind, Member, Module, Native, Property, Str, Type, TypeFlags,
+    Wrapper,
+};
+use crate::value::{Object, Value};
+use crate::vm::{R, Raised, Vm};
+
+/// `Cache::index` of a method.
+const METHOD: u32 = u32::MAX;
+/// `Cache::index` of an attribute of a module.
+const MODULE: u32 = u32::MAX - 1;
+
+impl Vm {
+    /// What a type and its ancestors have under a name. CPython: `_PyType_Lookup`.
+    #[inline]
+    pub(crate) fn lookup(&self, ty: &Object<Type>, name: &Value) -> Option<Value> {
+        let version = ty.body.version.get();
+        let place =
+            (u64::from(version).wrapping_mul(0x9E37_79B9) ^ name.word() >> 4) as usize % self.lookups.len();
+        let kept = &self.lookups[place];
+        if kept.version.get() == version && kept.name.get() == name.word() && version != 0 {
+            return kept.value.get();
+        }
+        let value = self.lookup_slowly(ty, name);
+        if version != 0 && name.get::<Str>().is_some_and(|name| name.interned.get()) {
+            kept.value.set(value.clone());
+            kept.version.set(version);
+            kept.name.set(name.word());
+        }
+        value
+    }
+
+    fn lookup_slowly(&self, ty: &Object<Type>, name: &Value) -> Option<Value> {
+        if let Some(value) = ty.body.own().and_then(|dict| dict.get_name(self, name)) {
+            return Some(value);
+        }
+        for ancestor in ty.body.ancestors.borrow().iter() {
+            let own = ancestor.get::<Type>().and_then(Type::own);
+            if let Some(value) = own.and_then(|dict| dict.get_name(self, name)) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// What the type of `value` has under a special name.
+    pub(crate) fn lookup_special(&self, value: &Value, name: &Value) -> Option<Value> {
+        self.lookup(self.type_of(value), name)
+    }
+
+    /// A type changed: caches that depend on it or on what derives from it do not hold any more.
+    pub(crate) fn type_changed(&self, ty: &Object<Type>) {
+        ty.body.version.set(self.next_version());
+        let derived: Vec<Value> = ty.body.derived.borrow().iter().map(|&it| Self::alive(it)).collect();
+        for class in derived {
+            if let Some(class) = class.object::<Type>() {
+                self.type_changed(class);
+            }
+        }
+    }
+
+    /// Is a value of this type a data descriptor?
+    fn is_data_descriptor(&self, value: &Value) -> bool {
+        match value.header().map(|header| header.kind) {
+            Some(Kind::Property | Kind::Member) => true,
+            Some(Kind::Instance) => {
+                let ty = self.type_of(value);
+                self.lookup(ty, &self.names.set).is_some() || self.lookup(ty, &self.names.delete).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// `descriptor.__get__(object, class)`, or the value itself where it is none.
+    pub(crate) fn bind_descriptor(&self, value: &Value, object: Option<&Value>, class: &Value) -> R {
+        let Some(header) = value.header() else { return Ok(value.clone()) };
+        match header.kind {
+            Kind::Function => Ok(match object {
+                Some(object) => self.bound(value, object),
+                None => value.clone(),
+            }),
+            Kind::Native => Ok(match object {
+                Some(object) if value.get::<Native>().is_some_and(|it| it.method) => {
+                    self.bound(value, object)
+                }
+                _ => value.clone(),
+            }),
+            Kind::Wrapper => match value.get::<Wrapper>() {
+                Some(wrapper) if wrapper.is_class => {
+                    let function = wrapper.function.clone();
+                    Ok(self.bound(&function, class))
+                }
+                Some(wrapper) => Ok(wrapper.function.clone()),
+                None => Ok(value.clone()),
+            },
+            Kind::Property => match (object, value.get::<Property>()) {
+                (Some(object), Some(property)) => match property.get.get() {
+                    Some(get) => self.call_with(&get, std::slice::from_ref(object)),
+                    None => Err(self.property_lacks(property, object, "getter")),
+                },
+                _ => Ok(value.clone()),
+            },
+            Kind::Member => match (object, value.get::<Member>()) {
+                (Some(object), Some(member)) => match self.own_attribute(object, &member.name) {
+                    Some(value) => Ok(value),
+                    None => Err(self.no_attribute(object, &member.name)),
+                },
+                _ => Ok(value.clone()),
+            },
+            Kind::Instance => match self.lookup(header.type_of(), &self.names.get) {
+                Some(get) => {
+                    let object = object.cloned().unwrap_or(crate::value::NONE);
+                    let args = [object, class.clone()];
+                    self.call_bound(&get, value, crate::object::callable::Args { values: &args, names: &[] })
+                }
+                None => Ok(value.clone()),
+            },
+            _ => Ok(value.clone()),
+        }
+    }
+
+    fn property_lacks(&self, property: &Property, object: &Value, what: &str) -> Raised {
+        let name = match property.name.get() {
+            Some(name) => format!(" {}", self.repr_or_empty(&name)),
+            None => String::new(),
+        };
+        let message = format!("property{name} of {} object has no {what}", self.quoted_qualname(object));
+        self.raise(Exc::AttributeError, message)
+    }
+
+    /// `'` and `__qualname__` of the type, `'`.
+    fn quoted_qualname(&self, object: &Value) -> String {
+        let name = self.type_of(object).body.qualname.get();
+        let name = name.and_then(|it| it.get::<Str>().map(|it| it.to_str().into_owned()));
+        format!("'{}'", name.unwrap_or_default())
+    }
+
+    pub(crate) fn bound(&self, function: &Value, receiver: &Value) -> Value {
+        let body = Bound { function: function.clone(), receiver: receiver.clone() };
+        crate::heap::allocate(self, &self.types.method, body)
+    }
+
+    /// What `staticmethod` wraps.
+    pub(crate) fn unwrap_static(&self, value: &Value) -> Value {
+        match value.get::<Wrapper>() {
+            Some(wrapper) if !wrapper.is_class => wrapper.function.clone(),
+            _ => value.clone(),
+        }
+    }
+
+    /// What the object itself has under the name, in its shape or `__dict__`.
+    pub(crate) fn own_attribute(&self, object: &Value, name: &Value) -> Option<Value> {
+        if let Some(instance) = object.instance() {
+            return match instance.body.dict.get() {
+                Some(dict) => dict.get::<Dict>()?.get_name(self, name),
+                None => instance.attribute(name),
+            };
+        }
+        if let Some(module) = object.get::<Module>() {
+            return module.dict.get::<Dict>()?.get_name(self, name);
+        }
+        let dict = object.dict_slot()?.get()?;
+        dict.get::<Dict>()?.get_name(self, name)
+    }
+
+    /// `object.name`
+    pub fn get_attribute(&self, object: &Value, name: &Value) -> R {
+        let ty = self.type_of(object);
+        if ty.body.flags.get().has(TypeFlags::GETATTR) {
+            return self.get_attribute_by_hook(object, name);
+        }
+        self.get_attribute_plainly(object, name)
+    }
+
+    fn get_attribute_by_hook(&self, object: &Value, name: &Value) -> R {
+        let ty = self.type_of(object);
+        let args = crate::object::callable::Args { values: std::slice::from_ref(name), names: &[] };
+        let result = match self.lookup(ty, &self.names.getattribute) {
+            Some(hook) if !hook.has_kind(Kind::Native) => self.call_bound(&hook, object, args),
+            _ => self.get_attribute_plainly(object, name),
+        };
+        match (result, self.lookup(ty, &self.names.getattr)) {
+            (Err(Raised), Some(hook)) if self.pending_is(Exc::AttributeError) => {
+                self.pending.set(None);
+                self.call_bound(&hook, object, args)
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// What `object.__getattribute__` does.
+    pub(crate) fn get_attribute_plainly(&self, object: &Value, name: &Value) -> R {
+        if object.get::<Type>().is_some() {
+            return self.get_type_attribute(object, name);
+        }
+        let ty = self.type_of(object);
+        let found = self.lookup(ty, name);
+        if let Some(value) = &found
+            && self.is_data_descriptor(value)
+        {
+            return self.bind_descriptor(value, Some(object), &Value::of(ty));
+        }
+        if let Some(value) = self.own_attribute(object, name) {
+            return Ok(value);
+        }
+        if let Some(value) = found {
+            return self.bind_descriptor(&value, Some(object), &Value::of(ty));
+        }
+        match self.computed_attribute(object, name)? {
+            Some(value) => Ok(value),
+            None => Err(self.no_attribute(object, name)),
+        }
+    }
+
+    fn get_type_attribute(&self, object: &Value, name: &Value) -> R {
+        let Some(class) = object.object::<Type>() else { return Err(self.no_attribute(object, name)) };
+        let meta = class.header.type_of();
+        let of_meta = self.lookup(meta, name);
+        if let Some(value) = &of_meta
+            && self.is_data_descriptor(value)
+        {
+            return self.bind_descriptor(value, Some(object), &Value::of(meta));
+        }
+        if let Some(value) = self.computed_type_attribute(object, class, name) {
+            return Ok(value);
+        }
+        if let Some(value) = self.lookup(class, name) {
+            return self.bind_descriptor(&value, None, object);
+        }
+        if let Some(value) = of_meta {
+            return self.bind_descriptor(&value, Some(object), &Value::of(meta));
+        }
+        Err(self.no_attribute(object, name))
+    }
+
+    /// The same; `None` where there is no such attribute.
+    pub fn get_attribute_or_none(&self, object: &Value, name: &Value) -> R<Option<Value>> {
+        match self.get_attribute(object, name) {
+            Ok(value) => Ok(Some(value)),
+            Err(Raised) if self.pending_is(Exc::AttributeError) => {
+                self.pending.set(None);
+                Ok(None)
+            }
+            Err(Raised) => Err(Raised),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn no_attribute(&self, object: &Value, name: &Value) -> Raised {
+        let text = self.text_of(name);
+        let message = if let Some(class) = object.object::<Type>() {
+            format!("type object '{}' has no attribute '{text}'", self.name_of_type(class))
+        } else if let Some(module) = object.get::<Module>() {
+            let of = module.dict.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.name));
+            let of = of.map(|it| self.text_of(&it)).unwrap_or_default();
+            format!("module '{of}' has no attribute '{text}'")
+        } else {
+            format!("'{}' object has no attribute '{text}'", self.type_name(object))
+        };
+        self.raise(Exc::AttributeError, message)
+    }
+
+    /// `object.name = value`
+    pub fn set_attribute(&self, object: &Value, name: &Value, value: Value) -> R<()> {
+        let ty = self.type_of(object);
+        if ty.body.flags.get().has(TypeFlags::SETATTR)
+            && let Some(hook) = self.lookup(ty, &self.names.setattr)
+            && !hook.has_kind(Kind::Native)
+        {
+            let values = [name.clone(), value];
+            let args = crate::object::callable::Args { values: &values, names: &[] };
+            return self.call_bound(&hook, object, args).map(drop);
+        }
+        self.set_attribute_plainly(object, name, Some(value))
+    }
+
+    /// `del object.name`
+    pub fn delete_attribute(&self, object: &Value, name: &Value) -> R<()> {
+        let ty = self.type_of(object);
+        if ty.body.flags.get().has(TypeFlags::SETATTR)
+            && let Some(hook) = self.lookup(ty, &self.names.delattr)
+            && !hook.has_kind(Kind::Native)
+        {
+            let args = crate::object::callable::Args { values: std::slice::from_ref(name), names: &[] };
+            return self.call_bound(&hook, object, args).map(drop);
+        }
+        self.set_attribute_plainly(object, name, None)
+    }
+
+    /// What `object.__setattr__` and `object.__delattr__` do.
+    pub(crate) fn set_attribute_plainly(&self, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
+        let name = &self.intern_value(name);
+        if let Some(class) = object.object::<Type>() {
+            return self.set_type_attribute(object, class, name, value);
+        }
+        let ty = self.type_of(object);
+        if let Some(found) = self.lookup(ty, name)
+            && self.is_data_descriptor(&found)
+        {
+            return self.set_by_descriptor(&found, object, name, value);
+        }
+        if self.set_computed(object, name, &value)? {
+            return Ok(());
+        }
+        if !ty.body.flags.get().has(TypeFlags::ATTRIBUTES) && !object.has_kind(Kind::Module) {
+            return Err(self.no_room(object, name));
+        }
+        self.set_own(object, name, value)
+    }
+
+    #[cold]
+    fn no_room(&self, object: &Value, name: &Value) -> Raised {
+        let (ty, text) = (self.type_name(object), self.text_of(name));
+        if self.lookup_special(object, name).is_some() {
+            return self.raise(Exc::AttributeError, format!("'{ty}' object attribute '{text}' is read-only"));
+        }
+        let message =
+            format!("'{ty}' object has no attribute '{text}' and no __dict__ for setting new attributes");
+        self.raise(Exc::AttributeError, message)
+    }
+
+    fn set_own(&self, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
+        if let Some(instance) = object.instance() {
+            let mut value = value;
+            if !instance.body.dict.is_some() {
+                if let Some(new) = value.take() {
+                    match instance.set_attribute(self, name, new) {
+                        Ok(()) => return Ok(()),
+                        Err(back) => {
+                            instance.header.type_of().body.expect_more();
+                            value = Some(back);
+                        }
+                    }
+                } else if instance.attribute(name).is_none() {
+                    return Err(self.no_attribute(object, name));
+                }
+            }
+            let dict = self.instance_dict(object);
+            return self.set_in_dict(&dict, object, name, value);
+        }
+        let dict = match object.get::<Module>() {
+            Some(module) => module.dict.clone(),
+            None => match object.dict_slot() {
+                Some(slot) => match slot.get() {
+                    Some(dict) => dict,
+                    None => {
+                        let dict = self.dict();
+                        slot.set(Some(dict.clone()));
+                        dict
+                    }
+                },
+                None => return Err(self.no_room(object, name)),
+            },
+        };
+        self.set_in_dict(&dict, object, name, value)
+    }
+
+    fn set_in_dict(&self, dict: &Value, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
+        let Some(dict) = dict.get::<Dict>() else { return Err(self.no_room(object, name)) };
+        match value {
+            Some(value) => dict.set_name(self, name, value),
+            None if dict.remove_name(self, name).is_none() => return Err(self.no_attribute(object, name)),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// The real `__dict__` of an instance.
+    pub(crate) fn instance_dict(&self, object: &Value) -> Value {
+        let Some(instance) = object.instance() else { return self.dict() };
+        if let Some(dict) = instance.body.dict.get() {
+            return dict;
+        }
+        let value = self.dict();
+        if let Some(dict) = value.get::<Dict>() {
+            for (name, value) in instance.drain(self) {
+                dict.set_name(self, &name, value);
+            }
+        }
+        instance.body.dict.set(Some(value.clone()));
+        value
+    }
+
+    fn set_by_descriptor(&self, found: &Value, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
+        if let Some(property) = found.get::<Property>() {
+            return match value {
+                Some(value) => match property.set.get() {
+                    Some(set) => self.call_with(&set, &[object.clone(), value]).map(drop),
+                    None => Err(self.property_lacks(property, object, "setter")),
+                },
+                None => match property.del.get() {
+                    Some(del) => self.call_with(&del, std::slice::from_ref(object)).map(drop),
+                    None => Err(self.property_lacks(property, object, "deleter")),
+                },
+            };
+        }
+        if found.get::<Member>().is_some() {
+            return self.set_own(object, name, value);
+        }
+        let (hook, values) = match value {
+            Some(value) => (&self.names.set, vec![object.clone(), value]),
+            None => (&self.names.delete, vec![object.clone()]),
+        };
+        match self.lookup_special(found, hook) {
+            Some(method) => {
+                let args = crate::object::callable::Args { values: &values, names: &[] };
+                self.call_bound(&method, found, args).map(drop)
+            }
+            None => Err(self.raise(Exc::AttributeError, self.text_of(hook))),
+        }
+    }
+
+    fn set_type_attribute(
+        &self,
+        object: &Value,
+        class: &Object<Type>,
+        name: &Value,
+        value: Option<Value>,
+    ) -> R<()> {
+        if !Vm::is_made_by_program(class) {
+            let message = format!(
+                "cannot set '{}' attribute of immutable type '{}'",
+                self.text_of(name),
+                self.name_of_type(class)
+            );
+            return Err(self.type_error(message));
+        }
+        if let Some(found) = self.lookup(class.header.type_of(), name)
+            && self.is_data_descriptor(&found)
+        {
+            return self.set_by_descriptor(&found, object, name, value);
+        }
+        if self.set_computed(object, name, &value)? {
+            return Ok(());
+        }
+        let dict = class.body.dict.clone();
+        let result = self.set_in_dict(&dict, object, name, value);
+        self.type_changed(class);
+        self.note_hooks(class);
+        result
+    }
+
+    /// Sets the flags that say which hooks a class has.
+    pub(crate) fn note_hooks(&self, class: &Object<Type>) {
+        let own = |name: &Value| self.lookup(class, name).is_some_and(|it| !it.has_kind(Kind::Native));
+        let mut flags = class.body.flags.get().0
+            & !(TypeFlags::GETATTR.0 | TypeFlags::SETATTR.0 | TypeFlags::FINALIZES.0);
+        if own(&self.names.getattribute) || own(&self.names.getattr) {
+            flags |= TypeFlags::GETATTR.0;
+        }
+        if own(&self.names.setattr) || own(&self.names.delattr) {
+            flags |= TypeFlags::SETATTR.0;
+        }
+        if own(&self.names.del) {
+            flags |= TypeFlags::FINALIZES.0;
+        }
+        class.body.flags.set(TypeFlags(flags));
+        for derived in class.body.derived.borrow().iter() {
+            let derived = Self::alive(*derived);
+            if let Some(derived) = derived.object::<Type>() {
+                self.note_hooks(derived);
+            }
+        }
+    }
+
+    /// The globals of the innermost frame.
+    pub(crate) fn current_globals(&self) -> Option<Value> {
+        self.innermost(|function, _, _| Some(function.globals.clone()))
+    }
+
+    /// `super()` in a method: the class that it was written in, and the first argument.
+    pub(crate) fn zero_super(&self) -> R {
+        let found = self.innermost(|_, code, locals| {
+            let at = code.local_names.iter().position(|it| self.text_of(it) == "__class__")?;
+            let class = locals.get(at)?.get::<Cellvar>()?.value.get()?;
+            let object = locals.first()?;
+            let object = match object.get::<Cellvar>() {
+                Some(cell) => cell.value.get()?,
+                None => object.clone(),
+            };
+            Some((class, object))
+        });
+        match found {
+            Some((class, object)) => self.make_super(&class, &object),
+            None => Err(self.raise(Exc::RuntimeError, "super(): no arguments")),
+        }
+    }
+
+    /// Is the exception that was raised of this type?
+    pub(crate) fn pending_is(&self, of: Exc) -> bool {
+        self.pending.get().is_some_and(|it| self.is_instance_of(&it, of))
+    }
+
+    /// Is the object an exception of this type?
+    pub(crate) fn is_instance_of(&self, value: &Value, of: Exc) -> bool {
+        value.get::<Exception>().is_some() && self.type_of(value).is_subtype(self.exceptions.get(of))
+    }
+
+    /// What a cache says of `object`'s attribute.
+    #[inline(always)]
+    pub(super) fn cached_attribute(&self, object: &Value, cache: &Cache) -> Option<Value> {
+        let index = cache.index.get();
+        if let Some(instance) = object.instance() {
+            let shape = instance.body.shape.get() as u64;
+            if shape == cache.key.get()
+                && instance.header.type_of().body.version.get() == cache.version.get()
+                && index < MODULE
+            {
+                return instance.value(index as usize).cloned();
+            }
+            return None;
+        }
+        if index == MODULE {
+            let dict = object.get::<Module>()?.dict.get::<Dict>()?;
+            if u64::from(dict.known_keys()) == cache.key.get() {
+                return dict.value_at(cache.version.get() as usize);
+            }
+        }
+        None
+    }
+
+    /// `object.name`, and remembers what can be.
+    #[inline(never)]
+    pub(super) fn load_attribute(&self, object: &Value, name: &Value, cache: &Cache) -> R {
+        let ty = self.type_of(object);
+        if let Some(instance) = object.instance()
+            && !instance.body.dict.is_some()
+            && !ty.body.flags.get().has(TypeFlags::GETATTR)
+            && let Some(index) = instance.shape().find(name)
+            && !self.lookup(ty, name).is_some_and(|it| self.is_data_descriptor(&it))
+        {
+            cache.key.set(instance.body.shape.get() as u64);
+            cache.version.set(ty.body.version.get());
+            cache.index.set(index as u32);
+        } else if let Some(member) = self.lookup(ty, name)
+            && let Some(member) = member.get::<Member>()
+            && let Some(instance) = object.instance()
+            && !ty.body.flags.get().has(TypeFlags::GETATTR)
+            && let Some(index) = instance.shape().find(&member.name)
+        {
+            cache.key.set(instance.body.shape.get() as u64);
+            cache.version.set(ty.body.version.get());
+            cache.index.set(index as u32);
+        } else if let Some(module) = object.get::<Module>()
+            && let Some(dict) = module.dict.get::<Dict>()
+            && let Some(index) = dict.index_of_name(self, name)
+        {
+            cache.key.set(dict.keys_version(self).into());
+            cache.version.set(index as u32);
+            cache.index.set(MODULE);
+        }
+        self.get_attribute(object, name)
+    }
+
+    /// What a cache says of `object`'s method.
+    #[inline(always)]
+    pub(super) fn cached_method(&self, object: &Value, cache: &Cache) -> Option<Value> {
+        if cache.index.get() != METHOD {
+            return None;
+        }
+        let ty = self.type_of(object);
+        if ty.body.version.get() != cache.version.get() {
+            return None;
+        }
+        if let Some(instance) = object.instance()
+            && instance.body.shape.get() as u64 != cache.key.get()
+        {
+            return None;
+        }
+        cache.value.get()
+    }
+
+    /// The method `name` of `object`, and true; or its attribute, and false.
+    #[inline(never)]
+    pub(super) fn load_method(&self, object: &Value, name: &Value, cache: &Cache) -> R<(Value, bool)> {
+        let ty = self.type_of(object);
+        let simple = !ty.body.flags.get().has(TypeFlags::GETATTR)
+            && !matches!(
+                object.header().map(|header| header.kind),
+                Some(Kind::Type | Kind::Module | Kind::Super)
+            );
+        if simple && let Some(found) = self.lookup(ty, name) {
+            let is_method =
+                found.has_kind(Kind::Function) || found.get::<Native>().is_some_and(|it| it.method);
+            if is_method && self.own_attribute(object, name).is_none() {
+                let key = match object.instance() {
+                    Some(instance) if instance.body.dict.is_some() => return Ok((found, true)),
+                    Some(instance) => instance.body.shape.get() as u64,
+                    None if object.dict_slot().is_some() => return Ok((found, true)),
+                    None => 0,
+                };
+                if ty.body.version.get() != 0 {
+                    cache.key.set(key);
+                    cache.version.set(ty.body.version.get());
+                    cache.index.set(METHOD);
+                    cache.value.set(Some(found.clone()));
+                }
+                return Ok((found, true));
+            }
+        }
+        Ok((self.get_attribute(object, name)?, false))
+    }
+
+    /// Stores an attribute where the cache knows how; else the value comes back.
+    #[inline(always)]
+    pub(super) fn store_cached(&self, object: &Value, value: Value, cache: &Cache) -> Result<(), Value> {
+        match object.instance() {
+            Some(instance)
+                if instance.body.shape.get() as u64 == cache.key.get()
+                    && instance.header.type_of().body.version.get() == cache.version.get() =>
+            {
+                instance.replace(cache.index.get() as usize, value)
+            }
+            _ => Err(value),
+        }
+    }
+
+    /// `object.name = value`, and remembers what can be.
+    #[inline(never)]
+    pub(super) fn store_attribute(&self, object: &Value, name: &Value, value: Value, cache: &Cache) -> R<()> {
+        let ty = self.type_of(object);
+        if !ty.body.flags.get().has(TypeFlags::SETATTR)
+            && let Some(instance) = object.instance()
+            && !instance.body.dict.is_some()
+            && let Some(index) = instance.shape().find(name)
+            && !self
+                .lookup(ty, name)
+                .is_some_and(|it| !it.has_kind(Kind::Member) && self.is_data_descriptor(&it))
+            && ty.body.version.get() != 0
+        {
+            cache.key.set(instance.body.shape.get() as u64);
+            cache.version.set(ty.body.version.get());
+            cache.index.set(index as u32);
+        }
+        self.set_attribute(object, name, value)
+    }
+
+    /// A global or builtin.
+    #[inline(always)]
+    pub(super) fn load_global(&self, function: &Function, names: &[Value], cache: &Cache, name: u32) -> R {
+        if let Some(globals) = function.globals.get::<Dict>() {
+            let keys = globals.known_keys();
+            if u64::from(keys) == cache.key.get() && keys != 0 {
+                if cache.version.get() == 0 {
+                    if let Some(value) = globals.value_at(cache.index.get() as usize) {
+                        return Ok(value);
+                    }
+                } else if let Some(builtins) = self.builtins.get::<Dict>()
+                    && builtins.known_keys() == cache.version.get()
+                    && let Some(value) = builtins.value_at(cache.index.get() as usize)
+                {
+                    return Ok(value);
+                }
+            }
+        }
+        self.load_global_slowly(function, &names[name as usize], cache)
+    }
+
+    #[inline(never)]
+    fn load_global_slowly(&self, function: &Function, name: &Value, cache: &Cache) -> R {
+        let (Some(globals), Some(builtins)) = (function.globals.get::<Dict>(), self.builtins.get::<Dict>())
+        else {
+            return Err(self.name_error(name));
+        };
+        if let Some(index) = globals.index_of_name(self, name) {
+            cache.key.set(globals.keys_version(self).into());
+            cache.version.set(0);
+            cache.index.set(index as u32);
+            return globals.value_at(index).ok_or(Raised);
+        }
+        if let Some(index) = builtins.index_of_name(self, name) {
+            cache.key.set(globals.keys_version(self).into());
+            cache.version.set(builtins.keys_version(self));
+            cache.index.set(index as u32);
+            return builtins.value_at(index).ok_or(Raised);
+        }
+        Err(self.name_error(name))
+    }
+
+    #[cold]
+    pub(super) fn name_error(&self, name: &Value) -> Raised {
+        let text = self.text_of(name);
+        self.raise(Exc::NameError, format!("name '{text}' is not defined"))
+    }
+
+    /// Raises what reading an empty cell raises.
+    #[cold]
+    pub(super) fn unbound_cell(&self, code: &Code, local: u16) -> Raised {
+        let name = code.local_names.get(usize::from(local)).map(|it| self.text_of(it)).unwrap_or_default();
+        if code.is_free(local) {
+            let message = format!(
+                "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+            );
+            return self.raise(Exc::NameError, message);
+        }
+        let message =
+            format!("cannot access local variable '{name}' where it is not associated with a value");
+        self.raise(Exc::UnboundLocalError, message)
+    }
+
+    /// Puts a value into a cell.
+    pub(super) fn set_cell(&self, cell: &Value, value: Option<Value>) -> R<()> {
+        match cell.get::<Cellvar>() {
+            Some(cell) => {
+                cell.value.set(value);
+                Ok(())
+            }
+            None => Err(self.missing("a cell variable without a cell")),
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Calls: from the loop, and from native code.
+
+use super::{Frame, Leave};
+use crate::builtins::exceptions::Exc;
+use crate::load::Code;
+use crate::load::op::Instr;
+use crate::object::callable::Args;
+use crate::object::instance::instantiate;
+use crate::object::{Bound, Function, Kind, Native, Tuple, Type, TypeFlags};
+use crate::value::{Object, UNSET, Value};
+use crate::vm::{R, Vm};
+use std::ptr;
+
+impl Vm {
+    /// Remembers where the innermost frame goes on.
+    #[inline(always)]
+    pub(super) fn save(&self, next: *const Instr) {
+        // SAFETY: the frames are let go of at once.
+        if let Some(frame) = unsafe { self.stack.frames() }.last_mut() {
+            frame.next = next;
+        }
+    }
+
+    /// Enters a function whose first `filled` locals are in place at `base`.
+    ///
+    /// # Safety
+    /// `code` is the function's, `base` lies within the registers and above all that is in use.
+    #[inline(always)]
+    pub(super) unsafe fn push(
+        &self,
+        function: &Object<Function>,
+        code: *const Code,
+        base: *mut Value,
+        filled: usize,
+        leave: Leave,
+    ) -> R<()> {
+        // SAFETY: as the caller says; what is written over are dead registers, which hold no pointer.
+        unsafe {
+            let frames = self.stack.frames();
+            let end = base.wrapping_add(usize::from((&*code).registers));
+            if frames.len() >= self.stack.recursion_limit.get() || !self.stack.has_room(end) {
+                return Err(self.too_deep());
+            }
+            for index in filled..usize::from((&*code).locals) {
+                base.add(index).write(UNSET);
+            }
+            frames.push(Frame {
+                code,
+                function,
+                next: (&*code).instrs.as_ptr(),
+                base,
+                namespace: None,
+                generator: None,
+                leave,
+            });
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn too_deep(&self) -> crate::vm::Raised {
+        self.raise(Exc::RecursionError, "maximum recursion depth exceeded")
+    }
+
+    /// Calls the object in register `a` of a call instruction; `None` where a frame was entered for it.
+    ///
+    /// # Safety
+    /// The registers are those of the innermost frame; the instruction is one of its code.
+    #[inline(never)]
+    pub(super) unsafe fn call_registers(
+        &self,
+        registers: *mut Value,
+        i: Instr,
+        first: u16,
+        count: u16,
+        _top: *mut Value,
+    ) -> R<Option<Value>> {
+        let (mut first, mut count) = (usize::from(first), usize::from(count));
+        let place = usize::from(i.a);
+        // SAFETY: the registers that the instruction names are within the window.
+        unsafe {
+            if let Some(bound) = (*registers.add(place)).get::<Bound>()
+                && first == place + 2
+            {
+                let (function, receiver) = (bound.function.clone(), bound.receiver.clone());
+                drop(ptr::replace(registers.add(place + 1), receiver));
+                drop(ptr::replace(registers.add(place), function));
+                (first, count) = (place + 1, count + 1);
+            }
+            let callable = &*registers.add(place);
+            if let Some(native) = callable.get::<Native>() {
+                let values = std::slice::from_raw_parts(registers.add(first), count);
+                let result = (native.call)(self, Args { values, names: &[] });
+                super::run::clear(registers.add(first), count);
+                return result.map(Some);
+            }
+            if let Some(function) = callable.object::<Function>() {
+                let code = function.body.code_address;
+                if self.fill_defaults(&function.body, &*code, registers.add(first), count) {
+                    let filled = usize::from((&*code).argcount);
+                    self.push(function, code, registers.add(first), filled, Leave::Call)?;
+                    return Ok(None);
+                }
+                let values = std::slice::from_raw_parts(registers.add(first), count);
+                let locals = self.bind(&function.body, &*code, Args { values, names: &[] })?;
+                super::run::clear(registers.add(first), count);
+                let function = callable.object::<Function>().unwrap_or(function);
+                self.place(function, code, registers.add(first), locals, Leave::Call)?;
+                return Ok(None);
+            }
+            if let Some(class) = callable.object::<Type>()
+                && first == place + 2
+                && let Some(init) = self.plain_init(class)
+                && let Some(function) = init.object::<Function>()
+            {
+                let code = function.body.code_address;
+                if (&*code).simple && usize::from((&*code).argcount) == count + 1 {
+                    let instance = instantiate(self, class);
+                    drop(ptr::replace(registers.add(place + 1), instance.clone()));
+                    drop(ptr::replace(registers.add(place), instance));
+                    // The class keeps the function alive, and the instance the class.
+                    self.push(function, code, registers.add(place + 1), count + 1, Leave::Init)?;
+                    return Ok(None);
+                }
+            }
+            let values = std::slice::from_raw_parts(registers.add(first), count);
+            let callable = callable.clone();
+            let result = self.call(&callable, Args { values, names: &[] });
+            super::run::clear(registers.add(first), count);
+            result.map(Some)
+        }
+    }
+
+    /// Puts defaults behind `count` positional arguments; false where that is not all that is to be done.
+    ///
+    /// # Safety
+    /// The registers are there.
+    unsafe fn fill_defaults(&self, function: &Function, code: &Code, base: *mut Value, count: usize) -> bool {
+        let wanted = usize::from(code.argcount);
+        if !code.simple || count > wanted {
+            return false;
+        }
+        let Some(defaults) = function.defaults.get() else { return count == wanted };
+        let Some(defaults) = defaults.get::<Tuple>() else { return false };
+        let lacking = wanted - count;
+        let Some(skipped) = defaults.items.len().checked_sub(lacking) else { return false };
+        if !self.stack.has_room(base.wrapping_add(wanted)) {
+            return false;
+        }
+        for (index, value) in defaults.items[skipped..].iter().enumerate() {
+            // SAFETY: there is room for all arguments.
+            unsafe { drop(ptr::replace(base.add(count + index), value.clone())) };
+        }
+        true
+    }
+
+    /// Enters a function with all of its parameters.
+    ///
+    /// # Safety
+    /// As for [`Vm::push`].
+    pub(super) unsafe fn place(
+        &self,
+        function: &Object<Function>,
+        code: *const Code,
+        base: *mut Value,
+        parameters: Vec<Value>,
+        leave: Leave,
+    ) -> R<()> {
+        // SAFETY: as the caller says.
+        unsafe {
+            let end = base.wrapping_add(usize::from((&*code).registers));
+            if !self.stack.has_room(end) {
+                return Err(self.too_deep());
+            }
+            let count = parameters.len();
+            for (index, value) in parameters.into_iter().enumerate() {
+                drop(ptr::replace(base.add(index), value));
+            }
+            self.push(function, code, base, count, leave)
+        }
+    }
+
+    /// The first register that is not in use.
+    pub(super) fn free_registers(&self) -> *mut Value {
+        // SAFETY: the frames are let go of at once; a frame's code is alive.
+        unsafe {
+            match self.stack.frames().last() {
+                Some(frame) => frame.base.add(usize::from((&*frame.code).registers)),
+                None => self.stack.top.get(),
+            }
+        }
+    }
+
+    /// Shows the innermost frame's function, code and locals.
+    pub(super) fn innermost<T>(
+        &self,
+        look: impl FnOnce(&Function, &Code, &[Value]) -> Option<T>,
+    ) -> Option<T> {
+        // SAFETY: the frame is copied out of the frames, and its function, code and registers are alive while it is
+        // active, which it is until this returns.
+        unsafe {
+            let frame = self.stack.frames().last()?;
+            let (function, code, base) = (frame.function, frame.code, frame.base);
+            let locals = std::slice::from_raw_parts(base, usize::from((&*code).locals));
+            look(&(&*function).body, &*code, locals)
+        }
+    }
+
+    /// Counts a call of native code that may call back; raises `RecursionError` where there are too many.
+    pub(crate) fn enter_native(&self) -> R<()> {
+        let depth = self.native_depth.get();
+        if depth >= self.native_limit.get() {
+            return Err(self.too_deep());
+        }
+        self.native_depth.set(depth + 1);
+        Ok(())
+    }
+
+    pub(crate) fn leave_native(&self) {
+        self.native_depth.set(self.native_depth.get() - 1);
+    }
+
+    /// `callable(*args)`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn call(&self, callable: &Value, args: Args<'_>) -> R {
+        if let Some(native) = callable.get::<Native>() {
+            return (native.call)(self, args);
+        }
+        self.enter_native()?;
+        let result = self.call_slowly(callable, args);
+        self.leave_native();
+        result
+    }
+
+    /// `callable(*values)`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn call_with(&self, callable: &Value, values: &[Value]) -> R {
+        self.call(callable, Args { values, names: &[] })
+    }
+
+    fn call_slowly(&self, callable: &Value, args: Args<'_>) -> R {
+        if callable.get::<Function>().is_some() {
+            return self.call_function(callable, args, None);
+        }
+        if let Some(bound) = callable.get::<Bound>() {
+            let mut values = Vec::with_capacity(args.values.len() + 1);
+            values.push(bound.receiver.clone());
+            values.extend_from_slice(args.values);
+            let function = bound.function.clone();
+            return self.call(&function, Args { values: &values, names: args.names });
+        }
+        if callable.get::<Type>().is_some() {
+            return self.call_type(callable, args);
+        }
+        match self.lookup_special(callable, &self.names.call) {
+            Some(method) => self.call_bound(&method, callable, args),
+            None => {
+                let message = format!("'{}' object is not callable", self.type_name(callable));
+                Err(self.type_error(message))
+            }
+        }
+    }
+
+    /// Calls what a type has under a special name, with `receiver` as `self`.
+    pub(crate) fn call_bound(&self, method: &Value, receiver: &Value, args: Args<'_>) -> R {
+        if method.has_kind(Kind::Function) || method.get::<Native>().is_some_and(|native| native.method) {
+            let mut values = Vec::with_capacity(args.values.len() + 1);
+            values.push(receiver.clone());
+            values.extend_from_slice(args.values);
+            return self.call(method, Args { values: &values, names: args.names });
+        }
+        let class = self.class_of(receiver);
+        let bound = self.bind_descriptor(method, Some(receiver), &class)?;
+        self.call(&bound, args)
+    }
+
+    /// Calls a function written in Python; with a namespace, it is the body of a class or module.
+    pub(crate) fn call_function(&self, callable: &Value, args: Args<'_>, namespace: Option<Value>) -> R {
+        let Some(function) = callable.object::<Function>() else {
+            return Err(self.type_error("not a function"));
+        };
+        let code = function.body.code_address;
+        // SAFETY: the function keeps its code alive, and the caller the function; registers above the innermost
+        // frame's are free.
+        unsafe {
+            let parameters = if (&*code).simple
+                && args.names.is_empty()
+                && args.values.len() == usize::from((&*code).argcount)
+            {
+                args.values.to_vec()
+            } else {
+                self.bind(&function.body, &*code, args)?
+            };
+            self.place(function, code, self.free_registers(), parameters, Leave::Native)?;
+            if let Some(frame) = self.stack.frames().last_mut() {
+                frame.namespace = namespace;
+            }
+        }
+        self.run()
+    }
+
+    /// The `__init__` of a class whose instances need nothing else to be made.
+    #[inline]
+    pub(super) fn plain_init(&self, class: &Object<Type>) -> Option<Value> {
+        if class.body.kind != Kind::Instance
+            || !class.is_counted()
+            || !ptr::eq(class.header.type_of(), &raw const *self.types.type_)
+        {
+            return None;
+        }
+        let new = self.lookup(class, &self.names.new)?;
+        if !new.is(&self.object_new) || self.is_abstract(class) {
+            return None;
+        }
+        self.lookup(class, &self.names.init)
+    }
+
+    /// Has the class methods that are still to be written? (There is no `abc` yet.)
+    const fn is_abstract(&self, _class: &Object<Type>) -> bool {
+        false
+    }
+
+    /// `class(*args)`
+    fn call_type(&self, callable: &Value, args: Args<'_>) -> R {
+        let Some(class) = callable.object::<Type>() else { return Err(self.type_error("not a type")) };
+        let meta = class.header.type_of();
+        if !ptr::eq(meta, &raw const *self.types.type_)
+            && let Some(call) = self.lookup(meta, &self.names.call)
+            && !call.is(&self.type_call)
+        {
+            return self.call_bound(&call, callable, args);
+        }
+        self.construct(callable, args)
+    }
+
+    /// What `type.__call__` does: `__new__`, then `__init__`.
+    pub(crate) fn construct(&self, callable: &Value, args: Args<'_>) -> R {
+        let Some(class) = callable.object::<Type>() else { return Err(self.type_error("not a type")) };
+        if ptr::eq(class, &raw const *self.types.type_) && args.values.len() == 1 && args.names.is_empty() {
+            return Ok(self.class_of(&args.values[0]));
+        }
+        let Some(new) = self.lookup(class, &self.names.new) else {
+            let name = self.name_of_type(class);
+            return Err(self.type_error(format!("cannot create '{name}' instances")));
+        };
+        let mut values = Vec::with_capacity(args.values.len() + 1);
+        values.push(callable.clone());
+        values.extend_from_slice(args.values);
+        let function = self.unwrap_static(&new);
+        let made = self.call(&function, Args { values: &values, names: args.names })?;
+        if !self.type_of(&made).is_subtype(class) {
+            return Ok(made);
+        }
+        if let Some(init) = self.lookup(self.type_of(&made), &self.names.init)
+            && !init.is(&self.object_init)
+        {
+            let result = self.call_bound(&init, &made, args)?;
+            if !result.is_none() {
+                return Err(self.init_returned(&result));
+            }
+        } else if new.is(&self.object_new) && (!args.values.is_empty() || !args.names.is_empty()) {
+            let name = self.name_of_type(class);
+            return Err(self.type_error(format!("{name}() takes no arguments")));
+        }
+        Ok(made)
+    }
+
+    /// Raises what CPython says of an `__init__` that returns something.
+    pub(super) fn init_returned(&self, value: &Value) -> crate::vm::Raised {
+        let name = self.type_name(value);
+        self.type_error(format!("__init__() should return None, not '{name}'"))
+    }
+
+    /// Is a type made by a program?
+    pub(crate) fn is_made_by_program(class: &Object<Type>) -> bool {
+        class.body.flags.get().has(TypeFlags::COUNTED)
+    }
+}

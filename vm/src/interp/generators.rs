@@ -1,0 +1,327 @@
+//! Generators: frames that are left and entered again.
+
+use super::{Frame, Leave};
+use crate::builtins::exceptions::Exc;
+use crate::heap::allocate;
+use crate::load::Code;
+use crate::load::op::{Instr, Op};
+use crate::object::{Function, Generator, Slot, State};
+use crate::value::{NONE, Object, UNSET, Value};
+use crate::vm::{R, Vm};
+use pyrsc::code::flags;
+use std::cell::{Cell, RefCell};
+use std::ptr;
+
+impl Vm {
+    /// The generator of the innermost frame, which goes on with `next`; `receiver` gets what is sent first.
+    ///
+    /// # Safety
+    /// Function, code and registers are those of the innermost frame.
+    pub(super) unsafe fn make_generator(
+        &self,
+        function: &Object<Function>,
+        code: &Code,
+        registers: *mut Value,
+        next: *const Instr,
+        receiver: u16,
+    ) -> R {
+        let ty = match code.flags {
+            it if it & flags::COROUTINE != 0 => &self.types.coroutine,
+            it if it & flags::ASYNC_GENERATOR != 0 => &self.types.async_generator,
+            _ => &self.types.generator,
+        };
+        // SAFETY: as the caller says; `next` points into the code.
+        let (saved, at) =
+            unsafe { (take_registers(registers, code), next.offset_from(code.instrs.as_ptr()) as u32) };
+        Ok(allocate(
+            self,
+            ty,
+            Generator {
+                function: Value::of(function),
+                state: Cell::new(State::Created),
+                registers: RefCell::new(saved),
+                at: Cell::new(at),
+                receiver: Cell::new(receiver),
+                handled: Slot::default(),
+                name: Slot::new(function.body.name.get()),
+                qualname: Slot::new(function.body.qualname.get()),
+            },
+        ))
+    }
+
+    /// Enters the generator's frame above the innermost one and gives it `value`.
+    ///
+    /// # Safety
+    /// There is a frame, or nothing runs.
+    pub(super) unsafe fn resume_in_place(&self, generator: &Value, value: Value, leave: Leave) -> R<()> {
+        let Some(it) = generator.get::<Generator>() else {
+            return Err(self.type_error("not a generator"));
+        };
+        match it.state.get() {
+            State::Running => {
+                let name = self.type_name(generator);
+                return Err(self.raise(Exc::ValueError, format!("{name} already executing")));
+            }
+            State::Done if self.type_name(generator) == "coroutine" => {
+                return Err(self.raise(Exc::RuntimeError, "cannot reuse already awaited coroutine"));
+            }
+            State::Done => return Err(self.raise_with(Exc::StopIteration, Vec::new())),
+            State::Created if !value.is_none() => {
+                let name = self.type_name(generator);
+                return Err(self.type_error(format!("can't send non-None value to a just-started {name}")));
+            }
+            State::Created | State::Suspended => {}
+        }
+        let Some(function) = it.function.object::<Function>() else {
+            return Err(self.type_error("not a function"));
+        };
+        let code = function.body.code_address;
+        let base = self.free_registers();
+        // SAFETY: registers above the innermost frame's are free; the generator keeps its function and code alive,
+        // and the frame the generator.
+        unsafe {
+            self.push(function, code, base, usize::from((&*code).locals), leave)?;
+            let saved = it.registers.take();
+            for (index, value) in saved.into_iter().enumerate() {
+                drop(ptr::replace(base.add(index), value));
+            }
+            drop(ptr::replace(base.add(usize::from(it.receiver.get())), value));
+            if let Some(frame) = self.stack.frames().last_mut() {
+                frame.next = (&*code).instrs.as_ptr().add(it.at.get() as usize);
+                frame.generator = Some(generator.clone());
+            }
+        }
+        it.state.set(State::Running);
+        // What was being handled in the generator is handled again, on top of what its caller handles.
+        let callers = self.handled.take();
+        self.handled.set(it.handled.take());
+        it.handled.set(callers);
+        if !self.handled.is_some() {
+            self.handled.set(it.handled.get());
+        }
+        Ok(())
+    }
+
+    /// Leaves the innermost frame at a `yield` of `value`: `Ok` where the frame below goes on with it.
+    pub(super) fn suspend(&self, value: Value, next: *const Instr, receiver: u16) -> Result<Value, Value> {
+        // SAFETY: the frame was the innermost one, and its registers and code are alive.
+        unsafe {
+            let Some(frame) = self.stack.frames().pop() else { return Err(value) };
+            let Frame { code, base, generator, leave, .. } = frame;
+            let Some(generator) = generator else { return Err(value) };
+            if let Some(it) = generator.get::<Generator>() {
+                it.registers.replace(take_registers(base, &*code));
+                it.at.set(next.offset_from((&*code).instrs.as_ptr()) as u32);
+                it.receiver.set(receiver);
+                it.state.set(State::Suspended);
+                self.swap_handled(it);
+            }
+            if leave == Leave::NativeResume { Err(value) } else { Ok(value) }
+        }
+    }
+
+    /// What the generator's caller was handling is being handled again.
+    fn swap_handled(&self, it: &Generator) {
+        let own = self.handled.take();
+        let callers = it.handled.take();
+        let same = match (&own, &callers) {
+            (Some(own), Some(callers)) => own.is(callers),
+            _ => false,
+        };
+        self.handled.set(callers);
+        it.handled.set(if same { None } else { own });
+    }
+
+    /// The generator's frame was left for good.
+    pub(super) fn finished(&self, generator: &Value) {
+        if let Some(it) = generator.get::<Generator>() {
+            it.state.set(State::Done);
+            self.swap_handled(it);
+            it.handled.set(None);
+        }
+    }
+
+    /// `generator.send(value)`; `Err(Ok(value))`... is what it returned.
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub(crate) fn resume(&self, generator: &Value, value: Value) -> R<Result<Value, Value>> {
+        self.enter_native()?;
+        let result = self.resume_natively(generator, value);
+        self.leave_native();
+        result
+    }
+
+    fn resume_natively(&self, generator: &Value, value: Value) -> R<Result<Value, Value>> {
+        // SAFETY: native code runs above the innermost frame.
+        unsafe { self.resume_in_place(generator, value, Leave::NativeResume)? };
+        let value = self.run()?;
+        Ok(match generator.get::<Generator>().map(|it| it.state.get()) {
+            Some(State::Suspended) => Ok(value),
+            _ => Err(value),
+        })
+    }
+
+    /// The next value of a generator.
+    pub(crate) fn generator_next(&self, generator: &Value) -> R<Option<Value>> {
+        if generator.get::<Generator>().is_some_and(|it| it.state.get() == State::Done) {
+            return Ok(None);
+        }
+        Ok(self.resume(generator, NONE)?.ok())
+    }
+
+    /// `generator.throw(exception)`
+    pub(crate) fn generator_throw(&self, generator: &Value, exception: Value) -> R<Result<Value, Value>> {
+        let Some(it) = generator.get::<Generator>() else {
+            return Err(self.type_error("not a generator"));
+        };
+        match it.state.get() {
+            State::Created => {
+                it.state.set(State::Done);
+                drop(it.registers.take());
+                self.pending.set(Some(exception));
+                return Err(crate::vm::Raised);
+            }
+            State::Done => {
+                self.pending.set(Some(exception));
+                return Err(crate::vm::Raised);
+            }
+            State::Running | State::Suspended => {}
+        }
+        if it.state.get() == State::Suspended
+            && let Some(inner) = self.delegate(it)
+        {
+            return self.throw_into(generator, &inner, exception);
+        }
+        self.enter_native()?;
+        let result = self.throw_here(generator, exception);
+        self.leave_native();
+        result
+    }
+
+    /// The iterator that a suspended generator's `yield from` goes through.
+    pub(crate) fn delegate(&self, it: &Generator) -> Option<Value> {
+        let function = it.function.get::<Function>()?;
+        // SAFETY: the function keeps its code alive.
+        let code = unsafe { &*function.code_address };
+        // Behind the `Yield` is the jump back to the `Send`, which names the iterator's register.
+        let at = it.at.get() as usize;
+        let jump = code.instrs.get(at)?;
+        let send = match jump.op {
+            Op::Jump | Op::JumpBack => code.instrs.get(jump.d as usize)?,
+            _ => return None,
+        };
+        if send.op != Op::Send {
+            return None;
+        }
+        it.registers.borrow().get(usize::from(send.b)).cloned()
+    }
+
+    fn throw_into(&self, generator: &Value, inner: &Value, exception: Value) -> R<Result<Value, Value>> {
+        let Some(it) = generator.get::<Generator>() else { return Err(self.type_error("not a generator")) };
+        it.state.set(State::Running);
+        let outcome = if self.is_instance_of(&exception, Exc::GeneratorExit) {
+            self.close_iterator(inner).map(|()| None)
+        } else if inner.get::<Generator>().is_some() {
+            self.generator_throw(inner, exception.clone()).map(Some)
+        } else {
+            match self.get_attribute_or_none(inner, &self.names.throw) {
+                Ok(Some(method)) => {
+                    self.call_with(&method, std::slice::from_ref(&exception)).map(|it| Some(Ok(it)))
+                }
+                Ok(None) => Ok(None),
+                Err(raised) => Err(raised),
+            }
+        };
+        it.state.set(State::Suspended);
+        match outcome {
+            Ok(Some(Ok(value))) => Ok(Ok(value)),
+            Ok(Some(Err(value))) => {
+                let stop = self.exception(self.exceptions.get(Exc::StopIteration), vec![value]);
+                self.throw_guarded(generator, stop)
+            }
+            Ok(None) => self.throw_guarded(generator, exception),
+            Err(raised) => match self.pending.take() {
+                Some(exception) => self.throw_guarded(generator, exception),
+                None => Err(raised),
+            },
+        }
+    }
+
+    fn throw_guarded(&self, generator: &Value, exception: Value) -> R<Result<Value, Value>> {
+        self.enter_native()?;
+        let result = self.throw_here(generator, exception);
+        self.leave_native();
+        result
+    }
+
+    fn throw_here(&self, generator: &Value, exception: Value) -> R<Result<Value, Value>> {
+        // SAFETY: native code runs above the innermost frame, and the frame that is entered is unwound at once.
+        let handled = unsafe {
+            self.resume_in_place(generator, NONE, Leave::NativeResume)?;
+            self.raise_value(exception);
+            match self.stack.frames().last() {
+                Some(frame) => {
+                    let (mut next, base, code) = (frame.next, frame.base, &*frame.code);
+                    self.unwind(&mut next, base, code)
+                }
+                None => false,
+            }
+        };
+        if !handled {
+            return Err(crate::vm::Raised);
+        }
+        let value = self.run()?;
+        Ok(match generator.get::<Generator>().map(|it| it.state.get()) {
+            Some(State::Suspended) => Ok(value),
+            _ => Err(value),
+        })
+    }
+
+    /// `generator.close()`
+    pub(crate) fn generator_close(&self, generator: &Value) -> R<Value> {
+        let Some(it) = generator.get::<Generator>() else { return Ok(NONE) };
+        if it.state.get() == State::Created {
+            it.state.set(State::Done);
+            drop(it.registers.take());
+            return Ok(NONE);
+        }
+        if it.state.get() == State::Done {
+            return Ok(NONE);
+        }
+        let exit = self.exception(self.exceptions.get(Exc::GeneratorExit), Vec::new());
+        match self.generator_throw(generator, exit) {
+            Ok(Ok(_)) => {
+                let name = self.type_name(generator);
+                Err(self.raise(Exc::RuntimeError, format!("{name} ignored GeneratorExit")))
+            }
+            Ok(Err(value)) => Ok(value),
+            Err(raised) => {
+                let pending = self.pending.take();
+                match pending {
+                    Some(it)
+                        if self.is_instance_of(&it, Exc::GeneratorExit)
+                            || self.is_instance_of(&it, Exc::StopIteration) =>
+                    {
+                        Ok(NONE)
+                    }
+                    other => {
+                        self.pending.set(other);
+                        Err(raised)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Moves the registers of a frame out.
+///
+/// # Safety
+/// They are the frame's of `code`.
+unsafe fn take_registers(base: *mut Value, code: &Code) -> Vec<Value> {
+    (0..usize::from(code.registers))
+        // SAFETY: as the caller says.
+        .map(|index| unsafe { ptr::replace(base.add(index), UNSET) })
+        .collect()
+}

@@ -1,0 +1,793 @@
+//! Instructions that the loop does not do itself.
+
+use crate::builtins::exceptions::Exc;
+use crate::heap::allocate;
+use crate::load::Code;
+use crate::load::op::{Instr, KILL_A, KILL_B, KILL_C, Op};
+use crate::object::callable::Args;
+use crate::object::{Cellvar, Dict, Function, List, Set, Slice, Slot, Str, Tuple, Type};
+use crate::value::{NONE, Object, UNSET, Value};
+use crate::vm::{R, Raised, Vm};
+use std::ptr;
+
+/// The innermost frame, as instructions see it.
+pub(super) struct Fetch<'a> {
+    pub(super) code: &'a Code,
+    pub(super) function: &'a Object<Function>,
+    pub(super) registers: *mut Value,
+}
+
+impl Fetch<'_> {
+    pub(super) fn get(&self, at: u16) -> &Value {
+        // SAFETY: instructions name registers of the window, which hold values.
+        unsafe { &*self.registers.add(usize::from(at)) }
+    }
+
+    fn take(&self, at: u16) -> Value {
+        // SAFETY: as above.
+        unsafe { ptr::replace(self.registers.add(usize::from(at)), UNSET) }
+    }
+
+    fn set(&self, at: u16, value: Value) {
+        // SAFETY: as above.
+        drop(unsafe { ptr::replace(self.registers.add(usize::from(at)), value) });
+    }
+
+    pub(super) fn take_row(&self, from: u16, count: u16) -> Vec<Value> {
+        (from..from + count).map(|at| self.take(at)).collect()
+    }
+
+    fn name(&self, index: u32) -> R<&Value> {
+        self.code.names.get(index as usize).ok_or(Raised)
+    }
+}
+
+/// What an instruction comes to.
+enum Outcome {
+    /// Nothing is written.
+    Nothing,
+    /// This is written to `r[a]`.
+    Value(Value),
+    /// Control goes on there.
+    Jump(u32),
+}
+
+impl Vm {
+    /// Does an instruction; says where control goes on, if not behind it.
+    #[inline(never)]
+    pub(super) fn other(&self, f: &Fetch<'_>, i: Instr) -> R<Option<u32>> {
+        let outcome = match i.op {
+            Op::CheckBound
+            | Op::DeleteLocal
+            | Op::StoreGlobal
+            | Op::DeleteGlobal
+            | Op::LoadName
+            | Op::StoreName
+            | Op::DeleteName
+            | Op::LoadLocals
+            | Op::LoadFromDictOrGlobals
+            | Op::LoadFromDictOrDeref
+            | Op::MakeCell
+            | Op::CopyFree
+            | Op::DeleteDeref
+            | Op::SetupAnnotations => self.variables(f, i)?,
+            Op::BuildList
+            | Op::BuildTuple
+            | Op::BuildSet
+            | Op::BuildMap
+            | Op::BuildString
+            | Op::BuildSlice
+            | Op::BinarySlice
+            | Op::StoreSlice
+            | Op::SetAdd
+            | Op::MapAdd
+            | Op::ListExtend
+            | Op::SetUpdate
+            | Op::DictUpdate
+            | Op::DictMerge
+            | Op::Unpack
+            | Op::UnpackEx => self.containers(f, i)?,
+            Op::MatchMapping | Op::MatchSequence | Op::MatchKeys | Op::MatchClass | Op::GetLen => {
+                Outcome::Value(self.patterns(f, i)?)
+            }
+            _ => self.rest(f, i)?,
+        };
+        // These have done it: what they write may be where they read.
+        let k = if matches!(i.op, Op::Unpack | Op::UnpackEx | Op::LoadSpecial) { 0 } else { i.k };
+        if k & KILL_B != 0 {
+            drop(f.take(i.b));
+        }
+        if k & KILL_C != 0 {
+            drop(f.take(i.c));
+        }
+        if k & KILL_A != 0 {
+            drop(f.take(i.a));
+        }
+        match outcome {
+            Outcome::Nothing => Ok(None),
+            Outcome::Value(value) => {
+                f.set(i.a, value);
+                Ok(None)
+            }
+            Outcome::Jump(to) => Ok(Some(to)),
+        }
+    }
+
+    fn rest(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
+        let value = match i.op {
+            Op::ToBool => Value::bool(self.truth(f.get(i.b))?),
+            Op::Not => Value::bool(!self.truth(f.get(i.b))?),
+            Op::Negative => self.negative(f.get(i.b))?,
+            Op::Positive => self.positive(f.get(i.b))?,
+            Op::Invert => self.invert(f.get(i.b))?,
+            Op::Is => Value::bool(f.get(i.b).is(f.get(i.c)) != (i.d != 0)),
+            Op::Contains => Value::bool(self.contains(f.get(i.c), f.get(i.b))? != (i.d != 0)),
+            Op::GetIter => self.iter(f.get(i.b))?,
+            Op::DeleteSubscr => {
+                self.delete_item(f.get(i.b), f.get(i.c))?;
+                return Ok(Outcome::Nothing);
+            }
+            Op::DeleteAttr => {
+                self.delete_attribute(f.get(i.b), f.name(i.d)?)?;
+                return Ok(Outcome::Nothing);
+            }
+            Op::LoadSuper => {
+                let [name, class, object] = [f.name(i.d)?, f.get(i.b + 1), f.get(i.b + 2)];
+                let (value, bound) = self.super_attribute(f.get(i.b), class, object, name, i.c != 0)?;
+                let receiver = f.take(i.b + 2);
+                drop((f.take(i.b), f.take(i.b + 1)));
+                if i.c != 0 {
+                    f.set(i.a + 1, if bound { receiver } else { UNSET });
+                }
+                value
+            }
+            Op::CallKw | Op::CallEx => return self.call_with_more(f, i),
+            Op::Send => return self.send_slowly(f, i),
+            Op::GetYieldFrom => self.yield_from_iter(f.get(i.b), f.code)?,
+            Op::GetAwaitable => self.awaitable(f.get(i.b))?,
+            Op::CleanupThrow => return self.cleanup_throw(f, i),
+            Op::MakeFunction => self.make_function(f.get(i.b), &f.function.body.globals)?,
+            Op::SetFunction => {
+                self.set_function(f.get(i.a), f.take(i.b), i.d)?;
+                return Ok(Outcome::Nothing);
+            }
+            Op::LoadBuildClass => self.builtin(&self.names.build_class)?,
+            Op::LoadCommon => self.common_constant(i.d)?,
+            Op::Raise => return Err(self.raise_statement(f, i)),
+            Op::Reraise => {
+                let exception = f.get(i.b).clone();
+                self.pending.set(Some(exception));
+                return Err(Raised);
+            }
+            Op::PushExc => {
+                let exception = f.take(i.a);
+                f.set(i.a, self.handled.take().unwrap_or(NONE));
+                f.set(i.a + 1, exception.clone());
+                self.handled.set(Some(exception));
+                return Ok(Outcome::Nothing);
+            }
+            Op::PopExcept => {
+                let before = f.get(i.b).clone();
+                self.handled.set((!before.is_none()).then_some(before));
+                return Ok(Outcome::Nothing);
+            }
+            Op::ExcMatch => Value::bool(self.matches_handler(f.get(i.b), f.get(i.c))?),
+            Op::LoadSpecial => {
+                let object = f.get(i.b).clone();
+                let method = self.special_method(&object, i.d)?;
+                drop(f.take(i.b));
+                f.set(i.a, method);
+                f.set(i.a + 1, UNSET);
+                return Ok(Outcome::Nothing);
+            }
+            Op::WithExcept => {
+                let exception = f.get(i.c).clone();
+                let class = self.class_of(&exception);
+                let traceback = self.traceback_of(&exception).unwrap_or(NONE);
+                let (exit, receiver) = (f.get(i.b), f.get(i.b + 1));
+                if receiver.is_unset() {
+                    self.call_with(exit, &[class, exception, traceback])?
+                } else {
+                    self.call_with(exit, &[receiver.clone(), class, exception, traceback])?
+                }
+            }
+            Op::ImportName => {
+                let names = f.take(i.b + 1);
+                self.import_name(f.name(i.d)?, f.get(i.b), &names, &f.function.body.globals)?
+            }
+            Op::ImportFrom => self.import_from(f.get(i.b), f.name(i.d)?)?,
+            Op::Convert => match i.d {
+                1 => self.to_str(f.get(i.b))?,
+                2 => self.repr(f.get(i.b))?,
+                _ => self.ascii(f.get(i.b))?,
+            },
+            Op::Format => self.format(f.get(i.b), &self.names.empty)?,
+            Op::FormatSpec => self.format(f.get(i.b), f.get(i.c))?,
+            Op::Intrinsic1 => self.intrinsic(f.get(i.b), i.d, f.code)?,
+            Op::Missing => {
+                let what = f.code.consts.get(i.d as usize).map(|it| self.text_of(it)).unwrap_or_default();
+                return Err(self.missing(&what));
+            }
+            op => return Err(self.missing(&format!("the internal instruction {op:?}"))),
+        };
+        Ok(Outcome::Value(value))
+    }
+
+    fn namespace(&self) -> Option<Value> {
+        // SAFETY: the frames are let go of at once.
+        unsafe { self.stack.frames() }.last().and_then(|frame| frame.namespace.clone())
+    }
+
+    fn namespace_or_globals(&self, f: &Fetch<'_>) -> Value {
+        self.namespace().unwrap_or_else(|| f.function.body.globals.clone())
+    }
+
+    fn variables(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
+        let globals = &f.function.body.globals;
+        Ok(match i.op {
+            Op::CheckBound if !f.get(i.a).is_unset() => Outcome::Nothing,
+            Op::CheckBound => return Err(self.unbound_local(f.code, i.a)),
+            Op::DeleteLocal => {
+                let old = f.take(i.a);
+                if old.is_unset() {
+                    return Err(self.unbound_local(f.code, i.a));
+                }
+                Outcome::Nothing
+            }
+            Op::StoreGlobal => {
+                if let Some(globals) = globals.get::<Dict>() {
+                    globals.set_name(self, f.name(i.d)?, f.get(i.b).clone());
+                }
+                Outcome::Nothing
+            }
+            Op::DeleteGlobal => {
+                let removed = globals.get::<Dict>().and_then(|it| it.remove_name(self, f.name(i.d).ok()?));
+                if removed.is_none() {
+                    return Err(self.name_error(f.name(i.d)?));
+                }
+                Outcome::Nothing
+            }
+            Op::LoadName => {
+                let name = f.name(i.d)?;
+                let found = match self.namespace() {
+                    Some(namespace) => self.get_from_namespace(&namespace, name)?,
+                    None => None,
+                };
+                Outcome::Value(match found {
+                    Some(value) => value,
+                    None => self.global(globals, name)?,
+                })
+            }
+            Op::StoreName => {
+                let (name, value) = (f.name(i.d)?, f.get(i.b).clone());
+                let namespace = self.namespace_or_globals(f);
+                match namespace.get::<Dict>() {
+                    Some(dict) => dict.set_name(self, name, value),
+                    None => self.set_item(&namespace, name, value)?,
+                }
+                Outcome::Nothing
+            }
+            Op::DeleteName => {
+                let name = f.name(i.d)?;
+                let namespace = self.namespace_or_globals(f);
+                match namespace.get::<Dict>() {
+                    Some(dict) if dict.remove_name(self, name).is_some() => {}
+                    _ => return Err(self.name_error(name)),
+                }
+                Outcome::Nothing
+            }
+            Op::LoadLocals => Outcome::Value(self.namespace_or_globals(f)),
+            Op::LoadFromDictOrGlobals => {
+                let name = f.name(i.d)?;
+                Outcome::Value(match self.get_from_namespace(f.get(i.b), name)? {
+                    Some(value) => value,
+                    None => self.global(globals, name)?,
+                })
+            }
+            Op::LoadFromDictOrDeref => {
+                let name = f.code.local_names.get(usize::from(i.c)).ok_or(Raised)?;
+                match self.get_from_namespace(f.get(i.b), name)? {
+                    Some(value) => Outcome::Value(value),
+                    None => match f.get(i.c).get::<Cellvar>().and_then(|cell| cell.value.get()) {
+                        Some(value) => Outcome::Value(value),
+                        None => return Err(self.unbound_cell(f.code, i.c)),
+                    },
+                }
+            }
+            Op::MakeCell => {
+                let value = f.take(i.a);
+                let value = (!value.is_unset()).then_some(value);
+                let cell = allocate(self, &self.types.cell, Cellvar { value: Slot::new(value) });
+                Outcome::Value(cell)
+            }
+            Op::CopyFree => {
+                let closure = f.function.body.closure.get();
+                let cells = closure.as_ref().and_then(|it| it.get::<Tuple>()).map_or(&[][..], |it| &it.items);
+                if cells.len() != i.d as usize {
+                    return Err(self.missing("a closure that does not fit its code"));
+                }
+                let first = f.code.locals - i.d as u16;
+                for (at, cell) in (first..).zip(cells) {
+                    f.set(at, cell.clone());
+                }
+                Outcome::Nothing
+            }
+            Op::DeleteDeref => {
+                let old = f.get(i.a).get::<Cellvar>().and_then(|cell| cell.value.take());
+                if old.is_none() {
+                    return Err(self.unbound_cell(f.code, i.a));
+                }
+                Outcome::Nothing
+            }
+            _ => {
+                let name = &self.names.annotations;
+                let namespace = self.namespace_or_globals(f);
+                if let Some(dict) = namespace.get::<Dict>()
+                    && dict.get_name(self, name).is_none()
+                {
+                    dict.set_name(self, name, self.dict());
+                }
+                Outcome::Nothing
+            }
+        })
+    }
+
+    fn get_from_namespace(&self, namespace: &Value, name: &Value) -> R<Option<Value>> {
+        match namespace.get::<Dict>() {
+            Some(dict) => Ok(dict.get_name(self, name)),
+            None => match self.get_item(namespace, name) {
+                Ok(value) => Ok(Some(value)),
+                Err(Raised) if self.pending_is(Exc::KeyError) => {
+                    self.pending.set(None);
+                    Ok(None)
+                }
+                Err(Raised) => Err(Raised),
+            },
+        }
+    }
+
+    fn global(&self, globals: &Value, name: &Value) -> R {
+        let found = globals.get::<Dict>().and_then(|dict| dict.get_name(self, name));
+        let found = found.or_else(|| self.builtins.get::<Dict>()?.get_name(self, name));
+        found.ok_or_else(|| self.name_error(name))
+    }
+
+    /// A name of `builtins`.
+    pub(crate) fn builtin(&self, name: &Value) -> R {
+        let found = self.builtins.get::<Dict>().and_then(|dict| dict.get_name(self, name));
+        found.ok_or_else(|| self.name_error(name))
+    }
+
+    #[cold]
+    fn unbound_local(&self, code: &Code, local: u16) -> Raised {
+        let name = code.local_names.get(usize::from(local)).map(|it| self.text_of(it)).unwrap_or_default();
+        let message =
+            format!("cannot access local variable '{name}' where it is not associated with a value");
+        self.raise(Exc::UnboundLocalError, message)
+    }
+
+    fn containers(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
+        Ok(Outcome::Value(match i.op {
+            Op::BuildList => self.list(f.take_row(i.b, i.c)),
+            Op::BuildTuple => self.tuple(f.take_row(i.b, i.c)),
+            Op::BuildSet => {
+                let set = Set::default();
+                for value in f.take_row(i.b, i.c) {
+                    set.add(self, value)?;
+                }
+                allocate(self, &self.types.set, set)
+            }
+            Op::BuildMap => {
+                let value = self.dict();
+                if let Some(dict) = value.get::<Dict>() {
+                    for pair in 0..i.c {
+                        dict.set(self, f.take(i.b + 2 * pair), f.take(i.b + 2 * pair + 1))?;
+                    }
+                }
+                value
+            }
+            Op::BuildString => self.join_row(&f.take_row(i.b, i.c)),
+            Op::BuildSlice => {
+                let mut row = f.take_row(i.b, i.c).into_iter();
+                let mut next = || row.next().unwrap_or(NONE);
+                let parts = [next(), next(), next()];
+                allocate(self, &self.types.slice, Slice { parts })
+            }
+            Op::BinarySlice => {
+                let container = f.take(i.b);
+                let parts = [f.take(i.b + 1), f.take(i.b + 2), NONE];
+                let slice = allocate(self, &self.types.slice, Slice { parts });
+                self.get_item(&container, &slice)?
+            }
+            Op::StoreSlice => {
+                let (value, container) = (f.take(i.a), f.take(i.a + 1));
+                let parts = [f.take(i.a + 2), f.take(i.a + 3), NONE];
+                let slice = allocate(self, &self.types.slice, Slice { parts });
+                self.set_item(&container, &slice, value)?;
+                return Ok(Outcome::Nothing);
+            }
+            Op::Unpack => {
+                self.unpack(f, i)?;
+                return Ok(Outcome::Nothing);
+            }
+            Op::UnpackEx => {
+                self.unpack_ex(f, i)?;
+                return Ok(Outcome::Nothing);
+            }
+            _ => {
+                self.extend(f, i)?;
+                return Ok(Outcome::Nothing);
+            }
+        }))
+    }
+
+    fn extend(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
+        let (container, value) = (f.get(i.a), f.get(i.b));
+        if let Some(set) = container.get::<Set>() {
+            if i.op == Op::SetAdd {
+                set.add(self, value.clone())?;
+            } else {
+                if let Some(other) = value.get::<Set>() {
+                    set.reserve_for(other.len());
+                }
+                for value in self.collect(value)? {
+                    set.add(self, value)?;
+                }
+            }
+            return Ok(());
+        }
+        if let Some(dict) = container.get::<Dict>() {
+            return match i.op {
+                Op::MapAdd => dict.set(self, value.clone(), f.get(i.c).clone()),
+                Op::DictMerge => self.merge_keywords(dict, value, f.get(i.c)),
+                _ => self.update_dict(dict, value),
+            };
+        }
+        if let Some(list) = container.get::<List>() {
+            let more = match self.collect(value) {
+                Ok(more) => more,
+                Err(Raised)
+                    if self.pending_is(Exc::TypeError)
+                        && self.lookup_special(value, &self.names.iter).is_none() =>
+                {
+                    let name = self.type_name(value);
+                    let message = format!("Value after * must be an iterable, not {name}");
+                    self.pending.set(None);
+                    return Err(self.type_error(message));
+                }
+                Err(Raised) => return Err(Raised),
+            };
+            list.items.borrow_mut().extend(more);
+            return Ok(());
+        }
+        Err(self.missing("adding to something else than a list, set or dict"))
+    }
+
+    fn merge_keywords(&self, dict: &Dict, from: &Value, callable: &Value) -> R<()> {
+        let Some(other) = from.get::<Dict>() else {
+            let name = self.type_name(from);
+            if self.get_attribute_or_none(from, &self.names.keys)?.is_none() {
+                let function = self.callable_name(callable);
+                let message = format!("{function} argument after ** must be a mapping, not {name}");
+                return Err(self.type_error(message));
+            }
+            return self.update_dict(dict, from);
+        };
+        for (key, value) in other.snapshot() {
+            if dict.get(self, &key)?.is_some() {
+                let function = self.callable_name(callable);
+                let text = self.text_of(&key);
+                let message = format!("{function} got multiple values for keyword argument '{text}'");
+                return Err(self.type_error(message));
+            }
+            dict.set(self, key, value)?;
+        }
+        Ok(())
+    }
+
+    /// CPython: `_PyObject_FunctionStr`.
+    pub(crate) fn callable_name(&self, callable: &Value) -> String {
+        match callable.get::<Function>() {
+            Some(function) => {
+                let text = |slot: &Slot| slot.get().map(|it| self.text_of(&it)).unwrap_or_default();
+                let (module, name) = (text(&function.module), text(&function.qualname));
+                if module.is_empty() || module == "builtins" {
+                    format!("{name}()")
+                } else {
+                    format!("{module}.{name}()")
+                }
+            }
+            None => match callable.get::<crate::object::Native>() {
+                Some(native) => format!("{}()", native.name),
+                None => format!("{} object", self.type_name(callable)),
+            },
+        }
+    }
+
+    fn unpack(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
+        let wanted = usize::from(i.c);
+        let source = f.get(i.b).clone();
+        if i.k & KILL_B != 0 {
+            // The elements may go where it is.
+            drop(f.take(i.b));
+        }
+        let put = |values: &[Value]| {
+            for (index, value) in values.iter().enumerate() {
+                f.set(i.a + i.c - 1 - index as u16, value.clone());
+            }
+        };
+        if let Some(tuple) = source.get::<Tuple>()
+            && tuple.items.len() == wanted
+        {
+            put(&tuple.items);
+            return Ok(());
+        }
+        let values = self.unpack_values(&source, wanted, None)?;
+        put(&values);
+        Ok(())
+    }
+
+    fn unpack_ex(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
+        let (before, after) = (usize::from(i.c), i.d as usize);
+        let source = f.get(i.b).clone();
+        if i.k & KILL_B != 0 {
+            drop(f.take(i.b));
+        }
+        let mut values = self.unpack_values(&source, before + after, Some(before))?;
+        let rest: Vec<Value> = values.drain(before..values.len() - after).collect();
+        values.insert(before, self.list(rest));
+        let count = values.len() as u16;
+        for (index, value) in values.into_iter().enumerate() {
+            f.set(i.a + count - 1 - index as u16, value);
+        }
+        Ok(())
+    }
+
+    /// As many elements as wanted; with a star, at least as many.
+    fn unpack_values(&self, source: &Value, wanted: usize, star: Option<usize>) -> R<Vec<Value>> {
+        let sized = match (source.get::<Tuple>(), source.get::<List>(), source.get::<Dict>()) {
+            (Some(tuple), ..) => Some(tuple.items.len()),
+            (_, Some(list), _) => Some(list.len()),
+            (.., Some(dict)) => Some(dict.len()),
+            _ => None,
+        };
+        let iterator = match self.iter(source) {
+            Ok(iterator) => iterator,
+            Err(Raised) => {
+                if self.pending_is(Exc::TypeError) && self.lookup_special(source, &self.names.iter).is_none()
+                {
+                    self.pending.set(None);
+                    let name = self.type_name(source);
+                    return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
+                }
+                return Err(Raised);
+            }
+        };
+        let mut values = Vec::new();
+        while let Some(value) = self.next(&iterator)? {
+            values.push(value);
+            if star.is_none() && values.len() > wanted {
+                let got = sized.map(|got| format!(", got {got}")).unwrap_or_default();
+                let message = format!("too many values to unpack (expected {wanted}{got})");
+                return Err(self.value_error(message));
+            }
+        }
+        if values.len() < wanted {
+            let least = if star.is_some() { "at least " } else { "" };
+            let got = values.len();
+            let message = format!("not enough values to unpack (expected {least}{wanted}, got {got})");
+            return Err(self.value_error(message));
+        }
+        Ok(values)
+    }
+
+    fn call_with_more(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
+        let callable = f.get(i.a).clone();
+        let mut values = Vec::new();
+        let receiver = f.take(i.a + 1);
+        if !receiver.is_unset() && i.k & crate::load::op::NO_SELF == 0 && i.op == Op::CallKw {
+            values.push(receiver);
+        }
+        let mut names: Vec<Value> = Vec::new();
+        if i.op == Op::CallKw {
+            values.extend(f.take_row(i.a + 2, i.c));
+            let tuple = f.take(i.a + 2 + i.c);
+            names.extend(tuple.get::<Tuple>().map_or(&[][..], |it| &it.items).iter().cloned());
+        } else {
+            let positional = f.take(i.a + 2);
+            match positional.get::<Tuple>() {
+                Some(tuple) => values.extend(tuple.items.iter().cloned()),
+                None if self.lookup_special(&positional, &self.names.iter).is_none() => {
+                    let function = self.callable_name(&callable);
+                    let name = self.type_name(&positional);
+                    let message = format!("{function} argument after * must be an iterable, not {name}");
+                    return Err(self.type_error(message));
+                }
+                None => values.extend(self.collect(&positional)?),
+            }
+            let keywords = f.take(i.a + 3);
+            if let Some(keywords) = keywords.get::<Dict>() {
+                for (key, value) in keywords.snapshot() {
+                    if key.get::<Str>().is_none() {
+                        return Err(self.type_error("keywords must be strings"));
+                    }
+                    names.push(key);
+                    values.push(value);
+                }
+            }
+        }
+        if names.len() > values.len() {
+            return Err(self.missing("more names than arguments"));
+        }
+        let result = self.call(&callable, Args { values: &values, names: &names })?;
+        if i.a != i.b {
+            drop(f.take(i.a));
+        }
+        f.set(i.b, result);
+        Ok(Outcome::Nothing)
+    }
+
+    fn send_slowly(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
+        let (receiver, value) = (f.get(i.b).clone(), f.take(i.c));
+        let sent = if value.is_none() {
+            self.next_or_stop(&receiver)?
+        } else {
+            let send = self.get_attribute(&receiver, &self.names.send)?;
+            match self.call_with(&send, &[value]) {
+                Ok(value) => Ok(value),
+                Err(Raised) => Err(self.stop_value()?),
+            }
+        };
+        Ok(match sent {
+            Ok(value) => Outcome::Value(value),
+            Err(value) => {
+                f.set(i.a, value);
+                Outcome::Jump(i.d)
+            }
+        })
+    }
+
+    fn cleanup_throw(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
+        let exception = f.get(i.a + 2).clone();
+        if !self.is_instance_of(&exception, Exc::StopIteration) {
+            self.pending.set(Some(exception));
+            return Err(Raised);
+        }
+        let value = self.first_argument(&exception);
+        f.set(i.a, NONE);
+        f.set(i.a + 1, value);
+        drop(f.take(i.a + 2));
+        Ok(Outcome::Nothing)
+    }
+
+    fn make_function(&self, code: &Value, globals: &Value) -> R {
+        let Some(body) = code.get::<Code>() else { return Err(self.missing("a function without code")) };
+        let module = globals.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.name));
+        let doc = match body.consts.first() {
+            Some(doc) if body.flags & pyrsc::code::flags::HAS_DOCSTRING != 0 => doc.clone(),
+            _ => NONE,
+        };
+        Ok(allocate(
+            self,
+            &self.types.function,
+            Function {
+                code: code.clone(),
+                code_address: body,
+                globals: globals.clone(),
+                closure: Slot::default(),
+                defaults: Slot::default(),
+                kwdefaults: Slot::default(),
+                name: Slot::new(Some(body.name.clone())),
+                qualname: Slot::new(Some(body.qualname.clone())),
+                doc: Slot::new(Some(doc)),
+                module: Slot::new(module),
+                annotations: Slot::default(),
+                annotate: Slot::default(),
+                type_params: Slot::default(),
+                dict: Slot::default(),
+            },
+        ))
+    }
+
+    /// A function for a code object, to run it once.
+    pub(crate) fn function_of(&self, code: &Value, globals: &Value) -> R {
+        self.make_function(code, globals)
+    }
+
+    fn set_function(&self, function: &Value, value: Value, which: u32) -> R<()> {
+        let Some(function) = function.get::<Function>() else {
+            return Err(self.missing("attributes of what is no function"));
+        };
+        let slot = match which {
+            1 => &function.defaults,
+            2 => &function.kwdefaults,
+            4 => &function.annotations,
+            8 => &function.closure,
+            16 => &function.annotate,
+            _ => return Err(self.missing("an unknown attribute of a function")),
+        };
+        slot.set(Some(value));
+        Ok(())
+    }
+
+    fn common_constant(&self, which: u32) -> R {
+        let value = match which {
+            0 => Value::of(self.exceptions.get(Exc::AssertionError)),
+            1 => Value::of(self.exceptions.get(Exc::NotImplementedError)),
+            2 => self.types.tuple.value().clone(),
+            3 => return self.builtin(&self.intern("all")),
+            4 => return self.builtin(&self.intern("any")),
+            _ => return Err(self.missing("an unknown common constant")),
+        };
+        Ok(value)
+    }
+
+    fn raise_statement(&self, f: &Fetch<'_>, i: Instr) -> Raised {
+        if i.c == 0 {
+            return match self.handled.get() {
+                Some(exception) => {
+                    self.pending.set(Some(exception));
+                    Raised
+                }
+                None => self.raise(Exc::RuntimeError, "No active exception to reraise"),
+            };
+        }
+        let cause = if i.c == 2 { Some(f.take(i.a + 1)) } else { None };
+        self.raise_object(&f.take(i.a), cause)
+    }
+
+    fn special_method(&self, object: &Value, which: u32) -> R {
+        let name = match which {
+            0 => &self.names.enter,
+            1 => &self.names.exit,
+            2 => &self.names.aenter,
+            _ => &self.names.aexit,
+        };
+        let class = self.class_of(object);
+        match self.lookup_special(object, name) {
+            Some(method) => self.bind_descriptor(&method, Some(object), &class),
+            None => {
+                let (kind, ty) = (if which < 2 { "" } else { "asynchronous " }, self.quoted_type(object));
+                let message = format!(
+                    "{ty} object does not support the {kind}context manager protocol (missed {} method)",
+                    self.text_of(name)
+                );
+                Err(self.type_error(message))
+            }
+        }
+    }
+
+    pub(crate) fn quoted_type(&self, object: &Value) -> String {
+        let ty: &Object<Type> = self.type_of(object);
+        let name = ty.body.qualname.get().map(|it| self.text_of(&it)).unwrap_or_default();
+        format!("'{name}'")
+    }
+
+    /// A comparison, as a bool where that is asked for.
+    pub(super) fn compare_op(&self, b: &Value, c: &Value, op: u32, want_bool: bool) -> R {
+        let value = self.compare(b, c, op)?;
+        if want_bool && value.as_bool().is_none() {
+            return Ok(Value::bool(self.truth(&value)?));
+        }
+        Ok(value)
+    }
+
+    /// The truth of a comparison.
+    #[inline(never)]
+    pub(super) fn compare_truth(&self, b: &Value, c: &Value, op: u32) -> R<bool> {
+        let value = self.compare(b, c, op)?;
+        match value.as_bool() {
+            Some(truth) => Ok(truth),
+            None => self.truth(&value),
+        }
+    }
+
+    /// A binary operation, whose result goes to a register.
+    #[inline(never)]
+    pub(super) fn slow_binary(&self, to: *mut Value, b: &Value, c: &Value, op: u32) -> R<()> {
+        let value = self.binary(b, c, op)?;
+        // SAFETY: the register is one of the window.
+        drop(unsafe { ptr::replace(to, value) });
+        Ok(())
+    }
+}

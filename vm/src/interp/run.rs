@@ -1,0 +1,564 @@
+//! The loop.
+
+use super::ops::Fetch;
+use super::{Frame, Leave};
+use crate::load::Code;
+use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, Op};
+use crate::object::iter::IterState;
+use crate::object::{Cellvar, Dict, Function, Generator, Iter, List, Tuple};
+use crate::value::{NONE, Object, UNSET, Value};
+use crate::vm::{R, Raised, Vm};
+use std::ptr;
+
+/// What the loop looks at all the time.
+struct Window {
+    code: *const Code,
+    function: *const Object<Function>,
+    registers: *mut Value,
+    next: *const Instr,
+}
+
+impl Vm {
+    fn window(&self) -> Option<Window> {
+        // SAFETY: the frames are let go of at once.
+        let frame = unsafe { self.stack.frames() }.last()?;
+        Some(Window { code: frame.code, function: frame.function, registers: frame.base, next: frame.next })
+    }
+
+    /// Runs the innermost frame until it is left.
+    pub(crate) fn run(&self) -> R {
+        let Some(Window { mut code, mut function, mut registers, mut next }) = self.window() else {
+            return Err(self.missing("running without a frame"));
+        };
+        let vm = self;
+
+        // SAFETY, for all of these: instructions name registers of the window, all of which hold values.
+        macro_rules! r {
+            ($at:expr) => {
+                &*registers.add(usize::from($at))
+            };
+        }
+        macro_rules! set {
+            ($at:expr, $value:expr) => {{
+                let value = $value;
+                drop(ptr::replace(registers.add(usize::from($at)), value));
+            }};
+        }
+        macro_rules! take {
+            ($at:expr) => {
+                ptr::replace(registers.add(usize::from($at)), UNSET)
+            };
+        }
+        macro_rules! kill {
+            ($i:ident, $flag:ident, $at:ident) => {
+                if $i.k & $flag != 0 {
+                    drop(take!($i.$at));
+                }
+            };
+        }
+        macro_rules! reload {
+            () => {{
+                let Some(window) = vm.window() else { return Err(Raised) };
+                Window { code, function, registers, next } = window;
+            }};
+        }
+
+        loop {
+            // SAFETY: `next` stays within the code, which ends with an instruction that leaves it; registers
+            // are as said above; `code` and `function` are alive while their frame is active.
+            let left: Option<Value> = unsafe {
+                'run: loop {
+                    let i = *next;
+                    next = next.add(1);
+
+                    macro_rules! check {
+                        ($result:expr) => {
+                            match $result {
+                                Ok(value) => value,
+                                Err(Raised) => break 'run None,
+                            }
+                        };
+                    }
+                    macro_rules! arithmetic {
+                        ($small:path, $float:expr, $c:expr) => {{
+                            let (b, c): (&Value, &Value) = (r!(i.b), $c);
+                            if Value::both_small(b, c)
+                                && let Some(value) = $small(b, c)
+                            {
+                                set!(i.a, value);
+                            } else if b.is_short_float()
+                                && c.is_short_float()
+                                && let Some(value) = Value::short_float($float(
+                                    b.short_float_unchecked(),
+                                    c.short_float_unchecked(),
+                                ))
+                            {
+                                set!(i.a, value);
+                            } else {
+                                check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
+                                kill!(i, KILL_B, b);
+                                kill!(i, KILL_C, c);
+                            }
+                        }};
+                    }
+                    macro_rules! jump_compare {
+                        ($op:tt, $number:expr, $c:expr) => {{
+                            let (b, c): (&Value, &Value) = (r!(i.b), $c);
+                            let truth = if Value::both_small(b, c) {
+                                (b.word() as i64) $op (c.word() as i64)
+                            } else if b.is_short_float() && c.is_short_float() {
+                                b.short_float_unchecked() $op c.short_float_unchecked()
+                            } else {
+                                let truth = check!(vm.compare_truth(b, c, $number));
+                                kill!(i, KILL_B, b);
+                                kill!(i, KILL_C, c);
+                                truth
+                            };
+                            if truth == (i.k & IF_FALSE == 0) {
+                                next = (&*code).instrs.as_ptr().add(i.d as usize);
+                            }
+                        }};
+                    }
+                    macro_rules! constant {
+                        ($at:expr) => {
+                            (&*code).consts.get_unchecked($at as usize)
+                        };
+                    }
+                    macro_rules! jump {
+                        ($to:expr) => {
+                            next = (&*code).instrs.as_ptr().add($to as usize)
+                        };
+                    }
+
+                    match i.op {
+                        Op::Nop => {}
+                        Op::LoadConst => set!(i.a, constant!(i.d).clone()),
+                        Op::LoadSmall => set!(i.a, Value::from_i32(i.d as i32)),
+                        Op::Copy => set!(i.a, r!(i.b).clone()),
+                        Op::Move => set!(i.a, take!(i.b)),
+                        Op::Swap => {
+                            ptr::swap(registers.add(usize::from(i.a)), registers.add(usize::from(i.b)))
+                        }
+                        Op::Clear => drop(take!(i.a)),
+                        Op::Add => {
+                            arithmetic!(Value::add_small, |a: f64, b: f64| a + b, r!(i.c));
+                        }
+                        Op::AddConst => {
+                            arithmetic!(Value::add_small, |a: f64, b: f64| a + b, constant!(i.c));
+                        }
+                        Op::Sub => {
+                            arithmetic!(Value::sub_small, |a: f64, b: f64| a - b, r!(i.c));
+                        }
+                        Op::SubConst => {
+                            arithmetic!(Value::sub_small, |a: f64, b: f64| a - b, constant!(i.c));
+                        }
+                        Op::Mul => {
+                            arithmetic!(Value::mul_small, |a: f64, b: f64| a * b, r!(i.c));
+                        }
+                        Op::MulConst => {
+                            arithmetic!(Value::mul_small, |a: f64, b: f64| a * b, constant!(i.c));
+                        }
+                        Op::JumpLt => jump_compare!(<, 0, r!(i.c)),
+                        Op::JumpLe => jump_compare!(<=, 1, r!(i.c)),
+                        Op::JumpEq => jump_compare!(==, 2, r!(i.c)),
+                        Op::JumpNe => jump_compare!(!=, 3, r!(i.c)),
+                        Op::JumpGt => jump_compare!(>, 4, r!(i.c)),
+                        Op::JumpGe => jump_compare!(>=, 5, r!(i.c)),
+                        Op::JumpLtConst => jump_compare!(<, 0, constant!(i.c)),
+                        Op::JumpLeConst => jump_compare!(<=, 1, constant!(i.c)),
+                        Op::JumpEqConst => jump_compare!(==, 2, constant!(i.c)),
+                        Op::JumpNeConst => jump_compare!(!=, 3, constant!(i.c)),
+                        Op::JumpGtConst => jump_compare!(>, 4, constant!(i.c)),
+                        Op::JumpGeConst => jump_compare!(>=, 5, constant!(i.c)),
+                        Op::TrueDiv => {
+                            let (b, c) = (r!(i.b), r!(i.c));
+                            if b.is_short_float()
+                                && c.is_short_float()
+                                && c.short_float_unchecked() != 0.0
+                                && let Some(value) =
+                                    Value::short_float(b.short_float_unchecked() / c.short_float_unchecked())
+                            {
+                                set!(i.a, value);
+                            } else {
+                                check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
+                                kill!(i, KILL_B, b);
+                                kill!(i, KILL_C, c);
+                            }
+                        }
+                        Op::FloorDiv | Op::Mod | Op::And => {
+                            let (b, c) = (r!(i.b), r!(i.c));
+                            let fast = match (b.as_small(), c.as_small()) {
+                                (Some(x), Some(y)) if i.op == Op::And => Value::small(x & y),
+                                (Some(x), Some(y)) if y > 0 && i.op == Op::Mod => {
+                                    Value::small(x.rem_euclid(y))
+                                }
+                                (Some(x), Some(y)) if y > 0 => Value::small(x.div_euclid(y)),
+                                _ => None,
+                            };
+                            if let Some(value) = fast {
+                                set!(i.a, value);
+                            } else {
+                                check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
+                                kill!(i, KILL_B, b);
+                                kill!(i, KILL_C, c);
+                            }
+                        }
+                        Op::Binary => {
+                            let (b, c) = (r!(i.b), r!(i.c));
+                            check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
+                            kill!(i, KILL_B, b);
+                            kill!(i, KILL_C, c);
+                        }
+                        Op::Compare => {
+                            let value = check!(vm.compare_op(r!(i.b), r!(i.c), i.d, i.k & IF_FALSE != 0));
+                            kill!(i, KILL_B, b);
+                            kill!(i, KILL_C, c);
+                            set!(i.a, value);
+                        }
+                        Op::Jump => jump!(i.d),
+                        Op::JumpBack => jump!(i.d),
+                        Op::JumpIfFalse | Op::JumpIfTrue => {
+                            let truth = match r!(i.b).as_bool() {
+                                Some(truth) => truth,
+                                None => {
+                                    let truth = check!(vm.truth(r!(i.b)));
+                                    kill!(i, KILL_B, b);
+                                    truth
+                                }
+                            };
+                            if truth == (i.op == Op::JumpIfTrue) {
+                                jump!(i.d);
+                            }
+                        }
+                        Op::JumpIfNone | Op::JumpIfNotNone => {
+                            let none = r!(i.b).is_none();
+                            kill!(i, KILL_B, b);
+                            if none == (i.op == Op::JumpIfNone) {
+                                jump!(i.d);
+                            }
+                        }
+                        Op::ForIter => {
+                            let iterator = r!(i.b);
+                            if let Some(iter) = iterator.get::<Iter>() {
+                                // The state is let go of before anything that can run a program.
+                                let state = &mut *iter.state.as_ptr();
+                                match state {
+                                    IterState::Range(range) => {
+                                        let more = if range.step > 0 {
+                                            range.start < range.stop
+                                        } else {
+                                            range.start > range.stop
+                                        };
+                                        if more {
+                                            let value = range.start;
+                                            range.start = value.wrapping_add(range.step);
+                                            let value = match Value::small(value) {
+                                                Some(value) => value,
+                                                None => vm.int(value),
+                                            };
+                                            set!(i.a, value);
+                                        } else {
+                                            jump!(i.d);
+                                        }
+                                        continue 'run;
+                                    }
+                                    IterState::List(list, at) => {
+                                        if let Some(list) = list.get::<List>()
+                                            && let Some(value) = list.get(*at)
+                                        {
+                                            *at += 1;
+                                            set!(i.a, value);
+                                            continue 'run;
+                                        }
+                                    }
+                                    IterState::Tuple(tuple, at) => {
+                                        if let Some(tuple) = tuple.get::<Tuple>()
+                                            && let Some(value) = tuple.items.get(*at)
+                                        {
+                                            *at += 1;
+                                            set!(i.a, value.clone());
+                                            continue 'run;
+                                        }
+                                    }
+                                    _ => {}
+                                }
+                                match check!(vm.next_of_iter(iterator)) {
+                                    Some(value) => set!(i.a, value),
+                                    None => jump!(i.d),
+                                }
+                            } else if iterator.get::<Generator>().is_some() {
+                                vm.save(next);
+                                check!(vm.resume_in_place(iterator, NONE, Leave::Resume));
+                                reload!();
+                            } else {
+                                match check!(vm.next(iterator)) {
+                                    Some(value) => set!(i.a, value),
+                                    None => jump!(i.d),
+                                }
+                            }
+                        }
+                        Op::Subscr => {
+                            let (b, c) = (r!(i.b), r!(i.c));
+                            let value = match vm.fast_item(b, c) {
+                                Some(value) => value,
+                                None => check!(vm.get_item(b, c)),
+                            };
+                            kill!(i, KILL_B, b);
+                            kill!(i, KILL_C, c);
+                            set!(i.a, value);
+                        }
+                        Op::StoreSubscr => {
+                            let value = if i.k & KILL_C != 0 { take!(i.c) } else { r!(i.c).clone() };
+                            check!(vm.set_item(r!(i.a), r!(i.b), value));
+                            kill!(i, KILL_A, a);
+                            kill!(i, KILL_B, b);
+                        }
+                        Op::LoadGlobal => {
+                            let cache = (&*code).caches.get_unchecked(usize::from(i.c));
+                            let value = vm.load_global(&(&*function).body, &(&*code).names, cache, i.d);
+                            set!(i.a, check!(value));
+                        }
+                        Op::LoadAttr => {
+                            let cache = (&*code).caches.get_unchecked(usize::from(i.c));
+                            let value = match vm.cached_attribute(r!(i.b), cache) {
+                                Some(value) => value,
+                                None => {
+                                    let name = (&*code).names.get_unchecked(i.d as usize);
+                                    check!(vm.load_attribute(r!(i.b), name, cache))
+                                }
+                            };
+                            kill!(i, KILL_B, b);
+                            set!(i.a, value);
+                        }
+                        Op::LoadMethod => {
+                            let cache = (&*code).caches.get_unchecked(usize::from(i.c));
+                            let (method, bound) = match vm.cached_method(r!(i.b), cache) {
+                                Some(method) => (method, true),
+                                None => {
+                                    let name = (&*code).names.get_unchecked(i.d as usize);
+                                    check!(vm.load_method(r!(i.b), name, cache))
+                                }
+                            };
+                            let receiver = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
+                            set!(i.a, method);
+                            set!(i.a + 1, if bound { receiver } else { UNSET });
+                        }
+                        Op::StoreAttr => {
+                            let cache = (&*code).caches.get_unchecked(usize::from(i.c));
+                            let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
+                            if let Err(value) = vm.store_cached(r!(i.a), value, cache) {
+                                let name = (&*code).names.get_unchecked(i.d as usize);
+                                check!(vm.store_attribute(r!(i.a), name, value, cache));
+                            }
+                            kill!(i, KILL_A, a);
+                        }
+                        Op::LoadDeref => {
+                            let value = r!(i.b).get::<Cellvar>().and_then(|cell| cell.value.get());
+                            match value {
+                                Some(value) => set!(i.a, value),
+                                None => {
+                                    vm.unbound_cell(&*code, i.b);
+                                    break 'run None;
+                                }
+                            }
+                        }
+                        Op::StoreDeref => {
+                            let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
+                            check!(vm.set_cell(r!(i.a), Some(value)));
+                        }
+                        Op::Call => {
+                            let callable = r!(i.a);
+                            let (first, count) = if i.k & NO_SELF != 0 || r!(i.a + 1).is_unset() {
+                                (i.a + 2, i.c)
+                            } else {
+                                (i.a + 1, i.c + 1)
+                            };
+                            if let Some(called) = callable.object::<Function>() {
+                                let target = called.body.code();
+                                if (&*target).simple && (&*target).argcount == count {
+                                    let base = registers.add(usize::from(first));
+                                    vm.save(next);
+                                    check!(vm.push(called, target, base, usize::from(count), Leave::Call));
+                                    function = called;
+                                    code = target;
+                                    registers = base;
+                                    next = (&*target).instrs.as_ptr();
+                                    continue 'run;
+                                }
+                            }
+                            vm.save(next);
+                            let top = registers.add(usize::from((&*code).registers));
+                            match check!(vm.call_registers(registers, i, first, count, top)) {
+                                Some(value) => {
+                                    drop(take!(i.a));
+                                    set!(i.b, value);
+                                }
+                                None => reload!(),
+                            }
+                        }
+                        Op::Return => break 'run Some(take!(i.b)),
+                        Op::ListAppend => {
+                            let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
+                            match r!(i.a).get::<List>() {
+                                Some(list) => list.push(value),
+                                None => {
+                                    vm.missing("LIST_APPEND to what is no list");
+                                    break 'run None;
+                                }
+                            }
+                        }
+                        Op::ReturnGenerator => {
+                            let value = check!(vm.make_generator(&*function, &*code, registers, next, i.a));
+                            break 'run Some(value);
+                        }
+                        Op::Yield => {
+                            let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
+                            match vm.suspend(value, next, i.a) {
+                                Err(value) => return Ok(value),
+                                Ok(value) => {
+                                    reload!();
+                                    let i = *next.sub(1);
+                                    set!(i.a, value);
+                                }
+                            }
+                        }
+                        Op::Send if r!(i.b).get::<Generator>().is_some() => {
+                            vm.save(next);
+                            let value = take!(i.c);
+                            check!(vm.resume_in_place(r!(i.b), value, Leave::Resume));
+                            reload!();
+                        }
+                        _ => {
+                            vm.save(next);
+                            let frame = Fetch { code: &*code, function: &*function, registers };
+                            if let Some(target) = check!(vm.other(&frame, i)) {
+                                jump!(target);
+                            }
+                        }
+                    }
+                }
+            };
+            // The frame is left, or an exception looks for a handler.
+            match left {
+                Some(mut value) => {
+                    // SAFETY: the frame's registers hold values.
+                    unsafe { clear(registers, usize::from((&*code).locals)) };
+                    // SAFETY: the frames are let go of at once.
+                    let Some(frame) = unsafe { self.stack.frames() }.pop() else { return Err(Raised) };
+                    let Frame { leave, generator, namespace, .. } = frame;
+                    drop(namespace);
+                    if let Some(generator) = generator {
+                        self.finished(&generator);
+                    }
+                    match leave {
+                        Leave::Native | Leave::NativeResume => return Ok(value),
+                        _ => {}
+                    }
+                    reload!();
+                    // SAFETY: the frame below goes on behind the instruction that entered the one that was left.
+                    unsafe {
+                        let i = *next.sub(1);
+                        if leave == Leave::Resume {
+                            if i.op == Op::Send {
+                                set!(i.a, value);
+                            } else {
+                                drop(value);
+                            }
+                            next = (&*code).instrs.as_ptr().add(i.d as usize);
+                            continue;
+                        }
+                        if leave == Leave::Init {
+                            if !value.is_none() {
+                                self.init_returned(&value);
+                                drop(take!(i.a));
+                                if !self.unwind(&mut next, registers, &*code) {
+                                    return Err(Raised);
+                                }
+                                reload_after_unwind(
+                                    &mut code,
+                                    &mut function,
+                                    &mut registers,
+                                    &mut next,
+                                    self,
+                                );
+                                continue;
+                            }
+                            value = take!(i.a);
+                        }
+                        if i.a != i.b {
+                            drop(take!(i.a));
+                        }
+                        set!(i.b, value);
+                    }
+                }
+                None => {
+                    // SAFETY: code and registers are those of the innermost frame.
+                    if !unsafe { self.unwind(&mut next, registers, &*code) } {
+                        return Err(Raised);
+                    }
+                    reload_after_unwind(&mut code, &mut function, &mut registers, &mut next, self);
+                }
+            }
+        }
+    }
+}
+
+fn reload_after_unwind(
+    code: &mut *const Code,
+    function: &mut *const Object<Function>,
+    registers: &mut *mut Value,
+    next: &mut *const Instr,
+    vm: &Vm,
+) {
+    if let Some(window) = vm.window() {
+        (*code, *function, *registers, *next) = (window.code, window.function, window.registers, window.next);
+    }
+}
+
+/// Empties registers.
+///
+/// # Safety
+/// There are that many, and they hold values.
+#[inline(always)]
+pub(super) unsafe fn clear(registers: *mut Value, count: usize) {
+    // From the last one on: CPython's order, which finalizers show.
+    for index in (0..count).rev() {
+        // SAFETY: as the caller says.
+        unsafe {
+            let register = registers.add(index);
+            if (*register).is_object() {
+                drop(ptr::replace(register, UNSET));
+            }
+        }
+    }
+}
+
+impl Vm {
+    /// A `dict`'s item, an element of a list or tuple: where no program can be involved.
+    #[inline(always)]
+    fn fast_item(&self, container: &Value, key: &Value) -> Option<Value> {
+        if let Some(index) = key.as_small() {
+            if let Some(list) = container.get::<List>() {
+                if !std::ptr::eq(self.type_of(container), &raw const *self.types.list) {
+                    return None;
+                }
+                // SAFETY: nothing happens between borrowing and cloning.
+                let items = unsafe { &*list.items.as_ptr() };
+                let index = if index < 0 { index + items.len() as i64 } else { index };
+                return items.get(usize::try_from(index).ok()?).cloned();
+            }
+            if let Some(tuple) = container.get::<Tuple>() {
+                if !std::ptr::eq(self.type_of(container), &raw const *self.types.tuple) {
+                    return None;
+                }
+                let index = if index < 0 { index + tuple.items.len() as i64 } else { index };
+                return tuple.items.get(usize::try_from(index).ok()?).cloned();
+            }
+        }
+        let dict = container.get::<Dict>()?;
+        if !std::ptr::eq(self.type_of(container), &raw const *self.types.dict) {
+            return None;
+        }
+        dict.get_plain(self, key)
+    }
+}

@@ -1,0 +1,122 @@
+//! The registers and frames of all active Python code: two contiguous stacks.
+#![expect(unsafe_code, reason = "registers are raw memory")]
+
+use crate::load::Code;
+use crate::load::op::Instr;
+use crate::object::Function;
+use crate::value::{Object, UNSET, Value};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::{Cell, UnsafeCell};
+
+/// How many registers there may be. The memory is reserved; the system gives what is used.
+const REGISTERS: usize = 1 << 26;
+/// How many registers are made ready at a time.
+const STEP: usize = 1 << 13;
+
+/// Who goes on when a frame is left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Leave {
+    /// The native code that entered it.
+    Native,
+    /// The frame below, which called it.
+    Call,
+    /// The frame below, which called a class: the result is the instance.
+    Init,
+    /// The frame below, which resumed a generator.
+    Resume,
+    /// The native code that resumed a generator.
+    NativeResume,
+}
+
+/// An active call.
+pub(crate) struct Frame {
+    pub(crate) code: *const Code,
+    pub(crate) function: *const Object<Function>,
+    /// The next instruction, where the frame is not the innermost one.
+    pub(crate) next: *const Instr,
+    pub(crate) base: *mut Value,
+    /// The namespace of a module or class.
+    pub(crate) namespace: Option<Value>,
+    /// The generator whose frame it is.
+    pub(crate) generator: Option<Value>,
+    pub(crate) leave: Leave,
+}
+
+pub(crate) struct Stack {
+    start: *mut Value,
+    limit: *mut Value,
+    /// All registers before this one hold values.
+    ready: Cell<*mut Value>,
+    frames: UnsafeCell<Vec<Frame>>,
+    /// The first register that native code may use for arguments.
+    pub(crate) top: Cell<*mut Value>,
+    pub(crate) recursion_limit: Cell<usize>,
+}
+
+fn layout() -> Layout {
+    Layout::array::<Value>(REGISTERS).unwrap_or(Layout::new::<Value>())
+}
+
+impl Stack {
+    pub(crate) fn new() -> Stack {
+        let layout = layout();
+        // SAFETY: the layout has a size.
+        let start = unsafe { alloc(layout) }.cast::<Value>();
+        if start.is_null() {
+            handle_alloc_error(layout);
+        }
+        let limit = start.wrapping_add(REGISTERS);
+        let stack = Stack {
+            start,
+            limit,
+            ready: Cell::new(start),
+            frames: UnsafeCell::new(Vec::with_capacity(256)),
+            top: Cell::new(start),
+            recursion_limit: Cell::new(1000),
+        };
+        stack.make_ready(start);
+        stack
+    }
+
+    /// Makes registers up to `end` hold values; false if there are not that many.
+    #[inline(always)]
+    pub(crate) fn has_room(&self, end: *mut Value) -> bool {
+        end <= self.ready.get() || self.make_ready(end)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_ready(&self, end: *mut Value) -> bool {
+        if end >= self.limit {
+            return false;
+        }
+        while self.ready.get() <= end {
+            let at = self.ready.get();
+            for index in 0..STEP {
+                // SAFETY: `at` is below the limit, which is a multiple of steps from the start.
+                unsafe { at.add(index).write(UNSET) };
+            }
+            self.ready.set(at.wrapping_add(STEP));
+        }
+        true
+    }
+
+    /// The frames, the innermost one last.
+    ///
+    /// # Safety
+    /// The caller lets go of them before anything else can ask for them.
+    #[inline(always)]
+    #[expect(clippy::mut_from_ref, reason = "one thread, and the caller keeps it short")]
+    pub(crate) unsafe fn frames(&self) -> &mut Vec<Frame> {
+        // SAFETY: as the caller says.
+        unsafe { &mut *self.frames.get() }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout. Values that are left in registers leak no more than memory that goes
+        // with the heap.
+        unsafe { dealloc(self.start.cast(), layout()) };
+    }
+}

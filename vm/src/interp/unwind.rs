@@ -1,0 +1,244 @@
+//! Exceptions looking for their handlers.
+
+use super::{Frame, Leave};
+use crate::builtins::exceptions::Exc;
+use crate::heap::allocate;
+use crate::load::Code;
+use crate::load::op::{Instr, Op};
+use crate::object::{Exception, Slot, State, Traceback, Tuple, Type};
+use crate::value::{NONE, Object, Value};
+use crate::vm::{R, Raised, Vm};
+use std::cell::RefCell;
+use std::ptr;
+
+impl Vm {
+    /// Finds a handler for the pending exception: in the innermost frame, or in those below that were entered by the
+    /// same loop. The frames without one are left. False where the native code that entered gets it.
+    ///
+    /// # Safety
+    /// The code and registers are those of the innermost frame; `next` is behind the instruction that raised.
+    #[inline(never)]
+    pub(super) unsafe fn unwind(&self, next: &mut *const Instr, registers: *mut Value, code: &Code) -> bool {
+        let (mut next, mut registers, mut code): (_, _, *const Code) = (*next, registers, code);
+        // SAFETY: frames keep their code alive, and their registers hold values.
+        unsafe {
+            loop {
+                let exception = self.pending.take().unwrap_or_else(|| {
+                    self.raise(Exc::SystemError, "error without an exception");
+                    self.pending.take().unwrap_or(NONE)
+                });
+                let at = (next.offset_from((&*code).instrs.as_ptr()) - 1).max(0) as u32;
+                self.add_traceback(&exception, &*code, at);
+                if let Some(handler) = (&*code).handler(at) {
+                    let first = usize::from((&*code).locals) + usize::from(handler.depth);
+                    let count = usize::from((&*code).registers).saturating_sub(first);
+                    super::run::clear(registers.add(first), count);
+                    let mut place = first;
+                    if handler.lasti {
+                        drop(ptr::replace(registers.add(place), self.int(i64::from(at))));
+                        place += 1;
+                    }
+                    drop(ptr::replace(registers.add(place), exception));
+                    self.save((&*code).instrs.as_ptr().add(handler.target as usize));
+                    return true;
+                }
+                self.pending.set(Some(exception));
+                super::run::clear(registers, usize::from((&*code).registers));
+                let Some(Frame { leave, generator, namespace, .. }) = self.stack.frames().pop() else {
+                    return false;
+                };
+                drop(namespace);
+                let resumed = generator.is_some();
+                if let Some(generator) = generator {
+                    self.finished(&generator);
+                }
+                if matches!(leave, Leave::Native | Leave::NativeResume) {
+                    return false;
+                }
+                let Some(frame) = self.stack.frames().last() else { return false };
+                (next, registers, code) = (frame.next, frame.base, frame.code);
+                // A generator that was stopped where a loop asked it for more is nothing but the loop's end.
+                let i = *next.sub(1);
+                if resumed && leave == Leave::Resume && self.pending_is(Exc::StopIteration) {
+                    let exception = self.pending.take().unwrap_or(NONE);
+                    if i.op == Op::Send {
+                        let value = self.first_argument(&exception);
+                        drop(ptr::replace(registers.add(usize::from(i.a)), value));
+                    }
+                    self.save((&*code).instrs.as_ptr().add(i.d as usize));
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// Adds an entry for the place in front of the exception's traceback.
+    fn add_traceback(&self, exception: &Value, code: &Code, at: u32) {
+        let Some(body) = exception.get::<Exception>() else { return };
+        let Some(code_value) = self.running_code() else { return };
+        let next = body.traceback.get();
+        // Raised again, in the frame where it was caught: that is no new place.
+        if let Some(entry) = next.as_ref().and_then(|it| it.get::<Traceback>())
+            && entry.code.is(&code_value)
+            && code.instrs.get(at as usize).is_some_and(|i| i.op == Op::Reraise)
+        {
+            return;
+        }
+        let offset = code.offsets.get(at as usize).copied().unwrap_or(0);
+        let line = code.place(at).line;
+        let entry = Traceback { code: code_value, at, offset, line, next: RefCell::new(next) };
+        body.traceback.set(Some(allocate(self, &self.types.traceback, entry)));
+    }
+
+    /// The code object of the innermost frame.
+    fn running_code(&self) -> Option<Value> {
+        // SAFETY: the frames are let go of at once; the frame's function is alive.
+        unsafe { self.stack.frames().last().map(|frame| (&*frame.function).body.code.clone()) }
+    }
+
+    /// `__traceback__`
+    pub(crate) fn traceback_of(&self, exception: &Value) -> Option<Value> {
+        exception.get::<Exception>()?.traceback.get()
+    }
+
+    /// `args[0]`, `None` without any.
+    pub(crate) fn first_argument(&self, exception: &Value) -> Value {
+        let args = exception.get::<Exception>().and_then(|it| it.args.get());
+        args.and_then(|it| it.get::<Tuple>().and_then(|it| it.items.first().cloned())).unwrap_or(NONE)
+    }
+
+    /// An exception of this type.
+    pub(crate) fn exception(&self, ty: &Object<Type>, args: Vec<Value>) -> Value {
+        let args = self.tuple(args);
+        let body = Exception {
+            args: Slot::new(Some(args)),
+            traceback: Slot::default(),
+            context: Slot::default(),
+            cause: Slot::default(),
+            suppress: std::cell::Cell::new(false),
+            dict: Slot::default(),
+        };
+        allocate(self, ty, body)
+    }
+
+    /// What is being handled becomes the exception's context, which must not become a ring.
+    pub(crate) fn set_context(&self, exception: &Value) {
+        let Some(handled) = self.handled.get() else { return };
+        if handled.is(exception) {
+            return;
+        }
+        let mut at = handled.clone();
+        for _ in 0..100_000 {
+            let Some(body) = at.get::<Exception>() else { break };
+            let Some(context) = body.context.get() else { break };
+            if context.is(exception) {
+                body.context.set(None);
+                break;
+            }
+            at = context;
+        }
+        if let Some(body) = exception.get::<Exception>() {
+            body.context.set(Some(handled));
+        }
+    }
+
+    /// Raises what `raise object from cause` raises. CPython: `do_raise`.
+    pub(crate) fn raise_object(&self, object: &Value, cause: Option<Value>) -> Raised {
+        let exception = match self.as_exception(object, "exceptions must derive from BaseException") {
+            Ok(exception) => exception,
+            Err(raised) => return raised,
+        };
+        if let Some(cause) = cause
+            && let Some(body) = exception.get::<Exception>()
+        {
+            if !cause.is_none() {
+                match self.as_exception(&cause, "exception causes must derive from BaseException") {
+                    Ok(cause) => body.cause.set(Some(cause)),
+                    Err(raised) => return raised,
+                }
+            }
+            body.suppress.set(true);
+        }
+        self.raise_value(exception)
+    }
+
+    /// An exception, or an instance of an exception type.
+    fn as_exception(&self, object: &Value, complaint: &str) -> R {
+        if object.get::<Exception>().is_some() {
+            return Ok(object.clone());
+        }
+        match object.object::<Type>() {
+            Some(ty) if ty.is_subtype(self.exceptions.get(Exc::BaseException)) => {
+                let made = self.call_with(object, &[])?;
+                if made.get::<Exception>().is_none() {
+                    let name = self.repr_or_empty(object);
+                    let got = self.type_name(&made);
+                    let message = format!(
+                        "calling {name} should have returned an instance of BaseException, not {got}"
+                    );
+                    return Err(self.type_error(message));
+                }
+                Ok(made)
+            }
+            _ => Err(self.type_error(complaint)),
+        }
+    }
+
+    /// `except types:`
+    pub(crate) fn matches_handler(&self, exception: &Value, types: &Value) -> R<bool> {
+        let complaint = "catching classes that do not inherit from BaseException is not allowed";
+        let base = self.exceptions.get(Exc::BaseException);
+        let mut matches = false;
+        let one = |ty: &Value, matches: &mut bool| match ty.object::<Type>() {
+            Some(ty) if ty.is_subtype(base) => {
+                *matches |= self.type_of(exception).is_subtype(ty);
+                Ok(())
+            }
+            _ => Err(self.type_error(complaint)),
+        };
+        match types.get::<Tuple>() {
+            Some(tuple) => {
+                for ty in &tuple.items {
+                    one(ty, &mut matches)?;
+                }
+            }
+            None => one(types, &mut matches)?,
+        }
+        Ok(matches)
+    }
+
+    /// The value of a pending `StopIteration`.
+    pub(crate) fn stop_value(&self) -> R {
+        if !self.pending_is(Exc::StopIteration) {
+            return Err(Raised);
+        }
+        let exception = self.pending.take().unwrap_or(NONE);
+        Ok(self.first_argument(&exception))
+    }
+
+    /// Calls `__del__`; what it raises is reported and forgotten.
+    pub(crate) fn finalize(&self, object: &Value) {
+        let pending = self.pending.take();
+        if let Some(generator) = object.get::<crate::object::Generator>() {
+            if generator.state.get() == State::Suspended && self.generator_close(object).is_err() {
+                self.unraisable(object);
+            }
+        } else if let Some(del) = self.lookup_special(object, &self.names.del) {
+            let args = crate::object::callable::Args { values: &[], names: &[] };
+            if self.call_bound(&del, object, args).is_err() {
+                self.unraisable(&del);
+            }
+        }
+        self.pending.set(pending);
+    }
+
+    /// Reports the pending exception, which nobody can handle.
+    fn unraisable(&self, source: &Value) {
+        if let Some(exception) = self.pending.take() {
+            let source = self.repr_or_empty(source);
+            let mut text = format!("Exception ignored while calling deallocator {source}:\n").into_bytes();
+            self.push_traceback(&exception, &mut text, false);
+            self.write_err(&text);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Objects of a graph as values, code objects among them.
+
+use super::code::Code;
+use super::lower::Lowering;
+use super::{Invalid, LoadError};
+use crate::heap::allocate;
+use crate::object::{Bytes, Complex, Set, Slice};
+use crate::value::{ELLIPSIS, FALSE, NONE, TRUE, Value};
+use crate::vm::Vm;
+use num_bigint::{BigInt, BigUint};
+use pyrsc::code::{Code as RawCode, Object, ObjectId, Objects, flags};
+use pyrsc::listing::Shapes;
+use pyrsc::source::Location;
+use pyrsc::tables::LineTable;
+use pyrsc::target::Version;
+use std::collections::HashMap;
+
+/// How deep constants and code objects may be nested.
+const DEEPEST: u32 = 500;
+
+/// Makes values of the objects of one graph.
+pub(super) struct Builder<'a, 'o> {
+    pub(super) vm: &'a Vm,
+    pub(super) objects: &'a Objects<'o>,
+    pub(super) shapes: &'static Shapes,
+    made: HashMap<ObjectId, Value>,
+}
+
+impl<'a, 'o> Builder<'a, 'o> {
+    pub(super) fn new(vm: &'a Vm, objects: &'a Objects<'o>, version: Version) -> Result<Self, LoadError> {
+        if !Lowering::knows(version) {
+            return Err(LoadError::NotYet(version));
+        }
+        Ok(Builder { vm, objects, shapes: Shapes::of(version), made: HashMap::new() })
+    }
+
+    /// The value of an object of the graph.
+    pub(super) fn object(&mut self, id: ObjectId, depth: u32) -> Result<Value, LoadError> {
+        if let Some(value) = self.made.get(&id) {
+            return Ok(value.clone());
+        }
+        let value = self.make(id, depth)?;
+        self.made.insert(id, value.clone());
+        Ok(value)
+    }
+
+    fn make(&mut self, id: ObjectId, depth: u32) -> Result<Value, LoadError> {
+        if depth > DEEPEST {
+            return Err(invalid("", 0, "objects nested too deeply"));
+        }
+        let vm = self.vm;
+        Ok(match self.objects.get(id) {
+            Object::None => NONE,
+            Object::False => FALSE,
+            Object::True => TRUE,
+            Object::Ellipsis => ELLIPSIS,
+            Object::Int(number) => vm.int(i64::from(number)),
+            Object::Int64(number) => vm.int(number),
+            Object::Long { negative, digits } => vm.int_of_big(long(negative, digits)),
+            Object::Float(bits) => vm.float(f64::from_bits(bits)),
+            Object::Complex { re, im } => {
+                let body = Complex { re: f64::from_bits(re), im: f64::from_bits(im) };
+                allocate(vm, &vm.types.complex, body)
+            }
+            Object::Str { text, .. } => vm.intern_utf8(text.as_bytes()),
+            Object::Bytes(bytes) => allocate(vm, &vm.types.bytes, Bytes { data: bytes.into() }),
+            Object::Tuple(range) => vm.tuple(self.children(range, depth)?),
+            Object::FrozenSet(range) => {
+                let set = Set::default();
+                for key in self.children(range, depth)? {
+                    let rule = "an element of a frozenset cannot be hashed";
+                    set.add(vm, key).map_err(|_| invalid("", 0, rule))?;
+                }
+                allocate(vm, &vm.types.frozenset, set)
+            }
+            Object::Slice(parts) => {
+                let [start, stop, step] = parts;
+                let parts = [
+                    self.object(start, depth + 1)?,
+                    self.object(stop, depth + 1)?,
+                    self.object(step, depth + 1)?,
+                ];
+                allocate(vm, &vm.types.slice, Slice { parts })
+            }
+            Object::Code(index) => {
+                let objects = self.objects;
+                let code = objects.codes.get(index as usize).ok_or(LoadError::NotCode)?;
+                let code = self.code(code, depth)?;
+                allocate(vm, &vm.types.code, code)
+            }
+            Object::Null | Object::StopIteration | Object::List(_) | Object::Dict(_) | Object::Set(_) => {
+                return Err(invalid("", 0, "a constant of a type that constants do not have"));
+            }
+        })
+    }
+
+    fn children(&mut self, range: pyrsc::code::Range, depth: u32) -> Result<Vec<Value>, LoadError> {
+        let objects = self.objects;
+        objects.children(range).iter().map(|&child| self.object(child, depth + 1)).collect()
+    }
+
+    fn names(&mut self, id: ObjectId, what: &'static str) -> Result<Vec<Value>, LoadError> {
+        let objects = self.objects;
+        let text = |&id: &ObjectId| match objects.get(id) {
+            Object::Str { text, .. } => Ok(self.vm.intern_utf8(text.as_bytes())),
+            _ => Err(invalid("", 0, what)),
+        };
+        objects.items(id).iter().map(text).collect()
+    }
+
+    fn bytes(&self, id: ObjectId) -> &'o [u8] {
+        match self.objects.get(id) {
+            Object::Bytes(bytes) => bytes,
+            _ => &[],
+        }
+    }
+
+    fn code(&mut self, raw: &RawCode, depth: u32) -> Result<Code, LoadError> {
+        let vm = self.vm;
+        let text = |id| vm.intern_utf8(self.objects.text(id));
+        let (name, qualname, filename) = (text(raw.name), text(raw.qualname), text(raw.filename));
+        let title = String::from_utf8_lossy(self.objects.text(raw.qualname)).into_owned();
+        let fail = |rule| invalid(&title, 0, rule);
+        let local_names = self.names(raw.localsplusnames, "a name of a local is no string")?;
+        let names = self.names(raw.names, "a name is no string")?;
+        let kinds = self.bytes(raw.localspluskinds);
+        if kinds.len() != local_names.len() {
+            return Err(fail("co_localspluskinds does not fit co_localsplusnames"));
+        }
+        let consts = match self.objects.get(raw.consts) {
+            Object::Tuple(range) => self.children(range, depth)?,
+            _ => return Err(fail("co_consts is no tuple")),
+        };
+        let parameters = raw
+            .argcount
+            .saturating_add(raw.kwonlyargcount)
+            .saturating_add(u32::from(raw.flags & flags::VARARGS != 0))
+            .saturating_add(u32::from(raw.flags & flags::VARKEYWORDS != 0));
+        if parameters as usize > local_names.len() || raw.posonlyargcount > raw.argcount {
+            return Err(fail("more arguments than locals"));
+        }
+        if local_names.len() + raw.stacksize as usize > usize::from(u16::MAX) - 8 {
+            return Err(fail("too many locals, or too deep a stack, for this machine"));
+        }
+        let mut code = Code {
+            instrs: Box::default(),
+            offsets: Box::default(),
+            handlers: Box::default(),
+            consts: Box::default(),
+            names: names.into_boxed_slice(),
+            kinds: kinds.into(),
+            caches: Box::default(),
+            places: self.places(raw, &title)?,
+            locals: local_names.len() as u16,
+            local_names: local_names.into_boxed_slice(),
+            registers: 0,
+            argcount: raw.argcount as u16,
+            posonly: raw.posonlyargcount as u16,
+            kwonly: raw.kwonlyargcount as u16,
+            parameters: parameters as u16,
+            simple: parameters == raw.argcount,
+            flags: raw.flags,
+            first_line: raw.firstlineno,
+            name,
+            qualname,
+            filename,
+        };
+        let (bytes, table) = (self.bytes(raw.code), self.bytes(raw.exceptiontable));
+        Lowering::new(vm, self.shapes, &title, consts, raw.stacksize).run(&mut code, bytes, table)?;
+        Ok(code)
+    }
+
+    fn places(&self, raw: &RawCode, title: &str) -> Result<Box<[(u32, Location)]>, LoadError> {
+        let table = self.bytes(raw.linetable);
+        let entry = |entry: Result<pyrsc::tables::LineEntry, _>| match entry {
+            Ok(entry) => Ok((entry.start.saturating_mul(2), entry.location)),
+            Err(_) => Err(invalid(title, 0, "co_linetable cannot be read")),
+        };
+        LineTable::new(table, raw.firstlineno).map(entry).collect()
+    }
+}
+
+pub(super) fn invalid(code: &str, offset: u32, rule: &'static str) -> LoadError {
+    LoadError::Invalid(Invalid { code: code.to_owned(), offset, rule })
+}
+
+/// The int that marshal's digits of 15 bits say.
+fn long(negative: bool, digits: &[u8]) -> BigInt {
+    let mut magnitude = BigUint::default();
+    for digit in digits.as_chunks::<2>().0.iter().rev() {
+        magnitude = (magnitude << 15u32) + BigUint::from(u16::from_le_bytes(*digit));
+    }
+    let magnitude = BigInt::from(magnitude);
+    if negative { -magnitude } else { magnitude }
+}

@@ -1,0 +1,105 @@
+//! Code objects as the interpreter runs them.
+
+use crate::load::op::Instr;
+use crate::object::Slot;
+use crate::value::Value;
+use pyrsc::source::Location;
+use std::cell::Cell;
+
+/// Where control goes when an exception leaves a range of instructions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Handler {
+    /// First instruction covered.
+    pub start: u32,
+    /// First instruction not covered.
+    pub end: u32,
+    /// The handler's first instruction.
+    pub target: u32,
+    /// How many temporaries stay.
+    pub depth: u16,
+    /// Is the place of the raising instruction pushed too?
+    pub lasti: bool,
+}
+
+/// What an instruction found out the last time. What the fields mean is the instruction's affair.
+#[derive(Default)]
+pub struct Cache {
+    /// A shape, or a state of a dict's keys.
+    pub key: Cell<u64>,
+    /// A type's version, or a state of a dict's keys.
+    pub version: Cell<u32>,
+    /// Where the value is.
+    pub index: Cell<u32>,
+    /// The value itself.
+    pub value: Slot,
+}
+
+/// A code object.
+pub struct Code {
+    /// What runs.
+    pub instrs: Box<[Instr]>,
+    /// For each instruction where it comes from, in bytes of the code that CPython wrote.
+    pub offsets: Box<[u32]>,
+    /// Handlers; inner ones come before outer ones.
+    pub handlers: Box<[Handler]>,
+    /// Constants.
+    pub consts: Box<[Value]>,
+    /// `co_names`
+    pub names: Box<[Value]>,
+    /// Names of locals, cells and free variables.
+    pub local_names: Box<[Value]>,
+    /// `co_localspluskinds`
+    pub kinds: Box<[u8]>,
+    /// Caches of instructions.
+    pub caches: Box<[Cache]>,
+    /// Source places by offset: the first offset that each holds for.
+    pub places: Box<[(u32, Location)]>,
+    /// How many registers locals take.
+    pub locals: u16,
+    /// How many registers there are.
+    pub registers: u16,
+    /// `co_argcount`
+    pub argcount: u16,
+    /// `co_posonlyargcount`
+    pub posonly: u16,
+    /// `co_kwonlyargcount`
+    pub kwonly: u16,
+    /// How many registers arguments take, `*args` and `**kwargs` among them.
+    pub parameters: u16,
+    /// Does a call with exactly `argcount` positional arguments only need them put in place?
+    pub simple: bool,
+    /// `co_flags`
+    pub flags: u32,
+    /// `co_firstlineno`
+    pub first_line: i32,
+    /// `co_name`
+    pub name: Value,
+    /// `co_qualname`
+    pub qualname: Value,
+    /// `co_filename`
+    pub filename: Value,
+}
+
+impl Code {
+    /// The source place of an instruction.
+    pub fn place(&self, at: u32) -> Location {
+        let Some(&offset) = self.offsets.get(at as usize) else { return Location::NONE };
+        self.place_of_offset(offset)
+    }
+
+    /// The source place of an offset of the code that CPython wrote.
+    pub fn place_of_offset(&self, offset: u32) -> Location {
+        let behind = self.places.partition_point(|&(start, _)| start <= offset);
+        behind.checked_sub(1).map_or(Location::NONE, |index| self.places[index].1)
+    }
+
+    /// Is the local a free variable?
+    pub fn is_free(&self, local: u16) -> bool {
+        self.kinds.get(usize::from(local)).is_some_and(|kind| kind & 0x80 != 0)
+    }
+
+    /// The handler of an exception that leaves the instruction `at`.
+    pub fn handler(&self, at: u32) -> Option<&Handler> {
+        self.handlers.iter().find(|handler| handler.start <= at && at < handler.end)
+    }
+}

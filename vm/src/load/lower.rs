@@ -1,0 +1,343 @@
+//! From CPython's stack code to registers.
+//!
+//! The value stack is simulated. An entry is a register of its place ([`Entry::Temp`]), or stands for a local or a
+//! constant that was not loaded yet; such an entry is made a register's before control joins from elsewhere, and
+//! before the local changes. What defines the top of the stack right before it is stored in a local writes the
+//! local itself.
+
+use super::build::invalid;
+use super::code::{Cache, Code, Handler};
+use super::op::{Instr, KILL_B, KILL_C, Op};
+use super::verify::{Sizes, Verified, ends, verify};
+use super::{Invalid, LoadError};
+use crate::value::Value;
+use crate::vm::Vm;
+use pyrsc::listing::Shapes;
+use pyrsc::target::{Op as Raw, Version};
+
+/// What a place of the stack holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Entry {
+    /// The register of the place.
+    Temp,
+    /// What the local holds.
+    Local(u16),
+    /// A constant.
+    Const(u32),
+    /// CPython's `NULL`.
+    Null,
+}
+
+/// Where a popped entry was, and what it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Popped {
+    pub(super) entry: Entry,
+    pub(super) place: u16,
+}
+
+/// The lowering of one code object.
+pub(super) struct Lowering<'a> {
+    pub(super) vm: &'a Vm,
+    pub(super) shapes: &'static Shapes,
+    title: &'a str,
+    pub(super) consts: Vec<Value>,
+    stack_size: u32,
+    pub(super) out: Vec<Instr>,
+    offsets: Vec<u32>,
+    pub(super) stack: Vec<Entry>,
+    /// The instruction that defined a place, if it was the last one, and the place.
+    pub(super) defined: Option<(usize, u16)>,
+    pub(super) locals: u16,
+    pub(super) caches: u32,
+    offset: u32,
+    fixups: Vec<usize>,
+    pub(super) error: Option<&'static str>,
+}
+
+impl<'a> Lowering<'a> {
+    /// Is the version's bytecode lowered here?
+    pub(super) fn knows(version: Version) -> bool {
+        // What the instructions below mean is what they mean since calls have the callable first.
+        version.ops().info(Raw::LoadSpecial).exists()
+            && version.ops().info(Raw::PopIter).exists()
+            && version.minor() == 14
+    }
+
+    pub(super) fn new(
+        vm: &'a Vm,
+        shapes: &'static Shapes,
+        title: &'a str,
+        consts: Vec<Value>,
+        stack_size: u32,
+    ) -> Self {
+        Lowering {
+            vm,
+            shapes,
+            title,
+            consts,
+            stack_size,
+            out: Vec::new(),
+            offsets: Vec::new(),
+            stack: Vec::new(),
+            defined: None,
+            locals: 0,
+            caches: 0,
+            offset: 0,
+            fixups: Vec::new(),
+            error: None,
+        }
+    }
+
+    pub(super) fn run(mut self, code: &mut Code, bytes: &[u8], table: &[u8]) -> Result<(), LoadError> {
+        self.locals = code.locals;
+        let sizes = Sizes {
+            consts: self.consts.len(),
+            names: code.names.len(),
+            locals: usize::from(code.locals),
+            stack: self.stack_size,
+        };
+        let title = self.title;
+        let it = verify(self.shapes, bytes, table, &sizes)
+            .map_err(|(offset, rule)| invalid(title, offset, rule))?;
+        let starts = self.all(&it)?;
+        for &at in &self.fixups {
+            let target = self.out[at].d as usize;
+            self.out[at].d = starts[target];
+        }
+        let handler = |region: &super::verify::Region| Handler {
+            start: starts[region.start as usize],
+            end: starts[region.end as usize],
+            target: starts[region.target as usize],
+            depth: region.depth as u16,
+            lasti: region.lasti,
+        };
+        code.handlers = it.regions.iter().map(handler).collect();
+        code.registers = self.locals + self.stack_size as u16 + 2;
+        code.instrs = self.out.into_boxed_slice();
+        code.offsets = self.offsets.into_boxed_slice();
+        code.consts = self.consts.into_boxed_slice();
+        code.caches = (0..self.caches).map(|_| Cache::default()).collect();
+        Ok(())
+    }
+
+    /// Lowers all instructions that are reached; says where the lowering of each begins.
+    fn all(&mut self, it: &Verified) -> Result<Vec<u32>, LoadError> {
+        let mut starts = vec![0; it.code.len() + 1];
+        let mut flows = false;
+        let mut at = 0;
+        while at < it.code.len() {
+            let ins = it.code[at];
+            let Some(depth) = it.depths[at] else {
+                starts[at] = self.out.len() as u32;
+                flows = false;
+                at += 1;
+                continue;
+            };
+            if it.leaders[at] || !flows {
+                if flows {
+                    self.settle();
+                }
+                self.defined = None;
+                self.stack.clear();
+                self.stack.resize(depth as usize, Entry::Temp);
+            }
+            starts[at] = self.out.len() as u32;
+            self.offset = ins.offset;
+            debug_assert_eq!(self.stack.len(), depth as usize, "{:?} at {}", ins, self.title);
+            let used = self.one(it, at, &ins);
+            if let Some(rule) = self.error {
+                return Err(invalid(self.title, ins.offset, rule));
+            }
+            starts[at + 1..at + used].fill(self.out.len() as u32);
+            flows = !ends(it.code[at + used - 1].op);
+            at += used;
+        }
+        starts[it.code.len()] = self.out.len() as u32;
+        Ok(starts)
+    }
+
+    /// Is the instruction after `at` one of these, and reached only from there?
+    pub(super) fn follows(it: &Verified, at: usize, ops: &[Raw]) -> bool {
+        it.code.get(at + 1).is_some_and(|ins| ops.contains(&ins.op)) && !it.leaders[at + 1]
+    }
+
+    pub(super) fn emit(&mut self, op: Op, k: u8, [a, b, c]: [u16; 3], d: u32) -> usize {
+        self.defined = None;
+        self.out.push(Instr { op, k, a, b, c, d });
+        self.offsets.push(self.offset);
+        self.out.len() - 1
+    }
+
+    /// The same, of an instruction that defines the next place of the stack with its register `a`.
+    pub(super) fn define(&mut self, op: Op, k: u8, [b, c]: [u16; 2], d: u32) {
+        let place = self.stack.len() as u16;
+        let a = self.register(place);
+        // Writing `a` drops what was there.
+        let k = k & !(if b == a { KILL_B } else { 0 }) & !(if c == a { KILL_C } else { 0 });
+        let at = self.emit(op, k, [a, b, c], d);
+        self.stack.push(Entry::Temp);
+        self.defined = Some((at, place));
+    }
+
+    /// A jump to the instruction number `d` of CPython's code.
+    pub(super) fn jump(&mut self, op: Op, k: u8, registers: [u16; 3], target: u32) {
+        let at = self.emit(op, k, registers, target);
+        self.fixups.push(at);
+    }
+
+    /// The register of a place of the stack.
+    pub(super) const fn register(&self, place: u16) -> u16 {
+        self.locals + place
+    }
+
+    /// Makes every entry a register's.
+    pub(super) fn settle(&mut self) {
+        for place in 0..self.stack.len() {
+            self.own(place);
+        }
+    }
+
+    /// Makes the entry at `place` a register's.
+    pub(super) fn own(&mut self, place: usize) {
+        let entry = self.stack[place];
+        let register = self.register(place as u16);
+        self.load(entry, register);
+        self.stack[place] = Entry::Temp;
+    }
+
+    fn load(&mut self, entry: Entry, register: u16) {
+        match entry {
+            Entry::Temp => {}
+            Entry::Local(local) => {
+                self.emit(Op::Copy, 0, [register, local, 0], 0);
+            }
+            Entry::Const(index) => {
+                self.emit(Op::LoadConst, 0, [register, 0, 0], index);
+            }
+            Entry::Null => {
+                self.emit(Op::Clear, 0, [register, 0, 0], 0);
+            }
+        }
+    }
+
+    /// Makes the last `count` entries registers', and pops them; the first one's place.
+    pub(super) fn pop_owned(&mut self, count: usize) -> u16 {
+        let first = self.stack.len() - count;
+        for place in first..self.stack.len() {
+            self.own(place);
+        }
+        self.stack.truncate(first);
+        self.register(first as u16)
+    }
+
+    /// Before the local changes: entries that stand for it get what it holds.
+    pub(super) fn protect(&mut self, local: u16) {
+        for place in 0..self.stack.len() {
+            if self.stack[place] == Entry::Local(local) {
+                self.own(place);
+            }
+        }
+    }
+
+    pub(super) fn pop(&mut self) -> Popped {
+        let entry = self.stack.pop().unwrap_or(Entry::Null);
+        Popped { entry, place: self.stack.len() as u16 }
+    }
+
+    /// The register that a popped entry is in, and whether reading it consumes it.
+    pub(super) fn operand(&mut self, popped: Popped) -> (u16, bool) {
+        match popped.entry {
+            Entry::Local(local) => (local, false),
+            Entry::Temp => (self.register(popped.place), true),
+            entry => {
+                let register = self.register(popped.place);
+                self.load(entry, register);
+                (register, true)
+            }
+        }
+    }
+
+    /// Pops the top entry as the register `b` of an instruction, with its flag.
+    pub(super) fn pop_b(&mut self) -> (u16, u8) {
+        let popped = self.pop();
+        let (register, consumed) = self.operand(popped);
+        (register, if consumed { KILL_B } else { 0 })
+    }
+
+    /// Pops two entries as the registers `b` and `c` of an instruction, with their flags.
+    pub(super) fn pop_bc(&mut self) -> ([u16; 2], u8) {
+        let (c, b) = (self.pop(), self.pop());
+        let (b, kill_b) = self.operand(b);
+        let (c, kill_c) = self.operand(c);
+        ([b, c], if kill_b { KILL_B } else { 0 } | if kill_c { KILL_C } else { 0 })
+    }
+
+    /// A cache's number, where it fits into an instruction.
+    pub(super) fn cache(&mut self) -> u16 {
+        if self.caches > u32::from(u16::MAX) {
+            self.error = Some("more cached instructions than this machine can count");
+            return 0;
+        }
+        self.caches += 1;
+        (self.caches - 1) as u16
+    }
+
+    /// The number of a constant that the lowering needs.
+    pub(super) fn constant(&mut self, value: Value) -> u32 {
+        let found = self.consts.iter().position(|it| it.is(&value));
+        found.unwrap_or_else(|| {
+            self.consts.push(value);
+            self.consts.len() - 1
+        }) as u32
+    }
+
+    /// Stores the top entry in a local.
+    pub(super) fn store(&mut self, local: u16) {
+        let popped = self.pop();
+        if popped.entry == Entry::Local(local) {
+            return;
+        }
+        let aliased = self.stack.contains(&Entry::Local(local));
+        self.protect(local);
+        match popped.entry {
+            Entry::Temp => {
+                let temporary = self.register(popped.place);
+                match self.defined {
+                    Some((at, place)) if place == popped.place && !aliased => {
+                        self.retarget(at, temporary, local);
+                    }
+                    _ => {
+                        self.emit(Op::Move, 0, [local, temporary, 0], 0);
+                    }
+                }
+            }
+            entry => self.load(entry, local),
+        }
+        self.defined = None;
+    }
+
+    /// Makes the instruction `at`, which writes `from`, write `to`.
+    fn retarget(&mut self, at: usize, from: u16, to: u16) {
+        let instr = &mut self.out[at];
+        match instr.op {
+            Op::Call | Op::CallKw | Op::CallEx => instr.b = to,
+            _ => {
+                instr.a = to;
+                // What was dropped by writing is consumed now.
+                let reads = instr.op.reads();
+                if reads.0 && instr.b == from {
+                    instr.k |= KILL_B;
+                }
+                if reads.1 && instr.c == from {
+                    instr.k |= KILL_C;
+                }
+            }
+        }
+    }
+}
+
+impl From<Invalid> for LoadError {
+    fn from(it: Invalid) -> LoadError {
+        LoadError::Invalid(it)
+    }
+}

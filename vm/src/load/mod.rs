@@ -1,0 +1,99 @@
+//! From a `.pyc` or a compiled module to code that runs. Nothing past this module knows of versions.
+
+mod build;
+mod code;
+mod lower;
+mod lower_ops;
+pub mod op;
+mod verify;
+
+pub use code::{Cache, Code, Handler};
+
+use crate::value::Value;
+use crate::vm::Vm;
+use pyrsc::code::{ObjectId, Objects};
+use pyrsc::marshal::{Header, HeaderError, ReadError, read};
+use pyrsc::target::{Version, series_of_magic};
+use std::fmt;
+
+/// Why bytes are no program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LoadError {
+    /// The header is none.
+    Header(HeaderError),
+    /// Bytecode of a Python that is not read here.
+    Version {
+        /// The magic number.
+        magic: u16,
+    },
+    /// Bytecode of a Python that this release of the machine does not run yet.
+    NotYet(Version),
+    /// What follows the header cannot be read; offsets count from its start.
+    Corrupt(ReadError),
+    /// What follows the header is an object, but no code object.
+    NotCode,
+    /// A code object breaks a rule.
+    Invalid(Invalid),
+}
+
+/// Which rule a code object breaks, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invalid {
+    /// `co_qualname`
+    pub code: String,
+    /// Where, in bytes of `co_code`.
+    pub offset: u32,
+    /// The rule.
+    pub rule: &'static str,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadError::Header(error) => error.fmt(f),
+            LoadError::Version { magic } => match series_of_magic(*magic) {
+                Some(series) => write!(f, "bytecode of Python {series}, which is not supported"),
+                None => write!(f, "bytecode with the unknown magic number {magic}"),
+            },
+            LoadError::NotYet(version) => {
+                write!(f, "bytecode of Python 3.{}, which this release cannot run yet", version.minor())
+            }
+            LoadError::Corrupt(error) => write!(f, "corrupt: {error}"),
+            LoadError::NotCode => write!(f, "holds an object that is no code object"),
+            LoadError::Invalid(Invalid { code, offset, rule }) => {
+                write!(f, "invalid code object {code}, offset {offset}: {rule}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Loads the bytes of a `.pyc`: the module's code object.
+///
+/// # Errors
+/// What is wrong with them; no input panics.
+pub fn load_pyc(vm: &Vm, bytes: &[u8]) -> Result<Value, LoadError> {
+    let header = Header::parse(bytes).map_err(LoadError::Header)?;
+    let [low, high, ..] = header.magic;
+    let magic = u16::from_le_bytes([low, high]);
+    let version = header.version().ok_or(LoadError::Version { magic })?;
+    let module = read(&bytes[Header::LEN..], version).map_err(LoadError::Corrupt)?;
+    load_objects(vm, &module.objects, module.root, version)
+}
+
+/// Loads a code object of a graph, as the compiler makes it or a `.pyc` holds it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn load_objects(
+    vm: &Vm,
+    objects: &Objects<'_>,
+    root: ObjectId,
+    version: Version,
+) -> Result<Value, LoadError> {
+    if objects.code(root).is_none() {
+        return Err(LoadError::NotCode);
+    }
+    build::Builder::new(vm, objects, version)?.object(root, 0)
+}

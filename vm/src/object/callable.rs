@@ -1,0 +1,124 @@
+//! Functions, methods, descriptors, cells, modules.
+
+use super::Slot;
+use crate::value::Value;
+use crate::vm::{R, Vm};
+use std::cell::Cell;
+
+/// Arguments of a call: the positional ones, then those with names.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    /// Values, positional ones first.
+    pub values: &'a [Value],
+    /// The names of the last ones: strings.
+    pub names: &'a [Value],
+}
+
+/// A function of the interpreter's own. A method gets `self` as the first argument.
+pub type NativeFn = fn(&Vm, Args<'_>) -> R;
+
+/// A function or method of the interpreter's own.
+pub struct Native {
+    /// `__name__`
+    pub name: &'static str,
+    /// What is called.
+    pub call: NativeFn,
+    /// Does it bind, as functions written in Python do?
+    pub method: bool,
+    /// The type that it is a method of, for messages; empty for none.
+    pub owner: &'static str,
+}
+
+/// A function written in Python.
+pub struct Function {
+    /// `__code__`
+    pub code: Value,
+    /// The body of `code`.
+    pub(crate) code_address: *const crate::load::Code,
+    /// `__globals__`, a `dict`.
+    pub globals: Value,
+    /// `__closure__`, a `tuple` of cells.
+    pub closure: Slot,
+    /// `__defaults__`, a `tuple`.
+    pub defaults: Slot,
+    /// `__kwdefaults__`, a `dict`.
+    pub kwdefaults: Slot,
+    /// `__name__`
+    pub name: Slot,
+    /// `__qualname__`
+    pub qualname: Slot,
+    /// `__doc__`
+    pub doc: Slot,
+    /// `__module__`
+    pub module: Slot,
+    /// `__annotations__`, a `dict`.
+    pub annotations: Slot,
+    /// `__annotate__`
+    pub annotate: Slot,
+    /// `__type_params__`, a `tuple`.
+    pub type_params: Slot,
+    /// `__dict__`
+    pub dict: Slot,
+}
+
+impl Function {
+    /// The body of its code.
+    #[inline(always)]
+    pub(crate) const fn code(&self) -> *const crate::load::Code {
+        self.code_address
+    }
+}
+
+/// A bound method.
+pub struct Bound {
+    /// What is called.
+    pub function: Value,
+    /// The first argument.
+    pub receiver: Value,
+}
+
+/// A cell of a closure.
+pub struct Cellvar {
+    /// What the variable holds.
+    pub value: Slot,
+}
+
+/// A module.
+pub struct Module {
+    /// `__dict__`
+    pub dict: Value,
+}
+
+/// A `property`.
+pub struct Property {
+    /// `fget`
+    pub get: Slot,
+    /// `fset`
+    pub set: Slot,
+    /// `fdel`
+    pub del: Slot,
+    /// `__doc__`
+    pub doc: Slot,
+    /// The name that it was assigned to in its class.
+    pub name: Slot,
+}
+
+/// A `staticmethod` or `classmethod`.
+pub struct Wrapper {
+    /// What is wrapped.
+    pub function: Value,
+    /// Is it a `classmethod`?
+    pub is_class: bool,
+}
+
+/// A `super`.
+pub struct Super {
+    /// The class behind which the search starts.
+    pub class: Value,
+    /// The instance or class.
+    pub object: Slot,
+    /// The type whose order is searched.
+    pub of: Slot,
+    /// Is it bound to a class?
+    pub is_class: Cell<bool>,
+}

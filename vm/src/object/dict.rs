@@ -1,0 +1,382 @@
+//! `dict`: a table of indexes into entries that are kept in the order of insertion.
+//!
+//! Looking up keys that are strings, ints or the same object needs no program; other keys may have an `__eq__`, which
+//! runs while nothing is borrowed, and the search starts again when the table changed meanwhile.
+
+use crate::value::{NONE, Value};
+use crate::vm::{R, Vm};
+use std::cell::{Cell, RefCell};
+
+const EMPTY: u32 = u32::MAX;
+const GONE: u32 = u32::MAX - 1;
+
+/// One key and its value.
+pub struct Entry {
+    /// `hash(key)`
+    pub hash: i64,
+    /// The key.
+    pub key: Value,
+    /// Its value.
+    pub value: Value,
+}
+
+/// What a [`Dict`] holds.
+#[derive(Default)]
+pub struct Table {
+    indexes: Vec<u32>,
+    entries: Vec<Option<Entry>>,
+    live: usize,
+}
+
+/// What a search came to without running a program.
+enum Found {
+    At(usize),
+    Nothing,
+    /// The key of this entry has to be asked.
+    Ask(Value),
+}
+
+impl Table {
+    fn mask(&self) -> usize {
+        self.indexes.len().wrapping_sub(1)
+    }
+
+    /// The entry that `same` says is the one; `same` answers `None` where it takes a program to tell.
+    #[inline]
+    fn search(&self, hash: i64, mut same: impl FnMut(&Value) -> Option<bool>) -> Found {
+        if self.indexes.is_empty() {
+            return Found::Nothing;
+        }
+        let mask = self.mask();
+        let mut at = hash as usize & mask;
+        let mut perturb = hash as u64;
+        loop {
+            match self.indexes[at] {
+                EMPTY => return Found::Nothing,
+                GONE => {}
+                index => {
+                    if let Some(Some(entry)) = self.entries.get(index as usize)
+                        && entry.hash == hash
+                    {
+                        match same(&entry.key) {
+                            Some(true) => return Found::At(index as usize),
+                            Some(false) => {}
+                            None => return Found::Ask(entry.key.clone()),
+                        }
+                    }
+                }
+            }
+            perturb >>= 5;
+            at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+    }
+
+    fn rebuild(&mut self, room: usize) {
+        self.entries.retain(Option::is_some);
+        let size = (room.max(self.live + 1) * 3 / 2 + 1).next_power_of_two().max(8);
+        self.indexes.clear();
+        self.indexes.resize(size, EMPTY);
+        for index in 0..self.entries.len() {
+            if let Some(entry) = &self.entries[index] {
+                let hash = entry.hash;
+                self.link(hash, index as u32);
+            }
+        }
+    }
+
+    fn link(&mut self, hash: i64, index: u32) {
+        let mask = self.mask();
+        let mut at = hash as usize & mask;
+        let mut perturb = hash as u64;
+        while self.indexes[at] < GONE {
+            perturb >>= 5;
+            at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+        self.indexes[at] = index;
+    }
+
+    fn push(&mut self, hash: i64, key: Value, value: Value) -> usize {
+        if self.entries.len() * 3 + 3 > self.indexes.len() * 2 {
+            self.rebuild(self.live * 2);
+        }
+        let index = self.entries.len();
+        self.entries.push(Some(Entry { hash, key, value }));
+        self.live += 1;
+        self.link(hash, index as u32);
+        index
+    }
+
+    fn unlink(&mut self, index: usize) -> Option<Entry> {
+        let entry = self.entries.get_mut(index)?.take()?;
+        let mask = self.mask();
+        let mut at = entry.hash as usize & mask;
+        let mut perturb = entry.hash as u64;
+        while self.indexes[at] != index as u32 {
+            if self.indexes[at] == EMPTY {
+                break;
+            }
+            perturb >>= 5;
+            at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
+        }
+        if self.indexes[at] == index as u32 {
+            self.indexes[at] = GONE;
+        }
+        self.live -= 1;
+        while let Some(None) = self.entries.last() {
+            self.entries.pop();
+        }
+        Some(entry)
+    }
+}
+
+/// A `dict`.
+#[derive(Default)]
+pub struct Dict {
+    table: RefCell<Table>,
+    /// A number that no two states of keys of an interpreter share; 0 where nobody asked for it.
+    keys: Cell<u32>,
+    /// Counts the changes of the set of keys.
+    changes: Cell<u32>,
+}
+
+impl Dict {
+    /// How many keys it has.
+    pub fn len(&self) -> usize {
+        self.table.borrow().live
+    }
+
+    /// Has it no keys?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A number that stands for the present keys and where they are.
+    pub(crate) fn keys_version(&self, vm: &Vm) -> u32 {
+        if self.keys.get() == 0 {
+            self.keys.set(vm.next_version());
+        }
+        self.keys.get()
+    }
+
+    /// The same, 0 where nobody asked for it since the last change.
+    #[inline(always)]
+    pub(crate) fn known_keys(&self) -> u32 {
+        self.keys.get()
+    }
+
+    /// Counts the changes of the set of keys.
+    pub fn changes(&self) -> u32 {
+        self.changes.get()
+    }
+
+    fn changed(&self) {
+        self.keys.set(0);
+        self.changes.set(self.changes.get().wrapping_add(1));
+    }
+
+    fn find_name(&self, name: &Value, hash: i64) -> Option<usize> {
+        let table = self.table.borrow();
+        let same = |key: &Value| Some(key.is(name) || crate::object::str::same(key, name));
+        match table.search(hash, same) {
+            Found::At(index) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// The value of a key that is a string.
+    pub fn get_name(&self, vm: &Vm, name: &Value) -> Option<Value> {
+        let index = self.find_name(name, vm.hash_name(name))?;
+        self.table.borrow().entries[index].as_ref().map(|entry| entry.value.clone())
+    }
+
+    /// Where the value of a key that is a string is, for caches.
+    pub(crate) fn index_of_name(&self, vm: &Vm, name: &Value) -> Option<usize> {
+        self.find_name(name, vm.hash_name(name))
+    }
+
+    /// The value of the entry at `index`.
+    #[inline(always)]
+    pub(crate) fn value_at(&self, index: usize) -> Option<Value> {
+        self.table.borrow().entries.get(index)?.as_ref().map(|entry| entry.value.clone())
+    }
+
+    /// Replaces the value of the entry at `index`.
+    pub(crate) fn set_value_at(&self, index: usize, value: Value) {
+        let old = match self.table.borrow_mut().entries.get_mut(index) {
+            Some(Some(entry)) => Some(std::mem::replace(&mut entry.value, value)),
+            _ => Some(value),
+        };
+        drop(old);
+    }
+
+    /// Sets the value of a key that is a string.
+    pub fn set_name(&self, vm: &Vm, name: &Value, value: Value) {
+        let hash = vm.hash_name(name);
+        match self.find_name(name, hash) {
+            Some(index) => self.set_value_at(index, value),
+            None => {
+                self.changed();
+                self.table.borrow_mut().push(hash, name.clone(), value);
+            }
+        }
+    }
+
+    /// Removes a key that is a string.
+    pub fn remove_name(&self, vm: &Vm, name: &Value) -> Option<Value> {
+        let index = self.find_name(name, vm.hash_name(name))?;
+        self.changed();
+        let entry = self.table.borrow_mut().unlink(index);
+        entry.map(|entry| entry.value)
+    }
+
+    /// Where `key` is.
+    fn find(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<usize>> {
+        let mut asked: Vec<(Value, bool)> = Vec::new();
+        let mut changes = self.changes.get();
+        loop {
+            let found = self.table.borrow().search(hash, |other| {
+                if other.is(key) {
+                    return Some(true);
+                }
+                match vm.equal_plain(other, key) {
+                    Some(equal) => Some(equal),
+                    None => asked.iter().find(|(it, _)| it.is(other)).map(|(_, equal)| *equal),
+                }
+            });
+            match found {
+                Found::At(index) => return Ok(Some(index)),
+                Found::Nothing => return Ok(None),
+                Found::Ask(other) => {
+                    let equal = vm.equal(&other, key)?;
+                    if self.changes.get() != changes {
+                        asked.clear();
+                        changes = self.changes.get();
+                    } else {
+                        asked.push((other, equal));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
+        let hash = vm.hash_for(key, "a dict key")?;
+        Ok(match self.find(vm, key, hash)? {
+            Some(index) => self.value_at(index),
+            None => None,
+        })
+    }
+
+    /// The value of a key where no program can be involved; `None` where it is not there, too.
+    #[inline]
+    pub(crate) fn get_plain(&self, vm: &Vm, key: &Value) -> Option<Value> {
+        let hash = vm.hash_plain(key)?;
+        let table = self.table.borrow();
+        let same = |other: &Value| {
+            if other.is(key) { Some(true) } else { vm.equal_plain(other, key) }
+        };
+        match table.search(hash, same) {
+            Found::At(index) => table.entries[index].as_ref().map(|entry| entry.value.clone()),
+            _ => None,
+        }
+    }
+
+    /// Sets the value of `key`.
+    pub fn set(&self, vm: &Vm, key: Value, value: Value) -> R<()> {
+        let hash = vm.hash_for(&key, "a dict key")?;
+        match self.find(vm, &key, hash)? {
+            Some(index) => self.set_value_at(index, value),
+            None => {
+                self.changed();
+                self.table.borrow_mut().push(hash, key, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes `key`; its value, if it was there.
+    pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
+        let hash = vm.hash_for(key, "a dict key")?;
+        let Some(index) = self.find(vm, key, hash)? else { return Ok(None) };
+        self.changed();
+        let entry = self.table.borrow_mut().unlink(index);
+        Ok(entry.map(|entry| entry.value))
+    }
+
+    /// Removes the last key, or the first one.
+    pub fn pop(&self, last: bool) -> Option<(Value, Value)> {
+        let index = {
+            let table = self.table.borrow();
+            if last {
+                table.entries.iter().rposition(Option::is_some)
+            } else {
+                table.entries.iter().position(Option::is_some)
+            }
+        }?;
+        self.changed();
+        let entry = self.table.borrow_mut().unlink(index)?;
+        Some((entry.key, entry.value))
+    }
+
+    /// Removes all keys.
+    pub fn clear(&self) {
+        self.changed();
+        let old = self.table.replace(Table::default());
+        drop(old);
+    }
+
+    /// The first entry at `at` or behind it, and where it was found.
+    pub fn entry_from(&self, at: usize) -> Option<(usize, Value, Value)> {
+        let table = self.table.borrow();
+        table.entries.iter().enumerate().skip(at).find_map(|(index, entry)| {
+            entry.as_ref().map(|entry| (index, entry.key.clone(), entry.value.clone()))
+        })
+    }
+
+    /// The last entry before `end`, and where it was found.
+    pub fn entry_before(&self, end: usize) -> Option<(usize, Value, Value)> {
+        let table = self.table.borrow();
+        let end = end.min(table.entries.len());
+        table.entries[..end].iter().enumerate().rev().find_map(|(index, entry)| {
+            entry.as_ref().map(|entry| (index, entry.key.clone(), entry.value.clone()))
+        })
+    }
+
+    /// Keys and values now, in order.
+    pub fn snapshot(&self) -> Vec<(Value, Value)> {
+        let table = self.table.borrow();
+        table.entries.iter().flatten().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
+    }
+
+    /// Replaces the contents by those of `other`.
+    pub fn copy_from(&self, other: &Dict) {
+        let copy = {
+            let table = other.table.borrow();
+            let entry = |entry: &Entry| Entry {
+                hash: entry.hash,
+                key: entry.key.clone(),
+                value: entry.value.clone(),
+            };
+            Table {
+                indexes: table.indexes.clone(),
+                entries: table.entries.iter().map(|it| it.as_ref().map(entry)).collect(),
+                live: table.live,
+            }
+        };
+        self.changed();
+        drop(self.table.replace(copy));
+    }
+
+    /// Replaces every value by `None`, in order, as when a module ends.
+    pub(crate) fn forget_values(&self, of: impl Fn(&Value) -> bool) {
+        let mut at = 0;
+        while let Some((index, key, value)) = self.entry_from(at) {
+            if of(&key) {
+                self.set_value_at(index, NONE);
+            }
+            drop(value);
+            at = index + 1;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Exceptions and tracebacks.
+
+use super::Slot;
+use crate::value::Value;
+use std::cell::{Cell, RefCell};
+
+/// An exception.
+pub struct Exception {
+    /// `args`, a `tuple`.
+    pub args: Slot,
+    /// `__traceback__`
+    pub traceback: Slot,
+    /// `__context__`
+    pub context: Slot,
+    /// `__cause__`
+    pub cause: Slot,
+    /// `__suppress_context__`
+    pub suppress: Cell<bool>,
+    /// Attributes, a `dict`, when there are any.
+    pub dict: Slot,
+}
+
+/// A traceback entry.
+pub struct Traceback {
+    /// The code object that ran.
+    pub code: Value,
+    /// The instruction, counted in those of the internal form.
+    pub at: u32,
+    /// Where in the code that CPython wrote, in bytes.
+    pub offset: u32,
+    /// `tb_lineno`; -1 for none.
+    pub line: i32,
+    /// `tb_next`
+    pub next: RefCell<Option<Value>>,
+}

@@ -1,0 +1,38 @@
+//! Generators and coroutines: frames that were left and can be entered again.
+
+use super::Slot;
+use crate::value::Value;
+use std::cell::{Cell, RefCell};
+
+/// What a generator is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Not started.
+    Created,
+    /// Left at a `yield`.
+    Suspended,
+    /// Running.
+    Running,
+    /// Finished.
+    Done,
+}
+
+/// A generator or coroutine.
+pub struct Generator {
+    /// The function whose code runs.
+    pub function: Value,
+    /// What it is doing.
+    pub state: Cell<State>,
+    /// The registers, while it does not run.
+    pub registers: RefCell<Vec<Value>>,
+    /// The instruction to go on with.
+    pub at: Cell<u32>,
+    /// The register for the value that is sent.
+    pub receiver: Cell<u16>,
+    /// What was being handled in it when it was left.
+    pub handled: Slot,
+    /// `__name__`
+    pub name: Slot,
+    /// `__qualname__`
+    pub qualname: Slot,
+}

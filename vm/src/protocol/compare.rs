@@ -1,0 +1,588 @@
+//! Equality, order, truth, hashes.
+
+use super::integer::Number;
+use crate::builtins::exceptions::Exc;
+use crate::object::callable::Args;
+use crate::object::{Bytes, Complex, Dict, Iter, Kind, List, Range, Set, Slice, Str, Tuple, View};
+use crate::value::{NOT_IMPLEMENTED, Value};
+use crate::vm::{R, Vm};
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
+use siphasher::sip::SipHasher13;
+use std::cmp::Ordering;
+use std::hash::Hasher;
+
+const SYMBOLS: [&str; 6] = ["<", "<=", "==", "!=", ">", ">="];
+/// The modulus of numeric hashes.
+const MODULUS: u64 = (1 << 61) - 1;
+
+fn holds(order: Option<Ordering>, op: u32) -> bool {
+    match (order, op) {
+        (None, 3) => true,
+        (None, _) => false,
+        (Some(order), 0) => order.is_lt(),
+        (Some(order), 1) => order.is_le(),
+        (Some(order), 2) => order.is_eq(),
+        (Some(order), 3) => order.is_ne(),
+        (Some(order), 4) => order.is_gt(),
+        (Some(order), _) => order.is_ge(),
+    }
+}
+
+/// The order of an int and a float, exactly.
+fn int_with_float(int: &BigInt, float: f64) -> Option<Ordering> {
+    if float.is_nan() {
+        return None;
+    }
+    if float.is_infinite() {
+        return Some(if float > 0.0 { Ordering::Less } else { Ordering::Greater });
+    }
+    let whole = float.trunc();
+    // A whole float is an int.
+    let other = num_traits::FromPrimitive::from_f64(whole).unwrap_or_else(|| BigInt::from(0));
+    Some(int.cmp(&other).then_with(|| 0.0.partial_cmp(&(float - whole)).unwrap_or(Ordering::Equal)))
+}
+
+impl Vm {
+    fn order_of_numbers(a: &Number, b: &Number) -> Option<Ordering> {
+        match (a, b) {
+            (Number::Small(a), Number::Small(b)) => Some(a.cmp(b)),
+            (Number::Float(a), Number::Float(b)) => a.partial_cmp(b),
+            (Number::Big(a), Number::Big(b)) => Some(a.cmp(b)),
+            (Number::Small(a), Number::Big(b)) => Some(BigInt::from(*a).cmp(b)),
+            (Number::Big(a), Number::Small(b)) => Some(a.cmp(&BigInt::from(*b))),
+            (Number::Small(a), Number::Float(b)) => int_with_float(&BigInt::from(*a), *b),
+            (Number::Big(a), Number::Float(b)) => int_with_float(a, *b),
+            (Number::Float(a), Number::Small(b)) => {
+                int_with_float(&BigInt::from(*b), *a).map(Ordering::reverse)
+            }
+            (Number::Float(a), Number::Big(b)) => int_with_float(b, *a).map(Ordering::reverse),
+        }
+    }
+
+    /// Are the two equal, where no program has to be asked?
+    #[inline]
+    pub(crate) fn equal_plain(&self, a: &Value, b: &Value) -> Option<bool> {
+        if a.is_small() && b.is_small() {
+            return Some(a.is(b));
+        }
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        if Vm::is_made_by_program(ta) || Vm::is_made_by_program(tb) {
+            return None;
+        }
+        if let (Some(x), Some(y)) = (a.get::<Str>(), b.get::<Str>()) {
+            return Some(x.equals(y));
+        }
+        if let (Some(x), Some(y)) = (self.as_number(a), self.as_number(b)) {
+            return Some(Self::order_of_numbers(&x, &y) == Some(Ordering::Equal));
+        }
+        if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
+            return Some(x.data == y.data);
+        }
+        if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
+            if x.items.len() != y.items.len() {
+                return Some(false);
+            }
+            for (x, y) in x.items.iter().zip(&y.items) {
+                if !x.is(y) && !self.equal_plain(x, y)? {
+                    return Some(false);
+                }
+            }
+            return Some(true);
+        }
+        let composite = |it: &Value| {
+            [
+                Kind::List,
+                Kind::Dict,
+                Kind::Set,
+                Kind::View,
+                Kind::Instance,
+                Kind::Slice,
+                Kind::Complex,
+                Kind::Range,
+            ]
+            .iter()
+            .any(|&kind| it.has_kind(kind))
+        };
+        if composite(a) || composite(b) { None } else { Some(a.is(b)) }
+    }
+
+    /// `a == b`, with identity first, as containers compare.
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn equal(&self, a: &Value, b: &Value) -> R<bool> {
+        if a.is(b) {
+            return Ok(true);
+        }
+        match self.equal_plain(a, b) {
+            Some(equal) => Ok(equal),
+            None => self.compare_truth_of(a, b, 2),
+        }
+    }
+
+    fn compare_truth_of(&self, a: &Value, b: &Value, op: u32) -> R<bool> {
+        let value = self.compare(a, b, op)?;
+        self.truth(&value)
+    }
+
+    /// `a op b`, by CPython's number of the comparison.
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn compare(&self, a: &Value, b: &Value, op: u32) -> R {
+        let n = &self.names;
+        let (name, reflected) = match op {
+            0 => (&n.lt, &n.gt),
+            1 => (&n.le, &n.ge),
+            2 => (&n.eq, &n.eq),
+            3 => (&n.ne, &n.ne),
+            4 => (&n.gt, &n.lt),
+            _ => (&n.ge, &n.le),
+        };
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        let (made_a, made_b) = (Vm::is_made_by_program(ta), Vm::is_made_by_program(tb));
+        if !made_a && !made_b {
+            let value = self.plain_compare(a, b, op)?;
+            if !value.is_not_implemented() {
+                return Ok(value);
+            }
+            return self.compare_default(a, b, op);
+        }
+        let mut tried = false;
+        if made_b && !std::ptr::eq(ta, tb) && tb.is_subtype(ta) {
+            tried = true;
+            let value = self.compare_by_method(b, a, reflected, [4, 5, 2, 3, 0, 1][op as usize])?;
+            if !value.is_not_implemented() {
+                return Ok(value);
+            }
+        }
+        let value = self.compare_by_method(a, b, name, op)?;
+        if !value.is_not_implemented() {
+            return Ok(value);
+        }
+        if !tried {
+            let mirrored = [4, 5, 2, 3, 0, 1][op as usize];
+            let value = self.compare_by_method(b, a, reflected, mirrored)?;
+            if !value.is_not_implemented() {
+                return Ok(value);
+            }
+        }
+        self.compare_default(a, b, op)
+    }
+
+    fn compare_by_method(&self, a: &Value, b: &Value, name: &Value, op: u32) -> R {
+        if let Some(method) = self.lookup_special(a, name)
+            && !method.has_kind(Kind::Native)
+        {
+            if method.is_none() {
+                return Ok(NOT_IMPLEMENTED);
+            }
+            return self.call_bound(&method, a, Args { values: std::slice::from_ref(b), names: &[] });
+        }
+        // `!=` is the opposite of `__eq__` where there is nothing better.
+        if op == 3
+            && let Some(method) = self.lookup_special(a, &self.names.eq)
+            && !method.has_kind(Kind::Native)
+        {
+            let value = self.call_bound(&method, a, Args { values: std::slice::from_ref(b), names: &[] })?;
+            if value.is_not_implemented() {
+                return Ok(value);
+            }
+            return Ok(Value::bool(!self.truth(&value)?));
+        }
+        self.plain_compare(a, b, op)
+    }
+
+    fn compare_default(&self, a: &Value, b: &Value, op: u32) -> R {
+        match op {
+            2 => Ok(Value::bool(a.is(b))),
+            3 => Ok(Value::bool(!a.is(b))),
+            _ => {
+                let (symbol, a, b) = (SYMBOLS[op as usize], self.type_name(a), self.type_name(b));
+                Err(self.type_error(format!("'{symbol}' not supported between instances of '{a}' and '{b}'")))
+            }
+        }
+    }
+
+    /// The comparison of the interpreter's own layouts.
+    pub(crate) fn plain_compare(&self, a: &Value, b: &Value, op: u32) -> R {
+        if let (Some(x), Some(y)) = (self.as_number(a), self.as_number(b)) {
+            return Ok(Value::bool(holds(Self::order_of_numbers(&x, &y), op)));
+        }
+        if let (Some(x), Some(y)) = (a.get::<Str>(), b.get::<Str>()) {
+            let order = match (x.ascii(), y.ascii()) {
+                (Some(x), Some(y)) => x.cmp(y),
+                _ => x.points().cmp(&y.points()),
+            };
+            return Ok(Value::bool(holds(Some(order), op)));
+        }
+        if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
+            return Ok(Value::bool(holds(Some(x.data.cmp(&y.data)), op)));
+        }
+        if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
+            return self.compare_rows(&x.items, &y.items, op);
+        }
+        if let (Some(x), Some(y)) = (a.get::<List>(), b.get::<List>()) {
+            if matches!(op, 2 | 3) && x.len() != y.len() {
+                return Ok(Value::bool(op == 3));
+            }
+            self.enter_native()?;
+            let result = self.compare_rows(&x.snapshot(), &y.snapshot(), op);
+            self.leave_native();
+            return result;
+        }
+        if let (Some(x), Some(y), 2 | 3) = (a.get::<Dict>(), b.get::<Dict>(), op) {
+            let equal = self.equal_dicts(x, y)?;
+            return Ok(Value::bool(equal == (op == 2)));
+        }
+        if a.get::<Set>().is_some() && (b.get::<Set>().is_some()) || a.get::<View>().is_some() {
+            return self.compare_sets(a, b, op);
+        }
+        if let (Some(x), Some(y), 2 | 3) = (a.get::<Range>(), b.get::<Range>(), op) {
+            let (m, n) = (x.len(), y.len());
+            let equal = m == n && (m == 0 || x.start == y.start && (m == 1 || x.step == y.step));
+            return Ok(Value::bool(equal == (op == 2)));
+        }
+        if let (Some(x), Some(y)) = (a.get::<Slice>(), b.get::<Slice>()) {
+            return self.compare_rows(&x.parts, &y.parts, op);
+        }
+        if let (Some(x), Some(y), 2 | 3) = (a.get::<Complex>(), b.get::<Complex>(), op) {
+            return Ok(Value::bool((x.re == y.re && x.im == y.im) == (op == 2)));
+        }
+        Ok(NOT_IMPLEMENTED)
+    }
+
+    fn compare_rows(&self, a: &[Value], b: &[Value], op: u32) -> R {
+        if matches!(op, 2 | 3) && a.len() != b.len() {
+            return Ok(Value::bool(op == 3));
+        }
+        for (x, y) in a.iter().zip(b) {
+            if !self.equal(x, y)? {
+                return match op {
+                    2 => Ok(Value::bool(false)),
+                    3 => Ok(Value::bool(true)),
+                    _ => self.compare(x, y, op),
+                };
+            }
+        }
+        Ok(Value::bool(holds(Some(a.len().cmp(&b.len())), op)))
+    }
+
+    fn equal_dicts(&self, a: &Dict, b: &Dict) -> R<bool> {
+        if a.len() != b.len() {
+            return Ok(false);
+        }
+        for (key, value) in a.snapshot() {
+            match b.get(self, &key)? {
+                Some(other) if self.equal(&value, &other)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn compare_sets(&self, a: &Value, b: &Value, op: u32) -> R {
+        let set_like = |it: &Value| it.has_kind(Kind::Set) || it.has_kind(Kind::View);
+        if !set_like(b) {
+            return Ok(NOT_IMPLEMENTED);
+        }
+        let (x, y) = (self.collect(a)?, self.collect(b)?);
+        let within = |from: &[Value], to: &Value| -> R<bool> {
+            for key in from {
+                if !self.contains(to, key)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        let (m, n) = (x.len(), y.len());
+        Ok(Value::bool(match op {
+            0 => m < n && within(&x, b)?,
+            1 => m <= n && within(&x, b)?,
+            2 => m == n && within(&x, b)?,
+            3 => !(m == n && within(&x, b)?),
+            4 => m > n && within(&y, a)?,
+            _ => m >= n && within(&y, a)?,
+        }))
+    }
+
+    /// `bool(value)`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn truth(&self, value: &Value) -> R<bool> {
+        if let Some(truth) = value.as_bool() {
+            return Ok(truth);
+        }
+        if let Some(number) = value.as_small() {
+            return Ok(number != 0);
+        }
+        if value.is_none() {
+            return Ok(false);
+        }
+        if Vm::is_made_by_program(self.type_of(value)) {
+            for name in [&self.names.bool, &self.names.len] {
+                if let Some(method) = self.lookup_special(value, name)
+                    && !method.has_kind(Kind::Native)
+                {
+                    let result = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                    if let Some(truth) = result.as_bool() {
+                        return Ok(truth);
+                    }
+                    if std::ptr::eq(name, &raw const self.names.bool) {
+                        let got = self.type_name(&result);
+                        return Err(self.type_error(format!("__bool__ should return bool, returned {got}")));
+                    }
+                    return Ok(self.as_i64(&result) != Some(0));
+                }
+            }
+        }
+        if let Some(number) = self.as_float(value) {
+            return Ok(number != 0.0);
+        }
+        Ok(match value.header().map(|header| header.kind) {
+            Some(Kind::Str) => value.get::<Str>().is_some_and(|it| !it.is_empty()),
+            Some(Kind::List) => value.get::<List>().is_some_and(|it| !it.is_empty()),
+            Some(Kind::Tuple) => value.get::<Tuple>().is_some_and(|it| !it.items.is_empty()),
+            Some(Kind::Dict) => value.get::<Dict>().is_some_and(|it| !it.is_empty()),
+            Some(Kind::Set) => value.get::<Set>().is_some_and(|it| !it.is_empty()),
+            Some(Kind::Bytes) => value.get::<Bytes>().is_some_and(|it| !it.data.is_empty()),
+            Some(Kind::Range) => value.get::<Range>().is_some_and(|it| !it.is_empty()),
+            Some(Kind::View) => {
+                value.get::<View>().and_then(|it| it.dict.get::<Dict>()).is_some_and(|it| !it.is_empty())
+            }
+            Some(Kind::Complex) => value.get::<Complex>().is_some_and(|it| it.re != 0.0 || it.im != 0.0),
+            _ => true,
+        })
+    }
+
+    /// `hash()` of a string.
+    #[inline]
+    pub(crate) fn hash_name(&self, name: &Value) -> i64 {
+        match name.get::<Str>() {
+            Some(string) => match string.hash.get() {
+                0 => self.hash_text(string),
+                hash => hash,
+            },
+            None => 0,
+        }
+    }
+
+    #[cold]
+    fn hash_text(&self, string: &Str) -> i64 {
+        use crate::object::str::Text;
+        let hash = match &string.text {
+            Text::Ascii(text) | Text::Latin(text) => self.hash_bytes(text),
+            Text::Two(text) => {
+                let bytes: Vec<u8> = text.iter().flat_map(|point| point.to_le_bytes()).collect();
+                self.hash_bytes(&bytes)
+            }
+            Text::Four(text) => {
+                let bytes: Vec<u8> = text.iter().flat_map(|point| point.to_le_bytes()).collect();
+                self.hash_bytes(&bytes)
+            }
+        };
+        string.hash.set(hash);
+        hash
+    }
+
+    /// CPython: `Py_HashBuffer`.
+    pub(crate) fn hash_bytes(&self, bytes: &[u8]) -> i64 {
+        if bytes.is_empty() {
+            return 0;
+        }
+        let (k0, k1) = self.hash_key();
+        let mut hasher = SipHasher13::new_with_keys(k0, k1);
+        hasher.write(bytes);
+        match hasher.finish() as i64 {
+            -1 => -2,
+            hash => hash,
+        }
+    }
+
+    /// The hash of a string, number or singleton of the interpreter's own types.
+    #[inline]
+    pub(crate) fn hash_plain(&self, value: &Value) -> Option<i64> {
+        if let Some(number) = value.as_small() {
+            return Some(hash_small(number));
+        }
+        if let Some(string) = value.get::<Str>() {
+            if Vm::is_made_by_program(self.type_of(value)) {
+                return None;
+            }
+            return Some(match string.hash.get() {
+                0 => self.hash_text(string),
+                hash => hash,
+            });
+        }
+        None
+    }
+
+    /// `hash(value)`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn hash(&self, value: &Value) -> R<i64> {
+        if let Some(hash) = self.hash_plain(value) {
+            return Ok(hash);
+        }
+        if Vm::is_made_by_program(self.type_of(value)) {
+            match self.lookup_special(value, &self.names.hash) {
+                Some(method) if method.is_none() => return Err(self.unhashable(value)),
+                Some(method) if !method.has_kind(Kind::Native) => {
+                    let hash = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                    let Some(hash) = self.as_big(&hash) else {
+                        return Err(self.type_error("__hash__ method should return an integer"));
+                    };
+                    let hash = hash.to_i64().unwrap_or_else(|| hash_big(&hash));
+                    return Ok(if hash == -1 { -2 } else { hash });
+                }
+                _ => {}
+            }
+        }
+        if let Some(number) = self.as_number(value) {
+            return Ok(match number {
+                Number::Small(number) => hash_small(number),
+                Number::Big(number) => hash_big(&number),
+                Number::Float(number) => hash_float(number, value.identity()),
+            });
+        }
+        if value.is_none() {
+            return Ok(0xFCA8_6420);
+        }
+        Ok(match value.header().map(|header| header.kind) {
+            Some(Kind::Str) => self.hash_name(value),
+            Some(Kind::Bytes) => value.get::<Bytes>().map_or(0, |it| self.hash_bytes(&it.data)),
+            Some(Kind::Tuple) => match value.get::<Tuple>() {
+                Some(tuple) => self.hash_row(&tuple.items)?,
+                None => 0,
+            },
+            Some(Kind::Set) if std::ptr::eq(self.type_of(value), &raw const *self.types.frozenset) => {
+                self.hash_set(value)?
+            }
+            Some(Kind::Range) => match value.get::<Range>() {
+                Some(range) => {
+                    let none = crate::value::NONE;
+                    let len = range.len();
+                    let start = if len == 0 { none.clone() } else { self.int(range.start) };
+                    let step = if len <= 1 { none } else { self.int(range.step) };
+                    self.hash_row(&[self.int(len), start, step])?
+                }
+                None => 0,
+            },
+            Some(Kind::Slice) => match value.get::<Slice>() {
+                Some(slice) => self.hash_row(&slice.parts)?,
+                None => 0,
+            },
+            Some(Kind::List | Kind::Dict | Kind::Set) => return Err(self.unhashable(value)),
+            Some(Kind::View) if self.type_name(value) != "dict_values" => return Err(self.unhashable(value)),
+            _ => {
+                let identity = value.identity();
+                identity.rotate_right(4) as i64
+            }
+        })
+    }
+
+    /// The hash of what is to be a key; says so where it has none.
+    #[inline]
+    pub(crate) fn hash_for(&self, value: &Value, role: &str) -> R<i64> {
+        match self.hash_plain(value) {
+            Some(hash) => Ok(hash),
+            None => self.hash(value).map_err(|raised| self.cannot_be_key(raised, value, role)),
+        }
+    }
+
+    #[cold]
+    fn cannot_be_key(&self, raised: crate::vm::Raised, value: &Value, role: &str) -> crate::vm::Raised {
+        if !self.pending_is(Exc::TypeError) {
+            return raised;
+        }
+        let Some(error) = self.pending.take() else { return raised };
+        let (name, said) = (self.type_name(value), self.str_text(&error).unwrap_or_default());
+        self.type_error(format!("cannot use '{name}' as {role} ({said})"))
+    }
+
+    #[cold]
+    fn unhashable(&self, value: &Value) -> crate::vm::Raised {
+        let name = self.type_name(value);
+        self.raise(Exc::TypeError, format!("unhashable type: '{name}'"))
+    }
+
+    /// CPython: `tuple_hash`, from xxHash.
+    fn hash_row(&self, items: &[Value]) -> R<i64> {
+        const P1: u64 = 11_400_714_785_074_694_791;
+        const P2: u64 = 14_029_467_366_897_019_727;
+        const P5: u64 = 2_870_177_450_012_600_261;
+        let mut sum = P5;
+        for item in items {
+            let lane = self.hash(item)? as u64;
+            sum = sum.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
+        }
+        sum = sum.wrapping_add(items.len() as u64 ^ (P5 ^ 3_527_539));
+        Ok(if sum == u64::MAX { 1_546_275_796 } else { sum as i64 })
+    }
+
+    /// CPython: `frozenset_hash`.
+    fn hash_set(&self, value: &Value) -> R<i64> {
+        let Some(set) = value.get::<Set>() else { return Ok(0) };
+        let mut sum = 0u64;
+        for item in set.snapshot() {
+            let hash = self.hash(&item)? as u64;
+            sum ^= (hash ^ 89_869_747 ^ (hash << 16)).wrapping_mul(3_644_798_167);
+        }
+        sum ^= (set.len() as u64 + 1).wrapping_mul(1_927_868_237);
+        sum ^= (sum >> 11) ^ (sum >> 25);
+        sum = sum.wrapping_mul(69069).wrapping_add(907_133_923);
+        Ok(if sum == u64::MAX { 590_923_713 } else { sum as i64 })
+    }
+
+    /// Is the iterator a `range`'s?
+    pub(crate) fn is_iterator(&self, value: &Value) -> bool {
+        value.get::<Iter>().is_some() || value.has_kind(Kind::Generator)
+    }
+}
+
+#[inline]
+fn hash_small(number: i64) -> i64 {
+    let rest = (number.unsigned_abs() % MODULUS) as i64;
+    match if number < 0 { -rest } else { rest } {
+        -1 => -2,
+        hash => hash,
+    }
+}
+
+fn hash_big(number: &BigInt) -> i64 {
+    let rest = (number.abs() % BigInt::from(MODULUS)).to_i64().unwrap_or(0);
+    match if number.is_negative() { -rest } else { rest } {
+        -1 => -2,
+        hash => hash,
+    }
+}
+
+/// CPython: `_Py_HashDouble`.
+fn hash_float(number: f64, identity: u64) -> i64 {
+    if number.is_nan() {
+        return identity.rotate_right(4) as i64;
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { 314_159 } else { -314_159 };
+    }
+    let bits = number.abs().to_bits();
+    let mut exponent = (bits >> 52) as i32;
+    let mut mantissa = bits & ((1 << 52) - 1);
+    if exponent == 0 {
+        exponent = 1;
+    } else {
+        mantissa |= 1 << 52;
+    }
+    // number = mantissa * 2^(exponent - 1075), and 2^61 is 1 in this arithmetic.
+    let turn = (exponent - 1075).rem_euclid(61) as u32;
+    let mantissa = mantissa % MODULUS;
+    let turned = ((mantissa << turn) | (mantissa >> (61 - turn))) & MODULUS;
+    let rest = (turned % MODULUS) as i64;
+    match if number < 0.0 { -rest } else { rest } {
+        -1 => -2,
+        hash => hash,
+    }
+}

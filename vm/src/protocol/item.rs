@@ -1,0 +1,468 @@
+//! `container[key]`, `in`, `len`.
+
+use crate::builtins::exceptions::Exc;
+use crate::object::callable::Args;
+use crate::object::{Bytes, Dict, Kind, List, Range, Set, Slice, Str, Tuple, Type, View, ViewKind};
+use crate::value::Value;
+use crate::vm::{R, Raised, Vm};
+
+impl Vm {
+    /// The number that `__index__` gives.
+    pub(crate) fn index_of(&self, value: &Value) -> R<Option<i64>> {
+        if let Some(number) = self.as_i64(value) {
+            return Ok(Some(number));
+        }
+        match self.lookup_special(value, &self.names.index) {
+            Some(method) if !method.has_kind(Kind::Native) => {
+                let number = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                match self.as_i64(&number) {
+                    Some(number) => Ok(Some(number)),
+                    None => {
+                        let got = self.type_name(&number);
+                        Err(self.type_error(format!("__index__ returned non-int (type {got})")))
+                    }
+                }
+            }
+            _ if value.has_kind(Kind::Int) => {
+                Err(self.raise(Exc::IndexError, "cannot fit 'int' into an index-sized integer"))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The parts of a slice; `None` where nothing is said.
+    pub(crate) fn slice_parts(&self, slice: &Slice) -> R<[Option<i64>; 3]> {
+        let mut parts = [None; 3];
+        for (part, value) in parts.iter_mut().zip(&slice.parts) {
+            if value.is_none() {
+                continue;
+            }
+            *part = if let Some(big) = value.get::<num_bigint::BigInt>() {
+                Some(if num_traits::Signed::is_negative(big) { i64::MIN / 4 } else { i64::MAX / 4 })
+            } else {
+                self.index_of(value)?.map(|number| number.clamp(i64::MIN / 4, i64::MAX / 4))
+            };
+            if part.is_none() {
+                let message = "slice indices must be integers or None or have an __index__ method";
+                return Err(self.type_error(message));
+            }
+        }
+        if parts[2] == Some(0) {
+            return Err(self.value_error("slice step cannot be zero"));
+        }
+        Ok(parts)
+    }
+
+    /// The indexes that a key means in a sequence of `len` elements.
+    fn sequence_index(&self, what: &str, key: &Value, len: usize) -> R<usize> {
+        let Some(index) = self.index_of(key)? else {
+            let name = self.type_name(key);
+            return Err(self.type_error(format!("{what} indices must be integers or slices, not {name}")));
+        };
+        let at = if index < 0 { index + len as i64 } else { index };
+        match usize::try_from(at) {
+            Ok(at) if at < len => Ok(at),
+            _ => Err(self.raise(Exc::IndexError, format!("{what} index out of range"))),
+        }
+    }
+
+    fn chosen(&self, slice: &Slice, len: usize) -> R<Vec<usize>> {
+        let (start, _, step, count) = Slice::adjust(self.slice_parts(slice)?, len as i64);
+        Ok((0..count).map(|index| (start + index * step) as usize).collect())
+    }
+
+    /// `container[key]`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn get_item(&self, container: &Value, key: &Value) -> R {
+        if Vm::is_made_by_program(self.type_of(container))
+            && let Some(method) = self.lookup_special(container, &self.names.getitem)
+            && !method.has_kind(Kind::Native)
+        {
+            return self.call_bound(
+                &method,
+                container,
+                Args { values: std::slice::from_ref(key), names: &[] },
+            );
+        }
+        self.plain_get_item(container, key)
+    }
+
+    /// The same of the interpreter's own layouts.
+    pub(crate) fn plain_get_item(&self, container: &Value, key: &Value) -> R {
+        if let Some(dict) = container.get::<Dict>() {
+            if let Some(value) = dict.get(self, key)? {
+                return Ok(value);
+            }
+            if Vm::is_made_by_program(self.type_of(container))
+                && let Some(missing) = self.lookup_special(container, &self.names.missing)
+            {
+                let args = Args { values: std::slice::from_ref(key), names: &[] };
+                return self.call_bound(&missing, container, args);
+            }
+            return Err(self.raise_with(Exc::KeyError, vec![key.clone()]));
+        }
+        let slice = key.get::<Slice>();
+        if let Some(list) = container.get::<List>() {
+            return match slice {
+                Some(slice) => {
+                    let items = list.snapshot();
+                    let chosen = self.chosen(slice, items.len())?;
+                    Ok(self.list(chosen.iter().map(|&at| items[at].clone()).collect()))
+                }
+                None => {
+                    let at = self.sequence_index("list", key, list.len())?;
+                    list.get(at).ok_or(Raised)
+                }
+            };
+        }
+        if let Some(tuple) = container.get::<Tuple>() {
+            return match slice {
+                Some(slice) => {
+                    let chosen = self.chosen(slice, tuple.items.len())?;
+                    Ok(self.tuple(chosen.iter().map(|&at| tuple.items[at].clone()).collect()))
+                }
+                None => Ok(tuple.items[self.sequence_index("tuple", key, tuple.items.len())?].clone()),
+            };
+        }
+        if let Some(string) = container.get::<Str>() {
+            return match slice {
+                Some(slice) => {
+                    let chosen = self.chosen(slice, string.len())?;
+                    let points: Vec<u32> = chosen.iter().filter_map(|&at| string.at(at)).collect();
+                    Ok(self.str_of_points(&points))
+                }
+                None => {
+                    if self.index_of(key)?.is_none() {
+                        let name = self.type_name(key);
+                        let message = format!("string indices must be integers, not '{name}'");
+                        return Err(self.type_error(message));
+                    }
+                    let at = self.sequence_index("string", key, string.len())?;
+                    Ok(self.character(string.at(at).unwrap_or(0)))
+                }
+            };
+        }
+        if let Some(bytes) = container.get::<Bytes>() {
+            return match slice {
+                Some(slice) => {
+                    let chosen = self.chosen(slice, bytes.data.len())?;
+                    Ok(self.bytes(chosen.iter().map(|&at| bytes.data[at]).collect()))
+                }
+                None => {
+                    if self.index_of(key)?.is_none() {
+                        let name = self.type_name(key);
+                        let message = format!("byte indices must be integers or slices, not {name}");
+                        return Err(self.type_error(message));
+                    }
+                    let len = bytes.data.len();
+                    let at = match self.sequence_index("index", key, len) {
+                        Ok(at) => at,
+                        Err(Raised) => {
+                            self.pending.set(None);
+                            return Err(self.raise(Exc::IndexError, "index out of range"));
+                        }
+                    };
+                    Ok(self.int(bytes.data[at].into()))
+                }
+            };
+        }
+        if let Some(range) = container.get::<Range>() {
+            return match slice {
+                Some(slice) => {
+                    let (start, stop, step, _) = Slice::adjust(self.slice_parts(slice)?, range.len());
+                    let part =
+                        Range { start: range.at(start), stop: range.at(stop), step: range.step * step };
+                    Ok(crate::heap::allocate(self, &self.types.range, part))
+                }
+                None => {
+                    let len = usize::try_from(range.len()).unwrap_or(usize::MAX);
+                    let at = self.sequence_index("range object", key, len)?;
+                    Ok(self.int(range.at(at as i64)))
+                }
+            };
+        }
+        if container.get::<Type>().is_some()
+            && let Some(hook) = self.get_attribute_or_none(container, &self.names.class_getitem)?
+        {
+            return self.call_with(&hook, std::slice::from_ref(key));
+        }
+        let name = self.type_name(container);
+        if let Some(class) = container.object::<Type>() {
+            let name = self.name_of_type(class);
+            return Err(self.type_error(format!("type '{name}' is not subscriptable")));
+        }
+        Err(self.type_error(format!("'{name}' object is not subscriptable")))
+    }
+
+    /// `container[key] = value`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn set_item(&self, container: &Value, key: &Value, value: Value) -> R<()> {
+        if Vm::is_made_by_program(self.type_of(container))
+            && let Some(method) = self.lookup_special(container, &self.names.setitem)
+            && !method.has_kind(Kind::Native)
+        {
+            let values = [key.clone(), value];
+            return self.call_bound(&method, container, Args { values: &values, names: &[] }).map(drop);
+        }
+        self.plain_set_item(container, key, value)
+    }
+
+    /// The same of the interpreter's own layouts.
+    pub(crate) fn plain_set_item(&self, container: &Value, key: &Value, value: Value) -> R<()> {
+        if let Some(dict) = container.get::<Dict>() {
+            return dict.set(self, key.clone(), value);
+        }
+        if let Some(list) = container.get::<List>() {
+            if let Some(slice) = key.get::<Slice>() {
+                let values = match self.collect(&value) {
+                    Ok(values) => values,
+                    Err(Raised) if self.pending_is(Exc::TypeError) => {
+                        self.pending.set(None);
+                        return Err(self.type_error("must assign iterable to extended slice"));
+                    }
+                    Err(Raised) => return Err(Raised),
+                };
+                return self.set_slice(list, slice, values);
+            }
+            let at = match self.sequence_index("list", key, list.len()) {
+                Ok(at) => at,
+                Err(Raised) if self.pending_is(Exc::IndexError) => {
+                    self.pending.set(None);
+                    return Err(self.raise(Exc::IndexError, "list assignment index out of range"));
+                }
+                Err(Raised) => return Err(Raised),
+            };
+            list.set(at, value);
+            return Ok(());
+        }
+        let name = self.type_name(container);
+        Err(self.type_error(format!("'{name}' object does not support item assignment")))
+    }
+
+    fn set_slice(&self, list: &List, slice: &Slice, values: Vec<Value>) -> R<()> {
+        let (start, stop, step, count) = Slice::adjust(self.slice_parts(slice)?, list.len() as i64);
+        if step == 1 {
+            let (start, stop) = (start as usize, stop.max(start) as usize);
+            let old: Vec<Value> = list.items.borrow_mut().splice(start..stop, values).collect();
+            drop(old);
+            return Ok(());
+        }
+        if values.len() as i64 != count {
+            let given = values.len();
+            let message =
+                format!("attempt to assign sequence of size {given} to extended slice of size {count}");
+            return Err(self.value_error(message));
+        }
+        for (index, value) in values.into_iter().enumerate() {
+            list.set((start + index as i64 * step) as usize, value);
+        }
+        Ok(())
+    }
+
+    /// `del container[key]`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn delete_item(&self, container: &Value, key: &Value) -> R<()> {
+        if Vm::is_made_by_program(self.type_of(container))
+            && let Some(method) = self.lookup_special(container, &self.names.delitem)
+            && !method.has_kind(Kind::Native)
+        {
+            let args = Args { values: std::slice::from_ref(key), names: &[] };
+            return self.call_bound(&method, container, args).map(drop);
+        }
+        if let Some(dict) = container.get::<Dict>() {
+            return match dict.remove(self, key)? {
+                Some(_) => Ok(()),
+                None => Err(self.raise_with(Exc::KeyError, vec![key.clone()])),
+            };
+        }
+        if let Some(list) = container.get::<List>() {
+            let mut gone = match key.get::<Slice>() {
+                Some(slice) => self.chosen(slice, list.len())?,
+                None => match self.sequence_index("list", key, list.len()) {
+                    Ok(at) => vec![at],
+                    Err(Raised) if self.pending_is(Exc::IndexError) => {
+                        self.pending.set(None);
+                        return Err(self.raise(Exc::IndexError, "list assignment index out of range"));
+                    }
+                    Err(Raised) => return Err(Raised),
+                },
+            };
+            gone.sort_unstable();
+            let mut removed = Vec::with_capacity(gone.len());
+            let mut items = list.items.borrow_mut();
+            let old = std::mem::take(&mut *items);
+            for (index, value) in old.into_iter().enumerate() {
+                if gone.binary_search(&index).is_ok() { removed.push(value) } else { items.push(value) }
+            }
+            drop(items);
+            drop(removed);
+            return Ok(());
+        }
+        let name = self.type_name(container);
+        Err(self.type_error(format!("'{name}' object doesn't support item deletion")))
+    }
+
+    /// `value in container`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn contains(&self, container: &Value, value: &Value) -> R<bool> {
+        if Vm::is_made_by_program(self.type_of(container))
+            && let Some(method) = self.lookup_special(container, &self.names.contains)
+            && !method.has_kind(Kind::Native)
+        {
+            if method.is_none() {
+                let name = self.type_name(container);
+                return Err(self.type_error(format!("'{name}' object is not a container")));
+            }
+            let args = Args { values: std::slice::from_ref(value), names: &[] };
+            let answer = self.call_bound(&method, container, args)?;
+            return self.truth(&answer);
+        }
+        if let Some(dict) = container.get::<Dict>() {
+            return Ok(dict.get(self, value)?.is_some());
+        }
+        if let Some(set) = container.get::<Set>() {
+            return set.contains(self, value);
+        }
+        if let Some(string) = container.get::<Str>() {
+            let Some(part) = value.get::<Str>() else {
+                let name = self.type_name(value);
+                let message = format!("'in <string>' requires string as left operand, not {name}");
+                return Err(self.type_error(message));
+            };
+            return Ok(crate::builtins::strings::find(string, part, 0, string.len()).is_some());
+        }
+        if let Some(range) = container.get::<Range>()
+            && let Some(number) = self.as_i64(value)
+        {
+            let index = (number - range.start) / range.step;
+            let within = (number - range.start) % range.step == 0;
+            return Ok(within && (0..range.len()).contains(&index));
+        }
+        if let Some(view) = container.get::<View>()
+            && let Some(dict) = view.dict.get::<Dict>()
+        {
+            match view.kind {
+                ViewKind::Keys => return Ok(dict.get(self, value)?.is_some()),
+                ViewKind::Items => {
+                    let Some(pair) = value.get::<Tuple>().filter(|it| it.items.len() == 2) else {
+                        return Ok(false);
+                    };
+                    return match dict.get(self, &pair.items[0])? {
+                        Some(found) => self.equal(&found, &pair.items[1]),
+                        None => Ok(false),
+                    };
+                }
+                ViewKind::Values => {}
+            }
+        }
+        if let (Some(bytes), Some(byte)) = (container.get::<Bytes>(), self.as_i64(value)) {
+            return Ok(bytes.data.iter().any(|&it| i64::from(it) == byte));
+        }
+        let iterator = match self.iter(container) {
+            Ok(iterator) => iterator,
+            Err(Raised) if self.pending_is(Exc::TypeError) => {
+                self.pending.set(None);
+                let name = self.type_name(container);
+                return Err(
+                    self.type_error(format!("argument of type '{name}' is not a container or iterable"))
+                );
+            }
+            Err(Raised) => return Err(Raised),
+        };
+        while let Some(item) = self.next(&iterator)? {
+            if self.equal(&item, value)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// `len(value)`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn len(&self, value: &Value) -> R<i64> {
+        if Vm::is_made_by_program(self.type_of(value))
+            && let Some(method) = self.lookup_special(value, &self.names.len)
+            && !method.has_kind(Kind::Native)
+        {
+            let len = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+            return match self.index_of(&len)? {
+                Some(len) if len < 0 => Err(self.value_error("__len__() should return >= 0")),
+                Some(len) => Ok(len),
+                None => {
+                    let name = self.type_name(&len);
+                    Err(self.type_error(format!("'{name}' object cannot be interpreted as an integer")))
+                }
+            };
+        }
+        let len = match value.header().map(|header| header.kind) {
+            Some(Kind::Str) => value.get::<Str>().map(Str::len),
+            Some(Kind::List) => value.get::<List>().map(List::len),
+            Some(Kind::Tuple) => value.get::<Tuple>().map(|it| it.items.len()),
+            Some(Kind::Dict) => value.get::<Dict>().map(Dict::len),
+            Some(Kind::Set) => value.get::<Set>().map(Set::len),
+            Some(Kind::Bytes) => value.get::<Bytes>().map(|it| it.data.len()),
+            Some(Kind::Range) => return Ok(value.get::<Range>().map_or(0, Range::len)),
+            Some(Kind::View) => value.get::<View>().and_then(|it| it.dict.get::<Dict>()).map(Dict::len),
+            _ => None,
+        };
+        match len {
+            Some(len) => Ok(len as i64),
+            None => {
+                let name = self.type_name(value);
+                Err(self.type_error(format!("object of type '{name}' has no len()")))
+            }
+        }
+    }
+
+    /// Adds all keys of a mapping, or pairs of an iterable.
+    pub(crate) fn update_dict(&self, dict: &Dict, from: &Value) -> R<()> {
+        if let Some(other) = from.get::<Dict>() {
+            for (key, value) in other.snapshot() {
+                dict.set(self, key, value)?;
+            }
+            return Ok(());
+        }
+        if let Some(keys) = self.get_attribute_or_none(from, &self.names.keys)? {
+            let keys = self.call_with(&keys, &[])?;
+            for key in self.collect(&keys)? {
+                let value = self.get_item(from, &key)?;
+                dict.set(self, key, value)?;
+            }
+            return Ok(());
+        }
+        for (index, pair) in self.collect(from)?.into_iter().enumerate() {
+            let pair = match self.collect(&pair) {
+                Ok(pair) => pair,
+                Err(Raised) if self.pending_is(Exc::TypeError) => {
+                    self.pending.set(None);
+                    return Err(self.type_error(format!(
+                        "cannot convert dictionary update sequence element #{index} to a sequence"
+                    )));
+                }
+                Err(Raised) => return Err(Raised),
+            };
+            let [key, value] = match <[Value; 2]>::try_from(pair) {
+                Ok(pair) => pair,
+                Err(pair) => {
+                    let count = pair.len();
+                    let message = format!(
+                        "dictionary update sequence element #{index} has length {count}; 2 is required"
+                    );
+                    return Err(self.value_error(message));
+                }
+            };
+            dict.set(self, key, value)?;
+        }
+        Ok(())
+    }
+}

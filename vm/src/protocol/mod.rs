@@ -1,0 +1,8 @@
+//! What programs do with values of any type: numbers, comparison, iteration, items, texts.
+
+pub mod compare;
+pub mod integer;
+pub mod item;
+pub mod iterate;
+pub mod number;
+pub mod text;

@@ -1,0 +1,352 @@
+//! `repr`, `str`, `format`.
+
+use crate::object::callable::Args;
+use crate::object::{
+    Bound, Bytes, Complex, Dict, Exception, Function, Kind, List, Module, Native, Range, Set, Slice, Str,
+    Tuple, Type, View, ViewKind,
+};
+use crate::value::{Immediate, Value};
+use crate::vm::{R, Vm};
+use num_bigint::BigInt;
+use pyrsc::value::{PyStr, repr};
+
+impl Vm {
+    /// A `bytes`.
+    pub fn bytes(&self, data: Vec<u8>) -> Value {
+        crate::heap::allocate(self, &self.types.bytes, Bytes { data: data.into_boxed_slice() })
+    }
+
+    /// A string of one character; those of Latin-1 are always the same object.
+    pub(crate) fn character(&self, point: u32) -> Value {
+        if point < 0x100 {
+            let mut text = Vec::new();
+            crate::object::str::push_utf8(point, &mut text);
+            return self.intern_utf8(&text);
+        }
+        self.str_of_points(&[point])
+    }
+
+    /// The text of a string; empty for anything else.
+    pub fn text_of(&self, value: &Value) -> String {
+        value.get::<Str>().map(|it| it.to_str().into_owned()).unwrap_or_default()
+    }
+
+    /// `repr(value)`, where an exception is of no use.
+    pub(crate) fn repr_or_empty(&self, value: &Value) -> String {
+        match self.repr_text(value) {
+            Ok(text) => text,
+            Err(_) => {
+                self.pending.set(None);
+                String::new()
+            }
+        }
+    }
+
+    /// `repr(value)`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn repr(&self, value: &Value) -> R {
+        if Vm::is_made_by_program(self.type_of(value))
+            && let Some(method) = self.lookup_special(value, &self.names.repr)
+            && !method.has_kind(Kind::Native)
+        {
+            let text = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+            if text.get::<Str>().is_none() {
+                let got = self.type_name(&text);
+                return Err(self.type_error(format!("__repr__ returned non-string (type {got})")));
+            }
+            return Ok(text);
+        }
+        Ok(self.str(&self.plain_repr(value)?))
+    }
+
+    /// The same as text.
+    pub(crate) fn repr_text(&self, value: &Value) -> R<String> {
+        if Vm::is_made_by_program(self.type_of(value)) {
+            let text = self.repr(value)?;
+            return Ok(self.text_of(&text));
+        }
+        self.plain_repr(value)
+    }
+
+    /// `repr` of the interpreter's own layouts.
+    pub(crate) fn plain_repr(&self, value: &Value) -> R<String> {
+        let mut out = String::new();
+        match value.immediate() {
+            Some(Immediate::Int) => return Ok(value.as_small().unwrap_or(0).to_string()),
+            Some(Immediate::Bool) => {
+                return Ok(if value.as_bool() == Some(true) { "True" } else { "False" }.into());
+            }
+            Some(Immediate::None) => return Ok("None".into()),
+            Some(Immediate::NotImplemented) => return Ok("NotImplemented".into()),
+            Some(Immediate::Ellipsis) => return Ok("Ellipsis".into()),
+            Some(Immediate::Unset) => return Ok("<NULL>".into()),
+            Some(Immediate::Float) | None => {}
+        }
+        if let Some(number) = self.as_float(value) {
+            pyrsc::value::float::push_repr(number, &mut out);
+            return Ok(out);
+        }
+        match value.header().map(|header| header.kind) {
+            Some(Kind::Int) => self.push_big(value, &mut out)?,
+            Some(Kind::Str) => {
+                let text = value.get::<Str>().map(|it| it.to_utf8().into_owned()).unwrap_or_default();
+                repr::push_str(PyStr::from_bytes(&text), unicode(), &mut out);
+            }
+            Some(Kind::Bytes) => {
+                if let Some(bytes) = value.get::<Bytes>() {
+                    repr::push_bytes(&bytes.data, &mut out);
+                }
+            }
+            Some(Kind::Complex) => {
+                if let Some(&Complex { re, im }) = value.get::<Complex>() {
+                    pyrsc::value::complex::push_repr(pyrsc::value::ComplexLit { re, im }, &mut out);
+                }
+            }
+            Some(Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::View) => {
+                return self.repr_container(value);
+            }
+            Some(Kind::Range) => {
+                if let Some(Range { start, stop, step }) = value.get::<Range>() {
+                    out = if *step == 1 {
+                        format!("range({start}, {stop})")
+                    } else {
+                        format!("range({start}, {stop}, {step})")
+                    };
+                }
+            }
+            Some(Kind::Slice) => {
+                if let Some(slice) = value.get::<Slice>() {
+                    let [a, b, c] = &slice.parts;
+                    out = format!(
+                        "slice({}, {}, {})",
+                        self.repr_text(a)?,
+                        self.repr_text(b)?,
+                        self.repr_text(c)?
+                    );
+                }
+            }
+            Some(Kind::Type) => {
+                if let Some(ty) = value.object::<Type>() {
+                    out = format!("<class '{}'>", self.full_name(ty));
+                }
+            }
+            Some(Kind::Exception) => return self.repr_exception(value),
+            _ => return self.repr_object(value),
+        }
+        Ok(out)
+    }
+
+    /// Module and qualified name of a type, as CPython shows it.
+    pub(crate) fn full_name(&self, ty: &crate::value::Object<Type>) -> String {
+        let name = ty.body.qualname.get().map(|it| self.text_of(&it)).unwrap_or_default();
+        let module = ty.body.own().and_then(|dict| dict.get_name(self, &self.names.module));
+        match module.map(|it| self.text_of(&it)) {
+            Some(module) if module != "builtins" && !module.is_empty() => format!("{module}.{name}"),
+            _ => name,
+        }
+    }
+
+    fn repr_object(&self, value: &Value) -> R<String> {
+        let address = format!("{:#x}", value.identity());
+        let name = |slot: &crate::object::Slot| slot.get().map(|it| self.text_of(&it)).unwrap_or_default();
+        if let Some(function) = value.get::<Function>() {
+            return Ok(format!("<function {} at {address}>", name(&function.qualname)));
+        }
+        if let Some(native) = value.get::<Native>() {
+            return Ok(if native.owner.is_empty() {
+                format!("<built-in function {}>", native.name)
+            } else if native.method {
+                format!("<method '{}' of '{}' objects>", native.name, native.owner)
+            } else {
+                format!("<built-in method {} of type object at {address}>", native.name)
+            });
+        }
+        if let Some(bound) = value.get::<Bound>() {
+            if let Some(native) = bound.function.get::<Native>() {
+                let (of, at) = (self.type_name(&bound.receiver), bound.receiver.identity());
+                return Ok(format!("<built-in method {} of {of} object at {at:#x}>", native.name));
+            }
+            let qualname = bound.function.get::<Function>().map(|it| name(&it.qualname)).unwrap_or_default();
+            return Ok(format!("<bound method {qualname} of {}>", self.repr_text(&bound.receiver)?));
+        }
+        if let Some(module) = value.get::<Module>() {
+            let name = module.dict.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.name));
+            let name = name.map(|it| self.text_of(&it)).unwrap_or_default();
+            return Ok(format!("<module '{name}' (built-in)>"));
+        }
+        if let Some(generator) = value.get::<crate::object::Generator>() {
+            let (ty, name) = (self.type_name(value), name(&generator.qualname));
+            return Ok(format!("<{ty} object {name} at {address}>"));
+        }
+        Ok(format!("<{} object at {address}>", self.full_name(self.type_of(value))))
+    }
+
+    fn push_big(&self, value: &Value, out: &mut String) -> R<()> {
+        let Some(number) = value.get::<BigInt>() else { return Ok(()) };
+        // 4,300 digits are 14,284 bits and a bit.
+        if number.bits() > 14_284 {
+            let text = number.magnitude().to_string();
+            if text.len() > 4300 {
+                let message = "Exceeds the limit (4300 digits) for integer string conversion; use \
+                               sys.set_int_max_str_digits() to increase the limit";
+                return Err(self.value_error(message));
+            }
+        }
+        out.push_str(&number.to_string());
+        Ok(())
+    }
+
+    fn repr_container(&self, value: &Value) -> R<String> {
+        let identity = value.identity();
+        let (open, close) = match value.header().map(|header| header.kind) {
+            Some(Kind::List) => ("[", "]"),
+            Some(Kind::Tuple) => ("(", ")"),
+            _ => ("{", "}"),
+        };
+        if self.in_repr.borrow().contains(&identity) {
+            return Ok(match value.get::<Set>() {
+                Some(_) => format!("{}(...)", self.type_name(value)),
+                None if value.get::<View>().is_some() => "...".into(),
+                None => format!("{open}...{close}"),
+            });
+        }
+        self.enter_native()?;
+        self.in_repr.borrow_mut().push(identity);
+        let result = self.repr_elements(value, open, close);
+        self.in_repr.borrow_mut().pop();
+        self.leave_native();
+        result
+    }
+
+    fn repr_elements(&self, value: &Value, open: &str, close: &str) -> R<String> {
+        let row = |items: &[Value]| -> R<String> {
+            let mut texts = Vec::with_capacity(items.len());
+            for item in items {
+                texts.push(self.repr_text(item)?);
+            }
+            Ok(texts.join(", "))
+        };
+        if let Some(list) = value.get::<List>() {
+            return Ok(format!("{open}{}{close}", row(&list.snapshot())?));
+        }
+        if let Some(tuple) = value.get::<Tuple>() {
+            let comma = if tuple.items.len() == 1 { "," } else { "" };
+            return Ok(format!("{open}{}{comma}{close}", row(&tuple.items)?));
+        }
+        if let Some(dict) = value.get::<Dict>() {
+            let mut texts = Vec::new();
+            for (key, value) in dict.snapshot() {
+                texts.push(format!("{}: {}", self.repr_text(&key)?, self.repr_text(&value)?));
+            }
+            return Ok(format!("{{{}}}", texts.join(", ")));
+        }
+        if let Some(set) = value.get::<Set>() {
+            let name = self.type_name(value);
+            return Ok(match (set.is_empty(), name.as_str()) {
+                (true, _) => format!("{name}()"),
+                (false, "set") => format!("{{{}}}", row(&set.snapshot())?),
+                _ => format!("{name}({{{}}})", row(&set.snapshot())?),
+            });
+        }
+        let view = value.get::<View>();
+        let name = match view.map(|it| it.kind) {
+            Some(ViewKind::Keys) => "dict_keys",
+            Some(ViewKind::Values) => "dict_values",
+            _ => "dict_items",
+        };
+        Ok(format!("{name}([{}])", row(&self.collect(value)?)?))
+    }
+
+    fn repr_exception(&self, value: &Value) -> R<String> {
+        let name = self.name_of_type(self.type_of(value));
+        let args = value.get::<Exception>().and_then(|it| it.args.get());
+        let items = args.as_ref().and_then(|it| it.get::<Tuple>()).map_or(&[][..], |it| &it.items);
+        let mut texts = Vec::new();
+        for item in items {
+            texts.push(self.repr_text(item)?);
+        }
+        Ok(format!("{name}({})", texts.join(", ")))
+    }
+
+    /// `str(value)`
+    ///
+    /// # Errors
+    /// An exception was raised.
+    pub fn to_str(&self, value: &Value) -> R {
+        if std::ptr::eq(self.type_of(value), &raw const *self.types.str) {
+            return Ok(value.clone());
+        }
+        if Vm::is_made_by_program(self.type_of(value)) {
+            if let Some(method) = self.lookup_special(value, &self.names.str)
+                && !method.has_kind(Kind::Native)
+            {
+                let text = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                if text.get::<Str>().is_none() {
+                    let got = self.type_name(&text);
+                    return Err(self.type_error(format!("__str__ returned non-string (type {got})")));
+                }
+                return Ok(text);
+            }
+            if let Some(text) = value.get::<Str>() {
+                return Ok(self.str_of_points(&text.points()));
+            }
+        }
+        if let Some(exception) = value.get::<Exception>() {
+            return self.exception_text(value, exception);
+        }
+        self.repr(value)
+    }
+
+    /// `str()` of an exception.
+    pub(crate) fn exception_text(&self, value: &Value, exception: &Exception) -> R {
+        let args = exception.args.get();
+        let items = args.as_ref().and_then(|it| it.get::<Tuple>()).map_or(&[][..], |it| &it.items);
+        let is_key_error = self.is_instance_of(value, crate::builtins::exceptions::Exc::KeyError);
+        match items {
+            [] => Ok(self.names.empty.clone()),
+            [one] if is_key_error => self.repr(one),
+            [one] => self.to_str(one),
+            _ => match &args {
+                Some(args) => self.repr(args),
+                None => Ok(self.names.empty.clone()),
+            },
+        }
+    }
+
+    /// The same as text.
+    pub(crate) fn str_text(&self, value: &Value) -> R<String> {
+        let text = self.to_str(value)?;
+        Ok(self.text_of(&text))
+    }
+
+    /// `ascii(value)`
+    pub(crate) fn ascii(&self, value: &Value) -> R {
+        let text = self.repr_text(value)?;
+        let mut out = String::new();
+        repr::push_ascii_only(&text, &mut out);
+        Ok(self.str(&out))
+    }
+
+    /// `''.join(row)`, each a string.
+    pub(crate) fn join_row(&self, row: &[Value]) -> Value {
+        let mut ascii = String::new();
+        for part in row {
+            match part.get::<Str>().and_then(Str::ascii) {
+                Some(text) => ascii.push_str(text),
+                None => {
+                    let points: Vec<u32> =
+                        row.iter().filter_map(|it| it.get::<Str>()).flat_map(Str::points).collect();
+                    return self.str_of_points(&points);
+                }
+            }
+        }
+        self.str(&ascii)
+    }
+}
+
+/// What decides which characters `repr` shows as they are: the Unicode of the language version of this machine.
+fn unicode() -> pyrsc::target::UnicodeVersion {
+    crate::language().unicode()
+}

@@ -1,0 +1,321 @@
+//! The interpreter: what all of a program's objects hang from. Nothing is in statics, so that several
+//! interpreters can live in one process.
+
+use crate::builtins::exceptions::{Exc, ExceptionTypes};
+use crate::builtins::types::Types;
+use crate::heap::{Heap, allocate, allocate_in};
+use crate::interp::Stack;
+use crate::names::Names;
+use crate::object::instance::Shapes;
+use crate::object::{Dict, List, Native, Shape, Slot, Str, Tuple, Type};
+use crate::value::{Object, Value};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io::Write;
+
+/// An exception was raised; it is [`Vm::pending`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Raised;
+
+/// A value, or an exception was raised.
+pub type R<T = Value> = Result<T, Raised>;
+
+/// How many results of looking a name up in a type are kept.
+const LOOKUPS: usize = 2048;
+
+#[derive(Default)]
+pub(crate) struct Lookup {
+    pub(crate) version: Cell<u32>,
+    pub(crate) name: Cell<u64>,
+    pub(crate) value: Slot,
+}
+
+/// An interpreter.
+pub struct Vm {
+    /// The types of the interpreter's own.
+    pub types: Types,
+    /// Exception types.
+    pub exceptions: ExceptionTypes,
+    /// The names that the interpreter itself looks up.
+    pub names: Names,
+    /// The exception that was raised last and is not handled yet.
+    pub pending: Slot,
+    /// The exception that is being handled: `sys.exception()`.
+    pub handled: Slot,
+    /// The names of `builtins`.
+    pub builtins: Value,
+    /// `sys.modules`
+    pub modules: Value,
+    /// `sys.argv`
+    pub argv: RefCell<Vec<String>>,
+    pub(crate) stack: Stack,
+    pub(crate) lookups: Box<[Lookup]>,
+    interned: RefCell<HashMap<Box<[u8]>, Value>>,
+    versions: Cell<u32>,
+    hash_key: (u64, u64),
+    out: RefCell<Vec<u8>>,
+    /// Calls of native code that are active: bounded, because each uses native stack.
+    pub(crate) native_depth: Cell<u32>,
+    /// How many calls of native code may be active: by the size of the native stack.
+    pub native_limit: Cell<u32>,
+    /// `object.__new__`
+    pub(crate) object_new: Value,
+    /// `object.__init__`
+    pub(crate) object_init: Value,
+    /// `type.__call__`
+    pub(crate) type_call: Value,
+    /// Objects whose `repr` is being made.
+    pub(crate) in_repr: RefCell<Vec<u64>>,
+    pub(crate) shapes: Shapes,
+    no_shape: *const Shape,
+    /// Last, so that it goes last.
+    pub(crate) heap: Heap,
+}
+
+impl Vm {
+    /// A new interpreter with its builtins.
+    pub fn new() -> Box<Vm> {
+        let mut place = Box::<Vm>::new_uninit();
+        let heap = Heap::new(place.as_mut_ptr().cast_const());
+        let shapes = Shapes::new();
+        let mut version = 1;
+        let types = Types::new(&heap, &shapes, &mut version);
+        let mut interned: HashMap<Box<[u8]>, Value> = HashMap::new();
+        let names = Names::new(|text| {
+            let string = Str::from_utf8(text.as_bytes());
+            string.interned.set(true);
+            let value = Value::from_object(allocate_in(&heap, &types.str, string, 0));
+            interned.insert(text.as_bytes().into(), value.clone());
+            value
+        });
+        let dict = || Value::from_object(allocate_in(&heap, &types.dict, Dict::default(), 0));
+        let (builtins, modules) = (dict(), dict());
+        let exceptions = ExceptionTypes::new(&heap, &shapes, &types, &mut version);
+        let native = |name, call, ty: &Object<Type>| {
+            let body = Native { name, call, method: name != "__new__", owner: "object" };
+            Value::from_object(allocate_in(&heap, ty, body, 0))
+        };
+        let object_new = native("__new__", crate::builtins::object::new, &types.builtin);
+        let object_init = native("__init__", crate::builtins::object::init, &types.wrapper_descriptor);
+        let type_call = native("__call__", crate::builtins::object::type_call, &types.wrapper_descriptor);
+        let no_shape = shapes.add(Vec::new());
+        let vm = Vm {
+            exceptions,
+            names,
+            pending: Slot::default(),
+            handled: Slot::default(),
+            builtins,
+            modules,
+            argv: RefCell::default(),
+            stack: Stack::new(),
+            lookups: (0..LOOKUPS).map(|_| Lookup::default()).collect(),
+            interned: RefCell::new(interned),
+            versions: Cell::new(version),
+            hash_key: hash_key(),
+            out: RefCell::new(Vec::with_capacity(1 << 13)),
+            native_depth: Cell::new(0),
+            native_limit: Cell::new(200),
+            object_new,
+            object_init,
+            type_call,
+            in_repr: RefCell::default(),
+            shapes,
+            no_shape,
+            types,
+            heap,
+        };
+        let vm = Box::write(place, vm);
+        crate::builtins::fill(&vm);
+        vm
+    }
+
+    /// A number that was not given before.
+    pub(crate) fn next_version(&self) -> u32 {
+        // After 2^32 changes numbers would come again; caches then refuse to be filled (0 is "unknown").
+        let version = self.versions.get().saturating_add(1);
+        self.versions.set(version);
+        if version == u32::MAX { 0 } else { version }
+    }
+
+    pub(crate) fn shape_with(&self, shape: &Shape, name: &Value) -> *const Shape {
+        self.shapes.with(shape, name)
+    }
+
+    pub(crate) const fn no_shape(&self) -> *const Shape {
+        self.no_shape
+    }
+
+    /// The key of `hash()` of texts and bytes.
+    pub(crate) const fn hash_key(&self) -> (u64, u64) {
+        self.hash_key
+    }
+
+    /// The one string with this text that names are compared with by identity.
+    pub fn intern(&self, text: &str) -> Value {
+        self.intern_utf8(text.as_bytes())
+    }
+
+    /// The same, of generalised UTF-8.
+    pub fn intern_utf8(&self, text: &[u8]) -> Value {
+        if let Some(value) = self.interned.borrow().get(text) {
+            return value.clone();
+        }
+        let string = Str::from_utf8(text);
+        string.interned.set(true);
+        let value = allocate(self, &self.types.str, string);
+        self.interned.borrow_mut().insert(text.into(), value.clone());
+        value
+    }
+
+    /// The interned string equal to `name`.
+    pub fn intern_value(&self, name: &Value) -> Value {
+        match name.get::<Str>() {
+            Some(string) if !string.interned.get() => self.intern_utf8(&string.to_utf8()),
+            _ => name.clone(),
+        }
+    }
+
+    /// A `str`.
+    pub fn str(&self, text: &str) -> Value {
+        allocate(self, &self.types.str, Str::from_utf8(text.as_bytes()))
+    }
+
+    /// A `str` of these code points.
+    pub fn str_of_points(&self, points: &[u32]) -> Value {
+        allocate(self, &self.types.str, Str::from_points(points))
+    }
+
+    /// A `tuple`.
+    pub fn tuple(&self, items: Vec<Value>) -> Value {
+        allocate(self, &self.types.tuple, Tuple { items: items.into_boxed_slice() })
+    }
+
+    /// A `list`.
+    pub fn list(&self, items: Vec<Value>) -> Value {
+        allocate(self, &self.types.list, List { items: RefCell::new(items) })
+    }
+
+    /// An empty `dict`.
+    pub fn dict(&self) -> Value {
+        allocate(self, &self.types.dict, Dict::default())
+    }
+
+    /// The type of a value.
+    #[inline]
+    pub fn type_of<'a>(&'a self, value: &'a Value) -> &'a Object<Type> {
+        match value.header() {
+            Some(header) => header.type_of(),
+            None => self.types.of_immediate(value),
+        }
+    }
+
+    /// The type of a value, as a value.
+    pub fn class_of(&self, value: &Value) -> Value {
+        Value::of(self.type_of(value))
+    }
+
+    /// `type(value).__name__`
+    pub fn type_name(&self, value: &Value) -> String {
+        self.name_of_type(self.type_of(value))
+    }
+
+    /// `__name__` of a type.
+    pub fn name_of_type(&self, ty: &Object<Type>) -> String {
+        ty.body
+            .name
+            .get()
+            .and_then(|name| name.get::<Str>().map(|it| it.to_str().into_owned()))
+            .unwrap_or_default()
+    }
+
+    /// Raises an exception with a text.
+    #[cold]
+    #[inline(never)]
+    pub fn raise(&self, of: Exc, message: impl AsRef<str>) -> Raised {
+        let message = self.str(message.as_ref());
+        self.raise_with(of, vec![message])
+    }
+
+    /// Raises an exception with these arguments.
+    #[cold]
+    pub fn raise_with(&self, of: Exc, args: Vec<Value>) -> Raised {
+        let exception = self.exception(self.exceptions.get(of), args);
+        self.raise_value(exception)
+    }
+
+    /// Raises this exception; the one that is being handled becomes its context.
+    #[cold]
+    pub fn raise_value(&self, exception: Value) -> Raised {
+        self.set_context(&exception);
+        self.pending.set(Some(exception));
+        Raised
+    }
+
+    /// Raises `TypeError`.
+    #[cold]
+    pub fn type_error(&self, message: impl AsRef<str>) -> Raised {
+        self.raise(Exc::TypeError, message)
+    }
+
+    /// Raises `ValueError`.
+    #[cold]
+    pub fn value_error(&self, message: impl AsRef<str>) -> Raised {
+        self.raise(Exc::ValueError, message)
+    }
+
+    /// Raises `NotImplementedError` for what this release of the machine lacks.
+    #[cold]
+    pub fn missing(&self, what: &str) -> Raised {
+        self.raise(Exc::NotImplementedError, format!("pyrvm cannot do this yet: {what}"))
+    }
+
+    /// Writes to standard output, through a buffer.
+    pub fn write_out(&self, bytes: &[u8]) {
+        let mut out = self.out.borrow_mut();
+        out.extend_from_slice(bytes);
+        if out.len() >= 1 << 13 {
+            // A reader that went away has seen what it wanted.
+            let _ = std::io::stdout().lock().write_all(&out);
+            out.clear();
+        }
+    }
+
+    /// Writes what is left in the buffer of standard output.
+    pub fn flush(&self) {
+        let mut out = self.out.borrow_mut();
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(&out).and_then(|()| stdout.flush());
+        out.clear();
+    }
+
+    /// Writes to standard error.
+    pub fn write_err(&self, bytes: &[u8]) {
+        self.flush();
+        let _ = std::io::stderr().lock().write_all(bytes);
+    }
+
+    /// Tells weak references that an object goes. (There are none yet.)
+    pub(crate) const fn clear_weak_references(&self, _object: u64) {}
+}
+
+/// The key that `PYTHONHASHSEED` stands for; a random one without it. CPython: `_Py_HashRandomization_Init`.
+fn hash_key() -> (u64, u64) {
+    let seed = std::env::var("PYTHONHASHSEED").ok().and_then(|text| text.parse::<u32>().ok());
+    match seed {
+        Some(0) => (0, 0),
+        Some(seed) => {
+            // A linear congruential generator, of which each step gives bits 16 to 23.
+            let mut state = seed;
+            let mut next = || {
+                state = state.wrapping_mul(214_013).wrapping_add(2_531_011);
+                (state >> 16) as u8
+            };
+            let mut word = || u64::from_le_bytes(std::array::from_fn(|_| next()));
+            (word(), word())
+        }
+        None => {
+            use std::hash::{BuildHasher, RandomState};
+            (RandomState::new().hash_one(1), RandomState::new().hash_one(2))
+        }
+    }
+}

@@ -34,7 +34,7 @@ use crate::load::Code;
 use crate::value::{Header, Object};
 use num_bigint::BigInt;
 
-/// What can be the body of an object. [`kinds!`] implements it, once for each layout.
+/// What can be the body of an object. The macro `kinds!` implements it, once for each layout.
 pub trait Body: Sized {
     /// The layout.
     const KIND: Kind;

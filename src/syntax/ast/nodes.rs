@@ -251,12 +251,6 @@ pub struct Expr<'a> {
     pub kind: ExprKind<'a>,
 }
 
-impl Expr<'_> {
-    /// What stands where an expression was taken from.
-    pub const HOLE: Self =
-        Expr { loc: Location::NONE, kind: ExprKind::Constant { value: Const::None, kind: false } };
-}
-
 /// What an expression is.
 #[derive(Debug)]
 pub enum ExprKind<'a> {

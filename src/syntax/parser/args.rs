@@ -11,15 +11,12 @@ pub(super) type Arguments<'a> = (Seq<'a, Expr<'a>>, Seq<'a, Keyword<'a>>);
 const CALL_LEVELS: u32 = 24;
 
 impl<'a> Parser<'a, '_> {
-    /// The call of `func`, which is taken, and whose `(` is the current token.
-    #[inline]
-    pub(super) fn call(&mut self, func: &mut Expr<'a>) -> Parsed<ExprKind<'a>> {
+    /// The call of `func`, whose `(` is the current token.
+    pub(super) fn call(&mut self, func: Expr<'a>) -> Parsed<ExprKind<'a>> {
         self.enter(CALL_LEVELS)?;
         let (args, keywords) = self.arguments(true)?;
         self.leave(CALL_LEVELS);
-        let call = self.alloc(Call { func: Expr::HOLE, args, keywords });
-        std::mem::swap(&mut call.func, func);
-        Ok(ExprKind::Call(call))
+        Ok(ExprKind::Call(self.alloc(Call { func, args, keywords })))
     }
 
     /// `'(' [arguments] ')'`. `generator` says that a lone generator expression needs no parentheses of

@@ -6,7 +6,7 @@ use super::stream::Terminal;
 use crate::syntax::gate::Rules;
 use crate::syntax::token::TokenKind;
 use crate::target::Target;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
 /// Number of a rule.
@@ -96,7 +96,7 @@ pub struct Grammar {
     pub items: Vec<Item>,
     /// The names that are keywords in some places.
     pub soft_keywords: &'static [&'static str],
-    names: HashMap<&'static str, RuleId>,
+    names: FxHashMap<&'static str, RuleId>,
 }
 
 /// `lazy`, which is none before 3.15, is the first, and `type`, which is none before 3.12, the last.
@@ -156,7 +156,7 @@ impl Reader {
                     12.. => &SOFT_KEYWORDS[1..],
                     _ => &SOFT_KEYWORDS[1..4],
                 },
-                names: HashMap::new(),
+                names: FxHashMap::default(),
             },
             any_invalid: grammar >= 15,
             requires: grammar >= 10,
@@ -191,12 +191,12 @@ impl Reader {
     }
 
     fn alternative(&mut self, rule: RuleId, text: &'static str) {
-        let (items, action) = if let Some((items, report)) = text.split_once(" !! ") {
+        let (items, action) = if let Some((items, report)) = split_once(text, b" !! ") {
             match Report::parse(report) {
                 Some(report) => (items, Action::Report(report)),
                 None => return self.problems.push(report.to_owned()),
             }
-        } else if let Some((items, node)) = text.split_once(" => ") {
+        } else if let Some((items, node)) = split_once(text, b" => ") {
             let action = match node {
                 "First" => Action::First,
                 "A" => Action::A,
@@ -362,6 +362,12 @@ impl Reader {
     }
 }
 
+/// As [`str::split_once`], which takes longer to prepare than to search in texts that are as short as ours.
+fn split_once(text: &'static str, mark: &[u8; 4]) -> Option<(&'static str, &'static str)> {
+    let at = text.as_bytes().windows(mark.len()).position(|window| window == mark)?;
+    Some((&text[..at], &text[at + mark.len()..]))
+}
+
 /// The words of an alternative.
 fn words(text: &'static str) -> Vec<&'static str> {
     let mut words = Vec::new();
@@ -371,12 +377,13 @@ fn words(text: &'static str) -> Vec<&'static str> {
             '\'' | '"' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
             'a' | 'b' if rest[1..].starts_with(':') => 2,
             _ if first.is_ascii_alphanumeric() || first == '_' => {
-                rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())
+                let ends = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_';
+                rest.bytes().position(ends).unwrap_or(rest.len())
             }
             _ => first.len_utf8(),
         };
         words.push(&rest[..length]);
-        rest = rest[length..].trim_start();
+        rest = rest[length..].trim_start_matches(' ');
     }
     words
 }

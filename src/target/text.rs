@@ -192,6 +192,8 @@ pub struct TokenizeRules {
     pub template_strings: bool,
     /// Is a wrong closing bracket right after the brace of a replacement field noticed? (3.14)
     pub field_brackets: bool,
+    /// Is it said where a field begins that has no end, where that is another line? (3.15)
+    pub field_line: bool,
 }
 
 impl Target {
@@ -208,6 +210,7 @@ impl Target {
             diamond: micro < 16,
             template_strings: newer,
             field_brackets: newer,
+            field_line: matches!(self.version, Version::V3_15),
         }
     }
 }

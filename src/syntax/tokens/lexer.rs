@@ -67,7 +67,7 @@ pub(super) struct Lexer<'s> {
     /// Indents (above 0) or dedents (below) still to be given out.
     pending: i32,
     indents: Vec<(usize, usize)>,
-    brackets: Vec<u8>,
+    brackets: Vec<(u8, u32)>,
     pub(super) modes: Vec<Mode>,
     comment_newline: bool,
     /// Braces after a backslash, which is no escape: lines and braces.
@@ -509,7 +509,10 @@ impl<'s> Lexer<'s> {
         let message = match self.modes.last() {
             // A quote like the surrounding f-string's: it must have ended that.
             Some(mode) if mode.quote == quote && mode.quote_size == quote_size => {
-                format!("{}-string: expecting '}}'", mode.letter())
+                let told =
+                    self.field_line(mode).filter(|&line| self.rules.field_line && line < self.first_line);
+                let brace = told.map_or(String::new(), |line| format!(" to close '{{' on line {line}"));
+                format!("{}-string: expecting '}}'{brace}", mode.letter())
             }
             // The module's own words for "unterminated triple-quoted string literal".
             _ if quote_size == 3 => "EOF in multi-line string".to_owned(),
@@ -519,6 +522,13 @@ impl<'s> Lexer<'s> {
             }
         };
         self.error_at(message, self.first_line, self.first_line_start, start + 1)
+    }
+
+    /// The line of the brace that opened the innermost replacement field.
+    fn field_line(&self, mode: &Mode) -> Option<u32> {
+        let of_mode = self.brackets.len().checked_sub(usize::try_from(mode.depth).ok()?)?;
+        let (_, line) = self.brackets.get(of_mode + usize::try_from(mode.field).ok()?)?;
+        Some(*line)
     }
 
     fn dot(&mut self, start: usize) -> Result<Token, TokenizeError> {
@@ -563,7 +573,7 @@ impl<'s> Lexer<'s> {
                 if self.brackets.len() >= MAX_BRACKETS {
                     return Err(self.error("too many nested parentheses"));
                 }
-                self.brackets.push(first);
+                self.brackets.push((first, self.line));
                 if let Some(mode) = self.modes.last_mut() {
                     mode.depth += 1;
                 }
@@ -591,7 +601,7 @@ impl<'s> Lexer<'s> {
         let Some(mode) = mode else { return Ok(()) };
         let unmatched = || self.error(format!("{}-string: unmatched '{shown}'", mode.letter()));
         if self.rules.field_brackets
-            && opening == Some(b'{')
+            && opening.is_some_and(|(bracket, _)| bracket == b'{')
             && bracket != b'}'
             && mode.depth - 1 == mode.field
         {

@@ -53,6 +53,11 @@ fn as_cpython_3_14() {
 }
 
 #[test]
+fn as_tokenize_3_15() {
+    compare(include_str!("../../../fixtures/syntax/tokens-3.15.txt"), Target::newest(Version::V3_15));
+}
+
+#[test]
 fn lines_are_padded_by_characters() {
     let mut out = String::new();
     let target = Target::newest(Version::V3_14);

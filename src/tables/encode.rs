@@ -28,7 +28,7 @@ pub struct LineWriter<'o> {
 /// Bytes of the longest entry: the first byte and four numbers of 32 bits.
 const LONGEST: usize = 1 + 4 * 6;
 /// Bytes that are written at once, of which only some may count.
-const WRITTEN: usize = 8;
+const WRITTEN: usize = 4;
 
 impl<'o> LineWriter<'o> {
     /// A writer for a code object whose `co_firstlineno` is `first_line`.
@@ -57,7 +57,7 @@ impl<'o> LineWriter<'o> {
         let delta = loc.line.wrapping_sub(self.line) as u32;
         // What is seldom is called with values only, so that the state stays in registers.
         self.at = if is_short(loc, delta, units) {
-            self.at + short(self.out, self.at, loc, delta, units)
+            short(self.out, self.at, loc, delta, units)
         } else {
             push_any(self.out, self.at, delta, loc, units)
         };
@@ -77,25 +77,19 @@ fn is_short(loc: Location, delta: u32, units: u32) -> bool {
     lines | delta.saturating_sub(2) | columns | too_many == 0
 }
 
-/// Writes what [`is_short`] says is so; the result is how many bytes count. Which form it is and whether there are one
-/// entry or two is hard to foresee, too.
+/// Writes what [`is_short`] says is so; the result is where it ends. Which of the two forms it is is hard to foresee, so
+/// it is not branched on.
 #[inline(always)]
 fn short(out: &mut [u8], at: usize, loc: Location, delta: u32, units: u32) -> usize {
     let (col, end_col) = (loc.col as u32, loc.end_col as u32);
     let width = end_col.wrapping_sub(col);
     let narrow = (col < 80) & (width < 16);
     let bodies = Bodies {
-        narrow: (col >> 3) << 3 | ((col & 7) << 4 | (width & 15)) << 8,
+        narrow: (col & !7) | ((col & 7) << 4 | (width & 15)) << 8,
         wide: u32::from(form::ONE_LINE) << 3 | col << 8 | end_col << 16,
     };
-    let rest = units.saturating_sub(MAX_UNITS);
-    let (first, first_len) = bodies.entry(narrow & (delta == 0), delta, units - rest);
-    let (second, second_len) = bodies.entry(narrow, 0, rest);
-    let entries = u64::from(first) | u64::from(second) << (8 * first_len);
-    if let Some(place) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<WRITTEN>) {
-        *place = entries.to_le_bytes();
-    }
-    (first_len + second_len * u32::from(rest != 0)) as usize
+    let at = bodies.put(out, at, narrow & (delta == 0), delta, units.min(MAX_UNITS));
+    if units <= MAX_UNITS { at } else { bodies.put(out, at, narrow, 0, units - MAX_UNITS) }
 }
 
 /// Writes entries of any form from `at` on; the result is where they end.
@@ -105,7 +99,7 @@ fn push_any(out: &mut [u8], at: usize, mut delta: u32, loc: Location, mut units:
     while units > 0 {
         let now = units.min(MAX_UNITS);
         if is_short(loc, delta, now) {
-            entry.at += short(entry.out, entry.at, loc, delta, now);
+            entry.at = short(entry.out, entry.at, loc, delta, now);
         } else {
             entry.long(loc, delta as i32, now);
         }
@@ -175,13 +169,16 @@ struct Bodies {
 }
 
 impl Bodies {
-    /// An entry for `units` code units, `delta` lines below the one before, and how many bytes it has.
+    /// Writes an entry for `units` code units, `delta` lines below the one before; the result is where it ends.
     #[inline(always)]
-    fn entry(self, narrow: bool, delta: u32, units: u32) -> (u32, u32) {
-        let narrow = u32::from(narrow);
+    fn put(self, out: &mut [u8], at: usize, narrow: bool, delta: u32, units: u32) -> usize {
         let wide = self.wide + (delta << 3);
-        let body = wide ^ ((wide ^ self.narrow) & narrow.wrapping_neg());
-        (u32::from(ENTRY) | body | (units.wrapping_sub(1) & (MAX_UNITS - 1)), 3 - narrow)
+        let body = wide ^ ((wide ^ self.narrow) & u32::from(narrow).wrapping_neg());
+        let entry = body | u32::from(ENTRY) | (units - 1);
+        if let Some(place) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<WRITTEN>) {
+            *place = entry.to_le_bytes();
+        }
+        at + 3 - usize::from(narrow)
     }
 }
 

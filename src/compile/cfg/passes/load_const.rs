@@ -31,7 +31,7 @@ fn optimize_return(unit: &mut Unit, number: BlockId) {
     let end = (block.start + block.len) as usize;
     if let [.., Instr { op: Op::LoadConst, arg, .. }, Instr { op: Op::ReturnValue, .. }] =
         unit.g.code[block.start as usize..end]
-        && optimize_pair(unit, end - 2, end, (Op::LoadConst, arg))
+        && optimize_pair(unit, number, end - 2, end, (Op::LoadConst, arg))
     {
         unit.g.note(number, Class::NOP);
     }
@@ -54,14 +54,14 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
             unit.make_small_int(slot);
         }
         let load = (unit.g.code[slot].op, unit.g.code[slot].arg);
-        made_nops |= optimize_pair(unit, slot, end, load);
+        made_nops |= optimize_pair(unit, number, slot, end, load);
         if unit.g.code[slot].op == Op::LoadConst {
             unit.make_common_constant(slot);
         }
         slot += 1;
         // Copies of a constant are as good as the constant; for small ints CPython does not look.
         while load.0 == Op::LoadConst && slot + 1 < end && is_copy(&unit.g.code[slot]) {
-            made_nops |= optimize_pair(unit, slot, end, load);
+            made_nops |= optimize_pair(unit, number, slot, end, load);
             slot += 1;
         }
     }
@@ -81,8 +81,9 @@ fn is_copy(instr: &Instr) -> bool {
     instr.op == Op::Copy && instr.arg == 1
 }
 
-/// `slot` puts the value of `load` on the stack; is there something to be done with what follows?
-fn optimize_pair(unit: &mut Unit, slot: usize, end: usize, load: (Op, u32)) -> bool {
+/// `slot` puts the value of `load` on the stack; is there something to be done with what follows that leaves `NOP`s?
+/// (A return is the last instruction of its block, so that no slot behind it counts.)
+fn optimize_pair(unit: &mut Unit, number: BlockId, slot: usize, end: usize, load: (Op, u32)) -> bool {
     let follower = unit.g.code[slot + 1];
     match follower.op {
         Op::PopJumpIfFalse | Op::PopJumpIfTrue | Op::JumpIfFalse | Op::JumpIfTrue => {
@@ -108,8 +109,15 @@ fn optimize_pair(unit: &mut Unit, slot: usize, end: usize, load: (Op, u32)) -> b
         }
         Op::ReturnValue => match unit.recipe.return_const {
             ReturnOfConst::OneInstruction => {
-                unit.g.code[slot].nop();
                 unit.g.code[slot + 1].set(Op::ReturnConst, load.1);
+                let line = unit.g.code[slot].loc.line;
+                if line < 0 || line == unit.g.code[slot + 1].loc.line {
+                    // The NOP for the load would be redundant and go before anyone looks at it.
+                    unit.g.code[slot] = unit.g.code[slot + 1];
+                    unit.g.blocks[number as usize].len -= 1;
+                    return false;
+                }
+                unit.g.code[slot].nop();
                 true
             }
             ReturnOfConst::LoadAndReturn => false,

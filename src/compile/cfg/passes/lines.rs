@@ -1,6 +1,6 @@
 //! Line numbers for instructions that have none (PEP 626: whatever leaves a frame has a line).
 
-use super::Work;
+use super::{Found, Work};
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 
@@ -15,7 +15,12 @@ pub(super) fn has_no_line(g: &Graph, block: BlockId) -> bool {
 }
 
 /// CPython's `resolve_line_numbers`.
-pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLine, copies: LineCopies) {
+pub(in crate::compile::cfg) fn resolve_line_numbers(
+    g: &mut Graph,
+    work: &mut Work,
+    no_line: NoLine,
+    copies: LineCopies,
+) {
     if !g.summary.any(Class::NO_LINE) {
         return;
     }
@@ -45,8 +50,8 @@ pub(in crate::compile::cfg) fn resolve_line_numbers(g: &mut Graph, no_line: NoLi
     if shared {
         duplicate_exits_without_lineno(g, copies);
     }
-    give_lines_to_last_ways(g, copies);
-    propagate_line_numbers(g, no_line);
+    give_lines_to_last_ways(g, work, copies);
+    propagate_line_numbers(g, work, no_line);
 }
 
 /// Leaves `block` the scope (or looks for signals, where that counts) without any line of its own?
@@ -127,21 +132,20 @@ fn duplicate_exit(g: &mut Graph, number: BlockId, copies: LineCopies) {
 }
 
 /// What is left of such exits is only reached from the block before it, and has its line.
-fn give_lines_to_last_ways(g: &mut Graph, copies: LineCopies) {
+fn give_lines_to_last_ways(g: &mut Graph, work: &mut Work, copies: LineCopies) {
+    let mut found = Found::new(g, &mut work.found);
     let mut number = 0;
-    while number != NONE {
+    while let Some(next) = g.blocks.get(g.blocks[number as usize].next as usize) {
+        let lineless = next.summary.any(Class::NO_LINE) & (next.len != 0);
+        found.push(number, lineless & (g.blocks[number as usize].len != 0));
+        number = g.blocks[number as usize].next;
+    }
+    for &number in found.all() {
         let block = g.blocks[number as usize];
-        if block.next != NONE
-            && block.len > 0
-            && g.blocks[block.next as usize].len > 0
-            && g.blocks[block.next as usize].summary.any(Class::NO_LINE)
-            && g.falls_through(number)
-            && is_copied(g, block.next, copies)
-        {
+        if g.falls_through(number) && is_copied(g, block.next, copies) {
             let loc = g.code[(block.start + block.len) as usize - 1].loc;
             g.instrs_mut(block.next)[0].loc = loc;
         }
-        number = block.next;
     }
 }
 
@@ -158,36 +162,40 @@ impl NoLine {
 }
 
 /// Copies lines forward within blocks, and into blocks that have one way in.
-fn propagate_line_numbers(g: &mut Graph, no_line: NoLine) {
+fn propagate_line_numbers(g: &mut Graph, work: &mut Work, no_line: NoLine) {
     let lacks_line = |line: i32| no_line.holds(line);
+    let mut found = Found::new(g, &mut work.found);
     let mut number = 0;
-    while number != NONE {
+    while let Some(&Block { start, len, next, summary, .. }) = g.blocks.get(number as usize) {
+        let last = if len == 0 { None } else { g.code.get((start + len) as usize - 1) };
+        let jumps = last.is_some_and(|last| g.classes.of(last.op).any(Class::JUMP));
+        let target = last.map_or(number, |last| if jumps { last.arg } else { number });
+        let waits = summary.any(Class::NO_LINE) | waits_for_line(g, next) | waits_for_line(g, target);
+        found.push(number, waits & (len != 0));
+        number = next;
+    }
+    for &number in found.all() {
         let block = g.blocks[number as usize];
-        if block.len != 0 {
-            if block.summary.any(Class::NO_LINE) {
-                propagate_in_block(g, number, no_line, lacks_line);
-            }
-            let jumps = block.summary.any(Class::JUMP);
-            if jumps || (block.next != NONE && waits_for_line(g, block.next)) {
-                let last = g.code[(block.start + block.len) as usize - 1];
-                let ends = g.classes.of(last.op);
-                if block.next != NONE && !ends.any(Class::STOPS) {
-                    inherit(g, block.next, last.loc, lacks_line);
-                }
-                if ends.any(Class::JUMP) {
-                    inherit(g, last.arg, last.loc, lacks_line);
-                }
-            }
+        if block.summary.any(Class::NO_LINE) {
+            propagate_in_block(g, number, no_line, lacks_line);
         }
-        number = block.next;
+        let last = g.code[(block.start + block.len) as usize - 1];
+        let ends = g.classes.of(last.op);
+        if block.next != NONE && !ends.any(Class::STOPS) {
+            inherit(g, block.next, last.loc, lacks_line);
+        }
+        if ends.any(Class::JUMP) {
+            inherit(g, last.arg, last.loc, lacks_line);
+        }
     }
 }
 
-/// May the first instruction of `block` take over the line of the only way that leads there?
-#[inline]
+/// May the first instruction of `block`, if there is one, take over the line of the only way that leads there?
+#[inline(always)]
 fn waits_for_line(g: &Graph, block: BlockId) -> bool {
-    let block = &g.blocks[block as usize];
-    block.predecessors == 1 && block.len != 0 && block.summary.any(Class::NO_LINE)
+    g.blocks
+        .get(block as usize)
+        .is_some_and(|block| (block.predecessors == 1) & (block.len != 0) & block.summary.any(Class::NO_LINE))
 }
 
 /// Afterwards only instructions at the start of the block may be without a line, and the last one's location

@@ -88,22 +88,28 @@ fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
 /// Follows `mask`, the unbound locals, through a block; handlers learn of it.
 fn scan_instrs(g: &mut Graph, block: Block, mut mask: u64, todo: &mut Vec<BlockId>) -> u64 {
     let mut told = (NONE, 0);
+    let has_handlers = g.has_handlers;
+    let unbinds = block.summary.any(Class::UNBINDS);
     let Graph { blocks, code, classes, .. } = g;
     for instr in &mut code[block.start as usize..(block.start + block.len) as usize] {
+        if (mask == 0) & !unbinds {
+            break;
+        }
         let class = classes.of(instr.op);
+        if has_handlers {
+            let handler = instr.handler;
+            if handler != NONE && told != (handler, mask) {
+                told = (handler, mask);
+                learn(blocks, handler, mask, todo);
+            }
+        }
         // Which instructions have to do with locals is hard to foresee.
         let local = class.any(Class::LOCAL) & (instr.arg < TRACKED);
-        let before = mask;
         let bit = u64::from(local) << (instr.arg % TRACKED);
         let unsafe_load = (mask & bit != 0) & (instr.op == Op::LoadFast);
         instr.op = [instr.op, Op::LoadFastCheck][usize::from(unsafe_load)];
         let unbound = u64::from(class.any(Class::UNBINDS)) << (instr.arg % TRACKED);
         mask = mask & !bit | unbound & bit;
-        let handler = instr.handler;
-        if handler != NONE && told != (handler, before) {
-            told = (handler, before);
-            learn(blocks, handler, before, todo);
-        }
     }
     mask
 }

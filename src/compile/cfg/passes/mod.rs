@@ -27,7 +27,7 @@ mod unused_consts;
 pub(super) use borrow::Moves;
 pub(super) use stackdepth::Effects;
 
-use super::graph::{BlockId, Graph};
+use super::graph::{BlockId, Graph, NONE};
 use crate::code::ObjectId;
 use crate::compile::consts::ConstPool;
 use crate::compile::ir::Instr;
@@ -40,6 +40,8 @@ use crate::target::{ComplexRules, OpTable};
 pub(super) struct Work {
     /// Blocks to visit.
     todo: Vec<BlockId>,
+    /// What [`Found`] writes to; only ever grows.
+    found: Vec<BlockId>,
     handler_stacks: Vec<exceptions::HandlerStack>,
     numbers: Vec<u32>,
     instrs: Vec<Instr>,
@@ -47,6 +49,37 @@ pub(super) struct Work {
     values: Vec<ObjectId>,
     refs: Vec<borrow::Ref>,
     reasons: Vec<u8>,
+}
+
+/// Blocks that a pass has found something to do in, none of them twice. Whether one is among them is hard to foresee, so
+/// it is put down in any case, and counts only if it is.
+struct Found<'f> {
+    blocks: &'f mut [BlockId],
+    len: usize,
+}
+
+impl<'f> Found<'f> {
+    /// Room for the blocks of `g`.
+    fn new(g: &Graph, memory: &'f mut Vec<BlockId>) -> Self {
+        if memory.len() < g.blocks.len() {
+            memory.resize(g.blocks.len(), NONE);
+        }
+        Found { blocks: memory, len: 0 }
+    }
+
+    /// `block` is one if `counts`.
+    #[inline(always)]
+    fn push(&mut self, block: BlockId, counts: bool) {
+        if let Some(place) = self.blocks.get_mut(self.len) {
+            *place = block;
+        }
+        self.len += usize::from(counts);
+    }
+
+    /// All of them, in the order in which they came.
+    fn all(&self) -> &[BlockId] {
+        &self.blocks[..self.len]
+    }
 }
 
 /// A unit on its way through the passes.
@@ -81,7 +114,7 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
         CfgPass::InlineSmallOrNoLinenoBlocks => inline_exits::inline_small_or_no_lineno_blocks(g),
         CfgPass::RemoveUnreachable => unreachable::remove_unreachable(g, work),
         CfgPass::ResolveLineNumbers => {
-            lines::resolve_line_numbers(g, unit.recipe.no_line, unit.recipe.line_copies);
+            lines::resolve_line_numbers(g, work, unit.recipe.no_line, unit.recipe.line_copies);
         }
         CfgPass::OptimizeLoadConst => load_const::optimize_load_const(unit),
         CfgPass::OptimizeBasicBlocks => blocks::optimize_basic_blocks(unit),
@@ -92,7 +125,7 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
             let (locals, parameters) = (unit.meta.varnames.len() as u32, unit.meta.parameters());
             locals::check_unbound_locals(g, work, locals, parameters);
         }
-        CfgPass::InsertSuperinstructions => superinstructions::insert_superinstructions(g),
+        CfgPass::InsertSuperinstructions => superinstructions::insert_superinstructions(g, work),
         CfgPass::PushColdBlocksToEnd => cold::push_cold_blocks_to_end(g, work, unit.recipe.cold_jumps),
         CfgPass::ConvertPseudoConditionalJumps => pseudo::convert_pseudo_conditional_jumps(g),
         CfgPass::CalculateStackdepth => {

@@ -37,8 +37,6 @@ impl Class {
     pub const CONST: Class = Class(1 << 5);
     /// The interpreter looks for signals there.
     pub const EVAL_BREAK: Class = Class(1 << 6);
-    /// The peephole optimiser may have something to do with it.
-    pub const PEEPHOLE: Class = Class(1 << 7);
     /// Loads or stores a local.
     pub const LOCAL: Class = Class(1 << 8);
     /// May leave a local unbound.
@@ -79,7 +77,9 @@ impl Class {
     /// What never runs on into the next block.
     pub const STOPS: Class = Class::ALWAYS.with(Class::EXIT);
     /// The peephole optimiser may have something to do before the jump at the end of the block.
-    pub const PEEPHOLES: Class = Class::FOLDS.with(Class::STORES).with(Class::GLOBAL_NULL).with(Class::TESTS);
+    pub const PEEPHOLES: Class = Class::FOLDS.with(Class::PEEPHOLE_PAIRS);
+    /// Pairs that the peephole optimiser may have something to do with.
+    pub const PEEPHOLE_PAIRS: Class = Class::STORES.with(Class::GLOBAL_NULL).with(Class::TESTS);
     /// What a new load of a constant adds wherever it stands.
     pub const LOADS: Class = Class::CONST.with(Class::LOAD_POP);
     /// What exchanging loads, stores and `POP_TOP`s may bring about.
@@ -123,17 +123,15 @@ impl Class {
     }
 }
 
-const JUMPS: Class = Class::JUMP.with(Class::PEEPHOLE);
-const CONDITIONS: Class = JUMPS.with(Class::CONDITION).with(Class::CONST_DECIDES);
-const JUMPS_OR_KEEPS: Class = JUMPS.with(Class::PSEUDO).with(Class::CONST_DECIDES);
-const ALWAYS: Class = JUMPS.with(Class::ALWAYS);
-const FOLDS: Class = Class::PEEPHOLE.with(Class::FOLDS);
+const CONDITIONS: Class = Class::JUMP.with(Class::CONDITION).with(Class::CONST_DECIDES);
+const JUMPS_OR_KEEPS: Class = Class::JUMP.with(Class::PSEUDO).with(Class::CONST_DECIDES);
+const ALWAYS: Class = Class::JUMP.with(Class::ALWAYS);
 /// Of tests that can be the second of a pair, and of all.
-const TEST: Class = Class::PEEPHOLE.with(Class::TESTS.first());
+const TEST: Class = Class::TESTS.first();
 const TEST_OF_TEST: Class = TEST.with(Class::TESTS);
 const LOAD: Class = Class::CONST_DECIDES.first().with(Class::LOAD_POP.first());
 const LOCAL_OF_PAIR: Class = Class::LOCAL.with(Class::LOCALS).with(Class::LOCALS.first());
-const STORE: Class = LOCAL_OF_PAIR.with(Class::PEEPHOLE).with(Class::STORES).with(Class::STORES.first());
+const STORE: Class = LOCAL_OF_PAIR.with(Class::STORES).with(Class::STORES.first());
 
 const NAMED: &[(Op, Class)] = &[
     (Op::ForIter, Class::JUMP),
@@ -144,8 +142,8 @@ const NAMED: &[(Op, Class)] = &[
     (Op::PopJumpIfNotNone, CONDITIONS),
     (Op::JumpIfFalse, JUMPS_OR_KEEPS),
     (Op::JumpIfTrue, JUMPS_OR_KEEPS),
-    (Op::JumpIfFalseOrPop, JUMPS.with(Class::CONST_DECIDES)),
-    (Op::JumpIfTrueOrPop, JUMPS.with(Class::CONST_DECIDES)),
+    (Op::JumpIfFalseOrPop, Class::JUMP.with(Class::CONST_DECIDES)),
+    (Op::JumpIfTrueOrPop, Class::JUMP.with(Class::CONST_DECIDES)),
     (Op::Jump, ALWAYS.with(Class::EVAL_BREAK)),
     (Op::JumpNoInterrupt, ALWAYS),
     (Op::JumpForward, ALWAYS),
@@ -184,9 +182,9 @@ const NAMED: &[(Op, Class)] = &[
     (Op::PopTop, Class::POP.with(Class::LOAD_POP)),
     (Op::Nop, Class::NOP),
     (Op::AnnotationsPlaceholder, Class::PLACEHOLDER),
-    (Op::BuildTuple, FOLDS),
-    (Op::Swap, FOLDS),
-    (Op::LoadGlobal, Class::PEEPHOLE.with(Class::GLOBAL_NULL.first())),
+    (Op::BuildTuple, Class::FOLDS),
+    (Op::Swap, Class::FOLDS),
+    (Op::LoadGlobal, Class::GLOBAL_NULL.first()),
     (Op::PushNull, Class::GLOBAL_NULL),
     (Op::CompareOp, TEST),
     (Op::ContainsOp, TEST),
@@ -225,7 +223,7 @@ const fn table(end_async_for_jumps: bool, folds: bool, pop_blocks_stay: bool) ->
     let mut i = 0;
     while folds && i < FOLDED.len() {
         let class = &mut table[FOLDED[i] as usize];
-        *class = class.with(FOLDS);
+        *class = class.with(Class::FOLDS);
         i += 1;
     }
     table

@@ -4,9 +4,9 @@
 use super::jumps::inherit_handler;
 use super::swaps::optimize_swaps;
 use super::{Unit, fold};
-use crate::compile::cfg::class::Class;
+use crate::compile::cfg::class::{Class, Classes};
 use crate::compile::cfg::graph::{Block, BlockId, NONE};
-
+use crate::compile::ir::Instr;
 use crate::compile::recipe::cfg::{CfgFolding, Negations};
 use crate::target::Op;
 
@@ -45,10 +45,7 @@ fn optimize_basic_block(unit: &mut Unit, block: BlockId, mut i: u32) {
     let classes = unit.g.classes;
     loop {
         // Threading a jump moves the block's end, and perhaps its place in the arena.
-        let rest = &unit.g.instrs(block)[i as usize..];
-        let Some(next) = rest.iter().position(|instr| classes.of(instr.op).any(Class::PEEPHOLE)) else {
-            break;
-        };
+        let Some(next) = next_step(classes, &unit.g.instrs(block)[i as usize..]) else { break };
         i += next as u32;
         step(unit, block, i, &mut seen);
         i += 1;
@@ -62,6 +59,21 @@ fn optimize_basic_block(unit: &mut Unit, block: BlockId, mut i: u32) {
     if seen.nops {
         unit.g.note(block, Class::NOP);
     }
+}
+
+/// The first of `instrs` that [`step`] may have something to do with, because of itself or what follows it.
+fn next_step(classes: Classes, instrs: &[Instr]) -> Option<usize> {
+    let alone = Class::FOLDS.with(Class::JUMP);
+    let (first, followers) = instrs.split_first()?;
+    let mut class = classes.of(first.op);
+    for (at, follower) in followers.iter().enumerate() {
+        let next = classes.of(follower.op);
+        if class.any(alone) | next.behind(class).any(Class::PEEPHOLE_PAIRS) {
+            return Some(at);
+        }
+        class = next;
+    }
+    class.any(alone).then_some(followers.len())
 }
 
 fn step(unit: &mut Unit, block: BlockId, i: u32, seen: &mut Seen) {

@@ -1,7 +1,8 @@
 //! CPython's marshal format and the header of `.pyc` files, read and written, in every form since 1.0.
 //!
 //! Reading borrows from the file; it never panics, and memory and time are bounded by the file's length.
-//! Writing follows the graph: which objects are written with `FLAG_REF` was decided by whoever built it.
+//! Writing follows the graph: which objects are written with `FLAG_REF` was decided by whoever built it, or is found
+//! out on the way.
 
 mod error;
 #[cfg(test)]

@@ -58,6 +58,8 @@ pub struct Classes {
     list: Vec<Class>,
     /// The length is a power of two.
     table: Vec<Slot>,
+    /// The table before it grew last: memory for the next time.
+    spare: Vec<Slot>,
     /// How far to shift a hash to get a slot.
     shift: u32,
 }
@@ -85,7 +87,12 @@ const EMPTY: Slot = Slot { hash: 0, class: NONE };
 
 impl Default for Classes {
     fn default() -> Self {
-        Classes { list: Vec::new(), table: vec![EMPTY; SLOTS], shift: u32::BITS - SLOTS.trailing_zeros() }
+        Classes {
+            list: Vec::new(),
+            table: vec![EMPTY; SLOTS],
+            spare: Vec::new(),
+            shift: u32::BITS - SLOTS.trailing_zeros(),
+        }
     }
 }
 
@@ -172,13 +179,15 @@ impl Classes {
 
     #[cold]
     fn grow(&mut self) {
-        let old = std::mem::take(&mut self.table);
-        self.resize(old.len() * 2);
-        for slot in old {
+        std::mem::swap(&mut self.table, &mut self.spare);
+        self.resize(self.spare.len() * 4);
+        let old = std::mem::take(&mut self.spare);
+        for &slot in &old {
             if slot.class != NONE {
                 self.enter(slot);
             }
         }
+        self.spare = old;
     }
 
     /// Adds a class that equals no other, not even one of the same value: NaN is unequal to itself.

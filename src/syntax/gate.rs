@@ -11,12 +11,18 @@ use crate::target::{Target, Version};
 pub struct Rules {
     /// How f-strings are read.
     pub field_places: FieldPlaces,
+    /// Which columns are told of errors in fields, before f-strings had tokens.
+    pub field_columns: FieldColumns,
+    /// When strings are read again to find out what is wrong, their escapes are warned of again.
+    pub warns_again: bool,
+    /// Names that soft keywords start with count as soft keywords in messages.
+    pub soft_keywords_by_prefix: bool,
     /// What is said of unknown conversions, before f-strings had tokens.
     pub text_conversion_error: TextConversionError,
     /// Of a field without expression, a message tells what stands behind it, before f-strings had tokens.
     pub names_what_needs_expression: bool,
-    /// Minor number of the version whose grammar says what is wrong with an invalid program.
-    pub grammar: u8,
+    /// Minor and micro number of the release whose grammar says what is wrong with an invalid program.
+    pub grammar: (u8, u8),
     /// Decorators, what `for` iterates over, `with` and sets as 3.9's parser reads them: any expression
     /// decorates, parentheses hold items, and stars and `:=` stand where they do in tuples.
     pub peg_forms: bool,
@@ -193,6 +199,15 @@ pub enum Diagnosis {
     Peg,
 }
 
+/// Which columns are told of errors in the expressions of fields that are read as texts of their own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FieldColumns {
+    /// Those of bytes, whatever comes out (3.9, 3.10, seen in 3.11.7).
+    Bytes,
+    /// Those of characters; negative ones fail (seen in 3.11.17).
+    Characters,
+}
+
 /// What is said of `!x` with another letter than `s`, `r` and `a`, before f-strings had tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TextConversionError {
@@ -234,9 +249,20 @@ impl Rules {
         let v3_12 = target.version >= Version::V3_12;
         Rules {
             field_places,
+            field_columns: if target.version == Version::V3_11 && target.micro >= 8 {
+                FieldColumns::Characters
+            } else {
+                FieldColumns::Bytes
+            },
+            warns_again: target.version == Version::V3_10,
+            // Seen in 3.10.13, 3.11.17, 3.12.1 and 3.13.0, gone in 3.12.15 and 3.13.18.
+            soft_keywords_by_prefix: match target.version {
+                Version::V3_12 => target.micro < 8,
+                _ => !since(1),
+            },
             text_conversion_error: TextConversionError::Plain,
             names_what_needs_expression: v3_11,
-            grammar: target.version.minor().clamp(8, 15),
+            grammar: (target.version.minor().clamp(8, 15), target.micro),
             peg_forms: target.version >= Version::V3_9,
             match_statements: target.version >= Version::V3_10,
             named_subscripts: target.version >= Version::V3_10,

@@ -25,6 +25,7 @@ use crate::target::Target;
 use crate::value::Interner;
 use ast::Mod;
 use bumpalo::Bump;
+use error::Origin;
 use parser::Parser;
 
 /// What a text is parsed as: `compile()`'s `mode`, and `func_type` of `ast.parse`.
@@ -93,6 +94,9 @@ pub fn parse<'a>(
     warnings.append(&mut parser.lexer().warnings);
     match parsed {
         Ok(module) => Ok(module),
-        Err(Fail) => Err(as_raised(error::explain(&mut parser, text, options), options.target)),
+        Err(Fail) => {
+            let error = error::explain(&mut parser, text, options, Origin::Program, warnings);
+            Err(as_raised(error, options.target))
+        }
     }
 }

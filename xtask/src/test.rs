@@ -161,8 +161,8 @@ fn differential(steps: &mut Steps, full: bool) {
         };
         let mut trees = vec![reference.stdlib.clone()];
         trees.extend(shared.clone().filter(|shared| *shared != reference.stdlib));
-        if wanted.messages {
-            diagnostics(steps, &reference, if full { 20_000 } else { 2_000 });
+        if wanted.messages > 0 {
+            diagnostics(steps, &reference, if full { 20_000 } else { wanted.messages });
         }
         let mut known = match known_differences(&reference.release()) {
             Ok(known) => known,

@@ -32,8 +32,9 @@ pub use fold::{
     PercentFormats, StringAnnotations,
 };
 pub use symtable::{
-    AnnotationBlocks, AsyncComprehensions, ComprehensionBlocks, ContextChecks, GenericPrivates,
-    InlinedClassCells, InlinedUses, NamedLookup, ParameterWord, SymbolErrors, SymtableRecipe,
+    AnnotationBlocks, AnnotationFunctions, AsyncComprehensions, ComprehensionBlocks, ContextChecks,
+    GenericPrivates, InlinedClassCells, InlinedUses, NamedLookup, ParameterWord, SymbolErrors,
+    SymtableRecipe,
 };
 
 pub use wording::{BlockLimit, FutureErrors, IsWarnings, Wording, YieldFromName};

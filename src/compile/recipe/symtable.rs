@@ -28,8 +28,26 @@ pub struct SymtableRecipe {
     pub named_lookup: NamedLookup,
     /// Where errors are.
     pub error_places: SymbolErrors,
+    /// Can annotation scopes in classes hold functions?
+    pub annotation_functions: AnnotationFunctions,
     /// How deep trees may nest.
     pub nesting: NestingLimit,
+}
+
+/// Lambdas and comprehensions in annotation scopes that see the names of a class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnnotationFunctions {
+    /// They are refused (3.12).
+    Refused,
+    /// They are functions like others (3.13).
+    Allowed,
+}
+
+impl AnnotationFunctions {
+    const fn of(target: Target) -> Self {
+        // What is older has no such scopes.
+        if target.version.minor() <= 12 { AnnotationFunctions::Refused } else { AnnotationFunctions::Allowed }
+    }
 }
 
 /// What a parameter that is there twice is called.
@@ -224,6 +242,7 @@ impl SymtableRecipe {
                 generic_privates: GenericPrivates::of(target),
                 named_lookup: NamedLookup::of(target),
                 parameter_word: ParameterWord::of(target),
+                annotation_functions: AnnotationFunctions::of(target),
                 nesting,
             },
             // 3.12 has no recipe of its own yet.
@@ -239,6 +258,7 @@ impl SymtableRecipe {
                 generic_privates: GenericPrivates::of(target),
                 parameter_word: ParameterWord::of(target),
                 named_lookup: NamedLookup::of(target),
+                annotation_functions: AnnotationFunctions::of(target),
                 nesting,
             },
             Version::V3_14 | Version::V3_15 => SymtableRecipe {
@@ -253,6 +273,7 @@ impl SymtableRecipe {
                 generic_privates: GenericPrivates::of(target),
                 parameter_word: ParameterWord::of(target),
                 named_lookup: NamedLookup::of(target),
+                annotation_functions: AnnotationFunctions::of(target),
                 nesting,
             },
         }

@@ -20,7 +20,7 @@ mod text;
 
 pub use error::{LexError, LexErrorKind, NumberKind};
 pub use fstring::{OpenString, Piece, PieceEnd};
-pub use text::{Suspended, TextField};
+pub use text::{Suspended, TextField, TextPart};
 
 use super::token::{StringFlags, Token, TokenKind};
 use crate::source::{Location, Warning, WarningCategory};

@@ -19,6 +19,19 @@ pub struct TextField {
     pub line_start: usize,
 }
 
+/// A part of the text that is read by itself: literals next to each other.
+#[derive(Clone, Copy, Debug)]
+pub struct TextPart {
+    /// Where it starts.
+    pub start: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// The line that it starts in.
+    pub line: u32,
+    /// Its column there.
+    pub col: u32,
+}
+
 /// Where the lexer stood before it went into a field.
 #[derive(Debug)]
 pub struct Suspended<'s> {
@@ -68,6 +81,20 @@ impl<'s> Lexer<'s> {
             col: field.open_col,
         };
         suspended
+    }
+
+    /// Goes to a part of the text: the current token is the first there; behind the last is a `)`.
+    pub fn enter_part(&mut self, part: &TextPart) {
+        self.src = &self.src[..part.end as usize];
+        self.pos = part.start as usize;
+        self.line = part.line;
+        self.line_start = part.start.saturating_sub(part.col) as usize;
+        self.layout = false;
+        self.at_line_start = false;
+        self.pending = 0;
+        self.brackets.push(Bracket { byte: b'(', line: part.line, col: part.col });
+        self.closing_level = self.brackets.len();
+        self.advance();
     }
 
     /// Goes back to where the lexer was.

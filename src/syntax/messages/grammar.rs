@@ -102,8 +102,13 @@ pub struct Grammar {
 /// `lazy`, which is none before 3.15, is the first, and `type`, which is none before 3.12, the last.
 const SOFT_KEYWORDS: [&str; 5] = ["lazy", "_", "case", "match", "type"];
 
-/// Minor numbers of the versions whose grammars there are.
-const GRAMMARS: [u8; 8] = [8, 9, 10, 11, 12, 13, 14, 15];
+/// Minor and micro numbers of the first releases with each grammar that there is. Where one of a series changed between
+/// the releases seen, the number is a guess between them.
+const GRAMMARS: [Release; 10] =
+    [(8, 0), (9, 0), (10, 0), (11, 0), (11, 8), (12, 0), (12, 8), (13, 0), (14, 0), (15, 0)];
+
+/// Minor and micro number.
+type Release = (u8, u8);
 
 static TEXT: &str = include_str!("grammar.txt");
 
@@ -112,7 +117,8 @@ impl Grammar {
     pub fn of(target: Target) -> &'static Grammar {
         static READ: [OnceLock<Grammar>; GRAMMARS.len()] = [const { OnceLock::new() }; GRAMMARS.len()];
         let wanted = Rules::of(target).grammar;
-        let place = GRAMMARS.iter().position(|&grammar| grammar == wanted).unwrap_or(GRAMMARS.len() - 1);
+        let of_series = |&first: &Release| first.0 == wanted.0 && first <= wanted;
+        let place = GRAMMARS.iter().rposition(of_series).unwrap_or(GRAMMARS.len() - 1);
         READ[place].get_or_init(|| Reader::read(GRAMMARS[place]))
     }
 
@@ -122,10 +128,15 @@ impl Grammar {
     }
 }
 
-/// Is the release among those of a bound: `14` is from 3.14 on, `-14` up to 3.14, `11-13` from 3.11 to 3.13.
-fn belongs(bound: &str, minor: u8) -> bool {
+/// Is the release among those of a bound: `14` is from 3.14 on, `-14` up to 3.14, `11-13` from 3.11 to 3.13, `12.8` from
+/// 3.12.8 on.
+fn belongs(bound: &str, release: Release) -> bool {
     let (from, to) = bound.split_once('-').unwrap_or((bound, ""));
-    from.parse().unwrap_or(0) <= minor && minor <= to.parse().unwrap_or(u8::MAX)
+    let parse = |text: &str, minor: u8, micro: u8| {
+        let (series, within) = text.split_once('.').unwrap_or((text, ""));
+        (series.parse().unwrap_or(minor), within.parse().unwrap_or(micro))
+    };
+    parse(from, 0, 0) <= release && release <= parse(to, u8::MAX, u8::MAX)
 }
 
 /// Reads one version of the grammar. The text is ours and covered by tests: what it cannot read, it
@@ -141,25 +152,25 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(grammar: u8) -> Grammar {
+    fn read(grammar: Release) -> Grammar {
         Reader::read_checked(grammar).0
     }
 
     /// The grammar and what could not be read.
-    fn read_checked(grammar: u8) -> (Grammar, Vec<String>) {
+    fn read_checked(grammar: Release) -> (Grammar, Vec<String>) {
         let mut reader = Reader {
             grammar: Grammar {
                 rules: Vec::new(),
                 items: Vec::new(),
-                soft_keywords: match grammar {
+                soft_keywords: match grammar.0 {
                     15.. => &SOFT_KEYWORDS,
                     12.. => &SOFT_KEYWORDS[1..],
                     _ => &SOFT_KEYWORDS[1..4],
                 },
                 names: FxHashMap::default(),
             },
-            any_invalid: grammar >= 15,
-            requires: grammar >= 10,
+            any_invalid: grammar.0 >= 15,
+            requires: grammar.0 >= 10,
             problems: Vec::new(),
         };
         let lines = || TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));

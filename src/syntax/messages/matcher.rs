@@ -3,8 +3,15 @@
 use super::grammar::{Action, Alternative, Grammar, Item, ItemId, RuleId};
 use super::nodes::{Kind, Node, NodeId};
 use super::stream::{Terminal, TokenStream};
-use crate::source::{ExceptionKind, SourceError};
+use crate::source::{ExceptionKind, SourceError, Warning};
+use crate::syntax::ParseOptions;
+use crate::syntax::error::from_failure;
+use crate::syntax::gate::{Diagnosis, FieldPlaces};
+use crate::syntax::lexer::TextPart;
+use crate::syntax::parser::Parser;
 use crate::syntax::token::TokenKind;
+use crate::value::Interner;
+use bumpalo::Bump;
 use std::collections::HashMap;
 
 /// How deep rules may nest (CPython's `MAXSTACK`).
@@ -32,18 +39,27 @@ pub struct Matcher<'t, 's> {
     /// Do rules for invalid programs count?
     invalid: bool,
     depth: u32,
+    options: &'t ParseOptions,
+    /// What the literals that were read warn of.
+    warnings: Vec<Warning>,
 }
 
 impl<'t, 's> Matcher<'t, 's> {
     /// A pass from the start of the text.
-    pub fn new(grammar: &'static Grammar, stream: &'t mut TokenStream<'s>, invalid: bool) -> Self {
-        Matcher { grammar, stream, nodes: Vec::new(), memo: HashMap::new(), mark: 0, invalid, depth: 0 }
+    pub fn new(
+        grammar: &'static Grammar,
+        stream: &'t mut TokenStream<'s>,
+        options: &'t ParseOptions,
+        invalid: bool,
+    ) -> Self {
+        let (nodes, memo, warnings) = (Vec::new(), HashMap::new(), Vec::new());
+        Matcher { grammar, stream, nodes, memo, mark: 0, invalid, depth: 0, options, warnings }
     }
 
-    /// Matches the rule `start`; whether it matches does not matter, only what is found wrong.
-    pub fn run(mut self, start: &str) -> Result<(), Failure> {
+    /// Matches the rule `start`; whether it matches does not matter, only what is found wrong, or warned of.
+    pub fn run(mut self, start: &str) -> (Result<(), Failure>, Vec<Warning>) {
         let rule = self.grammar.rule(start);
-        self.rule(rule).map(|_| ())
+        (self.rule(rule).map(drop), self.warnings)
     }
 
     /// The same; does it match?
@@ -179,7 +195,13 @@ impl<'t, 's> Matcher<'t, 's> {
                 Some(self.push(Kind::Other, start, kids))
             }
             Action::Strings => {
-                self.check_strings(start)?;
+                if self.stream.rules.field_places == FieldPlaces::Tokens
+                    || self.stream.rules.diagnosis != Diagnosis::Peg
+                {
+                    self.check_strings(start)?;
+                } else {
+                    self.read_literals(start)?;
+                }
                 Some(self.push(Kind::Strings, start, kids))
             }
             Action::Report(report) => match self.report(report, a, b) {
@@ -231,6 +253,36 @@ impl<'t, 's> Matcher<'t, 's> {
         Err(Failure::Reported(self.stream.range(name, name, message)))
     }
 
+    /// Reads the literals from token `start` on, as CPython does when it has found them, whatever comes of it.
+    fn read_literals(&mut self, start: usize) -> Result<(), Failure> {
+        let (first, last) = (self.stream.token(start), self.stream.token(self.mark - 1));
+        let part = TextPart {
+            start: first.start,
+            end: last.end,
+            line: first.line as u32,
+            col: (first.col - self.stream.added(first.line)) as u32,
+        };
+        let (arena, mut names) = (Bump::new(), Interner::new());
+        let text = self.stream.whole();
+        let failure = match Parser::new(&arena, &mut names, text, self.options).literals(&part) {
+            Ok(mut warnings) => {
+                self.warnings.append(&mut warnings);
+                return Ok(());
+            }
+            // The lexer has passed them before.
+            Err(None) => return Ok(()),
+            Err(Some(failure)) => *failure,
+        };
+        Err(Failure::Reported(if failure.at_next_token {
+            self.stream.at_token(self.stream.last(), failure.kind, failure.message)
+        } else {
+            match failure.within {
+                Some(error) => self.stream.within(error),
+                None => from_failure(&failure, text),
+            }
+        }))
+    }
+
     /// The literals from token `start` on must be all bytes or none.
     fn check_strings(&mut self, start: usize) -> Result<(), Failure> {
         let is_bytes = |text: &str| {
@@ -260,7 +312,7 @@ impl<'t, 's> Matcher<'t, 's> {
             }),
             Item::AnySoft => self.terminal(|this, kind| {
                 kind == Terminal::Lexical(TokenKind::Name)
-                    && this.grammar.soft_keywords.contains(&this.stream.text(this.mark))
+                    && this.is_soft_keyword(this.stream.text(this.mark))
             }),
             Item::Rule(rule) => self.rule(*rule),
             Item::Optional(item) => {
@@ -292,6 +344,11 @@ impl<'t, 's> Matcher<'t, 's> {
             }
             Item::Commit => Ok(None),
         }
+    }
+
+    fn is_soft_keyword(&self, name: &str) -> bool {
+        let by_prefix = self.stream.rules.soft_keywords_by_prefix;
+        self.grammar.soft_keywords.iter().any(|word| *word == name || by_prefix && word.starts_with(name))
     }
 
     fn terminal(&mut self, fits: impl Fn(&Self, Terminal) -> bool) -> Matched {

@@ -18,27 +18,34 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use super::error::Origin;
 use super::gate::{Diagnosis, Rules};
 use super::lexer::LexerOptions;
 use super::parser::FailedField;
 use super::{Mode, ParseOptions};
-use crate::source::{ExceptionKind, SourceError};
+use crate::source::{ExceptionKind, SourceError, Warning};
 use grammar::Grammar;
 use matcher::{Failure, Matcher};
 use stream::TokenStream;
 
 /// Finds CPython's error for `text`, which the parser could not parse.
 #[cold]
-pub fn diagnose(text: &str, options: &ParseOptions, lexer: LexerOptions) -> SourceError {
-    let grammar = Grammar::of(options.target);
-    let mut stream = TokenStream::new(text, lexer, Rules::of(options.target));
+pub fn diagnose(
+    text: &str,
+    options: &ParseOptions,
+    lexer: LexerOptions,
+    origin: Origin,
+    warnings: &mut Vec<Warning>,
+) -> SourceError {
+    let mut stream = TokenStream::new(text, lexer, Rules::of(options.target), origin);
     let start = match options.mode {
+        _ if origin != Origin::Program => "fstring_input",
         Mode::Exec => "file",
         Mode::Eval => "eval",
         Mode::Single => "interactive",
         Mode::FuncType => "func_type",
     };
-    match_program(start, &mut stream, grammar)
+    match_program(start, &mut stream, options, warnings)
 }
 
 /// The error of 3.8's parser, which comes before any of those that concern the tree: where the program stops being
@@ -52,12 +59,12 @@ pub fn before_tree(text: &str, options: &ParseOptions, lexer: LexerOptions) -> O
         Mode::Eval => "ll_eval",
         Mode::Single | Mode::FuncType => return None,
     };
-    not_derived(start, &mut TokenStream::new(text, lexer, rules), Grammar::of(options.target))
+    not_derived(start, &mut TokenStream::new(text, lexer, rules, Origin::Program), options)
 }
 
 /// The error at the first token that the rule `start` cannot pass.
-fn not_derived(start: &str, stream: &mut TokenStream<'_>, grammar: &'static Grammar) -> Option<SourceError> {
-    match Matcher::new(grammar, stream, true).matches(start) {
+fn not_derived(start: &str, stream: &mut TokenStream<'_>, options: &ParseOptions) -> Option<SourceError> {
+    match Matcher::new(Grammar::of(options.target), stream, options, true).matches(start) {
         Ok(true) => None,
         Err(Failure::Lexer(error)) => Some(error),
         Err(Failure::Reported(mut error)) if !stream.at_end() => {
@@ -88,12 +95,24 @@ fn too_deep() -> SourceError {
 }
 
 /// The error that the rules from `start` on find.
-fn match_program(start: &str, stream: &mut TokenStream<'_>, grammar: &'static Grammar) -> SourceError {
-    let first = Matcher::new(grammar, stream, false).run(start);
+fn match_program(
+    start: &str,
+    stream: &mut TokenStream<'_>,
+    options: &ParseOptions,
+    warnings: &mut Vec<Warning>,
+) -> SourceError {
+    let grammar = Grammar::of(options.target);
+    let (first, _) = Matcher::new(grammar, stream, options, false).run(start);
     let last = stream.last();
     let failure = match first {
         Err(failure) => Some(failure),
-        Ok(()) => Matcher::new(grammar, stream, true).run(start).err(),
+        Ok(()) => {
+            let (second, again) = Matcher::new(grammar, stream, options, true).run(start);
+            if stream.rules.warns_again {
+                warnings.extend(again);
+            }
+            second.err()
+        }
     };
     match failure {
         Some(Failure::Lexer(error)) => error,
@@ -116,10 +135,9 @@ pub fn diagnose_field(
 ) -> SourceError {
     let expression = text.get(field.open as usize + 1..field.end as usize).unwrap_or_default();
     let program = format!("({expression})");
-    let mut stream = TokenStream::new(&program, lexer, Rules::of(options.target));
-    let grammar = Grammar::of(options.target);
+    let mut stream = TokenStream::new(&program, lexer, Rules::of(options.target), Origin::Program);
     if stream.rules.diagnosis == Diagnosis::Pgen {
-        if let Some(mut error) = not_derived("ll_eval", &mut stream, grammar) {
+        if let Some(mut error) = not_derived("ll_eval", &mut stream, options) {
             // The lexer looks behind the last parenthesis, and finds no newline there.
             let at_end = stream.token(stream.last()).end as usize >= program.len();
             if at_end && error.message == "invalid syntax" {
@@ -127,12 +145,12 @@ pub fn diagnose_field(
             }
             return error;
         }
-        let mut error = match_program("eval", &mut stream, grammar);
+        let mut error = match_program("eval", &mut stream, options, &mut Vec::new());
         error.lineno = error.lineno.map(|lineno| lineno + field.line as i32 - 1);
         error.offset = error.offset.map(|offset| offset + field.col as i32);
         return error;
     }
-    let mut error = match_program("fstring_input", &mut stream, grammar);
+    let mut error = match_program("fstring_input", &mut stream, options, &mut Vec::new());
     if !stream.has_failed() {
         error.message.insert_str(0, "f-string: ");
         // Tokens are moved to where they are taken to stand, columns in the first line only, and all are moved back.
@@ -147,8 +165,14 @@ pub fn diagnose_field(
 /// The error of the lexer that takes precedence over an error that the parser found in a literal, where the
 /// text after byte `end` has one.
 #[cold]
-pub fn after(text: &str, end: usize, options: &ParseOptions, lexer: LexerOptions) -> Option<SourceError> {
-    let mut stream = TokenStream::new(text, lexer, Rules::of(options.target));
+pub fn after(
+    text: &str,
+    end: usize,
+    options: &ParseOptions,
+    lexer: LexerOptions,
+    origin: Origin,
+) -> Option<SourceError> {
+    let mut stream = TokenStream::new(text, lexer, Rules::of(options.target), origin);
     let mut index = 0;
     while stream.get(index).ok()?.end < end as u32 {
         index += 1;

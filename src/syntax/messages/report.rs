@@ -29,7 +29,7 @@ use super::matcher::Matcher;
 use super::nodes::{Kind, NodeId};
 use super::stream::Terminal;
 use crate::source::{ExceptionKind, SourceError};
-use crate::syntax::gate::Diagnosis;
+use crate::syntax::gate::{Diagnosis, FieldPlaces};
 use crate::syntax::token::TokenKind;
 
 /// Where and when.
@@ -320,7 +320,7 @@ impl Matcher<'_, '_> {
             Kind::Strings => {
                 let formatted =
                     self.leaves_of_strings(id).into_iter().any(|kid| self.node(kid).kind == Kind::JoinedStr)
-                        || old && self.has_format(id);
+                        || self.stream.rules.field_places != FieldPlaces::Tokens && self.has_format(id);
                 if formatted { "f-string expression" } else { "literal" }
             }
             Kind::None => "None",

@@ -2,7 +2,8 @@
 
 use super::old_lexer;
 use crate::source::{ExceptionKind, SourceError};
-use crate::syntax::gate::{Diagnosis, Rules};
+use crate::syntax::error::Origin;
+use crate::syntax::gate::{Diagnosis, FieldColumns, Rules};
 use crate::syntax::lexer::{LexErrorKind, Lexer, LexerOptions, OpenString, PieceEnd};
 use crate::syntax::token::{Token, TokenKind};
 
@@ -67,11 +68,13 @@ pub struct TokenStream<'s> {
     col: i32,
     /// What the target's grammar has.
     pub rules: Rules,
+    /// What the text is part of.
+    origin: Origin,
 }
 
 impl<'s> TokenStream<'s> {
     /// The stream at its start.
-    pub fn new(text: &'s str, options: LexerOptions, rules: Rules) -> Self {
+    pub fn new(text: &'s str, options: LexerOptions, rules: Rules, origin: Origin) -> Self {
         TokenStream {
             text,
             lexer: Lexer::new(text, options),
@@ -81,6 +84,7 @@ impl<'s> TokenStream<'s> {
             line: 1,
             col: 0,
             rules,
+            origin,
         }
     }
 
@@ -92,6 +96,11 @@ impl<'s> TokenStream<'s> {
     /// A token that has been read.
     pub fn token(&self, index: usize) -> Placed {
         self.tokens[index]
+    }
+
+    /// The whole text.
+    pub fn whole(&self) -> &'s str {
+        self.text
     }
 
     /// The text of a token.
@@ -265,6 +274,11 @@ impl<'s> TokenStream<'s> {
         }
     }
 
+    /// What CPython adds to the columns of tokens in a line.
+    pub fn added(&self, line: i32) -> i32 {
+        if line == 1 { self.origin.column() } else { 0 }
+    }
+
     fn place(&mut self, token: &Token, kind: Terminal) -> Placed {
         let without_text = matches!(token.kind, TokenKind::Indent | TokenKind::Dedent | TokenKind::End);
         let (mut line, mut end_line, mut end_col) =
@@ -281,6 +295,7 @@ impl<'s> TokenStream<'s> {
             end_line = line;
         }
         (self.line, self.col) = (end_line, end_col);
+        let (col, end_col) = (col + self.added(line), end_col + self.added(end_line));
         Placed {
             kind,
             start: token.start,
@@ -308,9 +323,30 @@ impl<'s> TokenStream<'s> {
                 old_lexer::source_error(error, self.text, self.lexer.buffer_start(), self.rules.diagnosis)
             }
             Some(error) if matches!(error.kind, LexErrorKind::UnexpectedEnd) => self.unexpected_end(),
-            Some(error) => error.to_source_error(self.text.as_bytes()),
+            Some(error) => self.of_lexer(error.kind, error.to_source_error(self.text.as_bytes())),
             None => SourceError::without_location(ExceptionKind::SyntaxError, "invalid syntax".to_owned()),
         }
+    }
+
+    /// Some errors of the tokenizer are worded by the parser, and placed by it.
+    fn of_lexer(&self, kind: LexErrorKind, mut error: SourceError) -> SourceError {
+        match kind {
+            LexErrorKind::NeverClosed(_)
+            | LexErrorKind::UnmatchedDedent
+            | LexErrorKind::InconsistentTabs
+            | LexErrorKind::TooManyIndents
+            | LexErrorKind::Continuation(..) => {
+                error.offset = error.offset.map(|offset| offset - self.origin.column());
+                error.end_offset = error.end_offset.map(|offset| offset - self.origin.column());
+                self.origin.reported(error, self.rules.field_columns)
+            }
+            _ => self.origin.tokenized(error),
+        }
+    }
+
+    /// The error of a text that is part of this one.
+    pub fn within(&self, error: SourceError) -> SourceError {
+        self.origin.tokenized(error)
     }
 
     /// The text ends after a backslash.
@@ -419,9 +455,11 @@ impl<'s> TokenStream<'s> {
         (end_line, end_col): (i32, i32),
     ) -> SourceError {
         let text = self.line_text(line);
-        let offset = characters(text, col);
-        let end_offset = if end_col > 0 { characters(text, end_col) } else { end_col };
-        SourceError {
+        let (col, end_col) = (col - self.origin.column(), end_col - self.origin.column());
+        let bytes = self.origin != Origin::Program && self.rules.field_columns == FieldColumns::Bytes;
+        let offset = if bytes || col < 0 { col } else { characters(text, col) };
+        let end_offset = if bytes || end_col <= 0 { end_col } else { characters(text, end_col) };
+        let error = SourceError {
             kind,
             message,
             lineno: Some(line),
@@ -429,7 +467,8 @@ impl<'s> TokenStream<'s> {
             end_lineno: Some(end_line),
             end_offset: Some(end_offset),
             text: Some(text.as_bytes().to_vec()),
-        }
+        };
+        self.origin.reported(error, self.rules.field_columns)
     }
 
     /// The text of a line; with its newline, if the lexer has not gone on to the next one.

@@ -79,12 +79,12 @@ impl<'a> Parser<'a, '_> {
             ),
             BadEscape::Bytes(at) => format!("(value error) invalid \\x escape at position {at}"),
         };
-        let location = if self.rules.field_places == FieldPlaces::Tokens {
-            self.location_between(owner.start, owner.end)
-        } else {
+        if self.rules.field_places != FieldPlaces::Tokens {
             // Literals next to each other are all read before any is decoded.
-            self.token_location()
-        };
+            let location = self.token_location();
+            return self.at_next_token(ExceptionKind::SyntaxError, message, location);
+        }
+        let location = self.location_between(owner.start, owner.end);
         self.fail_with(ExceptionKind::SyntaxError, message, Some(location))
     }
 

@@ -27,10 +27,10 @@ use super::ast::{
     Operator, Pattern, Ref, Seq, Stmt, StmtKind, TypeIgnore, TypeParam, UnaryOperator, WithItem,
 };
 use super::gate::{Diagnosis, FieldPlaces, Rules};
-use super::lexer::{Lexer, LexerOptions};
+use super::lexer::{Lexer, LexerOptions, TextPart};
 use super::token::{StringFlags, Token, TokenKind};
 use super::{Mode, ParseOptions};
-use crate::source::{ExceptionKind, Location};
+use crate::source::{ExceptionKind, Location, SourceError, Warning};
 use crate::target::Target;
 use crate::value::unicode::normalize_identifier;
 use crate::value::{Interner, Name, PyStr, known};
@@ -62,6 +62,10 @@ pub struct Failure {
     pub location: Option<Location>,
     /// The line that the lexer was in.
     pub lexer_line: i32,
+    /// It is about literals, and reported at the token that is read after them.
+    pub at_next_token: bool,
+    /// The error of a text within the program, which says it all.
+    pub within: Option<SourceError>,
 }
 
 /// A field of an f-string whose expression could not be read.
@@ -204,6 +208,22 @@ impl<'a, 'n> Parser<'a, 'n> {
             }
             Mode::Single => self.interactive(),
             Mode::FuncType => self.func_type(),
+        }
+    }
+
+    /// Parses the expression of a field, which is in parentheses.
+    pub fn lone_field(&mut self) -> Parsed<()> {
+        self.lexer.advance();
+        self.star_expressions().map(drop)
+    }
+
+    /// Reads the literals next to each other in a part of the text: what they warn of, or what is wrong with them.
+    #[cold]
+    pub fn literals(&mut self, part: &TextPart) -> Result<Vec<Warning>, Option<Box<Failure>>> {
+        self.lexer.enter_part(part);
+        match self.text_strings() {
+            Ok(_) => Ok(std::mem::take(&mut self.lexer.warnings)),
+            Err(Fail) => Err(self.failure.take()),
         }
     }
 
@@ -522,7 +542,14 @@ impl<'a, 'n> Parser<'a, 'n> {
     ) -> Parsed<T> {
         if self.failure.is_none() {
             let lexer_line = self.lexer.line() as i32;
-            self.failure = Some(Box::new(Failure { kind, message, location, lexer_line }));
+            self.failure = Some(Box::new(Failure {
+                kind,
+                message,
+                location,
+                lexer_line,
+                at_next_token: false,
+                within: None,
+            }));
         }
         Err(Fail)
     }

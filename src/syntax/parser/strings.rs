@@ -2,6 +2,7 @@
 
 use super::decode::EscapeOwner;
 use super::{Parsed, Parser, Place, finish};
+use crate::source::ExceptionKind;
 use crate::syntax::ast::{Const, Expr, ExprKind};
 use crate::syntax::gate::{Diagnosis, FieldPlaces};
 use crate::syntax::token::{StringFlags, Token, TokenKind};
@@ -164,14 +165,14 @@ impl<'a> Parser<'a, '_> {
             || EscapeOwner { start, end, quotes: if prefix == 0 { quotes as u32 } else { 0 }, format: false };
         Ok(if flags.has(StringFlags::BYTES) {
             if !text.is_ascii() {
-                let location = if self.rules.non_ascii_bytes_at_literal {
-                    self.location_between(start, end)
-                } else {
-                    self.token_location()
-                };
                 let stop = if self.rules.diagnosis == Diagnosis::Peg { "" } else { "." };
                 let message = format!("bytes can only contain ASCII literal characters{stop}");
-                return self.syntax_error(message, location);
+                if self.rules.non_ascii_bytes_at_literal {
+                    let location = self.location_between(start, end);
+                    return self.syntax_error(message, location);
+                }
+                let location = self.token_location();
+                return self.at_next_token(ExceptionKind::SyntaxError, message, location);
             }
             Const::Bytes(if plain {
                 body

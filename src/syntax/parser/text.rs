@@ -6,11 +6,13 @@
 
 use super::decode::EscapeOwner;
 use super::{Fail, FailedField, Parsed, Parser, Place, finish};
-use crate::source::Location;
+use crate::source::{ExceptionKind, Location};
 use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Ref};
+use crate::syntax::error::{Field, of_field};
 use crate::syntax::gate::{Diagnosis, FieldPlaces};
 use crate::syntax::lexer::TextField;
 use crate::syntax::token::{StringFlags, Token, TokenKind};
+use crate::syntax::{Mode, ParseOptions};
 use crate::value::PyStr;
 
 /// How many brackets can be open in a field.
@@ -141,7 +143,22 @@ impl<'a> Parser<'a, '_> {
     #[cold]
     fn text_error<T>(&mut self, message: impl Into<String>) -> Parsed<T> {
         let location = self.token_location();
-        self.syntax_error(message, location)
+        self.at_next_token(ExceptionKind::SyntaxError, message.into(), location)
+    }
+
+    /// The error is about literals that have all been read.
+    #[cold]
+    pub(super) fn at_next_token<T>(
+        &mut self,
+        kind: ExceptionKind,
+        message: String,
+        location: Location,
+    ) -> Parsed<T> {
+        let failed = self.fail_with(kind, message, Some(location));
+        if let Some(failure) = &mut self.failure {
+            failure.at_next_token = true;
+        }
+        failed
     }
 
     /// The constant that a literal without fields is.
@@ -413,6 +430,10 @@ impl<'a> Parser<'a, '_> {
         let (depth, place) = (std::mem::take(&mut self.depth), self.end);
         let value = match self.star_expressions() {
             Ok(value) if self.lexer.current.kind == TokenKind::End => value,
+            _ if self.rules.diagnosis == Diagnosis::Peg => {
+                self.lexer.leave_text(&suspended);
+                return self.field_error(text, &field);
+            }
             _ => return self.field_failed(open, end, &field),
         };
         self.lexer.leave_text(&suspended);
@@ -425,9 +446,6 @@ impl<'a> Parser<'a, '_> {
     /// is read for it.
     #[cold]
     fn field_failed<T>(&mut self, open: usize, end: usize, field: &TextField) -> Parsed<T> {
-        if self.rules.diagnosis == Diagnosis::Peg {
-            return Err(Fail);
-        }
         if let Some(failure) = &mut self.failure {
             if self.rules.diagnosis == Diagnosis::FirstPeg {
                 failure.message.insert_str(0, "f-string: ");
@@ -443,6 +461,23 @@ impl<'a> Parser<'a, '_> {
         self.failed_field =
             Some(FailedField { open: open as u32, end: end as u32, line: field.line, col: field.open_col });
         Err(Fail)
+    }
+
+    /// The expression `text` of `field` cannot be parsed.
+    #[cold]
+    fn field_error<T>(&mut self, text: &[u8], field: &TextField) -> Parsed<T> {
+        let text = format!("({})", String::from_utf8_lossy(text));
+        let options =
+            ParseOptions { target: self.target, mode: Mode::Eval, type_comments: self.type_comments };
+        let place = Field { lines: field.line as i32 - 1, column: field.open_col as i32 };
+        let error = of_field(&text, &options, place);
+        let message = error.message.clone();
+        self.failure = None;
+        let failed = self.fail_with(error.kind, message, None);
+        if let Some(failure) = &mut self.failure {
+            failure.within = Some(error);
+        }
+        failed
     }
 
     /// Where the target takes the field to be whose brace is at `open`.

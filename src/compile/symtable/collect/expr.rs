@@ -1,7 +1,7 @@
 //! Expressions and comprehensions.
 
 use super::{Collector, Step, error};
-use crate::compile::recipe::AsyncComprehensions;
+use crate::compile::recipe::{AnnotationFunctions, AsyncComprehensions};
 use crate::compile::symtable::table::{BlockKind, Comprehension as Kind, SymbolFlags};
 use crate::source::{Location, SourceError};
 use crate::syntax::ast::{Comprehension, Expr, ExprContext, ExprKind, Keyword, Lambda, ScopeId};
@@ -262,12 +262,24 @@ impl Collector<'_> {
     }
 
     fn lambda(&mut self, lambda: &mut Lambda<'_>, loc: &Location) -> Step {
+        self.check_annotation_function("lambda", loc)?;
         self.defaults(&mut lambda.args)?;
         lambda.scope = self.enter(known::LAMBDA, BlockKind::Function, loc)?;
         self.arguments(&lambda.args)?;
         self.expr(&mut lambda.body)?;
         self.exit();
         Ok(())
+    }
+
+    /// Refuses a function in an annotation scope within a class, where that is refused.
+    #[inline]
+    fn check_annotation_function(&mut self, what: &str, loc: &Location) -> Step {
+        if self.recipe.annotation_functions == AnnotationFunctions::Allowed
+            || !self.scope().can_see_class_scope
+        {
+            return Ok(());
+        }
+        Err(error(format!("Cannot use {what} in annotation scope within class scope"), loc))
     }
 
     fn check_await(&mut self, loc: &Location) -> Step {
@@ -294,6 +306,7 @@ impl Collector<'_> {
         loc: &Location,
     ) -> Result<ScopeId, Box<SourceError>> {
         let Some((first, rest)) = generators.split_first_mut() else { return Ok(ScopeId::NONE) };
+        self.check_annotation_function("comprehension", loc)?;
         self.visiting.iter_expr += 1;
         self.expr(&mut first.iter)?;
         self.visiting.iter_expr -= 1;

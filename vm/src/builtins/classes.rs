@@ -151,6 +151,10 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     let Some(dict) = dict_value.get::<Dict>() else { return Err(vm.missing("a class without a namespace")) };
     dict.copy_from(from);
     let room = ancestors.iter().filter_map(|it| it.get::<Type>()).map(|it| it.room.get()).max().unwrap_or(4);
+    // The compiler lists what methods assign to `self`: an instance with less room would need a real `__dict__`.
+    let assigned = dict.get_name(vm, &vm.names.static_attributes);
+    let assigned = assigned.as_ref().and_then(|it| it.get::<Tuple>()).map_or(0, |it| it.items.len());
+    let room = room.saturating_add(assigned.min(60) as u8).min(100);
     let qualname = dict.remove_name(vm, &vm.names.qualname).unwrap_or_else(|| name.clone());
     let body = Type {
         name: Slot::new(Some(name.clone())),

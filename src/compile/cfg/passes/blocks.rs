@@ -43,9 +43,8 @@ pub(super) struct Seen {
 fn optimize_basic_block(unit: &mut Unit, block: BlockId, mut i: u32) {
     let mut seen = Seen { nops: false, swaps: false };
     let classes = unit.g.classes;
-    loop {
-        // Threading a jump moves the block's end, and perhaps its place in the arena.
-        let Some(next) = next_step(classes, &unit.g.instrs(block)[i as usize..]) else { break };
+    // Threading a jump moves the block's end, and perhaps its place in the arena.
+    while let Some(next) = next_step(classes, &unit.g.instrs(block)[i as usize..]) {
         i += next as u32;
         step(unit, block, i, &mut seen);
         i += 1;

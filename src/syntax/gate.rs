@@ -54,8 +54,9 @@ pub struct Rules {
     pub plus_in_patterns: bool,
     /// Format specifications of raw f-strings are raw, too.
     pub raw_format_specs: bool,
-    /// A format specification that ends with a field has an empty text behind it.
-    pub text_behind_spec_field: bool,
+    /// The pieces of a format specification, as the lexer cuts them at fields and behind `\N{…}`, stay apart, and there
+    /// are empty ones at its end and before `{{`, which is a field in a field everywhere.
+    pub spec_pieces_are_kept: bool,
     /// A newline in a format specification of an f-string in single quotes is an error.
     pub newline_in_spec_is_error: bool,
     /// How deep `{…=}` may be, fields of format specifications in fields: deeper, CPython looks for the text where
@@ -65,8 +66,8 @@ pub struct Rules {
     pub debug_comments: DebugComments,
     /// The text of `{…=}` is taken as written (otherwise its escapes are decoded).
     pub raw_debug_text: bool,
-    /// `!=` does not end the text of `{…=}`.
-    pub debug_text_knows_not_equal: bool,
+    /// Where the text of `{…=}` ends.
+    pub debug_text_end: DebugTextEnd,
     /// Identifiers that normalise to `None`, `True` or `False` are refused.
     pub normalised_constants_are_errors: bool,
     /// `from __future__ import barry_as_FLUFL` holds for the rest of the file.
@@ -113,6 +114,18 @@ pub enum DebugComments {
     OutsideQuotes,
     /// Not in strings.
     OutsideStrings,
+}
+
+/// Where the text of a `{…=}` field ends: at its conversion, format specification or `}`, if a `!=` is not taken for the
+/// first of these.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DebugTextEnd {
+    /// At the first `!`, that of `!=` as well (seen in 3.12.1 and 3.13.0).
+    AnyMark,
+    /// The same where a format specification follows without a conversion (seen in 3.12.15).
+    AnyMarkBeforeSpec,
+    /// `!=` is no end.
+    Mark,
 }
 
 /// Warnings about invalid escape sequences.
@@ -239,6 +252,7 @@ impl Rules {
         // Fixed within 3.13: seen in 3.13.0, gone in 3.13.18, and dated by CPython's changelog.
         let v3_13 = target.version == Version::V3_13;
         let since = |micro: u8| v3_14 || v3_13 && target.micro >= micro;
+        let v3_12_micro = |micro: u8| target.version == Version::V3_12 && target.micro >= micro;
         let field_places = match target.version {
             Version::V3_8 => FieldPlaces::Searched,
             Version::V3_9 => FieldPlaces::ColumnsAdded,
@@ -279,7 +293,7 @@ impl Rules {
             comprehension_unpacking: v3_15,
             raw_format_specs: since(6),
             // Seen in 3.12.1, gone in 3.12.15.
-            text_behind_spec_field: target.version == Version::V3_12 && target.micro < 6,
+            spec_pieces_are_kept: target.version == Version::V3_12 && target.micro < 6,
             newline_in_spec_is_error: since(4),
             // Seen in 3.12.1; 3.12.15 and all newer ones take the second level (gh-121130, of July 2024).
             debug_fields: if target.version == Version::V3_12 && target.micro < 5 { 1 } else { 2 },
@@ -290,10 +304,18 @@ impl Rules {
             } else {
                 DebugComments::Anywhere
             },
-            raw_debug_text: since(2),
-            debug_text_knows_not_equal: since(2),
+            // 3.12.9 is of the same day as 3.13.2; seen in 3.12.15.
+            raw_debug_text: since(2) || v3_12_micro(9),
+            debug_text_end: if since(2) {
+                DebugTextEnd::Mark
+            } else if v3_12_micro(9) {
+                DebugTextEnd::AnyMarkBeforeSpec
+            } else {
+                DebugTextEnd::AnyMark
+            },
             normalised_constants_are_errors: since(1),
-            barry_in_file: since(3),
+            // 3.12.10 is of the same day as 3.13.3; seen in 3.12.15.
+            barry_in_file: since(3) || v3_12_micro(10),
             non_ascii_bytes_at_literal: v3_11,
             exclamation_is_misspelt: !since(6),
             // Not in 3.13.15's source; seen in 3.13.18 and 3.14.10.
@@ -309,7 +331,7 @@ impl Rules {
             error_ends: target.version >= Version::V3_10,
             escape_warnings: if v3_14 {
                 EscapeWarnings::Advice
-            } else if since(3) || target.version == Version::V3_12 && target.micro >= 10 {
+            } else if since(3) || v3_12_micro(10) {
                 EscapeWarnings::EscapeLine
             } else {
                 match target.version {

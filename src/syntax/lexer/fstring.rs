@@ -271,6 +271,11 @@ impl Lexer<'_> {
         if string.flags.has(StringFlags::TRIPLE) { 3 } else { 1 }
     }
 
+    /// Do two opening braces come next?
+    pub fn braces_follow(&self) -> bool {
+        self.at(self.pos) == b'{' && self.at(self.pos + 1) == b'{'
+    }
+
     /// Goes past blanks and newlines: is a `{` next?
     pub fn brace_follows(&mut self) -> bool {
         loop {

@@ -4,7 +4,7 @@ use super::decode::EscapeOwner;
 use super::{Fail, Parsed, Parser, Place};
 use crate::source::{ExceptionKind, Location};
 use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Interpolation, Ref};
-use crate::syntax::gate::DebugComments;
+use crate::syntax::gate::{DebugComments, DebugTextEnd};
 use crate::syntax::lexer::{OpenString, Piece, PieceEnd};
 use crate::syntax::token::{Token, TokenKind};
 use crate::value::PyStr;
@@ -145,7 +145,8 @@ impl<'a> Parser<'a, '_> {
         }
         self.lexer.end_field(string, outer);
         if debug {
-            let text = self.expression_text(open.end, text_end.start);
+            let cut = self.debug_text_end(open.end, &text_end);
+            let text = self.expression_text(open.end, cut);
             let (from, to) = (Place { line: start.line, col: start.col + 1 }, place_of(&text_end));
             let loc = self.location_between(from, to);
             let value = Const::Str(PyStr::from_bytes(text));
@@ -191,7 +192,6 @@ impl<'a> Parser<'a, '_> {
         self.end = self.lexer_place();
         let from = self.scratch.exprs.len();
         let mut uninterrupted = true;
-        let mut empty_end = None;
         loop {
             let piece = self.lexer.fstring_piece(string, true, uninterrupted);
             if piece.end > piece.start {
@@ -209,6 +209,15 @@ impl<'a> Parser<'a, '_> {
                     constant.kind = ExprKind::Constant { value, kind: false };
                 }
                 self.scratch.exprs.push(constant);
+            } else if self.rules.spec_pieces_are_kept
+                && match piece.next {
+                    PieceEnd::Close | PieceEnd::Line => self.scratch.exprs.len() > from,
+                    PieceEnd::Field => self.lexer.braces_follow(),
+                    PieceEnd::Text | PieceEnd::Quote | PieceEnd::Error => false,
+                }
+            {
+                let empty = self.piece_constant(&piece);
+                self.scratch.exprs.push(empty);
             }
             self.end = Place { line: piece.end_line, col: piece.end_col };
             self.warn_brace_escapes();
@@ -216,14 +225,9 @@ impl<'a> Parser<'a, '_> {
                 PieceEnd::Text => {}
                 PieceEnd::Field => {
                     self.field(string, false)?;
-                    uninterrupted = false;
+                    uninterrupted = self.rules.spec_pieces_are_kept;
                 }
-                PieceEnd::Close => {
-                    if piece.end == piece.start && !uninterrupted && self.rules.text_behind_spec_field {
-                        empty_end = Some(self.piece_constant(&piece));
-                    }
-                    break;
-                }
+                PieceEnd::Close => break,
                 PieceEnd::Line => {
                     while self.lexer.brace_follows() {
                         self.field(string, false)?;
@@ -233,12 +237,25 @@ impl<'a> Parser<'a, '_> {
                 PieceEnd::Quote | PieceEnd::Error => return self.stop(),
             }
         }
-        self.merge_constants(from, true);
-        self.scratch.exprs.extend(empty_end);
+        if !self.rules.spec_pieces_are_kept {
+            self.merge_constants(from, true);
+        }
         let values = super::finish(self.arena, &mut self.scratch.exprs, from);
         let spec = self.expr(start, ExprKind::JoinedStr { values });
         self.lexer.advance();
         Ok(self.alloc(spec))
+    }
+
+    /// Where the text of a `{…=}` field ends whose `start` is behind the brace: at `end`, a `!`, `:` or `}`, or where the
+    /// release takes the `!` of a `!=` for that.
+    fn debug_text_end(&self, start: u32, end: &Token) -> u32 {
+        let cuts = match self.rules.debug_text_end {
+            DebugTextEnd::AnyMark => true,
+            DebugTextEnd::AnyMarkBeforeSpec => end.kind == TokenKind::Colon,
+            DebugTextEnd::Mark => false,
+        };
+        let found = if cuts { first_mark(self.lexer.slice(start, end.start)) } else { None };
+        found.map_or(end.start, |offset| start + offset as u32)
     }
 
     /// The source text of an expression, without comments.
@@ -281,6 +298,28 @@ fn without_comments(text: &[u8], rule: DebugComments) -> Vec<u8> {
         pos += 1;
     }
     out
+}
+
+/// The first `!` outside brackets and strings. Strings are taken to hold no others with the same quotes.
+#[cold]
+fn first_mark(text: &[u8]) -> Option<usize> {
+    let mut depth = 0u32;
+    let mut quote = None;
+    let mut pos = 0;
+    while let Some(&byte) = text.get(pos) {
+        match (byte, quote) {
+            (b'\\', _) => pos += 1,
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if byte == open => quote = None,
+            (b'#', None) => pos = memchr::memchr(b'\n', &text[pos..]).map_or(text.len(), |n| pos + n),
+            (b'(' | b'[' | b'{', None) => depth += 1,
+            (b')' | b']' | b'}', None) => depth = depth.saturating_sub(1),
+            (b'!', None) if depth == 0 => return Some(pos),
+            _ => {}
+        }
+        pos += 1;
+    }
+    None
 }
 
 /// Is there a `#` outside string literals? Their quotes are taken to come in pairs.

@@ -72,6 +72,8 @@ pub struct Rules {
     pub normalised_constants_are_errors: bool,
     /// `from __future__ import barry_as_FLUFL` holds for the rest of the file.
     pub barry_in_file: bool,
+    /// The search for what is wrong stops at a `<>`, as if it were no token.
+    pub twin_stops_messages: bool,
     /// `<>` is `<` and `>`, and using it has a message of its own.
     pub less_greater_is_two_tokens: bool,
     /// An escape in an f-string that cannot be decoded is an error at the literal part (otherwise at the token
@@ -316,6 +318,8 @@ impl Rules {
             normalised_constants_are_errors: since(1),
             // 3.12.10 is of the same day as 3.13.3; seen in 3.12.15.
             barry_in_file: since(3) || v3_12_micro(10),
+            // Seen in 3.12.1, 3.12.15 and 3.13.0, gone in 3.13.18.
+            twin_stops_messages: !since(3),
             non_ascii_bytes_at_literal: v3_11,
             exclamation_is_misspelt: !since(6),
             // Not in 3.13.15's source; seen in 3.13.18 and 3.14.10.

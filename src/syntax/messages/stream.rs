@@ -178,8 +178,7 @@ impl<'s> TokenStream<'s> {
         }
         let placed = self.place(&token, Terminal::Lexical(token.kind));
         let twins = token.kind == TokenKind::NotEqual && self.lexer.slice(token.start, token.end) == b"<>";
-        if twins && !self.rules.barry_in_file {
-            // No program of these releases can switch it on.
+        if twins && self.rules.twin_stops_messages {
             return Ok(Placed { kind: Terminal::Lexical(TokenKind::Unusable), ..placed });
         }
         Ok(placed)

@@ -132,20 +132,9 @@ fn extreme_numbers_anywhere_are_bounded() {
     }
 }
 
-/// Every form of files that some release has, once.
-fn forms() -> Vec<&'static Form> {
-    let mut forms: Vec<&'static Form> = Vec::new();
-    for form in Series::all().iter().filter_map(|series| series.form) {
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
-    }
-    forms
-}
-
 #[test]
 fn nesting_is_bounded_in_every_form() {
-    for form in forms() {
+    for form in Series::forms() {
         for open in
             [b"(\x01\0\0\0".as_slice(), b"[\x01\0\0\0", b"{N", b"<\x01\0\0\0", b">\x01\0\0\0", b")\x01"]
         {
@@ -166,7 +155,7 @@ fn nesting_is_bounded_in_every_form() {
 
 #[test]
 fn nothing_contains_itself() {
-    for form in forms().into_iter().filter(|form| form.references == References::Flagged) {
+    for form in Series::forms().into_iter().filter(|form| form.references == References::Flagged) {
         for open in [b"\xa8\x01\0\0\0".as_slice(), b"\xdb\x01\0\0\0", b"\xa9\x01", b"\xfb"] {
             let bytes = [open, b"r\0\0\0\0NNN0"].concat();
             let error = read(&bytes, form).map(|_| ()).expect_err("a reference to what is not complete");

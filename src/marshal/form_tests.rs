@@ -75,21 +75,10 @@ fn write(objects: &Objects<'_>, root: ObjectId) -> Vec<u8> {
     out
 }
 
-/// Every form that some release has, once.
-fn forms() -> Vec<&'static Form> {
-    let mut forms: Vec<&'static Form> = Vec::new();
-    for form in Series::all().iter().filter_map(|series| series.form) {
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
-    }
-    forms
-}
-
 #[test]
 fn every_form_is_read_field_by_field() {
-    assert!(forms().len() > 20, "{}", forms().len());
-    for form in forms() {
+    assert!(Series::forms().len() > 20, "{}", Series::forms().len());
+    for form in Series::forms() {
         let module = code(form, Some(&code(form, None)));
         let found = read(&module, form).unwrap_or_else(|error| panic!("{form:?}: {error}"));
         assert_eq!(write(&found.objects, found.root), module, "{form:?}");
@@ -125,7 +114,7 @@ fn every_form_is_read_field_by_field() {
 
 #[test]
 fn no_prefix_of_a_file_is_read() {
-    for form in forms() {
+    for form in Series::forms() {
         let module = code(form, None);
         for len in 0..module.len() {
             assert!(read(&module[..len], form).is_err(), "{len} bytes of {form:?}");
@@ -138,7 +127,7 @@ fn mutants_of_old_forms_are_read_or_refused() {
     let mut random = super::tests::Random(0x0BAD_5EED_0123_4567);
     let (mut reader, mut out) = (Reader::new(), Vec::new());
     let mut accepted = 0;
-    for form in forms() {
+    for form in Series::forms() {
         let module = code(form, Some(&code(form, None)));
         for round in 0..1500 {
             let mut input = module.clone();

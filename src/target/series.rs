@@ -53,6 +53,17 @@ impl Series {
         generated::magic::SERIES
     }
 
+    /// Every form of code objects and values that some release has, once.
+    pub fn forms() -> Vec<&'static Form> {
+        let mut forms: Vec<&'static Form> = Vec::new();
+        for form in Self::all().iter().filter_map(|series| series.form) {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+        forms
+    }
+
     /// Those whose files begin with the number `magic`. (1.6 to 2.7 added one to it with `-U`.)
     pub fn of_magic(magic: u16) -> Option<&'static Series> {
         let find = |magic: u16| Series::all().iter().find(|series| series.magic == magic);

@@ -3,6 +3,7 @@
 //! Looking up keys that are strings, ints or the same object needs no program; other keys may have an `__eq__`, which
 //! runs while nothing is borrowed, and the search starts again when the table changed meanwhile.
 
+use super::answers::Answers;
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
 use std::cell::{Cell, RefCell};
@@ -231,30 +232,13 @@ impl Dict {
 
     /// Where `key` is.
     fn find(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<usize>> {
-        let mut asked: Vec<(Value, bool)> = Vec::new();
-        let mut changes = self.changes.get();
+        let mut answers = Answers::new(&self.changes);
         loop {
-            let found = self.table.borrow().search(hash, |other| {
-                if other.is(key) {
-                    return Some(true);
-                }
-                match vm.equal_plain(other, key) {
-                    Some(equal) => Some(equal),
-                    None => asked.iter().find(|(it, _)| it.is(other)).map(|(_, equal)| *equal),
-                }
-            });
+            let found = self.table.borrow().search(hash, |other| answers.equal(vm, other, key));
             match found {
                 Found::At(index) => return Ok(Some(index)),
                 Found::Nothing => return Ok(None),
-                Found::Ask(other) => {
-                    let equal = vm.equal(&other, key)?;
-                    if self.changes.get() != changes {
-                        asked.clear();
-                        changes = self.changes.get();
-                    } else {
-                        asked.push((other, equal));
-                    }
-                }
+                Found::Ask(other) => answers.ask(vm, other, key, &self.changes)?,
             }
         }
     }

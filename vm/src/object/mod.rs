@@ -4,6 +4,7 @@
 //! borrowed, and what they replace is dropped after the borrow has ended: dropping may run `__del__`.
 #![expect(unsafe_code, reason = "bodies are dropped by their layout")]
 
+mod answers;
 pub mod bytes;
 pub mod callable;
 pub mod dict;

@@ -1,6 +1,7 @@
 //! `set` and `frozenset`: one table of keys, laid out as CPython's (`Objects/setobject.c`), because programs see the
 //! order in it.
 
+use super::answers::Answers;
 use crate::value::Value;
 use crate::vm::{R, Vm};
 use std::cell::{Cell, RefCell};
@@ -79,30 +80,13 @@ impl Set {
     }
 
     fn find(&self, vm: &Vm, key: &Value, hash: i64) -> R<(bool, usize)> {
-        let mut asked: Vec<(Value, bool)> = Vec::new();
-        let mut changes = self.changes.get();
+        let mut answers = Answers::new(&self.changes);
         loop {
-            let found = search(&self.places.borrow(), hash, |other| {
-                if other.is(key) {
-                    return Some(true);
-                }
-                match vm.equal_plain(other, key) {
-                    Some(equal) => Some(equal),
-                    None => asked.iter().find(|(it, _)| it.is(other)).map(|(_, equal)| *equal),
-                }
-            });
+            let found = search(&self.places.borrow(), hash, |other| answers.equal(vm, other, key));
             match found {
                 Found::At(index) => return Ok((true, index)),
                 Found::Free(index) => return Ok((false, index)),
-                Found::Ask(other) => {
-                    let equal = vm.equal(&other, key)?;
-                    if self.changes.get() != changes {
-                        asked.clear();
-                        changes = self.changes.get();
-                    } else {
-                        asked.push((other, equal));
-                    }
-                }
+                Found::Ask(other) => answers.ask(vm, other, key, &self.changes)?,
             }
         }
     }

@@ -465,7 +465,7 @@ impl CfgRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> CfgRecipe {
         match target.version {
-            // What is older has no recipe yet.
+            // What is older has a graph of its own, and shares little with 3.12.
             Version::V3_11 => CfgRecipe {
                 passes: PASSES_3_11,
                 folding: CfgFolding::Tuples,

@@ -95,7 +95,6 @@ impl ConstsRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> ConstsRecipe {
         match target.version {
-            // What is older has no recipe yet.
             Version::V3_8 | Version::V3_9 | Version::V3_10 | Version::V3_11 | Version::V3_12 => {
                 ConstsRecipe {
                     filenames: Filenames::Shared,

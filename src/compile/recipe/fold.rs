@@ -102,7 +102,6 @@ impl NestingLimit {
     /// The limit for `target`.
     pub const fn of(target: Target) -> NestingLimit {
         match target.version {
-            // What is older has no recipe yet.
             Version::V3_8
             | Version::V3_9
             | Version::V3_10

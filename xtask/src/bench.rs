@@ -2,10 +2,13 @@
 //! machine's speed touches both; medians and the ratio pair by pair.
 
 use crate::references::{self, Reference};
-use crate::{Result, root, target_folder};
+use crate::{Result, bench_vm, root, target_folder};
+use nix::sys::resource::{UsageWho, getrusage};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -18,6 +21,9 @@ pub struct Args {
     /// The tree to compile; default: the standard library of the oldest 3.13 that is found.
     #[arg(long)]
     source: Option<PathBuf>,
+    /// Of `vm`: the cargo profile to build with.
+    #[arg(long, default_value = "release")]
+    profile: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -31,19 +37,29 @@ enum What {
     Parse,
     /// Our stages one by one (the same package).
     Stages,
+    /// `pyrvm` against CPython 3.14: the programs of `vm/benches`, and start-up.
+    Vm,
 }
 
 /// One finished run.
 #[derive(Clone, Copy)]
-struct Cost {
-    wall: f64,
-    cpu: f64,
-    peak_kib: u64,
+pub struct Cost {
+    /// Seconds.
+    pub wall: f64,
+    /// Seconds of processor time.
+    pub cpu: f64,
+    /// The largest process's resident set.
+    pub peak_kib: u64,
 }
 
 /// Runs the measurement; true when every command ran well.
 pub fn run(args: &Args) -> Result<bool> {
     let found = references::find();
+    if args.what == What::Vm {
+        let newest = found.values().rev().find(|it| it.version.1 == 14);
+        let reference = newest.ok_or("no 3.14 was found (cargo xtask references)")?;
+        return bench_vm::run(reference, &build("pyrvm", &args.profile)?, args.runs);
+    }
     let oldest = found.values().find(|it| it.version.1 == 13);
     let source = match &args.source {
         Some(source) => source.clone(),
@@ -58,7 +74,7 @@ pub fn run(args: &Args) -> Result<bool> {
         .rev()
         .find(|it| it.version.1 == 13)
         .ok_or("no 3.13 was found (cargo xtask references)")?;
-    let pyrsc = build()?;
+    let pyrsc = build("pyrsc", "release")?;
     let tree = copy(&source)?;
     println!(
         "reference: CPython {}; tree: {} ({} .py files); {} counted runs after one warm-up",
@@ -71,7 +87,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let outcome = match args.what {
         What::Compile => bench.compile(),
         What::Dis => bench.dis(),
-        What::Parse | What::Stages => Ok(true),
+        What::Parse | What::Stages | What::Vm => Ok(true),
     };
     drop(std::fs::remove_dir_all(target_folder().join("bench-aside")));
     outcome
@@ -155,24 +171,55 @@ impl Bench<'_> {
     }
 
     fn measure(&self, command: &[String]) -> Result<Cost> {
-        let (exe, arguments) = self.reference.direct();
-        let output = Command::new(exe)
-            .args(arguments)
-            .arg(root().join("xtask/scripts/measure.py"))
-            .args(command)
-            .env_remove("SOURCE_DATE_EPOCH")
-            .output()
-            .map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        let [wall, user, system, peak, status] =
-            <[f64; 5]>::try_from(numbers).map_err(|_| format!("{command:?} could not be measured"))?;
-        // Five files of the standard library's tests are not valid Python: both sides report them.
-        if status != 0.0 && status != 1.0 {
-            return Err(format!("{command:?} ended with status {status}"));
-        }
-        Ok(Cost { wall, cpu: user + system, peak_kib: peak as u64 })
+        measure(command, &[0, 1])
     }
+}
+
+/// What a command costs, which is started by a small process ([`launch`]): the kernel counts the peak of the one
+/// that starts it in.
+///
+/// # Errors
+/// It cannot be started, or ends with a status that is none of `statuses`.
+pub fn measure(command: &[String], statuses: &[i32]) -> Result<Cost> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let output = Command::new(own)
+        .arg(LAUNCH)
+        .args(command)
+        .env_remove("SOURCE_DATE_EPOCH")
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [wall, cpu, peak, status] =
+        <[f64; 4]>::try_from(numbers).map_err(|_| format!("{command:?} could not be measured"))?;
+    // Five files of the standard library's tests are not valid Python: both sides report them.
+    if !statuses.contains(&(status as i32)) {
+        return Err(format!("{command:?} ended with status {status}"));
+    }
+    Ok(Cost { wall, cpu, peak_kib: peak as u64 })
+}
+
+/// The word that makes this program a launcher.
+pub const LAUNCH: &str = "--launch";
+
+/// Runs a command and prints what it cost: seconds of wall time, seconds of processor time, peak KiB, exit status.
+/// The command's own output is thrown away.
+pub fn launch(command: &[OsString]) -> Result<bool> {
+    let (exe, arguments) = command.split_first().ok_or("no command")?;
+    let start = Instant::now();
+    let status = Command::new(exe)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|error| error.to_string())?;
+    let wall = start.elapsed().as_secs_f64();
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| error.to_string())?;
+    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    let cpu = seconds(usage.user_time()) + seconds(usage.system_time());
+    println!("{wall:.6} {cpu:.6} {} {}", usage.max_rss(), status.code().unwrap_or(-1));
+    Ok(true)
 }
 
 /// Runs the package that measures from inside.
@@ -190,19 +237,20 @@ fn inside(what: &str, source: &Path) -> Result<bool> {
     Ok(status.success())
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn build() -> Result<PathBuf> {
+fn build(package: &str, profile: &str) -> Result<PathBuf> {
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--release", "--package", "pyrsc", "--quiet"])
+        .args(["build", "--profile", profile, "--package", package, "--bin", package, "--quiet"])
         .current_dir(root())
         .status()
         .map_err(|error| error.to_string())?;
-    if status.success() { Ok(target_folder().join("release/pyrsc")) } else { Err("the build failed".into()) }
+    let folder = target_folder().join(profile);
+    if status.success() { Ok(folder.join(package)) } else { Err("the build failed".into()) }
 }
 
 /// A copy of the tree's sources, so that nothing is written into an interpreter's own folder.

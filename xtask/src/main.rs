@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod bench_vm;
 mod codegen;
 mod corpus;
 mod dis_corpus;
@@ -74,6 +75,14 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == bench::LAUNCH) {
+        // Before anything that needs memory.
+        return match bench::launch(&words.collect::<Vec<_>>()) {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(2),
+        };
+    }
     let outcome = match Arguments::parse().chore {
         Chore::Test(args) => test::run(&args),
         Chore::Corpus(args) => corpus::run(&args),

@@ -1,0 +1,97 @@
+//! `cargo xtask bench vm`: `pyrvm` against the reference's CPython, pairwise in one run: the programs of `vm/benches`,
+//! and start-up. Ours starts from the `.pyc` that the reference's own compiler would keep, which is compiled before.
+
+use crate::bench::{Cost, measure, median};
+use crate::references::Reference;
+use crate::{Result, root, target_folder};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Measures all and prints the table; true when every command ran well.
+///
+/// # Errors
+/// A command fails.
+pub fn run(reference: &Reference, pyrvm: &Path, runs: usize) -> Result<bool> {
+    let work = target_folder().join("bench-vm");
+    std::fs::create_dir_all(&work).map_err(|error| error.to_string())?;
+    println!("CPython {}; {runs} counted runs after one warm-up, A B A B; medians", reference.release());
+    println!(
+        "{:<16} {:>10} {:>10} {:>8} {:>16} {:>16}",
+        "", "CPython", "pyrvm", "speed", "its peak", "our peak"
+    );
+    let mut product = 0.0;
+    let programs = programs()?;
+    for program in &programs {
+        let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let compiled = compile(reference, program, &work)?;
+        let speed = pair(&name, &python(reference, &[], &compiled), &ours(pyrvm, &compiled), runs)?;
+        product += speed.ln();
+    }
+    println!("{:<16} {:>30.2}", "geometric mean", (product / programs.len() as f64).exp());
+    let empty = work.join("empty.py");
+    std::fs::write(&empty, "").map_err(|error| error.to_string())?;
+    let compiled = compile(reference, &empty, &work)?;
+    for (name, options) in [("start, -I -S", &["-I", "-S"][..]), ("start, with site", &[])] {
+        pair(name, &python(reference, options, &compiled), &ours(pyrvm, &compiled), runs.max(15))?;
+    }
+    Ok(true)
+}
+
+fn programs() -> Result<Vec<PathBuf>> {
+    let folder = root().join("vm/benches");
+    let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut programs: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    programs.retain(|path| path.extension().is_some_and(|extension| extension == "py"));
+    programs.sort();
+    Ok(programs)
+}
+
+/// Compiles a program with the reference's own compiler: neither side compiles while it is measured.
+fn compile(reference: &Reference, program: &Path, work: &Path) -> Result<PathBuf> {
+    let name = program.file_stem().unwrap_or_default();
+    let compiled = work.join(name).with_extension("pyc");
+    let script = "import sys, py_compile; py_compile.compile(*sys.argv[1:], doraise=True)";
+    let status = Command::new(&reference.exe)
+        .args(["-I", "-S", "-c", script])
+        .args([program, &compiled])
+        .status()
+        .map_err(|error| error.to_string())?;
+    if status.success() { Ok(compiled) } else { Err(format!("{} does not compile", program.display())) }
+}
+
+fn python(reference: &Reference, options: &[&str], program: &Path) -> Vec<String> {
+    let (exe, mut words) = reference.direct();
+    words.insert(0, exe.to_string_lossy().into_owned());
+    words.extend(options.iter().map(|&word| word.to_owned()));
+    words.push(program.to_string_lossy().into_owned());
+    words
+}
+
+fn ours(pyrvm: &Path, program: &Path) -> Vec<String> {
+    vec![pyrvm.to_string_lossy().into_owned(), program.to_string_lossy().into_owned()]
+}
+
+/// Runs both in turn and prints a row; how many times faster ours is, by the median of the pairs.
+fn pair(name: &str, theirs: &[String], ours: &[String], runs: usize) -> Result<f64> {
+    let mut costs: [Vec<Cost>; 2] = [Vec::new(), Vec::new()];
+    for run in 0..=runs {
+        for (command, costs) in [theirs, ours].into_iter().zip(&mut costs) {
+            let cost = measure(command, &[0])?;
+            if run > 0 {
+                costs.push(cost);
+            }
+        }
+    }
+    let [theirs, ours] = costs;
+    let speed = median(theirs.iter().zip(&ours).map(|(a, b)| a.wall / b.wall));
+    let wall = |costs: &[Cost]| median(costs.iter().map(|it| it.wall)) * 1e3;
+    let peak = |costs: &[Cost]| median(costs.iter().map(|it| it.peak_kib as f64)) / 1024.0;
+    println!(
+        "{name:<16} {:>7.1} ms {:>7.1} ms {speed:>8.2} {:>12.1} MiB {:>12.1} MiB",
+        wall(&theirs),
+        wall(&ours),
+        peak(&theirs),
+        peak(&ours)
+    );
+    Ok(speed)
+}

@@ -21,8 +21,8 @@ pub struct Args {
     /// The tree to compile; default: the standard library of the oldest 3.13 that is found.
     #[arg(long)]
     source: Option<PathBuf>,
-    /// Of `vm`: the cargo profile to build with.
-    #[arg(long, default_value = "release")]
+    /// How our side is built: as it is shipped, or with one of cargo's profiles.
+    #[arg(long, default_value = "dist")]
     profile: String,
 }
 
@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result<bool> {
         .rev()
         .find(|it| it.version.1 == 13)
         .ok_or("no 3.13 was found (cargo xtask references)")?;
-    let pyrsc = build("pyrsc", "release")?;
+    let pyrsc = build("pyrsc", &args.profile)?;
     let tree = copy(&source)?;
     println!(
         "reference: CPython {}; tree: {} ({} .py files); {} counted runs after one warm-up",
@@ -243,7 +243,20 @@ pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn build(package: &str, profile: &str) -> Result<PathBuf> {
+/// One of our programs as it is shipped (profile "dist"; a release build where that cannot be made) or built with
+/// one of cargo's profiles.
+fn build(package: &'static str, profile: &str) -> Result<PathBuf> {
+    let profile = match profile {
+        "dist" => {
+            if let Some(shipped) = crate::dist::binary(package)? {
+                println!("{package}: optimised with a profile of itself (cargo xtask dist)");
+                return Ok(shipped);
+            }
+            println!("{package}: a plain release build; rustup component add llvm-tools allows a better one");
+            "release"
+        }
+        other => other,
+    };
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--profile", profile, "--package", package, "--bin", package, "--quiet"])
         .current_dir(root())

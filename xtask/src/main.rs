@@ -10,6 +10,7 @@ mod bench_vm;
 mod codegen;
 mod corpus;
 mod dis_corpus;
+mod dist;
 mod errors;
 mod golden;
 mod oracle;
@@ -68,6 +69,8 @@ enum Chore {
     References,
     /// Measure against the reference interpreters, pairwise in one run.
     Bench(bench::Args),
+    /// Build the binaries as they are shipped: optimised with a profile of themselves.
+    Dist(dist::Args),
     /// Compare our instructions with those of xdis, over the files of its tests.
     Xdis(xdis::Args),
     /// Check the house rules: layers, version comparisons, unsafe code, file lengths, generated files.
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Chore::Read(args) => read_corpus::run(&args),
         Chore::References => references::print(),
         Chore::Bench(args) => bench::run(&args),
+        Chore::Dist(args) => dist::run(&args),
         Chore::Xdis(args) => xdis::run(&args),
         Chore::Tidy => tidy::run(),
     };

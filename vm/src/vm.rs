@@ -7,7 +7,8 @@ use crate::heap::{Heap, allocate, allocate_in};
 use crate::interp::Stack;
 use crate::names::Names;
 use crate::object::instance::Shapes;
-use crate::object::{Dict, List, Native, Shape, Slot, Str, Tuple, Type};
+use crate::object::sequence::new_tuple;
+use crate::object::{Dict, List, Native, Shape, Slot, Str, Type};
 use crate::value::{Object, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -187,7 +188,7 @@ impl Vm {
 
     /// A `tuple`.
     pub fn tuple(&self, items: Vec<Value>) -> Value {
-        allocate(self, &self.types.tuple, Tuple { items: items.into_boxed_slice() })
+        new_tuple(self, &self.types.tuple, items.into_iter())
     }
 
     /// A `list`.

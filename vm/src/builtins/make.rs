@@ -5,6 +5,7 @@ use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
 use crate::object::callable::Args;
 use crate::object::iter::IterState;
+use crate::object::sequence::new_tuple;
 use crate::object::types::allocate_derived;
 use crate::object::{
     Bytes, Dict, Kind, List, Native, Property, Range, Set, Slice, Slot, Str, Tuple, Type, Wrapper,
@@ -41,7 +42,7 @@ fn derive(vm: &Vm, class: &Object<Type>, value: Value) -> R {
         return Ok(allocate_derived(vm, class, Bytes { data: bytes.data.clone() }));
     }
     if let Some(tuple) = value.get::<Tuple>() {
-        return Ok(allocate_derived(vm, class, Tuple { items: tuple.items.clone() }));
+        return Ok(new_tuple(vm, class, tuple.items.iter().cloned()));
     }
     if let Some(set) = value.get::<Set>() {
         let copy = Set::default();

@@ -4,7 +4,7 @@
 use crate::builtins::exceptions::Exc;
 use crate::load::{Cache, Code};
 use crate::object::{
-    Bound, Cellvar, Dict, Exception, Function, Kind, Member, Module, Native, Property, Str, Type, TypeFlags,
+    Bound, Cellvar, Dict, Exception, Function, Kind, Member, Module, Native, Property, Shape, Str, Type, TypeFlags,
     Wrapper,
 };
 use crate::value::{Object, Value};
@@ -12,6 +12,8 @@ use crate::vm::{R, Raised, Vm};
 
 /// `Cache::index` of a method.
 const METHOD: u32 = u32::MAX;
+/// `Cache::index` of an attribute that an instance does not have yet; the value is the address of the next shape.
+const NEW: u32 = u32::MAX - 2;
 /// `Cache::index` of an attribute of a module.
 const MODULE: u32 = u32::MAX - 1;
 
@@ -614,7 +616,13 @@ impl Vm {
                 if instance.body.shape.get() as u64 == cache.key.get()
                     && instance.header.type_of().body.version.get() == cache.version.get() =>
             {
-                instance.replace(cache.index.get() as usize, value)
+                match cache.index.get() {
+                    NEW => match cache.value.get().as_ref().and_then(Value::as_small) {
+                        Some(next) => instance.add(next as *const Shape, value),
+                        None => Err(value),
+                    },
+                    index => instance.replace(index as usize, value),
+                }
             }
             _ => Err(value),
         }
@@ -624,20 +632,34 @@ impl Vm {
     #[inline(never)]
     pub(super) fn store_attribute(&self, object: &Value, name: &Value, value: Value, cache: &Cache) -> R<()> {
         let ty = self.type_of(object);
-        if !ty.body.flags.get().has(TypeFlags::SETATTR)
-            && let Some(instance) = object.instance()
-            && !instance.body.dict.is_some()
-            && let Some(index) = instance.shape().find(name)
+        let known = !ty.body.flags.get().has(TypeFlags::SETATTR)
+            && object.instance().is_some_and(|it| !it.body.dict.is_some())
             && !self
                 .lookup(ty, name)
                 .is_some_and(|it| !it.has_kind(Kind::Member) && self.is_data_descriptor(&it))
-            && ty.body.version.get() != 0
-        {
-            cache.key.set(instance.body.shape.get() as u64);
-            cache.version.set(ty.body.version.get());
-            cache.index.set(index as u32);
+            && ty.body.version.get() != 0;
+        let (true, Some(instance)) = (known, object.instance()) else {
+            return self.set_attribute(object, name, value);
+        };
+        let (before, index) = (instance.body.shape.get(), instance.shape().find(name));
+        let version = ty.body.version.get();
+        self.set_attribute(object, name, value)?;
+        match index {
+            Some(index) => cache.index.set(index as u32),
+            None => {
+                // What was added is the last of the shape that the instance has now.
+                let after = instance.body.shape.get();
+                if instance.body.dict.is_some() || instance.shape().names().last().is_none_or(|it| !it.is(name)) {
+                    return Ok(());
+                }
+                // Shapes are aligned, so that the address is a small int.
+                cache.value.set(Value::small(after as i64));
+                cache.index.set(NEW);
+            }
         }
-        self.set_attribute(object, name, value)
+        cache.key.set(before as u64);
+        cache.version.set(version);
+        Ok(())
     }
 
     /// A global or builtin.

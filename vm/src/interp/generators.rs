@@ -81,10 +81,12 @@ impl Vm {
         // and the frame the generator.
         unsafe {
             self.push(function, code, base, usize::from((&*code).locals), leave)?;
-            let saved = it.registers.take();
-            for (index, value) in saved.into_iter().enumerate() {
-                drop(ptr::replace(base.add(index), value));
-            }
+            // Registers above the innermost frame's hold no pointer, so they can be written over. The memory is
+            // kept for the next time.
+            let mut saved = it.registers.borrow_mut();
+            ptr::copy_nonoverlapping(saved.as_ptr(), base, saved.len());
+            saved.set_len(0);
+            drop(saved);
             drop(ptr::replace(base.add(usize::from(it.receiver.get())), value));
             if let Some(frame) = self.stack.frames().last_mut() {
                 frame.next = (&*code).instrs.as_ptr().add(it.at.get() as usize);
@@ -110,7 +112,17 @@ impl Vm {
             let Frame { code, base, generator, leave, .. } = frame;
             let Some(generator) = generator else { return Err(value) };
             if let Some(it) = generator.get::<Generator>() {
-                it.registers.replace(take_registers(base, &*code));
+                // SAFETY of the length: so many registers are copied, and those that are left are emptied.
+                let mut saved = it.registers.borrow_mut();
+                let count = usize::from((&*code).registers);
+                saved.clear();
+                saved.reserve(count);
+                ptr::copy_nonoverlapping(base, saved.as_mut_ptr(), count);
+                saved.set_len(count);
+                for index in 0..count {
+                    base.add(index).write(UNSET);
+                }
+                drop(saved);
                 it.at.set(next.offset_from((&*code).instrs.as_ptr()) as u32);
                 it.receiver.set(receiver);
                 it.state.set(State::Suspended);

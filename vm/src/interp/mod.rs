@@ -10,6 +10,7 @@
 mod arguments;
 mod attributes;
 mod calls;
+mod fast;
 mod generators;
 mod ops;
 mod patterns;

@@ -71,9 +71,7 @@ impl Vm {
             | Op::CopyFree
             | Op::DeleteDeref
             | Op::SetupAnnotations => self.variables(f, i)?,
-            Op::BuildList
-            | Op::BuildTuple
-            | Op::BuildSet
+            Op::BuildSet
             | Op::BuildMap
             | Op::BuildString
             | Op::BuildSlice
@@ -85,7 +83,6 @@ impl Vm {
             | Op::SetUpdate
             | Op::DictUpdate
             | Op::DictMerge
-            | Op::Unpack
             | Op::UnpackEx => self.containers(f, i)?,
             Op::MatchMapping | Op::MatchSequence | Op::MatchKeys | Op::MatchClass | Op::GetLen => {
                 Outcome::Value(self.patterns(f, i)?)
@@ -93,7 +90,7 @@ impl Vm {
             _ => self.rest(f, i)?,
         };
         // These have done it: what they write may be where they read.
-        let k = if matches!(i.op, Op::Unpack | Op::UnpackEx | Op::LoadSpecial) { 0 } else { i.k };
+        let k = if matches!(i.op, Op::UnpackEx | Op::LoadSpecial) { 0 } else { i.k };
         if k & KILL_B != 0 {
             drop(f.take(i.b));
         }
@@ -115,14 +112,9 @@ impl Vm {
 
     fn rest(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
         let value = match i.op {
-            Op::ToBool => Value::bool(self.truth(f.get(i.b))?),
-            Op::Not => Value::bool(!self.truth(f.get(i.b))?),
             Op::Negative => self.negative(f.get(i.b))?,
             Op::Positive => self.positive(f.get(i.b))?,
             Op::Invert => self.invert(f.get(i.b))?,
-            Op::Is => Value::bool(f.get(i.b).is(f.get(i.c)) != (i.d != 0)),
-            Op::Contains => Value::bool(self.contains(f.get(i.c), f.get(i.b))? != (i.d != 0)),
-            Op::GetIter => self.iter(f.get(i.b))?,
             Op::DeleteSubscr => {
                 self.delete_item(f.get(i.b), f.get(i.c))?;
                 return Ok(Outcome::Nothing);
@@ -368,8 +360,6 @@ impl Vm {
 
     fn containers(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
         Ok(Outcome::Value(match i.op {
-            Op::BuildList => self.list(f.take_row(i.b, i.c)),
-            Op::BuildTuple => self.tuple(f.take_row(i.b, i.c)),
             Op::BuildSet => {
                 let set = Set::default();
                 for value in f.take_row(i.b, i.c) {
@@ -404,10 +394,6 @@ impl Vm {
                 let parts = [f.take(i.a + 2), f.take(i.a + 3), NONE];
                 let slice = allocate(self, &self.types.slice, Slice { parts });
                 self.set_item(&container, &slice, value)?;
-                return Ok(Outcome::Nothing);
-            }
-            Op::Unpack => {
-                self.unpack(f, i)?;
                 return Ok(Outcome::Nothing);
             }
             Op::UnpackEx => {
@@ -504,7 +490,8 @@ impl Vm {
         }
     }
 
-    fn unpack(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
+    #[inline(never)]
+    pub(super) fn unpack(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
         let wanted = usize::from(i.c);
         let source = f.get(i.b).clone();
         if i.k & KILL_B != 0 {
@@ -775,6 +762,12 @@ impl Vm {
     /// The truth of a comparison.
     #[inline(never)]
     pub(super) fn compare_truth(&self, b: &Value, c: &Value, op: u32) -> R<bool> {
+        if matches!(op, 2 | 3)
+            && let (Some(_), Some(_)) = (b.get::<Str>(), c.get::<Str>())
+            && let Some(equal) = self.same_plain(b, c)
+        {
+            return Ok(equal == (op == 2));
+        }
         let value = self.compare(b, c, op)?;
         match value.as_bool() {
             Some(truth) => Ok(truth),
@@ -782,10 +775,36 @@ impl Vm {
         }
     }
 
+    /// Of two numbers, one at least a float, where nothing can go wrong.
+    #[inline(always)]
+    fn float_operation(&self, b: &Value, c: &Value, op: u32) -> Option<Value> {
+        let number = |it: &Value| match it.as_small() {
+            // Larger ints are not all floats.
+            Some(int) if int.unsigned_abs() <= 1 << 53 => Some(int as f64),
+            Some(_) => None,
+            None => it.as_short_float(),
+        };
+        if Value::both_small(b, c) {
+            return None;
+        }
+        let (x, y) = (number(b)?, number(c)?);
+        Some(self.float(match op {
+            0 => x + y,
+            5 => x * y,
+            8 if x > 0.0 && (1e-3..1e3).contains(&x) && y.abs() < 64.0 => x.powf(y),
+            10 => x - y,
+            11 if y != 0.0 => x / y,
+            _ => return None,
+        }))
+    }
+
     /// A binary operation, whose result goes to a register.
     #[inline(never)]
     pub(super) fn slow_binary(&self, to: *mut Value, b: &Value, c: &Value, op: u32) -> R<()> {
-        let value = self.binary(b, c, op)?;
+        let value = match self.float_operation(b, c, op % 13) {
+            Some(value) => value,
+            None => self.binary(b, c, op)?,
+        };
         // SAFETY: the register is one of the window.
         drop(unsafe { ptr::replace(to, value) });
         Ok(())

@@ -4,8 +4,7 @@ use super::ops::Fetch;
 use super::{Frame, Leave};
 use crate::load::Code;
 use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, Op};
-use crate::object::iter::IterState;
-use crate::object::{Cellvar, Dict, Function, Generator, Iter, List, Tuple};
+use crate::object::{Cellvar, Function, Generator, Iter, List};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;
@@ -23,6 +22,27 @@ impl Vm {
         // SAFETY: the frames are let go of at once.
         let frame = unsafe { self.stack.frames() }.last()?;
         Some(Window { code: frame.code, function: frame.function, registers: frame.base, next: frame.next })
+    }
+
+    /// Leaves the innermost frame where the frame below called it and goes on in this loop: that one's window.
+    #[inline(always)]
+    fn pop_call(&self) -> Option<Window> {
+        // SAFETY: the frames are let go of at once. A frame that was entered by a call owns nothing.
+        unsafe {
+            let frames = self.stack.frames();
+            let last = frames.len().checked_sub(1)?;
+            if frames.get_unchecked(last).leave != Leave::Call {
+                return None;
+            }
+            frames.set_len(last);
+            let frame = frames.last()?;
+            Some(Window {
+                code: frame.code,
+                function: frame.function,
+                registers: frame.base,
+                next: frame.next,
+            })
+        }
     }
 
     /// Runs the innermost frame until it is left.
@@ -240,49 +260,11 @@ impl Vm {
                         Op::ForIter => {
                             let iterator = r!(i.b);
                             if let Some(iter) = iterator.get::<Iter>() {
-                                // The state is let go of before anything that can run a program.
-                                let state = &mut *iter.state.as_ptr();
-                                match state {
-                                    IterState::Range(range) => {
-                                        let more = if range.step > 0 {
-                                            range.start < range.stop
-                                        } else {
-                                            range.start > range.stop
-                                        };
-                                        if more {
-                                            let value = range.start;
-                                            range.start = value.wrapping_add(range.step);
-                                            let value = match Value::small(value) {
-                                                Some(value) => value,
-                                                None => vm.int(value),
-                                            };
-                                            set!(i.a, value);
-                                        } else {
-                                            jump!(i.d);
-                                        }
-                                        continue 'run;
-                                    }
-                                    IterState::List(list, at) => {
-                                        if let Some(list) = list.get::<List>()
-                                            && let Some(value) = list.get(*at)
-                                        {
-                                            *at += 1;
-                                            set!(i.a, value);
-                                            continue 'run;
-                                        }
-                                    }
-                                    IterState::Tuple(tuple, at) => {
-                                        if let Some(tuple) = tuple.get::<Tuple>()
-                                            && let Some(value) = tuple.items.get(*at)
-                                        {
-                                            *at += 1;
-                                            set!(i.a, value.clone());
-                                            continue 'run;
-                                        }
-                                    }
-                                    _ => {}
-                                }
-                                match check!(vm.next_of_iter(iterator)) {
+                                let found = match vm.fast_next(iter) {
+                                    Some(found) => found,
+                                    None => check!(vm.next_of_iter(iterator)),
+                                };
+                                match found {
                                     Some(value) => set!(i.a, value),
                                     None => jump!(i.d),
                                 }
@@ -307,11 +289,73 @@ impl Vm {
                             kill!(i, KILL_C, c);
                             set!(i.a, value);
                         }
+                        Op::SubscrConst => {
+                            let (b, c) = (r!(i.b), constant!(i.c));
+                            let value = match vm.fast_item(b, c) {
+                                Some(value) => value,
+                                None => check!(vm.get_item(b, c)),
+                            };
+                            kill!(i, KILL_B, b);
+                            set!(i.a, value);
+                        }
                         Op::StoreSubscr => {
                             let value = if i.k & KILL_C != 0 { take!(i.c) } else { r!(i.c).clone() };
-                            check!(vm.set_item(r!(i.a), r!(i.b), value));
+                            if let Err(value) = vm.fast_store(r!(i.a), r!(i.b), value) {
+                                check!(vm.set_item(r!(i.a), r!(i.b), value));
+                            }
                             kill!(i, KILL_A, a);
                             kill!(i, KILL_B, b);
+                        }
+                        Op::StoreSubscrConst => {
+                            let value = if i.k & KILL_C != 0 { take!(i.c) } else { r!(i.c).clone() };
+                            if let Err(value) = vm.fast_store(r!(i.a), constant!(i.b), value) {
+                                check!(vm.set_item(r!(i.a), constant!(i.b), value));
+                            }
+                            kill!(i, KILL_A, a);
+                        }
+                        Op::Unpack => match vm.fast_unpack(registers, i, next) {
+                            Some(done) => next = next.add(done),
+                            None => {
+                                vm.save(next);
+                                let frame = Fetch { code: &*code, function: &*function, registers };
+                                check!(vm.unpack(&frame, i));
+                            }
+                        },
+                        Op::BuildTuple => {
+                            let first = registers.add(usize::from(i.b));
+                            set!(i.a, vm.tuple_of_registers(first, i.c.into()));
+                        }
+                        Op::BuildList => {
+                            let first = registers.add(usize::from(i.b));
+                            set!(i.a, vm.list_of_registers(first, i.c.into()));
+                        }
+                        Op::Is => {
+                            let value = Value::bool(r!(i.b).is(r!(i.c)) != (i.d != 0));
+                            kill!(i, KILL_B, b);
+                            kill!(i, KILL_C, c);
+                            set!(i.a, value);
+                        }
+                        Op::Contains => {
+                            let found = match vm.fast_contains(r!(i.c), r!(i.b)) {
+                                Some(found) => found,
+                                None => check!(vm.contains(r!(i.c), r!(i.b))),
+                            };
+                            kill!(i, KILL_B, b);
+                            kill!(i, KILL_C, c);
+                            set!(i.a, Value::bool(found != (i.d != 0)));
+                        }
+                        Op::ToBool | Op::Not => {
+                            let truth = match r!(i.b).as_bool() {
+                                Some(truth) => truth,
+                                None => check!(vm.truth(r!(i.b))),
+                            };
+                            kill!(i, KILL_B, b);
+                            set!(i.a, Value::bool(truth == (i.op == Op::ToBool)));
+                        }
+                        Op::GetIter => {
+                            let value = check!(vm.iter(r!(i.b)));
+                            kill!(i, KILL_B, b);
+                            set!(i.a, value);
                         }
                         Op::LoadGlobal => {
                             let cache = (&*code).caches.get_unchecked(usize::from(i.c));
@@ -396,7 +440,17 @@ impl Vm {
                                 None => reload!(),
                             }
                         }
-                        Op::Return => break 'run Some(take!(i.b)),
+                        Op::Return => {
+                            let value = take!(i.b);
+                            clear(registers, usize::from((&*code).locals));
+                            let Some(caller) = vm.pop_call() else { break 'run Some(value) };
+                            Window { code, function, registers, next } = caller;
+                            let i = *next.sub(1);
+                            if i.a != i.b {
+                                drop(take!(i.a));
+                            }
+                            set!(i.b, value);
+                        }
                         Op::ListAppend => {
                             let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
                             match r!(i.a).get::<List>() {
@@ -530,35 +584,5 @@ pub(super) unsafe fn clear(registers: *mut Value, count: usize) {
                 drop(ptr::replace(register, UNSET));
             }
         }
-    }
-}
-
-impl Vm {
-    /// A `dict`'s item, an element of a list or tuple: where no program can be involved.
-    #[inline(always)]
-    fn fast_item(&self, container: &Value, key: &Value) -> Option<Value> {
-        if let Some(index) = key.as_small() {
-            if let Some(list) = container.get::<List>() {
-                if !std::ptr::eq(self.type_of(container), &raw const *self.types.list) {
-                    return None;
-                }
-                // SAFETY: nothing happens between borrowing and cloning.
-                let items = unsafe { &*list.items.as_ptr() };
-                let index = if index < 0 { index + items.len() as i64 } else { index };
-                return items.get(usize::try_from(index).ok()?).cloned();
-            }
-            if let Some(tuple) = container.get::<Tuple>() {
-                if !std::ptr::eq(self.type_of(container), &raw const *self.types.tuple) {
-                    return None;
-                }
-                let index = if index < 0 { index + tuple.items.len() as i64 } else { index };
-                return tuple.items.get(usize::try_from(index).ok()?).cloned();
-            }
-        }
-        let dict = container.get::<Dict>()?;
-        if !std::ptr::eq(self.type_of(container), &raw const *self.types.dict) {
-            return None;
-        }
-        dict.get_plain(self, key)
     }
 }

@@ -47,6 +47,9 @@ pub(super) struct Lowering<'a> {
     pub(super) stack: Vec<Entry>,
     /// The instruction that defined a place, if it was the last one, and the place.
     pub(super) defined: Option<(usize, u16)>,
+    /// The last instruction that unpacked, and how many elements are not stored yet, while nothing but the moves of
+    /// them follows it.
+    pub(super) unpacked: Option<(usize, usize)>,
     pub(super) locals: u16,
     pub(super) caches: u32,
     offset: u32,
@@ -80,6 +83,7 @@ impl<'a> Lowering<'a> {
             offsets: Vec::new(),
             stack: Vec::new(),
             defined: None,
+            unpacked: None,
             locals: 0,
             caches: 0,
             offset: 0,
@@ -138,6 +142,7 @@ impl<'a> Lowering<'a> {
                     self.settle();
                 }
                 self.defined = None;
+                self.unpacked = None;
                 self.stack.clear();
                 self.stack.resize(depth as usize, Entry::Temp);
             }
@@ -163,6 +168,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn emit(&mut self, op: Op, k: u8, [a, b, c]: [u16; 3], d: u32) -> usize {
         self.defined = None;
+        self.unpacked = None;
         self.out.push(Instr { op, k, a, b, c, d });
         self.offsets.push(self.offset);
         self.out.len() - 1
@@ -307,13 +313,30 @@ impl<'a> Lowering<'a> {
                         self.retarget(at, temporary, local);
                     }
                     _ => {
-                        self.emit(Op::Move, 0, [local, temporary, 0], 0);
+                        let unpacked = self.unpacked;
+                        let at = self.emit(Op::Move, 0, [local, temporary, 0], 0);
+                        self.moved(unpacked, at);
                     }
                 }
             }
             entry => self.load(entry, local),
         }
         self.defined = None;
+    }
+
+    /// The instruction `at` moves the top of the stack to a local. Is it one of the elements that were unpacked?
+    fn moved(&mut self, unpacked: Option<(usize, usize)>, at: usize) {
+        let Some((unpack, left)) = unpacked else { return };
+        let instr = &mut self.out[unpack];
+        let count = usize::from(instr.c);
+        if at != unpack + 1 + count - left {
+            return;
+        }
+        if left == 1 {
+            instr.d = 1;
+        } else {
+            self.unpacked = Some((unpack, left - 1));
+        }
     }
 
     /// Makes the instruction `at`, which writes `from`, write `to`.

@@ -145,6 +145,11 @@ impl Lowering<'_> {
 
     fn binary(&mut self, arg: u32) {
         if arg == SUBSCR {
+            if let Some(&Entry::Const(index @ 0..=0xFFFF)) = self.stack.last() {
+                self.stack.pop();
+                let (b, k) = self.pop_b();
+                return self.define(Op::SubscrConst, k, [b, index as u16], 0);
+            }
             return self.two(Op::Subscr, 0);
         }
         // In place or not, the fast cases are the same.
@@ -332,6 +337,11 @@ impl Lowering<'_> {
                 let (key, container, value) = (self.pop(), self.pop(), self.pop());
                 let (c, kill_c) = self.operand(value);
                 let (a, kill_a) = self.operand(container);
+                if let Entry::Const(index @ 0..=0xFFFF) = key.entry {
+                    let k = if kill_a { super::op::KILL_A } else { 0 } | if kill_c { KILL_C } else { 0 };
+                    self.emit(Op::StoreSubscrConst, k, [a, index as u16, c], 0);
+                    return;
+                }
                 let (b, kill_b) = self.operand(key);
                 let k = if kill_a { super::op::KILL_A } else { 0 }
                     | if kill_b { KILL_B } else { 0 }
@@ -372,8 +382,9 @@ impl Lowering<'_> {
             Raw::UnpackSequence => {
                 let (b, k) = self.pop_b();
                 let a = self.register(self.stack.len() as u16);
-                self.emit(Op::Unpack, k, [a, b, arg as u16], 0);
+                let at = self.emit(Op::Unpack, k, [a, b, arg as u16], 0);
                 self.stack.resize(self.stack.len() + arg as usize, Entry::Temp);
+                self.unpacked = Some((at, arg as usize));
             }
             Raw::UnpackEx => {
                 let (b, k) = self.pop_b();

@@ -165,8 +165,12 @@ pub enum Op {
     ForIter,
     /// `r[a] = r[b][r[c]]`
     Subscr,
+    /// `r[a] = r[b][consts[c]]`
+    SubscrConst,
     /// `r[a][r[b]] = r[c]`
     StoreSubscr,
+    /// `r[a][consts[b]] = r[c]`
+    StoreSubscrConst,
     /// `del r[b][r[c]]`
     DeleteSubscr,
     /// `r[a] = r[a][r[a + 1]:r[a + 2]]`
@@ -199,7 +203,8 @@ pub enum Op {
     DictUpdate,
     /// The same for keyword arguments of the callable `r[c]`: each key once.
     DictMerge,
-    /// `c` registers from `a` on = the elements of `r[b]`, the first one last.
+    /// `c` registers from `a` on = the elements of `r[b]`, the first one last. Where `d` is 1, the `c` instructions
+    /// behind it are moves of the elements to where they go, in order.
     Unpack,
     /// The same with a list in between: `c` before, `d` after.
     UnpackEx,
@@ -314,6 +319,7 @@ impl Op {
             | Op::Negative
             | Op::Invert
             | Op::Positive
+            | Op::SubscrConst
             | Op::GetIter
             | Op::LoadAttr
             | Op::Convert

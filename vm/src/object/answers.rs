@@ -27,7 +27,7 @@ impl Answers {
         if other.is(key) {
             return Some(true);
         }
-        match vm.equal_plain(other, key) {
+        match vm.same_plain(other, key) {
             Some(equal) => Some(equal),
             None => self.asked.iter().find(|(it, _)| it.is(other)).map(|(_, equal)| *equal),
         }

@@ -257,13 +257,37 @@ impl Dict {
     pub(crate) fn get_plain(&self, vm: &Vm, key: &Value) -> Option<Value> {
         let hash = vm.hash_plain(key)?;
         let table = self.table.borrow();
-        let same = |other: &Value| {
-            if other.is(key) { Some(true) } else { vm.equal_plain(other, key) }
-        };
-        match table.search(hash, same) {
+        match table.search(hash, |other| vm.same_plain(other, key)) {
             Found::At(index) => table.entries[index].as_ref().map(|entry| entry.value.clone()),
             _ => None,
         }
+    }
+
+    /// Is the key there? `None` where it takes a program to tell.
+    #[inline]
+    pub(crate) fn has_plain(&self, vm: &Vm, key: &Value) -> Option<bool> {
+        let hash = vm.hash_plain(key)?;
+        match self.table.borrow().search(hash, |other| vm.same_plain(other, key)) {
+            Found::At(_) => Some(true),
+            Found::Nothing => Some(false),
+            Found::Ask(_) => None,
+        }
+    }
+
+    /// Sets the value of a key; the value comes back where it takes a program.
+    #[inline]
+    pub(crate) fn set_plain(&self, vm: &Vm, key: &Value, value: Value) -> Result<(), Value> {
+        let Some(hash) = vm.hash_plain(key) else { return Err(value) };
+        let found = self.table.borrow().search(hash, |other| vm.same_plain(other, key));
+        match found {
+            Found::At(index) => self.set_value_at(index, value),
+            Found::Nothing => {
+                self.changed();
+                self.table.borrow_mut().push(hash, key.clone(), value);
+            }
+            Found::Ask(_) => return Err(value),
+        }
+        Ok(())
     }
 
     /// Sets the value of `key`.

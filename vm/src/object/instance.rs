@@ -91,6 +91,19 @@ impl Object<Instance> {
         Ok(())
     }
 
+    /// Adds a value, where there is room for one; `next` is the shape with its name behind those of the present one.
+    #[inline(always)]
+    pub(crate) fn add(&self, next: *const Shape, value: Value) -> Result<(), Value> {
+        let count = self.shape().names.len();
+        if count >= usize::from(self.body.room) {
+            return Err(value);
+        }
+        // SAFETY: there is room for another value, which is not initialised yet.
+        unsafe { self.values().add(count).write(value) };
+        self.body.shape.set(next);
+        Ok(())
+    }
+
     /// The attribute `name`, an interned string, where there is no real `__dict__`.
     pub(crate) fn attribute(&self, name: &Value) -> Option<Value> {
         self.value(self.shape().find(name)?).cloned()

@@ -1,20 +1,103 @@
 //! `tuple`, `list`, `range`, `slice`.
 
-use crate::value::Value;
+#![expect(unsafe_code, reason = "the elements of a tuple lie behind its body")]
+
+use super::{Type, TypeFlags};
+use crate::heap::{LARGEST, allocate_with};
+use crate::value::{Object, Value};
+use crate::vm::Vm;
 use std::cell::RefCell;
+use std::ops::Deref;
 
 /// A `tuple`.
+#[repr(C)]
 pub struct Tuple {
     /// Its elements.
-    pub items: Box<[Value]>,
+    pub items: Row,
 }
 
-impl Drop for Tuple {
+/// The elements of a tuple: behind its body, or where there are many in memory of their own. Only [`new_tuple`] makes
+/// one, in its place: objects do not move.
+#[repr(C)]
+pub struct Row {
+    start: *mut Value,
+    len: usize,
+    /// How many there is memory of their own for; 0 where they are behind the body.
+    own: usize,
+}
+
+impl Deref for Row {
+    type Target = [Value];
+
+    #[inline(always)]
+    fn deref(&self) -> &[Value] {
+        // SAFETY: `new_tuple` wrote as many values there as `len` says; they go when the tuple does.
+        unsafe { std::slice::from_raw_parts(self.start, self.len) }
+    }
+}
+
+impl<'a> IntoIterator for &'a Row {
+    type Item = &'a Value;
+    type IntoIter = std::slice::Iter<'a, Value>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Drop for Row {
     fn drop(&mut self) {
         // CPython drops the last one first, which finalizers show.
-        let mut items = std::mem::take(&mut self.items).into_vec();
-        while items.pop().is_some() {}
+        while self.len > 0 {
+            self.len -= 1;
+            // SAFETY: the value was initialised, and with the shorter length nobody reads it again.
+            drop(unsafe { self.start.add(self.len).read() });
+        }
+        if self.own > 0 {
+            // SAFETY: the memory came from a `Vec` with this capacity; no value is left in it.
+            drop(unsafe { Vec::from_raw_parts(self.start, 0, self.own) });
+        }
     }
+}
+
+/// The most elements that lie behind the body; there may be a `__dict__` behind them.
+const MOST: usize = (LARGEST - size_of::<Object<Tuple>>()) / 8 - 1;
+
+/// A tuple of type `ty`, of as many elements as the iterator says, or fewer where it ends before.
+#[inline(always)]
+pub(crate) fn new_tuple(
+    vm: &Vm,
+    ty: &Object<Type>,
+    mut items: impl ExactSizeIterator<Item = Value>,
+) -> Value {
+    let count = items.len();
+    let trailer = if ty.body.flags.get().has(TypeFlags::TRAILER) { size_of::<Value>() } else { 0 };
+    let near = if count > MOST { 0 } else { count };
+    let row = Row { start: std::ptr::dangling_mut(), len: 0, own: 0 };
+    let object = allocate_with(vm, ty, Tuple { items: row }, near * size_of::<Value>() + trailer).cast_mut();
+    // SAFETY: the object was made now, with room for `near` values behind its body; its length counts those that are
+    // there. A trailer is the last word of the cell, behind the values.
+    unsafe {
+        if trailer > 0 {
+            super::types::init_trailer(object.cast());
+        }
+        let row = &raw mut (*object).body.items;
+        if count > near {
+            let mut own = Vec::with_capacity(count);
+            own.extend(items);
+            let mut own = std::mem::ManuallyDrop::new(own);
+            row.write(Row { start: own.as_mut_ptr(), len: own.len(), own: own.capacity() });
+        } else {
+            let start = object.add(1).cast::<Value>();
+            (*row).start = start;
+            for index in 0..count {
+                let Some(item) = items.next() else { break };
+                start.add(index).write(item);
+                (*row).len = index + 1;
+            }
+        }
+    }
+    Value::from_object(object)
 }
 
 impl Drop for List {

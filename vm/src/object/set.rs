@@ -138,6 +138,17 @@ impl Set {
         self.fill.set(self.used.get());
     }
 
+    /// Is the key there? `None` where it takes a program to tell.
+    #[inline]
+    pub(crate) fn has_plain(&self, vm: &Vm, key: &Value) -> Option<bool> {
+        let hash = vm.hash_plain(key)?;
+        match search(&self.places.borrow(), hash, |other| vm.same_plain(other, key)) {
+            Found::At(_) => Some(true),
+            Found::Free(_) => Some(false),
+            Found::Ask(_) => None,
+        }
+    }
+
     /// Removes `key`; the removed element, if it was there.
     pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
         let hash = vm.hash_for(key, "a set element")?;

@@ -142,12 +142,20 @@ pub(crate) fn allocate_derived<B: super::Body>(vm: &Vm, ty: &Object<Type>, body:
     }
     let object = crate::heap::allocate_with(vm, ty, body, size_of::<Slot>());
     // SAFETY: the object has eight bytes more than its body, at the end of its cell.
-    unsafe {
-        let class = usize::from((*object).header.class);
-        let place = object.cast_mut().cast::<u8>().add(class * 16 - 8).cast::<Slot>();
-        place.write(Slot::new(None));
-    }
+    unsafe { init_trailer(object.cast_mut().cast()) };
     Value::from_object(object)
+}
+
+/// Makes the last word of an object's cell an empty `__dict__`.
+///
+/// # Safety
+/// The object was made now, with a word more than what it holds.
+pub(crate) unsafe fn init_trailer(object: *mut Header) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let class = usize::from((*object).class);
+        object.cast::<u8>().add(class * 16 - 8).cast::<Slot>().write(Slot::new(None));
+    }
 }
 
 impl Vm {

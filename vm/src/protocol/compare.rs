@@ -107,6 +107,22 @@ impl Vm {
         if composite(a) || composite(b) { None } else { Some(a.is(b)) }
     }
 
+    /// Are two keys with the same hash equal? `None` where a program has to be asked.
+    #[inline(always)]
+    pub(crate) fn same_plain(&self, a: &Value, b: &Value) -> Option<bool> {
+        if a.is(b) {
+            return Some(true);
+        }
+        let str = &raw const *self.types.str;
+        if let (Some(x), Some(y)) = (a.object::<Str>(), b.object::<Str>())
+            && std::ptr::eq(x.header.ty.get(), str)
+            && std::ptr::eq(y.header.ty.get(), str)
+        {
+            return Some(!(x.interned.get() && y.interned.get()) && x.equals(y));
+        }
+        self.equal_plain(a, b)
+    }
+
     /// `a == b`, with identity first, as containers compare.
     ///
     /// # Errors
@@ -545,6 +561,9 @@ impl Vm {
 
 #[inline]
 fn hash_small(number: i64) -> i64 {
+    if (0..MODULUS as i64).contains(&number) {
+        return number;
+    }
     let rest = (number.unsigned_abs() % MODULUS) as i64;
     match if number < 0 { -rest } else { rest } {
         -1 => -2,

@@ -1,0 +1,204 @@
+//! What the loop does without leaving it: items and elements of the interpreter's own containers, where no program
+//! can be involved. Everything here says "not me" rather than do something that may run a program.
+
+use crate::load::op::Instr;
+use crate::object::iter::IterState;
+use crate::object::sequence::new_tuple;
+use crate::object::{Dict, Iter, Kind, List, Set, Str, Tuple};
+use crate::value::{Object, UNSET, Value};
+use crate::vm::Vm;
+use std::ptr;
+
+/// `index` from the end where it is negative.
+#[inline(always)]
+fn place(index: i64, len: usize) -> usize {
+    (if index < 0 { index.wrapping_add(len as i64) } else { index }) as usize
+}
+
+impl Vm {
+    /// Is it an object with this layout and exactly this type?
+    #[inline(always)]
+    fn exact<'a, B: crate::object::Body>(
+        value: &'a Value,
+        ty: &Object<crate::object::Type>,
+    ) -> Option<&'a Object<B>> {
+        value.object::<B>().filter(|it| ptr::eq(it.header.ty.get(), ty))
+    }
+
+    /// A `dict`'s item, an element of a list, tuple or string.
+    #[inline(always)]
+    pub(super) fn fast_item(&self, container: &Value, key: &Value) -> Option<Value> {
+        let header = container.header()?;
+        match header.kind {
+            Kind::List => {
+                let list = Self::exact::<List>(container, &self.types.list)?;
+                // SAFETY: nothing happens between borrowing and cloning.
+                let items = unsafe { &*list.items.as_ptr() };
+                items.get(place(key.as_small()?, items.len())).cloned()
+            }
+            Kind::Tuple => {
+                let tuple = Self::exact::<Tuple>(container, &self.types.tuple)?;
+                tuple.items.get(place(key.as_small()?, tuple.items.len())).cloned()
+            }
+            Kind::Dict => Self::exact::<Dict>(container, &self.types.dict)?.get_plain(self, key),
+            Kind::Str => {
+                let string = Self::exact::<Str>(container, &self.types.str)?;
+                let point = string.at(place(key.as_small()?, string.len()))?;
+                Some(self.character(point))
+            }
+            _ => None,
+        }
+    }
+
+    /// `container[key] = value` of a list or `dict`; else the value comes back.
+    #[inline(always)]
+    pub(super) fn fast_store(&self, container: &Value, key: &Value, value: Value) -> Result<(), Value> {
+        let Some(header) = container.header() else { return Err(value) };
+        match header.kind {
+            Kind::List => {
+                let (Some(list), Some(index)) =
+                    (Self::exact::<List>(container, &self.types.list), key.as_small())
+                else {
+                    return Err(value);
+                };
+                // SAFETY: the borrow ends before what was there is dropped, which is all that can run a program.
+                let items = unsafe { &mut *list.items.as_ptr() };
+                let at = place(index, items.len());
+                match items.get_mut(at) {
+                    Some(item) => {
+                        let old = std::mem::replace(item, value);
+                        drop(old);
+                        Ok(())
+                    }
+                    None => Err(value),
+                }
+            }
+            Kind::Dict => match Self::exact::<Dict>(container, &self.types.dict) {
+                Some(dict) => dict.set_plain(self, key, value),
+                None => Err(value),
+            },
+            _ => Err(value),
+        }
+    }
+
+    /// `key in container`
+    #[inline(always)]
+    pub(super) fn fast_contains(&self, container: &Value, key: &Value) -> Option<bool> {
+        if let Some(dict) = Self::exact::<Dict>(container, &self.types.dict) {
+            return dict.has_plain(self, key);
+        }
+        if let Some(set) = Self::exact::<Set>(container, &self.types.set) {
+            return set.has_plain(self, key);
+        }
+        None
+    }
+
+    /// The next value of an iterator over a range, list or tuple. `None`: somebody else has to be asked, among others
+    /// when a list or tuple has ended.
+    #[inline(always)]
+    pub(super) fn fast_next(&self, iter: &Iter) -> Option<Option<Value>> {
+        // SAFETY: the state is let go of before anything that can run a program.
+        match unsafe { &mut *iter.state.as_ptr() } {
+            IterState::Range(range) => {
+                let more =
+                    if range.step > 0 { range.start < range.stop } else { range.start > range.stop };
+                if !more {
+                    return Some(None);
+                }
+                let value = range.start;
+                range.start = value.wrapping_add(range.step);
+                Some(Some(match Value::small(value) {
+                    Some(value) => value,
+                    None => self.int(value),
+                }))
+            }
+            IterState::List(list, at) => {
+                let list = list.get::<List>()?;
+                // SAFETY: nothing happens between borrowing and cloning.
+                let value = unsafe { &*list.items.as_ptr() }.get(*at)?.clone();
+                *at += 1;
+                Some(Some(value))
+            }
+            IterState::Tuple(tuple, at) => {
+                let value = tuple.get::<Tuple>()?.items.get(*at)?.clone();
+                *at += 1;
+                Some(Some(value))
+            }
+            _ => None,
+        }
+    }
+
+    /// Unpacks a tuple or list of exactly as many elements as are wanted: into registers from `a` on, the first one
+    /// last; or, where `d` says so, a tuple's to where the moves behind the instruction would put them. Says how many
+    /// instructions are done with that; `None` where it is somebody else's.
+    ///
+    /// # Safety
+    /// The registers are those that the instruction and, where `d` is 1, the `c` moves at `next` name.
+    #[inline(always)]
+    pub(super) unsafe fn fast_unpack(
+        &self,
+        registers: *mut Value,
+        i: Instr,
+        next: *const Instr,
+    ) -> Option<usize> {
+        let count = usize::from(i.c);
+        // SAFETY: as the caller says. What is read is owned while other registers are written.
+        unsafe {
+            let from = registers.add(usize::from(i.b));
+            let (tuple, list) = ((*from).get::<Tuple>(), (*from).get::<List>());
+            let fits = match (tuple, list) {
+                (Some(tuple), _) => tuple.items.len() == count,
+                (_, Some(list)) => (*list.items.as_ptr()).len() == count,
+                _ => false,
+            };
+            if !fits || (list.is_some() && !ptr::eq(self.type_of(&*from), &raw const *self.types.list)) {
+                return None;
+            }
+            let source = if i.k & crate::load::op::KILL_B != 0 {
+                ptr::replace(from, UNSET)
+            } else {
+                (*from).clone()
+            };
+            if let Some(tuple) = source.get::<Tuple>() {
+                if i.d != 0 {
+                    for index in 0..count {
+                        let to = registers.add(usize::from((*next.add(index)).a));
+                        drop(ptr::replace(to, tuple.items.get_unchecked(index).clone()));
+                    }
+                    return Some(count);
+                }
+                for (index, item) in tuple.items.iter().enumerate() {
+                    let to = registers.add(usize::from(i.a) + count - 1 - index);
+                    drop(ptr::replace(to, item.clone()));
+                }
+            } else if let Some(list) = source.get::<List>() {
+                // Registers that nobody uses hold no pointer, so writing them runs no program.
+                for (index, item) in (*list.items.as_ptr()).iter().enumerate() {
+                    registers.add(usize::from(i.a) + count - 1 - index).write(item.clone());
+                }
+            }
+            Some(0)
+        }
+    }
+
+    /// The tuple of `count` registers, which are consumed.
+    ///
+    /// # Safety
+    /// There are that many.
+    #[inline(always)]
+    pub(super) unsafe fn tuple_of_registers(&self, first: *mut Value, count: usize) -> Value {
+        // SAFETY: as the caller says.
+        let take = |index| unsafe { ptr::replace(first.add(index), UNSET) };
+        new_tuple(self, &self.types.tuple, (0..count).map(take))
+    }
+
+    /// The list of `count` registers, which are consumed.
+    ///
+    /// # Safety
+    /// There are that many.
+    #[inline(always)]
+    pub(super) unsafe fn list_of_registers(&self, first: *mut Value, count: usize) -> Value {
+        // SAFETY: as the caller says.
+        self.list((0..count).map(|index| unsafe { ptr::replace(first.add(index), UNSET) }).collect())
+    }
+}

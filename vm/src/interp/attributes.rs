@@ -4,18 +4,24 @@
 use crate::builtins::exceptions::Exc;
 use crate::load::{Cache, Code};
 use crate::object::{
-    Bound, Cellvar, Dict, Exception, Function, Kind, Member, Module, Native, Property, Shape, Str, Type, TypeFlags,
-    Wrapper,
+    Bound, Cellvar, Dict, Exception, Function, Kind, Member, Module, Native, Property, Shape, Str, Type,
+    TypeFlags, Wrapper,
 };
 use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
+use std::ptr;
 
 /// `Cache::index` of a method.
 const METHOD: u32 = u32::MAX;
 /// `Cache::index` of an attribute that an instance does not have yet; the value is the address of the next shape.
-const NEW: u32 = u32::MAX - 2;
-/// `Cache::index` of an attribute of a module.
+const NEW: u32 = u32::MAX - 4;
+/// `Cache::index` of an attribute of a module: the key says which keys it has, the version is the place.
 const MODULE: u32 = u32::MAX - 1;
+/// `Cache::index` of what a class has, seen through the class or an instance.
+const CLASS: u32 = u32::MAX - 3;
+
+/// The caches of an instruction, the last one filled first.
+pub(super) type Ways = [Cache; 2];
 
 impl Vm {
     /// What a type and its ancestors have under a name. CPython: `_PyType_Lookup`.
@@ -503,90 +509,164 @@ impl Vm {
         value.get::<Exception>().is_some() && self.type_of(value).is_subtype(self.exceptions.get(of))
     }
 
-    /// What a cache says of `object`'s attribute.
+    /// What the caches say of `object`'s attribute.
     #[inline(always)]
-    pub(super) fn cached_attribute(&self, object: &Value, cache: &Cache) -> Option<Value> {
-        let index = cache.index.get();
+    pub(super) fn cached_attribute(&self, object: &Value, ways: &Ways) -> Option<Value> {
         if let Some(instance) = object.instance() {
             let shape = instance.body.shape.get() as u64;
-            if shape == cache.key.get()
-                && instance.header.type_of().body.version.get() == cache.version.get()
-                && index < MODULE
-            {
-                return instance.value(index as usize).cloned();
+            for way in ways {
+                if shape == way.key.get() && instance.header.type_of().body.version.get() == way.version.get()
+                {
+                    let index = way.index.get();
+                    if index < NEW {
+                        return instance.value(index as usize).cloned();
+                    }
+                    if index == CLASS {
+                        return way.value.get();
+                    }
+                }
             }
             return None;
         }
-        if index == MODULE {
-            let dict = object.get::<Module>()?.dict.get::<Dict>()?;
-            if u64::from(dict.known_keys()) == cache.key.get() {
-                return dict.value_at(cache.version.get() as usize);
+        self.cached_elsewhere(object, ways)
+    }
+
+    /// The same of a module or class.
+    #[inline]
+    fn cached_elsewhere(&self, object: &Value, ways: &Ways) -> Option<Value> {
+        if let Some(module) = object.get::<Module>() {
+            let dict = module.dict.get::<Dict>()?;
+            let way = ways
+                .iter()
+                .find(|way| way.index.get() == MODULE && u64::from(dict.known_keys()) == way.key.get())?;
+            return dict.value_at(way.version.get() as usize);
+        }
+        let class = object.object::<Type>()?;
+        let known = |way: &&Cache| {
+            way.index.get() == CLASS
+                && way.key.get() == object.word()
+                && way.version.get() == class.body.version.get()
+        };
+        ways.iter().find(known)?.value.get()
+    }
+
+    /// The cache to be filled: what it knew moves on.
+    fn renew(ways: &Ways) -> &Cache {
+        let [first, second] = ways;
+        second.key.set(first.key.get());
+        second.version.set(first.version.get());
+        second.index.set(first.index.get());
+        second.value.set(first.value.take());
+        first
+    }
+
+    fn remember(ways: &Ways, key: u64, version: u32, index: u32, value: Option<Value>) {
+        if version != 0 {
+            let cache = Self::renew(ways);
+            cache.key.set(key);
+            cache.version.set(version);
+            cache.index.set(index);
+            cache.value.set(value);
+        }
+    }
+
+    /// `object.name`, and remembers what can be.
+    #[inline(never)]
+    pub(super) fn load_attribute(&self, object: &Value, name: &Value, ways: &Ways) -> R {
+        let ty = self.type_of(object);
+        let version = ty.body.version.get();
+        if let Some(instance) = object.instance()
+            && !ty.body.flags.get().has(TypeFlags::GETATTR)
+        {
+            let shape = instance.body.shape.get() as u64;
+            let found = self.lookup(ty, name);
+            if let Some(member) = found.as_ref().and_then(|it| it.get::<Member>()) {
+                if !instance.body.dict.is_some()
+                    && let Some(index) = instance.shape().find(&member.name)
+                {
+                    Self::remember(ways, shape, version, index as u32, None);
+                }
+            } else if !found.as_ref().is_some_and(|it| self.is_data_descriptor(it))
+                && !instance.body.dict.is_some()
+            {
+                if let Some(index) = instance.shape().find(name) {
+                    Self::remember(ways, shape, version, index as u32, None);
+                    return instance.value(index).cloned().ok_or(Raised);
+                }
+                if let Some(value) = found {
+                    let bound = self.bind_descriptor(&value, Some(object), &Value::of(ty))?;
+                    // The class of an instance may become a descriptor.
+                    if bound.is(&value) && !value.has_kind(Kind::Instance) {
+                        Self::remember(ways, shape, version, CLASS, Some(value));
+                    }
+                    return Ok(bound);
+                }
+            }
+            return self.get_attribute(object, name);
+        }
+        self.remember_elsewhere(object, name, ways);
+        self.get_attribute(object, name)
+    }
+
+    /// Remembers an attribute of a module or class.
+    fn remember_elsewhere(&self, object: &Value, name: &Value, ways: &Ways) {
+        if let Some(module) = object.get::<Module>()
+            && let Some(dict) = module.dict.get::<Dict>()
+            && let Some(index) = dict.index_of_name(self, name)
+        {
+            let keys = dict.keys_version(self);
+            let cache = Self::renew(ways);
+            cache.key.set(keys.into());
+            cache.version.set(index as u32);
+            cache.index.set(MODULE);
+            cache.value.set(None);
+        } else if let Some(class) = object.object::<Type>()
+            && ptr::eq(class.header.type_of(), &raw const *self.types.type_)
+            && self.lookup(&self.types.type_, name).is_none()
+            && self.computed_type_attribute(object, class, name).is_none()
+            && let Some(value) = self.lookup(class, name)
+            && value
+                .header()
+                .is_none_or(|it| matches!(it.kind, Kind::Function | Kind::Type | Kind::Str | Kind::Tuple))
+        {
+            Self::remember(ways, object.word(), class.body.version.get(), CLASS, Some(value));
+        }
+    }
+
+    /// What the caches say of `object`'s method.
+    #[inline(always)]
+    pub(super) fn cached_method(&self, object: &Value, ways: &Ways) -> Option<Value> {
+        let version = self.type_of(object).body.version.get();
+        let shape = object.instance().map_or(0, |it| it.body.shape.get() as u64);
+        for way in ways {
+            if way.version.get() == version && way.key.get() == shape && way.index.get() == METHOD {
+                return way.value.get();
             }
         }
         None
     }
 
-    /// `object.name`, and remembers what can be.
-    #[inline(never)]
-    pub(super) fn load_attribute(&self, object: &Value, name: &Value, cache: &Cache) -> R {
-        let ty = self.type_of(object);
-        if let Some(instance) = object.instance()
-            && !instance.body.dict.is_some()
-            && !ty.body.flags.get().has(TypeFlags::GETATTR)
-            && let Some(index) = instance.shape().find(name)
-            && !self.lookup(ty, name).is_some_and(|it| self.is_data_descriptor(&it))
-        {
-            cache.key.set(instance.body.shape.get() as u64);
-            cache.version.set(ty.body.version.get());
-            cache.index.set(index as u32);
-        } else if let Some(member) = self.lookup(ty, name)
-            && let Some(member) = member.get::<Member>()
-            && let Some(instance) = object.instance()
-            && !ty.body.flags.get().has(TypeFlags::GETATTR)
-            && let Some(index) = instance.shape().find(&member.name)
-        {
-            cache.key.set(instance.body.shape.get() as u64);
-            cache.version.set(ty.body.version.get());
-            cache.index.set(index as u32);
-        } else if let Some(module) = object.get::<Module>()
-            && let Some(dict) = module.dict.get::<Dict>()
-            && let Some(index) = dict.index_of_name(self, name)
-        {
-            cache.key.set(dict.keys_version(self).into());
-            cache.version.set(index as u32);
-            cache.index.set(MODULE);
-        }
-        self.get_attribute(object, name)
-    }
-
-    /// What a cache says of `object`'s method.
-    #[inline(always)]
-    pub(super) fn cached_method(&self, object: &Value, cache: &Cache) -> Option<Value> {
-        if cache.index.get() != METHOD {
-            return None;
-        }
-        let ty = self.type_of(object);
-        if ty.body.version.get() != cache.version.get() {
-            return None;
-        }
-        if let Some(instance) = object.instance()
-            && instance.body.shape.get() as u64 != cache.key.get()
-        {
-            return None;
-        }
-        cache.value.get()
-    }
-
     /// The method `name` of `object`, and true; or its attribute, and false.
     #[inline(never)]
-    pub(super) fn load_method(&self, object: &Value, name: &Value, cache: &Cache) -> R<(Value, bool)> {
+    pub(super) fn load_method(&self, object: &Value, name: &Value, ways: &Ways) -> R<(Value, bool)> {
         let ty = self.type_of(object);
-        let simple = !ty.body.flags.get().has(TypeFlags::GETATTR)
-            && !matches!(
-                object.header().map(|header| header.kind),
-                Some(Kind::Type | Kind::Module | Kind::Super)
-            );
-        if simple && let Some(found) = self.lookup(ty, name) {
+        if ty.body.flags.get().has(TypeFlags::GETATTR) {
+            return Ok((self.get_attribute(object, name)?, false));
+        }
+        let kind = object.header().map(|header| header.kind);
+        if matches!(kind, Some(Kind::Type | Kind::Module)) {
+            let value = match self.cached_elsewhere(object, ways) {
+                Some(value) => value,
+                None => {
+                    self.remember_elsewhere(object, name, ways);
+                    self.get_attribute(object, name)?
+                }
+            };
+            return Ok((value, false));
+        }
+        if kind != Some(Kind::Super)
+            && let Some(found) = self.lookup(ty, name)
+        {
             let is_method =
                 found.has_kind(Kind::Function) || found.get::<Native>().is_some_and(|it| it.method);
             if is_method && self.own_attribute(object, name).is_none() {
@@ -596,69 +676,58 @@ impl Vm {
                     None if object.dict_slot().is_some() => return Ok((found, true)),
                     None => 0,
                 };
-                if ty.body.version.get() != 0 {
-                    cache.key.set(key);
-                    cache.version.set(ty.body.version.get());
-                    cache.index.set(METHOD);
-                    cache.value.set(Some(found.clone()));
-                }
+                Self::remember(ways, key, ty.body.version.get(), METHOD, Some(found.clone()));
                 return Ok((found, true));
             }
         }
         Ok((self.get_attribute(object, name)?, false))
     }
 
-    /// Stores an attribute where the cache knows how; else the value comes back.
+    /// Stores an attribute where the caches know how; else the value comes back.
     #[inline(always)]
-    pub(super) fn store_cached(&self, object: &Value, value: Value, cache: &Cache) -> Result<(), Value> {
-        match object.instance() {
-            Some(instance)
-                if instance.body.shape.get() as u64 == cache.key.get()
-                    && instance.header.type_of().body.version.get() == cache.version.get() =>
-            {
-                match cache.index.get() {
-                    NEW => match cache.value.get().as_ref().and_then(Value::as_small) {
+    pub(super) fn store_cached(&self, object: &Value, value: Value, ways: &Ways) -> Result<(), Value> {
+        let Some(instance) = object.instance() else { return Err(value) };
+        let shape = instance.body.shape.get() as u64;
+        for way in ways {
+            if shape == way.key.get() && instance.header.type_of().body.version.get() == way.version.get() {
+                return match way.index.get() {
+                    NEW => match way.value.get().as_ref().and_then(Value::as_small) {
                         Some(next) => instance.add(next as *const Shape, value),
                         None => Err(value),
                     },
                     index => instance.replace(index as usize, value),
-                }
+                };
             }
-            _ => Err(value),
         }
+        Err(value)
     }
 
     /// `object.name = value`, and remembers what can be.
     #[inline(never)]
-    pub(super) fn store_attribute(&self, object: &Value, name: &Value, value: Value, cache: &Cache) -> R<()> {
+    pub(super) fn store_attribute(&self, object: &Value, name: &Value, value: Value, ways: &Ways) -> R<()> {
         let ty = self.type_of(object);
         let known = !ty.body.flags.get().has(TypeFlags::SETATTR)
             && object.instance().is_some_and(|it| !it.body.dict.is_some())
             && !self
                 .lookup(ty, name)
-                .is_some_and(|it| !it.has_kind(Kind::Member) && self.is_data_descriptor(&it))
-            && ty.body.version.get() != 0;
+                .is_some_and(|it| !it.has_kind(Kind::Member) && self.is_data_descriptor(&it));
         let (true, Some(instance)) = (known, object.instance()) else {
             return self.set_attribute(object, name, value);
         };
         let (before, index) = (instance.body.shape.get(), instance.shape().find(name));
         let version = ty.body.version.get();
         self.set_attribute(object, name, value)?;
-        match index {
-            Some(index) => cache.index.set(index as u32),
-            None => {
-                // What was added is the last of the shape that the instance has now.
-                let after = instance.body.shape.get();
-                if instance.body.dict.is_some() || instance.shape().names().last().is_none_or(|it| !it.is(name)) {
-                    return Ok(());
-                }
-                // Shapes are aligned, so that the address is a small int.
-                cache.value.set(Value::small(after as i64));
-                cache.index.set(NEW);
-            }
+        if let Some(index) = index {
+            Self::remember(ways, before as u64, version, index as u32, None);
+            return Ok(());
         }
-        cache.key.set(before as u64);
-        cache.version.set(version);
+        // What was added is the last of the shape that the instance has now.
+        let added = instance.shape().names();
+        if !instance.body.dict.is_some() && added.last().is_some_and(|it| it.is(name)) {
+            // Shapes are aligned and addresses have 48 bits, so that one is a small int.
+            let after = Value::small(instance.body.shape.get() as i64);
+            Self::remember(ways, before as u64, version, NEW, after);
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::{Frame, Leave};
 use crate::builtins::exceptions::Exc;
 use crate::load::Code;
 use crate::load::op::Instr;
-use crate::object::callable::Args;
+use crate::object::callable::{Args, NativeFn};
 use crate::object::instance::instantiate;
 use crate::object::{Bound, Function, Kind, Native, Tuple, Type, TypeFlags};
 use crate::value::{Object, UNSET, Value};
@@ -123,6 +123,17 @@ impl Vm {
                     self.push(function, code, registers.add(place + 1), count + 1, Leave::Init)?;
                     return Ok(None);
                 }
+            }
+            if first == place + 2
+                && let Some(class) = callable.object::<Type>()
+                && let Some(new) = self.native_new(class, count)
+            {
+                // The class goes where the receiver would be, in front of the arguments.
+                drop(ptr::replace(registers.add(place + 1), callable.clone()));
+                let values = std::slice::from_raw_parts(registers.add(place + 1), count + 1);
+                let result = new(self, Args { values, names: &[] });
+                super::run::clear(registers.add(place + 1), count + 1);
+                return result.map(Some);
             }
             let values = std::slice::from_raw_parts(registers.add(first), count);
             let callable = callable.clone();
@@ -318,6 +329,20 @@ impl Vm {
             return None;
         }
         self.lookup(class, &self.names.init)
+    }
+
+    /// The `__new__` of one of the interpreter's own classes that needs no `__init__`.
+    fn native_new(&self, class: &Object<Type>, count: usize) -> Option<NativeFn> {
+        if class.is_counted()
+            || !ptr::eq(class.header.type_of(), &raw const *self.types.type_)
+            || (ptr::eq(class, &raw const *self.types.type_) && count == 1)
+            || !self.lookup(class, &self.names.init)?.is(&self.object_init)
+        {
+            return None;
+        }
+        let new = self.lookup(class, &self.names.new)?;
+        // `object()` looks at whether `__init__` takes the arguments.
+        (!new.is(&self.object_new)).then(|| new.get::<Native>().map(|it| it.call))?
     }
 
     /// Has the class methods that are still to be written? (There is no `abc` yet.)

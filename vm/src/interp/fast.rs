@@ -4,6 +4,7 @@
 use crate::load::op::Instr;
 use crate::object::iter::IterState;
 use crate::object::sequence::new_tuple;
+use crate::object::str::Text;
 use crate::object::{Dict, Iter, Kind, List, Set, Str, Tuple};
 use crate::value::{Object, UNSET, Value};
 use crate::vm::Vm;
@@ -100,8 +101,7 @@ impl Vm {
         // SAFETY: the state is let go of before anything that can run a program.
         match unsafe { &mut *iter.state.as_ptr() } {
             IterState::Range(range) => {
-                let more =
-                    if range.step > 0 { range.start < range.stop } else { range.start > range.stop };
+                let more = if range.step > 0 { range.start < range.stop } else { range.start > range.stop };
                 if !more {
                     return Some(None);
                 }
@@ -154,11 +154,8 @@ impl Vm {
             if !fits || (list.is_some() && !ptr::eq(self.type_of(&*from), &raw const *self.types.list)) {
                 return None;
             }
-            let source = if i.k & crate::load::op::KILL_B != 0 {
-                ptr::replace(from, UNSET)
-            } else {
-                (*from).clone()
-            };
+            let source =
+                if i.k & crate::load::op::KILL_B != 0 { ptr::replace(from, UNSET) } else { (*from).clone() };
             if let Some(tuple) = source.get::<Tuple>() {
                 if i.d != 0 {
                     for index in 0..count {
@@ -179,6 +176,18 @@ impl Vm {
             }
             Some(0)
         }
+    }
+
+    /// `a + b` of two strings of ASCII characters.
+    #[inline(always)]
+    pub(super) fn fast_concatenate(&self, a: &Value, b: &Value) -> Option<Value> {
+        let (a, b) = (Self::exact::<Str>(a, &self.types.str)?, Self::exact::<Str>(b, &self.types.str)?);
+        let (Text::Ascii(a), Text::Ascii(b)) = (&a.text, &b.text) else { return None };
+        let mut text = Vec::with_capacity(a.len() + b.len());
+        text.extend_from_slice(a);
+        text.extend_from_slice(b);
+        let text = Text::Ascii(text.into_boxed_slice());
+        Some(crate::heap::allocate(self, &self.types.str, Str::new(text)))
     }
 
     /// The tuple of `count` registers, which are consumed.

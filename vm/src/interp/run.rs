@@ -1,5 +1,6 @@
 //! The loop.
 
+use super::attributes::Ways;
 use super::ops::Fetch;
 use super::{Frame, Leave};
 use crate::load::Code;
@@ -142,6 +143,12 @@ impl Vm {
                     macro_rules! constant {
                         ($at:expr) => {
                             (&*code).consts.get_unchecked($at as usize)
+                        };
+                    }
+                    macro_rules! ways {
+                        () => {
+                            // SAFETY: the lowering made two caches for the instruction.
+                            &*(&*code).caches.as_ptr().add(usize::from(i.c)).cast::<Ways>()
                         };
                     }
                     macro_rules! jump {
@@ -363,24 +370,24 @@ impl Vm {
                             set!(i.a, check!(value));
                         }
                         Op::LoadAttr => {
-                            let cache = (&*code).caches.get_unchecked(usize::from(i.c));
-                            let value = match vm.cached_attribute(r!(i.b), cache) {
+                            let ways = ways!();
+                            let value = match vm.cached_attribute(r!(i.b), ways) {
                                 Some(value) => value,
                                 None => {
                                     let name = (&*code).names.get_unchecked(i.d as usize);
-                                    check!(vm.load_attribute(r!(i.b), name, cache))
+                                    check!(vm.load_attribute(r!(i.b), name, ways))
                                 }
                             };
                             kill!(i, KILL_B, b);
                             set!(i.a, value);
                         }
                         Op::LoadMethod => {
-                            let cache = (&*code).caches.get_unchecked(usize::from(i.c));
-                            let (method, bound) = match vm.cached_method(r!(i.b), cache) {
+                            let ways = ways!();
+                            let (method, bound) = match vm.cached_method(r!(i.b), ways) {
                                 Some(method) => (method, true),
                                 None => {
                                     let name = (&*code).names.get_unchecked(i.d as usize);
-                                    check!(vm.load_method(r!(i.b), name, cache))
+                                    check!(vm.load_method(r!(i.b), name, ways))
                                 }
                             };
                             let receiver = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
@@ -388,11 +395,11 @@ impl Vm {
                             set!(i.a + 1, if bound { receiver } else { UNSET });
                         }
                         Op::StoreAttr => {
-                            let cache = (&*code).caches.get_unchecked(usize::from(i.c));
+                            let ways = ways!();
                             let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
-                            if let Err(value) = vm.store_cached(r!(i.a), value, cache) {
+                            if let Err(value) = vm.store_cached(r!(i.a), value, ways) {
                                 let name = (&*code).names.get_unchecked(i.d as usize);
-                                check!(vm.store_attribute(r!(i.a), name, value, cache));
+                                check!(vm.store_attribute(r!(i.a), name, value, ways));
                             }
                             kill!(i, KILL_A, a);
                         }

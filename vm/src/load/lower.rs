@@ -278,14 +278,14 @@ impl<'a> Lowering<'a> {
         ([b, c], if kill_b { KILL_B } else { 0 } | if kill_c { KILL_C } else { 0 })
     }
 
-    /// A cache's number, where it fits into an instruction.
-    pub(super) fn cache(&mut self) -> u16 {
-        if self.caches > u32::from(u16::MAX) {
+    /// The number of the first of `count` caches, where they fit into an instruction.
+    pub(super) fn caches(&mut self, count: u32) -> u16 {
+        if self.caches + count > u32::from(u16::MAX) {
             self.error = Some("more cached instructions than this machine can count");
             return 0;
         }
-        self.caches += 1;
-        (self.caches - 1) as u16
+        self.caches += count;
+        (self.caches - count) as u16
     }
 
     /// The number of a constant that the lowering needs.

@@ -264,7 +264,7 @@ impl Lowering<'_> {
         let name = arg >> shift;
         match ins.op {
             Raw::LoadGlobal => {
-                let cache = self.cache();
+                let cache = self.caches(1);
                 self.define(Op::LoadGlobal, 0, [0, cache], name);
                 if arg & 1 != 0 && shift > 0 {
                     let defined = self.defined;
@@ -274,18 +274,18 @@ impl Lowering<'_> {
             }
             Raw::LoadAttr if arg & 1 != 0 && shift > 0 => {
                 let (b, k) = self.pop_b();
-                let (cache, place) = (self.cache(), self.stack.len() as u16);
+                let (cache, place) = (self.caches(2), self.stack.len() as u16);
                 let a = self.register(place);
                 self.emit(Op::LoadMethod, k, [a, b, cache], name);
                 self.stack.extend([Entry::Temp, Entry::Temp]);
             }
             Raw::LoadAttr => {
-                let cache = self.cache();
+                let cache = self.caches(2);
                 let (b, k) = self.pop_b();
                 self.define(Op::LoadAttr, k, [b, cache], name);
             }
             Raw::StoreAttr => {
-                let cache = self.cache();
+                let cache = self.caches(2);
                 let (object, value) = (self.pop(), self.pop());
                 let (b, kill_b) = self.operand(value);
                 let (a, kill_a) = self.operand(object);

@@ -1,6 +1,7 @@
 //! `repr`, `str`, `format`.
 
 use crate::object::callable::Args;
+use crate::object::str::Text;
 use crate::object::{
     Bound, Bytes, Complex, Dict, Exception, Function, Kind, List, Module, Native, Range, Set, Slice, Str,
     Tuple, Type, View, ViewKind,
@@ -278,6 +279,9 @@ impl Vm {
         if std::ptr::eq(self.type_of(value), &raw const *self.types.str) {
             return Ok(value.clone());
         }
+        if let Some(number) = value.as_small() {
+            return Ok(self.decimal(number));
+        }
         if Vm::is_made_by_program(self.type_of(value)) {
             if let Some(method) = self.lookup_special(value, &self.names.str)
                 && !method.has_kind(Kind::Native)
@@ -297,6 +301,26 @@ impl Vm {
             return self.exception_text(value, exception);
         }
         self.repr(value)
+    }
+
+    /// The decimal digits of a number, as a `str`.
+    fn decimal(&self, number: i64) -> Value {
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = number.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            at -= 1;
+            digits[at] = b'-';
+        }
+        crate::heap::allocate(self, &self.types.str, Str::new(Text::Ascii(digits[at..].into())))
     }
 
     /// `str()` of an exception.

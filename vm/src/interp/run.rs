@@ -89,7 +89,7 @@ impl Vm {
             // are as said above; `code` and `function` are alive while their frame is active.
             let left: Option<Value> = unsafe {
                 'run: loop {
-                    let i = *next;
+                    let i = &*next;
                     next = next.add(1);
 
                     macro_rules! check {
@@ -320,12 +320,12 @@ impl Vm {
                             }
                             kill!(i, KILL_A, a);
                         }
-                        Op::Unpack => match vm.fast_unpack(registers, i, next) {
+                        Op::Unpack => match vm.fast_unpack(registers, *i, next) {
                             Some(done) => next = next.add(done),
                             None => {
                                 vm.save(next);
                                 let frame = Fetch { code: &*code, function: &*function, registers };
-                                check!(vm.unpack(&frame, i));
+                                check!(vm.unpack(&frame, *i));
                             }
                         },
                         Op::BuildTuple => {
@@ -439,7 +439,7 @@ impl Vm {
                             }
                             vm.save(next);
                             let top = registers.add(usize::from((&*code).registers));
-                            match check!(vm.call_registers(registers, i, first, count, top)) {
+                            match check!(vm.call_registers(registers, *i, first, count, top)) {
                                 Some(value) => {
                                     drop(take!(i.a));
                                     set!(i.b, value);
@@ -452,7 +452,7 @@ impl Vm {
                             clear(registers, usize::from((&*code).locals));
                             let Some(caller) = vm.pop_call() else { break 'run Some(value) };
                             Window { code, function, registers, next } = caller;
-                            let i = *next.sub(1);
+                            let i = &*next.sub(1);
                             if i.a != i.b {
                                 drop(take!(i.a));
                             }
@@ -478,7 +478,7 @@ impl Vm {
                                 Err(value) => return Ok(value),
                                 Ok(value) => {
                                     reload!();
-                                    let i = *next.sub(1);
+                                    let i = &*next.sub(1);
                                     set!(i.a, value);
                                 }
                             }
@@ -492,7 +492,7 @@ impl Vm {
                         _ => {
                             vm.save(next);
                             let frame = Fetch { code: &*code, function: &*function, registers };
-                            if let Some(target) = check!(vm.other(&frame, i)) {
+                            if let Some(target) = check!(vm.other(&frame, *i)) {
                                 jump!(target);
                             }
                         }

@@ -10,7 +10,7 @@ use super::symtable::SymbolTable;
 use crate::code::{ObjectId, Objects};
 use crate::marshal::{WriteError, Writer};
 use crate::source::{Decoded, ExceptionKind, SourceError, Warning, decode};
-use crate::syntax::{ParseOptions, as_raised, parse, undecodable};
+use crate::syntax::{Mode, ParseOptions, as_raised, parse, undecodable};
 use crate::target::Target;
 use crate::value::{Interner, PyStr};
 use bumpalo::Bump;
@@ -69,9 +69,24 @@ impl Session {
         filename: PyStr<'_>,
         options: &Options,
     ) -> Result<Compiled<'s>, SourceError> {
+        self.compile_as(source, filename, options, Mode::Exec)
+    }
+
+    /// The same for another start of the grammar: what `eval` and the interactive prompt take.
+    ///
+    /// # Errors
+    /// The exception that CPython raises for this source.
+    pub fn compile_as<'s>(
+        &'s mut self,
+        source: &[u8],
+        filename: PyStr<'_>,
+        options: &Options,
+        mode: Mode,
+    ) -> Result<Compiled<'s>, SourceError> {
         let mut warnings = Vec::new();
         let decoded = decode(source, options.target)?;
-        let stages = self.stages();
+        let mut stages = self.stages();
+        stages.mode = mode;
         // What is returned borrows from the text.
         let text: &'s str = stages.arena.alloc_str(&decoded.text);
         let (mut pool, root) = stages.run(text, &decoded, filename, options, &mut warnings)?;
@@ -126,6 +141,7 @@ impl Session {
             consts: std::mem::take(&mut self.consts),
             scratch: &mut self.scratch,
             assembler: &mut self.assembler,
+            mode: Mode::Exec,
         }
     }
 }
@@ -138,6 +154,8 @@ struct Stages<'s> {
     consts: ConstMemory,
     scratch: &'s mut Scratch,
     assembler: &'s mut Option<(Target, Assembler)>,
+    /// Where the grammar starts.
+    mode: Mode,
 }
 
 impl<'s> Stages<'s> {
@@ -164,10 +182,10 @@ impl<'s> Stages<'s> {
         options: &Options,
         warnings: &mut Vec<Warning>,
     ) -> Result<(ConstPool<'s>, ObjectId), SourceError> {
-        let Stages { arena, names, symbols, consts, scratch, assembler } = self;
+        let Stages { arena, names, symbols, consts, scratch, assembler, mode } = self;
         let recipe = Recipe::of(options.target);
         let target = options.target;
-        let mut module = parse(arena, names, text, &ParseOptions::exec(target), warnings)?;
+        let mut module = parse(arena, names, text, &ParseOptions { mode, ..ParseOptions::exec(target) }, warnings)?;
         let mut pool = ConstPool::new(arena, target, names, filename, consts);
         let future = Future::of(&module, names, recipe.codegen.wording.future_errors)?;
         let optimize = options.optimize;

@@ -146,7 +146,7 @@ pub(crate) fn allocate<B: Body>(vm: &Vm, ty: &Object<Type>, body: B) -> Value {
 ///
 /// # Safety
 /// `object` was made by [`allocate_with`] and not freed.
-unsafe fn owner<'a>(object: *const Header) -> &'a Vm {
+pub(crate) unsafe fn owner<'a>(object: *const Header) -> &'a Vm {
     let page = (object as usize & !(PAGE - 1)) as *const PageHead;
     // SAFETY: objects lie within a page, whose head names an interpreter that outlives its pages.
     unsafe { &*(*page).vm }

@@ -49,6 +49,15 @@ pub struct Vm {
     pub modules: Value,
     /// `sys.argv`
     pub argv: RefCell<Vec<String>>,
+    /// 0, 1 (`-O`) or 2 (`-OO`).
+    pub optimize: Cell<u8>,
+    /// Where the library's sources are.
+    pub stdlib: RefCell<Option<std::path::PathBuf>>,
+    /// Is `-B` given: are no `.pyc` files written?
+    pub no_bytecode: Cell<bool>,
+    pub(crate) weak: crate::object::weak::WeakTable,
+    pub(crate) modules_state: crate::modules::State,
+    pub(crate) files: crate::modules::os::Files,
     pub(crate) stack: Stack,
     pub(crate) lookups: Box<[Lookup]>,
     interned: RefCell<HashMap<Box<[u8]>, Value>>,
@@ -108,6 +117,12 @@ impl Vm {
             builtins,
             modules,
             argv: RefCell::default(),
+            optimize: Cell::new(0),
+            stdlib: RefCell::default(),
+            no_bytecode: Cell::new(false),
+            weak: crate::object::weak::WeakTable::default(),
+            modules_state: crate::modules::State::default(),
+            files: crate::modules::os::Files::default(),
             stack: Stack::new(),
             lookups: (0..LOOKUPS).map(|_| Lookup::default()).collect(),
             interned: RefCell::new(interned),
@@ -295,8 +310,6 @@ impl Vm {
         let _ = std::io::stderr().lock().write_all(bytes);
     }
 
-    /// Tells weak references that an object goes. (There are none yet.)
-    pub(crate) const fn clear_weak_references(&self, _object: u64) {}
 }
 
 /// The key that `PYTHONHASHSEED` stands for; a random one without it. CPython: `_Py_HashRandomization_Init`.

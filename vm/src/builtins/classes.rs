@@ -133,9 +133,6 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         let kept = TypeFlags::ATTRIBUTES.0 | TypeFlags::EXCEPTION.0 | TypeFlags::TRAILER.0;
         inherited = inherited.with(TypeFlags(flags.0 & kept));
     }
-    if matches!(kind, Kind::Iter | Kind::Module | Kind::Property | Kind::Wrapper | Kind::Super) {
-        return Err(vm.missing("classes derived from this built-in type"));
-    }
     let winner = winner(vm, Some(meta.clone()), &bases)?;
     let Some(meta) = winner.object::<Type>() else { return Err(vm.type_error("metaclass is no type")) };
     let ancestors = linearize(vm, &bases)?;
@@ -181,10 +178,12 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     for (key, value) in dict.snapshot() {
         if let Some(property) = value.get::<Property>() {
             property.name.set(Some(key));
-        } else if let Some(hook) = vm.lookup_special(&value, &vm.names.set_name)
-            && value.has_kind(Kind::Instance)
-        {
-            vm.call_bound(&hook, &value, Args { values: &[class.clone(), key], names: &[] })?;
+        } else if let Some(hook) = vm.lookup_special(&value, &vm.names.set_name) {
+            let args = [class.clone(), key.clone()];
+            if vm.call_bound(&hook, &value, Args { values: &args, names: &[] }).is_err() {
+                add_set_name_note(vm, &value, &key, name);
+                return Err(crate::vm::Raised);
+            }
         }
     }
     let up = vm.super_lookup(object, object, &vm.names.init_subclass);
@@ -193,6 +192,30 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         vm.call(&hook, Args { values: keywords, names: args.names })?;
     }
     Ok(class)
+}
+
+/// Says in a note which `__set_name__` raised.
+fn add_set_name_note(vm: &Vm, value: &Value, key: &Value, class: &Value) {
+    let Some(exception) = vm.pending.take() else { return };
+    let note = format!(
+        "Error calling __set_name__ on '{}' instance '{}' in '{}'",
+        vm.type_name(value),
+        vm.text_of(key),
+        vm.text_of(class)
+    );
+    let notes = match vm.own_attribute(&exception, &vm.names.notes) {
+        Some(notes) => notes,
+        None => {
+            let notes = vm.list(Vec::new());
+            // An exception takes any attribute.
+            let _ = vm.set_attribute(&exception, &vm.names.notes, notes.clone());
+            notes
+        }
+    };
+    if let Some(notes) = notes.get::<crate::object::List>() {
+        notes.push(vm.str(&note));
+    }
+    vm.pending.set(Some(exception));
 }
 
 /// What CPython changes in a class's namespace.
@@ -224,6 +247,9 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
     if dict.get_name(vm, &n.eq).is_some() && dict.get_name(vm, &n.hash).is_none() {
         dict.set_name(vm, &n.hash, NONE);
     }
+    if slots.is_none() {
+        add_dict_descriptors(vm, class, dict);
+    }
     if dict.get_name(vm, &n.doc).is_none() {
         dict.set_name(vm, &n.doc, NONE);
     }
@@ -241,12 +267,39 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
                 let message = format!("'{text}' in __slots__ conflicts with class variable");
                 return Err(vm.value_error(message));
             }
-            let name = vm.intern_value(&name);
+            let name = mangled(vm, class, &name);
             let member = Member { name: name.clone(), owner: Slot::default() };
             dict.set_name(vm, &name, allocate(vm, &vm.types.member, member));
         }
     }
     Ok(())
+}
+
+/// The name of a slot as methods of the class see it.
+fn mangled(vm: &Vm, class: &Value, name: &Value) -> Value {
+    let text = vm.text_of(name);
+    let of = class.object::<Type>().map(|it| vm.name_of_type(it)).unwrap_or_default();
+    let of = of.trim_start_matches('_');
+    if text.starts_with("__") && !text.ends_with("__") && !text.contains('.') && !of.is_empty() {
+        return vm.intern(&format!("_{of}{text}"));
+    }
+    vm.intern_value(name)
+}
+
+/// The names that a class gets where it is the first in its line to have a `__dict__`.
+fn add_dict_descriptors(vm: &Vm, class: &Value, dict: &Dict) {
+    let Some(ty) = class.get::<Type>() else { return };
+    let has = |base: &Value| base.get::<Type>().is_some_and(|it| it.flags.get().has(TypeFlags::ATTRIBUTES));
+    if ty.flags.get().has(TypeFlags::ATTRIBUTES)
+        && ty.kind != Kind::Type
+        && !ty.ancestors.borrow().iter().any(has)
+    {
+        for name in [&vm.names.dict, &vm.names.weakref] {
+            if dict.get_name(vm, name).is_none() {
+                dict.set_name(vm, name, vm.getset(vm.types.object.value(), &vm.text_of(name)));
+            }
+        }
+    }
 }
 
 /// The ancestors in order: CPython's `mro_implementation`, without the class itself.
@@ -301,21 +354,63 @@ fn issubclass(vm: &Vm, args: Args<'_>) -> R {
 }
 
 impl Vm {
+    /// `class.__bases__ = bases`
+    pub(crate) fn set_bases(&self, object: &Value, bases: &Value) -> R<()> {
+        let Some(class) = object.object::<Type>() else { return Ok(()) };
+        let bases = self.collect(bases)?;
+        if bases.is_empty() {
+            let name = self.name_of_type(class);
+            return Err(self.type_error(format!("can only assign non-empty tuple to {name}.__bases__, not ()")));
+        }
+        for base in &bases {
+            match base.object::<Type>() {
+                Some(ty) if ty.is_subtype(class) => {
+                    return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
+                }
+                Some(ty) if ty.body.kind == class.body.kind || ty.body.kind == Kind::Instance => {}
+                _ => return Err(self.type_error("__bases__ assignment: object layout differs")),
+            }
+        }
+        let order = linearize(self, &bases)?;
+        for base in class.body.bases.borrow().iter().filter_map(|it| it.get::<Type>()) {
+            base.derived.borrow_mut().retain(|&it| !std::ptr::eq(it, class));
+        }
+        for base in bases.iter().filter_map(|it| it.get::<Type>()) {
+            base.derived.borrow_mut().push(class);
+        }
+        drop(class.body.bases.replace(bases));
+        drop(class.body.ancestors.replace(order));
+        self.reorder(class)?;
+        self.type_changed(class);
+        self.note_hooks(class);
+        Ok(())
+    }
+
+    /// Makes the orders of what derives from a class anew.
+    fn reorder(&self, class: &Object<Type>) -> R<()> {
+        let derived: Vec<Value> = class.body.derived.borrow().iter().map(|&it| Self::alive(it)).collect();
+        for ty in derived.iter().filter_map(|it| it.object::<Type>()) {
+            let bases = ty.body.bases.borrow().clone();
+            let order = linearize(self, &bases)?;
+            drop(ty.body.ancestors.replace(order));
+            self.reorder(ty)?;
+        }
+        Ok(())
+    }
+
+    /// Gives an object another type with the same layout.
+    pub(crate) fn replace_type(&self, object: &Value, ty: &Object<Type>) -> R<()> {
+        object.set_type(ty);
+        Ok(())
+    }
+
     /// `isinstance(value, class)`
     pub(crate) fn is_instance(&self, value: &Value, class: &Value) -> R<bool> {
         if let Some(ty) = class.object::<Type>() {
             if self.type_of(value).is_subtype(ty) {
                 return Ok(true);
             }
-            let meta = ty.header.type_of();
-            if !std::ptr::eq(meta, &raw const *self.types.type_)
-                && let Some(hook) = self.lookup(meta, &self.names.instancecheck)
-            {
-                let args = Args { values: std::slice::from_ref(value), names: &[] };
-                let answer = self.call_bound(&hook, class, args)?;
-                return self.truth(&answer);
-            }
-            return Ok(false);
+            return self.is_instance_by_class(value, class, ty);
         }
         if let Some(tuple) = class.get::<Tuple>() {
             for class in &tuple.items {
@@ -325,12 +420,67 @@ impl Vm {
             }
             return Ok(false);
         }
+        if let Some(hook) = self.lookup_special(class, &self.names.instancecheck) {
+            let args = Args { values: std::slice::from_ref(value), names: &[] };
+            let answer = self.call_bound(&hook, class, args)?;
+            return self.truth(&answer);
+        }
         Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"))
     }
 
-    fn is_subclass(&self, value: &Value, class: &Value) -> R<bool> {
+    fn is_instance_by_class(&self, value: &Value, class: &Value, ty: &Object<Type>) -> R<bool> {
+            let meta = ty.header.type_of();
+            if !std::ptr::eq(meta, &raw const *self.types.type_)
+                && let Some(hook) = self.lookup(meta, &self.names.instancecheck)
+                && !hook.has_kind(Kind::Native)
+            {
+                let args = Args { values: std::slice::from_ref(value), names: &[] };
+                let answer = self.call_bound(&hook, class, args)?;
+                return self.truth(&answer);
+            }
+            self.plain_is_instance(value, ty)
+    }
+
+    /// What `type.__instancecheck__` says.
+    pub(crate) fn plain_is_instance(&self, value: &Value, ty: &Object<Type>) -> R<bool> {
+        if self.type_of(value).is_subtype(ty) {
+            return Ok(true);
+        }
+        // What `__class__` says counts too, where the object has one of its own.
+        if !Vm::is_made_by_program(self.type_of(value)) {
+            return Ok(false);
+        }
+        let class = self.get_attribute_or_none(value, &self.names.class)?;
+        Ok(class.is_some_and(|it| it.object::<Type>().is_some_and(|it| it.is_subtype(ty))))
+    }
+
+    pub(crate) fn is_subclass(&self, value: &Value, class: &Value) -> R<bool> {
+        if class.get::<Tuple>().is_none()
+            && !std::ptr::eq(self.type_of(class), &raw const *self.types.type_)
+            && let Some(hook) = self.lookup_special(class, &self.names.subclasscheck)
+            && !hook.has_kind(Kind::Native)
+        {
+            let args = Args { values: std::slice::from_ref(value), names: &[] };
+            let answer = self.call_bound(&hook, class, args)?;
+            return self.truth(&answer);
+        }
+        self.plain_is_subclass(value, class)
+    }
+
+    /// The same without hooks of the class.
+    pub(crate) fn plain_is_subclass(&self, value: &Value, class: &Value) -> R<bool> {
         let Some(derived) = value.object::<Type>() else {
-            return Err(self.type_error("issubclass() arg 1 must be a class"));
+            return match self.get_attribute_or_none(value, &self.names.bases)? {
+                Some(bases) if bases.get::<Tuple>().is_some() => {
+                    for base in self.collect(&bases)? {
+                        if base.is(class) || self.plain_is_subclass(&base, class)? {
+                            return Ok(true);
+                        }
+                    }
+                    Ok(false)
+                }
+                _ => Err(self.type_error("issubclass() arg 1 must be a class")),
+            };
         };
         if let Some(ty) = class.object::<Type>() {
             return Ok(derived.is_subtype(ty));

@@ -3,8 +3,8 @@
 use crate::builtins::exceptions::Exc;
 use crate::load::Code;
 use crate::object::{
-    Bound, Dict, Exception, Function, Generator, Module, Native, Property, Range, Slice, Slot, Super,
-    Traceback, Type, TypeFlags, Wrapper,
+    Bound, Cellvar, Dict, Exception, Function, Generator, Getset, Module, Native, Property, Range, Slice, Slot,
+    State, Super, Traceback, Type, TypeFlags, Wrapper,
 };
 use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Vm};
@@ -41,7 +41,10 @@ impl Vm {
                 "__globals__" => Some(function.globals.clone()),
                 "__annotations__" => return self.annotations(function).map(Some),
                 "__annotate__" => or_none(&function.annotate),
-                "__call__" | "__get__" => return Err(self.missing("method wrappers of functions")),
+                "__builtins__" => Some(self.builtins.clone()),
+                "__type_params__" => {
+                    Some(function.type_params.get().unwrap_or_else(|| self.tuple(Vec::new())))
+                }
                 _ => None,
             });
         }
@@ -56,20 +59,22 @@ impl Vm {
                     Some(self.first_argument(object))
                 }
                 "code" if self.is_instance_of(object, Exc::SystemExit) => Some(self.first_argument(object)),
-                "name" | "obj" | "path"
-                    if [Exc::AttributeError, Exc::NameError, Exc::ImportError]
-                        .iter()
-                        .any(|&of| self.is_instance_of(object, of)) =>
-                {
-                    Some(NONE)
-                }
-                _ => None,
+                _ => self.exception_field(object, exception, name),
             });
         }
         if let Some(bound) = object.get::<Bound>() {
             return match text.as_str() {
                 "__self__" => Ok(Some(bound.receiver.clone())),
                 "__func__" => Ok(Some(bound.function.clone())),
+                "__module__" if bound.function.get::<Native>().is_some() => Ok(Some(NONE)),
+                "__qualname__" if bound.function.get::<Native>().is_some() => {
+                    let native = bound.function.get::<Native>().map_or("", |it| it.name);
+                    let class = match bound.receiver.object::<Type>() {
+                        Some(class) => self.name_of_type(class),
+                        None => self.type_name(&bound.receiver),
+                    };
+                    Ok(Some(self.str(&format!("{class}.{native}"))))
+                }
                 _ => self.get_attribute_or_none(&bound.function, name),
             };
         }
@@ -80,6 +85,11 @@ impl Vm {
         if let Some(native) = object.get::<Native>() {
             return match text {
                 "__name__" => Some(self.intern(native.name)),
+                "__self__" => Some(NONE),
+                "__text_signature__" => Some(NONE),
+                "__objclass__" if !native.owner.is_empty() => {
+                    self.builtins.get::<Dict>().and_then(|it| it.get_name(self, &self.intern(native.owner)))
+                }
                 "__qualname__" if native.owner.is_empty() => Some(self.intern(native.name)),
                 "__qualname__" => Some(self.str(&format!("{}.{}", native.owner, native.name))),
                 "__module__" => Some(self.intern("builtins")),
@@ -87,30 +97,74 @@ impl Vm {
             };
         }
         if let Some(code) = object.get::<Code>() {
+            return self.of_code(code, text);
+        }
+        if let Some(generator) = object.get::<Generator>() {
+            let state = generator.state.get();
             return match text {
-                "co_name" => Some(code.name.clone()),
-                "co_qualname" => Some(code.qualname.clone()),
-                "co_filename" => Some(code.filename.clone()),
-                "co_argcount" => Some(self.int(code.argcount.into())),
-                "co_kwonlyargcount" => Some(self.int(code.kwonly.into())),
-                "co_posonlyargcount" => Some(self.int(code.posonly.into())),
-                "co_flags" => Some(self.int(code.flags.into())),
-                "co_firstlineno" => Some(self.int(code.first_line.into())),
-                "co_names" => Some(self.tuple(code.names.to_vec())),
-                "co_varnames" => {
-                    let locals = code.local_names.iter().zip(&code.kinds);
-                    let names = locals.filter(|(_, kind)| *kind & 0x20 != 0).map(|(name, _)| name.clone());
-                    Some(self.tuple(names.collect()))
+                "__name__" => generator.name.get(),
+                "__qualname__" => generator.qualname.get(),
+                "gi_running" | "cr_running" | "ag_running" => Some(Value::bool(state == State::Running)),
+                "gi_suspended" | "cr_suspended" | "ag_suspended" => {
+                    Some(Value::bool(state == State::Suspended))
+                }
+                "gi_code" | "cr_code" | "ag_code" => {
+                    generator.function.get::<Function>().map(|it| it.code.clone())
+                }
+                "gi_yieldfrom" | "cr_await" | "ag_await" => {
+                    let inner = if state == State::Suspended { self.delegate(generator) } else { None };
+                    Some(inner.unwrap_or(NONE))
+                }
+                "cr_origin" => Some(NONE),
+                "gi_frame" | "cr_frame" | "ag_frame" => {
+                    if state == State::Done {
+                        return Some(NONE);
+                    }
+                    self.frame_of_generator(generator)
                 }
                 _ => None,
             };
         }
-        if let Some(generator) = object.get::<Generator>() {
+        if let Some(cell) = object.get::<Cellvar>() {
+            return if text == "cell_contents" { cell.value.get() } else { None };
+        }
+        if let Some(getset) = object.get::<Getset>() {
             return match text {
-                "__name__" => generator.name.get(),
-                "__qualname__" => generator.qualname.get(),
+                "__name__" => Some(getset.name.clone()),
+                "__objclass__" => Some(getset.owner.clone()),
+                "__qualname__" => {
+                    let owner = getset.owner.object::<Type>().map(|it| self.name_of_type(it));
+                    Some(self.str(&format!("{}.{}", owner.unwrap_or_default(), self.text_of(&getset.name))))
+                }
                 _ => None,
             };
+        }
+        if let Some(member) = object.get::<crate::object::Member>() {
+            return match text {
+                "__name__" => Some(member.name.clone()),
+                "__objclass__" => member.owner.get(),
+                "__qualname__" => {
+                    let owner = member.owner.get();
+                    let owner = owner.as_ref().and_then(|it| it.object::<Type>());
+                    let owner = owner.map(|it| self.name_of_type(it)).unwrap_or_default();
+                    Some(self.str(&format!("{owner}.{}", self.text_of(&member.name))))
+                }
+                _ => None,
+            };
+        }
+        if let Some(super_) = object.get::<Super>() {
+            return match text {
+                "__thisclass__" => Some(super_.class.clone()),
+                "__self__" => Some(super_.object.get().unwrap_or(NONE)),
+                "__self_class__" => Some(super_.of.get().unwrap_or(NONE)),
+                _ => None,
+            };
+        }
+        if let Some(view) = object.get::<crate::object::View>() {
+            return (text == "mapping").then(|| self.proxy(view.dict.clone()));
+        }
+        if let Some(frame) = object.foreign::<crate::modules::frames::FrameData>() {
+            return self.of_frame(frame, text);
         }
         if let Some(range) = object.get::<Range>() {
             return match text {
@@ -129,6 +183,7 @@ impl Vm {
                 "tb_lineno" => Some(self.int(traceback.line.into())),
                 "tb_lasti" => Some(self.int(traceback.offset.into())),
                 "tb_next" => Some(traceback.next.borrow().clone().unwrap_or(NONE)),
+                "tb_frame" => Some(self.frame_of_traceback(traceback)),
                 _ => None,
             };
         }
@@ -137,11 +192,48 @@ impl Vm {
                 "fget" => Some(property.get.get().unwrap_or(NONE)),
                 "fset" => Some(property.set.get().unwrap_or(NONE)),
                 "fdel" => Some(property.del.get().unwrap_or(NONE)),
+                "__doc__" => Some(match (property.doc.get(), property.get.get()) {
+                    (Some(doc), _) => doc,
+                    (None, Some(get)) => match self.get_attribute_or_none(&get, &self.names.doc) {
+                        Ok(Some(doc)) => doc,
+                        _ => NONE,
+                    },
+                    (None, None) => NONE,
+                }),
+                "__name__" => property.name.get().or_else(|| {
+                    let get = property.get.get()?;
+                    self.get_attribute_or_none(&get, &self.names.name).ok().flatten()
+                }),
+                "__isabstractmethod__" => {
+                    let parts = [property.get.get(), property.set.get(), property.del.get()];
+                    Some(Value::bool(parts.iter().flatten().any(|it| self.is_abstract_method(it))))
+                }
                 _ => None,
             };
         }
         if let Some(wrapper) = object.get::<Wrapper>() {
-            return matches!(text, "__func__" | "__wrapped__").then(|| wrapper.function.clone());
+            return match text {
+                "__func__" | "__wrapped__" => Some(wrapper.function.clone()),
+                "__isabstractmethod__" => Some(Value::bool(self.is_abstract_method(&wrapper.function))),
+                "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__" => {
+                    self.get_attribute_or_none(&wrapper.function, &self.intern(text)).ok().flatten()
+                }
+                _ => None,
+            };
+        }
+        if let Some(number) = object.get::<crate::object::Complex>() {
+            return match text {
+                "real" => Some(self.float(number.re)),
+                "imag" => Some(self.float(number.im)),
+                _ => None,
+            };
+        }
+        if let Some(number) = self.as_float(object) {
+            return match text {
+                "real" => Some(self.float(number)),
+                "imag" => Some(self.float(0.0)),
+                _ => None,
+            };
         }
         match text {
             "real" | "numerator" => self.as_big(object).map(|it| self.int_of_big(it)),
@@ -149,6 +241,65 @@ impl Vm {
             "denominator" => self.as_big(object).map(|_| self.int(1)),
             _ => None,
         }
+    }
+
+    fn of_code(&self, code: &Code, text: &str) -> Option<Value> {
+        let of_kind = |mask: u8| {
+            let locals = code.local_names.iter().zip(&code.kinds);
+            let names = locals.filter(|(_, kind)| *kind & mask != 0).map(|(name, _)| name.clone());
+            Some(self.tuple(names.collect()))
+        };
+        match text {
+            "co_name" => Some(code.name.clone()),
+            "co_qualname" => Some(code.qualname.clone()),
+            "co_filename" => Some(code.filename.clone()),
+            "co_argcount" => Some(self.int(code.argcount.into())),
+            "co_kwonlyargcount" => Some(self.int(code.kwonly.into())),
+            "co_posonlyargcount" => Some(self.int(code.posonly.into())),
+            "co_flags" => Some(self.int(code.flags.into())),
+            "co_firstlineno" => Some(self.int(code.first_line.into())),
+            "co_names" => Some(self.tuple(code.names.to_vec())),
+            "co_consts" => Some(self.tuple(code.consts.to_vec())),
+            "co_varnames" => of_kind(0x20),
+            "co_cellvars" => of_kind(0x40),
+            "co_freevars" => of_kind(0x80),
+            "co_nlocals" => Some(self.int(code.kinds.iter().filter(|it| **it & 0x20 != 0).count() as i64)),
+            "co_stacksize" => Some(self.int((code.registers - code.locals).into())),
+            _ => None,
+        }
+    }
+
+    /// Is `__isabstractmethod__` of it true?
+    fn is_abstract_method(&self, value: &Value) -> bool {
+        let found = self.get_attribute_or_none(value, &self.intern("__isabstractmethod__"));
+        found.ok().flatten().is_some_and(|it| self.truth(&it).unwrap_or(false))
+    }
+
+    /// An attribute that a type of exceptions has of its own.
+    fn exception_field(&self, object: &Value, exception: &Exception, name: &Value) -> Option<Value> {
+        let text = self.text_of(name);
+        if self.is_instance_of(object, Exc::SyntaxError) {
+            let fields = exception.fields.get();
+            let set = fields.and_then(|it| it.get::<Dict>()?.get_name(self, name));
+            return set.or_else(|| self.of_syntax_error(exception, &text));
+        }
+        let known = super::exceptions::FIELDS
+            .iter()
+            .any(|&(of, names)| names.contains(&text.as_str()) && self.is_instance_of(object, of));
+        if !known {
+            return None;
+        }
+        let fields = exception.fields.get();
+        Some(fields.and_then(|it| it.get::<Dict>()?.get_name(self, name)).unwrap_or(NONE))
+    }
+
+    /// Sets what [`Vm::exception_field`] shows.
+    pub(crate) fn set_exception_field(&self, exception: &Exception, name: &str, value: Value) {
+        let fields = exception.fields.get().unwrap_or_else(|| self.dict());
+        if let Some(dict) = fields.get::<Dict>() {
+            dict.set_name(self, &self.intern(name), value);
+        }
+        exception.fields.set(Some(fields));
     }
 
     fn annotations(&self, function: &Function) -> R {
@@ -171,6 +322,12 @@ impl Vm {
         if let Some(module) = object.get::<Module>() {
             return Some(module.dict.clone());
         }
+        if !object.has_kind(crate::object::Kind::Exception)
+            && !object.has_kind(crate::object::Kind::Function)
+            && !self.type_of(object).body.flags.get().has(TypeFlags::ATTRIBUTES)
+        {
+            return None;
+        }
         let slot = object.dict_slot()?;
         if let Some(dict) = slot.get() {
             return Some(dict);
@@ -186,63 +343,165 @@ impl Vm {
         object: &Value,
         class: &Object<Type>,
         name: &Value,
-    ) -> Option<Value> {
+    ) -> R<Option<Value>> {
         let n = &self.names;
         if name.is(&n.name) {
-            return class.body.name.get();
+            return Ok(class.body.name.get());
         }
         if name.is(&n.qualname) {
-            return class.body.qualname.get();
+            return Ok(class.body.qualname.get());
         }
         if name.is(&n.mro) {
             let mut order = vec![object.clone()];
             order.extend(class.body.ancestors.borrow().iter().cloned());
-            return Some(self.tuple(order));
+            return Ok(Some(self.tuple(order)));
         }
         if name.is(&n.bases) {
-            return Some(self.tuple(class.body.bases.borrow().clone()));
+            return Ok(Some(self.tuple(class.body.bases.borrow().clone())));
         }
         if name.is(&n.class) {
-            return Some(self.class_of(object));
+            return Ok(Some(self.class_of(object)));
         }
         if name.is(&n.dict) {
-            // A copy: what programs do with a `mappingproxy` is read it.
-            let copy = self.dict();
-            if let (Some(to), Some(from)) = (copy.get::<Dict>(), class.body.own()) {
-                to.copy_from(from);
+            return Ok(Some(self.proxy(class.body.dict.clone())));
+        }
+        let own = |name: &Value| class.body.own().and_then(|dict| dict.get_name(self, name));
+        let made = Vm::is_made_by_program(class);
+        Ok(match self.text_of(name).as_str() {
+            "__module__" => Some(own(name).unwrap_or_else(|| self.intern("builtins"))),
+            "__doc__" => match own(name) {
+                Some(doc) => Some(self.bind_descriptor(&doc, None, object)?),
+                None => Some(NONE),
+            },
+            "__base__" => {
+                let bases = class.body.bases.borrow();
+                let best = bases.iter().find(|it| {
+                    it.get::<Type>().is_some_and(|it| it.kind == class.body.kind)
+                });
+                Some(best.or(bases.first()).cloned().unwrap_or(NONE))
             }
-            return Some(copy);
+            "__annotate__" if made => {
+                Some(own(&n.annotate_func).or_else(|| own(&n.annotate)).unwrap_or(NONE))
+            }
+            "__annotations__" if made => {
+                let cache = self.intern("__annotations_cache__");
+                if let Some(found) = own(name).or_else(|| own(&cache)) {
+                    return Ok(Some(found));
+                }
+                let annotate = own(&n.annotate_func).or_else(|| own(&n.annotate));
+                let annotations = match annotate.filter(|it| !it.is_none()) {
+                    Some(annotate) => self.call_with(&annotate, &[Value::from_i32(1)])?,
+                    None => self.dict(),
+                };
+                if let Some(dict) = class.body.own() {
+                    dict.set_name(self, &cache, annotations.clone());
+                }
+                Some(annotations)
+            }
+            "__type_params__" => Some(own(name).unwrap_or_else(|| self.tuple(Vec::new()))),
+            "__abstractmethods__" => own(name),
+            "__flags__" => {
+                let mut flags = 1 << 12 | 1 << 10;
+                if made {
+                    flags |= 1 << 9;
+                } else {
+                    flags |= 1 << 8;
+                }
+                if own(&self.intern("__abstractmethods__")).is_some_and(|it| self.truth(&it).unwrap_or(false)) {
+                    flags |= 1 << 20;
+                }
+                Some(self.int(flags))
+            }
+            "__basicsize__" => Some(self.int(16)),
+            "__itemsize__" | "__dictoffset__" | "__weakrefoffset__" => Some(self.int(0)),
+            "__text_signature__" => Some(NONE),
+            _ => None,
+        })
+    }
+
+    /// Sets a computed attribute of a type; false where there is none of the name.
+    pub(crate) fn set_type_computed(&self, object: &Value, name: &Value, value: &Option<Value>) -> R<bool> {
+        let Some(class) = object.object::<Type>() else { return Ok(false) };
+        let text = self.text_of(name);
+        match (text.as_str(), value) {
+            ("__name__", Some(value)) => {
+                if value.get::<crate::object::Str>().is_none() {
+                    let (class, got) = (self.name_of_type(class), self.type_name(value));
+                    return Err(self.type_error(format!("can only assign string to {class}.__name__, not '{got}'")));
+                }
+                class.body.name.set(Some(value.clone()));
+            }
+            ("__qualname__", Some(value)) => class.body.qualname.set(Some(value.clone())),
+            ("__bases__", Some(value)) => return self.set_bases(object, value).map(|()| true),
+            ("__module__" | "__doc__" | "__annotations__" | "__abstractmethods__" | "__type_params__", value) => {
+                if let Some(dict) = class.body.own() {
+                    match value {
+                        Some(value) => dict.set_name(self, name, value.clone()),
+                        None => drop(dict.remove_name(self, name)),
+                    }
+                }
+                self.type_changed(class);
+            }
+            ("__annotate__", value) => {
+                if let Some(dict) = class.body.own() {
+                    dict.set_name(self, &self.names.annotate_func, value.clone().unwrap_or(NONE));
+                    dict.remove_name(self, &self.intern("__annotations_cache__"));
+                }
+            }
+            _ => return Ok(false),
         }
-        if name.is(&n.module) && !Vm::is_made_by_program(class) {
-            return Some(self.intern("builtins"));
-        }
-        if name.is(&n.doc) && !Vm::is_made_by_program(class) {
-            return Some(NONE);
-        }
-        None
+        Ok(true)
     }
 
     /// Sets an attribute that is computed; false where there is none of the name.
     pub(crate) fn set_computed(&self, object: &Value, name: &Value, value: &Option<Value>) -> R<bool> {
         let text = self.text_of(name);
-        if let Some(class) = object.object::<Type>() {
-            return match (text.as_str(), value) {
-                ("__name__", Some(value)) => {
-                    class.body.name.set(Some(value.clone()));
-                    Ok(true)
-                }
-                ("__qualname__", Some(value)) => {
-                    class.body.qualname.set(Some(value.clone()));
-                    Ok(true)
-                }
-                ("__bases__" | "__mro__" | "__class__" | "__dict__", _) => {
-                    Err(self.missing("changing this attribute of a class"))
-                }
-                _ => Ok(false),
+        if text == "__class__" {
+            return match value {
+                Some(class) => self.set_class(object, class).map(|()| true),
+                None => Err(self.type_error("can't delete __class__ attribute")),
             };
         }
-        if text == "__class__" || text == "__dict__" {
-            return Err(self.missing("assigning __class__ or __dict__"));
+        if text == "__dict__" && (object.instance().is_some() || object.dict_slot().is_some()) {
+            let Some(dict) = value.as_ref().filter(|it| it.get::<Dict>().is_some()) else {
+                let got = value.as_ref().map(|it| self.type_name(it)).unwrap_or_default();
+                return Err(self.type_error(format!("__dict__ must be set to a dictionary, not a '{got}'")));
+            };
+            if let Some(instance) = object.instance() {
+                drop(self.instance_dict(object));
+                instance.body.dict.set(Some(dict.clone()));
+            } else if let Some(slot) = object.dict_slot() {
+                slot.set(Some(dict.clone()));
+            }
+            return Ok(true);
+        }
+        if let Some(cell) = object.get::<Cellvar>()
+            && text == "cell_contents"
+        {
+            cell.value.set(value.clone());
+            return Ok(true);
+        }
+        if let Some(generator) = object.get::<Generator>() {
+            let slot = match text.as_str() {
+                "__name__" => &generator.name,
+                "__qualname__" => &generator.qualname,
+                _ => return Ok(false),
+            };
+            slot.set(value.clone());
+            return Ok(true);
+        }
+        if let Some(property) = object.get::<Property>()
+            && text == "__doc__"
+        {
+            property.doc.set(value.clone());
+            return Ok(true);
+        }
+        if let Some(traceback) = object.get::<Traceback>()
+            && text == "tb_next"
+        {
+            let next = value.clone().filter(|it| !it.is_none());
+            drop(traceback.next.replace(next));
+            return Ok(true);
         }
         if let Some(function) = object.get::<Function>() {
             let slot = match text.as_str() {
@@ -282,10 +541,40 @@ impl Vm {
                 "__suppress_context__" => {
                     exception.suppress.set(value.as_ref().is_some_and(|it| it.as_bool() == Some(true)));
                 }
-                _ => return Ok(false),
+                _ => {
+                    let syntax = self.is_instance_of(object, Exc::SyntaxError)
+                        && super::exceptions::SYNTAX_FIELDS.contains(&text.as_str());
+                    let known = syntax
+                        || super::exceptions::FIELDS.iter().any(|&(of, names)| {
+                            names.contains(&text.as_str()) && self.is_instance_of(object, of)
+                        });
+                    if !known {
+                        return Ok(false);
+                    }
+                    self.set_exception_field(exception, &text, value.clone().unwrap_or(NONE));
+                }
             }
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// `object.__class__ = class`
+    fn set_class(&self, object: &Value, class: &Value) -> R<()> {
+        let Some(new) = class.object::<Type>() else {
+            let got = self.type_name(class);
+            return Err(self.type_error(format!("__class__ must be set to a class, not '{got}' object")));
+        };
+        if object.get::<Module>().is_some() && new.is_subtype(&self.types.module) {
+            return self.replace_type(object, new);
+        }
+        let old = self.type_of(object);
+        if object.instance().is_none() || new.body.kind != old.body.kind || !Vm::is_made_by_program(new) {
+            let message = "__class__ assignment only supported for mutable types or ModuleType subclasses";
+            return Err(self.type_error(message));
+        }
+        // Attributes go to a real `__dict__`, as shapes belong to one class.
+        drop(self.instance_dict(object));
+        self.replace_type(object, new)
     }
 }

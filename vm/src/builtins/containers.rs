@@ -160,6 +160,33 @@ const SET: &[(&str, NativeFn)] = &[
         }
         Ok(NONE)
     }),
+    ("intersection_update", |vm, args| {
+        let (it, values) = method(vm, "intersection_update", args, 0, usize::MAX)?;
+        let kept = combine(vm, it, values, 1)?;
+        let kept = vm.collect(&kept)?;
+        let set = set(vm, it)?;
+        set.clear();
+        for key in kept {
+            set.add(vm, key)?;
+        }
+        Ok(NONE)
+    }),
+    ("symmetric_difference_update", |vm, args| {
+        let (it, values) = method(vm, "symmetric_difference_update", args, 1, 1)?;
+        let set = set(vm, it)?;
+        let other = vm.dict();
+        if let Some(other) = other.get::<Dict>() {
+            for key in vm.collect(&values[0])? {
+                other.set(vm, key, NONE)?;
+            }
+        }
+        for key in vm.collect(&other)? {
+            if set.remove(vm, &key)?.is_none() {
+                set.add(vm, key)?;
+            }
+        }
+        Ok(NONE)
+    }),
     ("difference_update", |vm, args| {
         let (it, values) = method(vm, "difference_update", args, 0, usize::MAX)?;
         for key in gather(vm, values)? {

@@ -73,23 +73,38 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
         positional(vm, "globals", args, 0, 0)?;
         vm.current_globals().ok_or(Raised)
     }),
-    ("vars", |vm, args| {
-        let values = positional(vm, "vars", args, 0, 1)?;
-        match values.first() {
-            Some(value) => vm.get_attribute(value, &vm.names.dict),
-            None => Err(vm.missing("vars() of a frame")),
+    ("open", |vm, args| {
+        let Some(io) = vm.builtin_module("_io")? else { return Err(vm.missing("open()")) };
+        let open = vm.get_attribute(&io, &vm.intern("open"))?;
+        vm.call(&open, args)
+    }),
+    ("input", |vm, args| {
+        let values = positional(vm, "input", args, 0, 1)?;
+        if let Some(prompt) = values.first() {
+            let text = vm.str_text(prompt)?;
+            vm.write_out(text.as_bytes());
+        }
+        vm.flush();
+        let Some(sys) = vm.builtin_module("sys")? else { return Err(vm.missing("input()")) };
+        let stdin = vm.get_attribute(&sys, &vm.intern("stdin"))?;
+        let read = vm.get_attribute(&stdin, &vm.intern("readline"))?;
+        let line = vm.call_with(&read, &[])?;
+        let line = vm.text_of(&line);
+        match line.strip_suffix('\n') {
+            Some(line) => Ok(vm.str(line)),
+            None if line.is_empty() => Err(vm.raise(Exc::EOFError, "EOF when reading a line")),
+            None => Ok(vm.str(&line)),
         }
     }),
-    ("locals", |vm, _| Err(vm.missing("locals()"))),
-    ("dir", |vm, _| Err(vm.missing("dir()"))),
-    ("eval", |vm, _| Err(vm.missing("eval()"))),
-    ("exec", |vm, _| Err(vm.missing("exec()"))),
-    ("compile", |vm, _| Err(vm.missing("compile()"))),
-    ("open", |vm, _| Err(vm.missing("open()"))),
-    ("input", |vm, _| Err(vm.missing("input()"))),
-    ("memoryview", |vm, _| Err(vm.missing("memoryview()"))),
-    ("bytearray", |vm, _| Err(vm.missing("bytearray()"))),
-    ("__import__", |vm, _| Err(vm.missing("__import__()"))),
+    ("exit", |vm, args| {
+        let values = positional(vm, "exit", args, 0, 1)?;
+        Err(vm.raise_with(Exc::SystemExit, values.to_vec()))
+    }),
+    ("quit", |vm, args| {
+        let values = positional(vm, "quit", args, 0, 1)?;
+        Err(vm.raise_with(Exc::SystemExit, values.to_vec()))
+    }),
+    ("__import__", crate::modules::imp::import),
     ("breakpoint", |vm, _| Err(vm.missing("breakpoint()"))),
     ("aiter", |vm, _| Err(vm.missing("aiter()"))),
     ("anext", |vm, _| Err(vm.missing("anext()"))),
@@ -300,7 +315,7 @@ fn pow(vm: &Vm, args: Args<'_>) -> R {
     Ok(vm.int_of_big(base.modpow(&exponent, &modulus)))
 }
 
-fn round(vm: &Vm, args: Args<'_>) -> R {
+pub(crate) fn round(vm: &Vm, args: Args<'_>) -> R {
     let (values, [number, digits]) = keywords(vm, "round", args, ["number", "ndigits"])?;
     let Some(value) = values.first().or(number) else {
         return Err(vm.type_error("round() missing required argument 'number' (pos 1)"));
@@ -381,6 +396,11 @@ pub(crate) fn reversed(vm: &Vm, value: &Value) -> R {
     {
         return vm.call_bound(&method, value, Args { values: &[], names: &[] });
     }
+    plain_reversed(vm, value)
+}
+
+/// The same of the interpreter's own layouts.
+pub(crate) fn plain_reversed(vm: &Vm, value: &Value) -> R {
     if value.has_kind(Kind::List) {
         let len = vm.len(value)? as usize;
         let state = IterState::ListReversed(value.clone(), len);

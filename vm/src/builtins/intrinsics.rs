@@ -16,7 +16,6 @@ impl Vm {
                 Some(list) => Ok(self.tuple(list.snapshot())),
                 None => Err(self.missing("a tuple of what is no list")),
             },
-            2 => Err(self.missing("from module import *")),
             7..=11 => Err(self.missing("type parameters and type aliases")),
             _ => Err(self.missing("an intrinsic function")),
         }

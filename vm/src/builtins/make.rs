@@ -44,6 +44,9 @@ fn derive(vm: &Vm, class: &Object<Type>, value: Value) -> R {
     if let Some(tuple) = value.get::<Tuple>() {
         return Ok(new_tuple(vm, class, tuple.items.iter().cloned()));
     }
+    if let Some(&number) = value.get::<crate::object::Complex>() {
+        return Ok(allocate_derived(vm, class, number));
+    }
     if let Some(set) = value.get::<Set>() {
         let copy = Set::default();
         for key in set.snapshot() {
@@ -66,7 +69,7 @@ fn int(vm: &Vm, args: Args<'_>) -> R {
             if base != 0 && !(2..=36).contains(&base) {
                 return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));
             }
-            if value.get::<Str>().is_none() {
+            if value.get::<Str>().is_none() && vm.byte_data(value).is_none() {
                 return Err(vm.type_error("int() can't convert non-string with explicit base"));
             }
             parse_int(vm, value, base as u32)?
@@ -77,19 +80,11 @@ fn int(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn to_int(vm: &Vm, value: &Value) -> R {
-    if value.get::<Str>().is_some() {
+    if value.get::<Str>().is_some() || vm.byte_data(value).is_some() {
         return parse_int(vm, value, 10);
     }
     if let Some(number) = vm.as_float(value) {
-        if !number.is_finite() {
-            let (of, what) =
-                if number.is_nan() { (Exc::ValueError, "NaN") } else { (Exc::OverflowError, "infinity") };
-            let float = if number.is_nan() { "float NaN" } else { "float infinity" };
-            let _ = what;
-            return Err(vm.raise(of, format!("cannot convert {float} to integer")));
-        }
-        let number: Option<BigInt> = num_traits::FromPrimitive::from_f64(number.trunc());
-        return Ok(vm.int_of_big(number.unwrap_or_default()));
+        return int_of_float(vm, number.trunc());
     }
     if Vm::is_made_by_program(vm.type_of(value)) {
         for name in [&vm.names.int, &vm.names.index, &vm.names.trunc] {
@@ -109,8 +104,42 @@ fn to_int(vm: &Vm, value: &Value) -> R {
     )))
 }
 
+/// The int that is equal to a whole float.
+pub(crate) fn int_of_float(vm: &Vm, number: f64) -> R {
+    if number.is_nan() {
+        return Err(vm.value_error("cannot convert float NaN to integer"));
+    }
+    if number.is_infinite() {
+        return Err(vm.raise(Exc::OverflowError, "cannot convert float infinity to integer"));
+    }
+    let number: Option<BigInt> = num_traits::FromPrimitive::from_f64(number);
+    Ok(vm.int_of_big(number.unwrap_or_default()))
+}
+
+/// The value of a decimal digit of any script.
+pub(crate) fn decimal(ch: char) -> Option<u32> {
+    if ch.is_ascii() {
+        return ch.to_digit(10);
+    }
+    // Digits of a script are ten in a row, zero first (Unicode 16, general category Nd).
+    const ZEROS: [u32; 37] = [
+        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0,
+        0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
+        0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0,
+    ];
+    let point = u32::from(ch);
+    ZEROS.iter().find(|&&zero| (zero..zero + 10).contains(&point)).map(|zero| point - zero)
+}
+
 fn parse_int(vm: &Vm, value: &Value, base: u32) -> R {
-    let text = vm.text_of(value);
+    let text = match vm.byte_data(value) {
+        Some(data) => String::from_utf8_lossy(&data).into_owned(),
+        None => vm.text_of(value),
+    };
+    let text: String = text
+        .chars()
+        .map(|ch| decimal(ch).and_then(|digit| char::from_digit(digit, 10)).unwrap_or(ch))
+        .collect();
     let trimmed = text.trim();
     let (negative, digits) = match trimmed.as_bytes().first() {
         Some(b'-') => (true, &trimmed[1..]),
@@ -172,8 +201,11 @@ fn float(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn to_float(vm: &Vm, value: &Value) -> R {
-    if let Some(text) = value.get::<Str>() {
-        let text = text.to_str();
+    let text = match value.get::<Str>() {
+        Some(text) => Some(text.to_str().into_owned()),
+        None => vm.byte_data(value).map(|data| String::from_utf8_lossy(&data).into_owned()),
+    };
+    if let Some(text) = text {
         let trimmed = text.trim();
         let lower = trimmed.to_ascii_lowercase();
         let bare = lower.trim_start_matches(['+', '-']);
@@ -216,12 +248,24 @@ fn to_float(vm: &Vm, value: &Value) -> R {
 
 fn str(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split(vm, args)?;
-    let (values, [object]) = keywords(vm, "str", args, ["object"])?;
-    if values.len() > 1 {
-        return Err(vm.missing("str() of bytes with an encoding"));
-    }
-    let value = match values.first().or(object) {
+    let (values, [object, encoding, errors]) = keywords(vm, "str", args, ["object", "encoding", "errors"])?;
+    let (object, encoding, errors) = (values.first().or(object), values.get(1).or(encoding), values.get(2).or(errors));
+    let value = match object {
         None => vm.names.empty.clone(),
+        Some(value) if encoding.is_some() || errors.is_some() => {
+            if value.get::<Str>().is_some() {
+                return Err(vm.type_error("decoding str is not supported"));
+            }
+            let data = match vm.byte_data(value) {
+                Some(data) => data,
+                None if vm.lookup_special(value, &vm.names.bytes).is_some() => vm.bytes_of(value)?,
+                None => {
+                    let got = vm.type_name(value);
+                    return Err(vm.type_error(format!("decoding to str: need a bytes-like object, {got} found")));
+                }
+            };
+            super::codec::decode(vm, value, &data, encoding, errors)?
+        }
         Some(value) => vm.to_str(value)?,
     };
     derive(vm, class, value)
@@ -356,31 +400,17 @@ fn slice(vm: &Vm, args: Args<'_>) -> R {
 
 fn bytes(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split(vm, args)?;
-    let values = positional(vm, "bytes", args, 0, 2)?;
-    let value = match values {
-        [] => vm.bytes(Vec::new()),
-        [text, ..] if text.get::<Str>().is_some() => {
-            if values.len() == 1 {
-                return Err(vm.type_error("string argument without an encoding"));
-            }
-            super::strings::encode(vm, text, values.get(1))?
-        }
-        [value, ..] if value.get::<Bytes>().is_some() => value.clone(),
-        [count, ..] if count.is_small() => match usize::try_from(vm.as_i64(count).unwrap_or(0)) {
-            Ok(count) if count < 1 << 34 => vm.bytes(vec![0; count]),
-            _ => return Err(vm.value_error("negative count")),
-        },
-        [items, ..] => {
-            let mut data = Vec::new();
-            for item in vm.collect(items)? {
-                match vm.index_of(&item)?.and_then(|it| u8::try_from(it).ok()) {
-                    Some(byte) => data.push(byte),
-                    None => return Err(vm.value_error("bytes must be in range(0, 256)")),
-                }
-            }
-            vm.bytes(data)
-        }
-    };
+    let (values, [source, encoding, errors]) = keywords(vm, "bytes", args, ["source", "encoding", "errors"])?;
+    let at = |index: usize, named| values.get(index).or(named);
+    let source = at(0, source);
+    if let Some(it) = source
+        && std::ptr::eq(vm.type_of(it), &raw const *vm.types.bytes)
+        && values.len() == 1
+    {
+        return derive(vm, class, it.clone());
+    }
+    let data = super::bytes::make(vm, source, at(1, encoding), at(2, errors), "bytes")?;
+    let value = vm.bytes(data);
     derive(vm, class, value)
 }
 
@@ -454,7 +484,7 @@ fn adapters(vm: &Vm) {
 }
 
 fn descriptors(vm: &Vm) {
-    fn property(vm: &Vm, [get, set, del, doc]: [Option<Value>; 4]) -> Value {
+    fn property(vm: &Vm, class: &Object<Type>, [get, set, del, doc]: [Option<Value>; 4]) -> Value {
         let slot = |it: Option<Value>| Slot::new(it.filter(|it| !it.is_none()));
         let body = Property {
             get: slot(get),
@@ -463,14 +493,24 @@ fn descriptors(vm: &Vm) {
             doc: slot(doc),
             name: Slot::default(),
         };
-        allocate(vm, &vm.types.property, body)
+        allocate_derived(vm, class, body)
     }
     fn with(vm: &Vm, args: Args<'_>, which: usize) -> R {
         let (it, values) = super::method(vm, "setter", args, 1, 1)?;
         let Some(old) = it.get::<Property>() else { return Err(vm.type_error("not a property")) };
         let mut parts = [old.get.get(), old.set.get(), old.del.get(), old.doc.get()];
         parts[which] = Some(values[0].clone());
-        Ok(property(vm, parts))
+        let class = vm.class_of(it);
+        let Some(class) = class.object::<Type>() else { return Err(vm.type_error("not a property")) };
+        if Vm::is_made_by_program(class) {
+            let parts = parts.map(|it| it.unwrap_or(NONE));
+            return vm.call_with(&vm.class_of(it), &parts);
+        }
+        let made = property(vm, class, parts);
+        if let Some(made) = made.get::<Property>() {
+            made.name.set(old.name.get());
+        }
+        Ok(made)
     }
     methods(
         vm,
@@ -478,9 +518,21 @@ fn descriptors(vm: &Vm) {
         "property",
         &[
             ("__new__", |vm, args| {
-                let (_, args) = split(vm, args)?;
+                let (class, _) = split(vm, args)?;
+                Ok(property(vm, class, [const { None }; 4]))
+            }),
+            ("__init__", |vm, args| {
+                let Some((it, values)) = args.values.split_first() else { return Ok(NONE) };
+                let args = Args { values, names: args.names };
                 let (values, named) = keywords(vm, "property", args, ["fget", "fset", "fdel", "doc"])?;
-                Ok(property(vm, std::array::from_fn(|at| values.get(at).or(named[at]).cloned())))
+                let at = |at: usize| values.get(at).or(named[at]).filter(|it| !it.is_none()).cloned();
+                if let Some(property) = it.get::<Property>() {
+                    property.get.set(at(0));
+                    property.set.set(at(1));
+                    property.del.set(at(2));
+                    property.doc.set(at(3));
+                }
+                Ok(NONE)
             }),
             ("getter", |vm, args| with(vm, args, 0)),
             ("setter", |vm, args| with(vm, args, 1)),
@@ -492,9 +544,9 @@ fn descriptors(vm: &Vm) {
         &vm.types.staticmethod,
         "staticmethod",
         &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
+            let (class, args) = split(vm, args)?;
             let function = positional(vm, "staticmethod", args, 1, 1)?[0].clone();
-            Ok(allocate(vm, &vm.types.staticmethod, Wrapper { function, is_class: false }))
+            Ok(allocate_derived(vm, class, Wrapper { function, is_class: false }))
         })],
     );
     methods(
@@ -502,9 +554,9 @@ fn descriptors(vm: &Vm) {
         &vm.types.classmethod,
         "classmethod",
         &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
+            let (class, args) = split(vm, args)?;
             let function = positional(vm, "classmethod", args, 1, 1)?[0].clone();
-            Ok(allocate(vm, &vm.types.classmethod, Wrapper { function, is_class: true }))
+            Ok(allocate_derived(vm, class, Wrapper { function, is_class: true }))
         })],
     );
     methods(
@@ -516,7 +568,15 @@ fn descriptors(vm: &Vm) {
             match positional(vm, "super", args, 0, 2)? {
                 [class, object] => vm.make_super(class, object),
                 [] => vm.zero_super(),
-                _ => Err(vm.missing("super() with one argument")),
+                [class, ..] => {
+                    let body = crate::object::Super {
+                        class: class.clone(),
+                        object: Slot::default(),
+                        of: Slot::default(),
+                        is_class: std::cell::Cell::new(false),
+                    };
+                    Ok(allocate(vm, &vm.types.super_, body))
+                }
             }
         })],
     );
@@ -532,18 +592,35 @@ fn exceptions(vm: &Vm) {
             ("__new__", |vm, args| {
                 let (class, args) = split(vm, args)?;
                 let count = args.values.len() - args.names.len();
-                Ok(vm.exception(class, args.values[..count].to_vec()))
-            }),
-            ("__init__", |vm, args| {
-                let count = args.values.len() - args.names.len();
-                if !args.names.is_empty() {
-                    let name = vm.type_name(&args.values[0]);
-                    return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+                let values = &args.values[..count];
+                if std::ptr::eq(class, &raw const **vm.exceptions.get(Exc::OSError))
+                    && let Some(number) = values.first().filter(|_| count >= 2).and_then(|it| vm.as_i64(it))
+                {
+                    let class = vm.exceptions.get(super::exceptions::of_errno(number));
+                    return Ok(vm.exception(class, values.to_vec()));
                 }
-                if let Some(it) = args.values.first().and_then(|it| it.get::<crate::object::Exception>()) {
-                    it.args.set(Some(vm.tuple(args.values[1..count].to_vec())));
+                Ok(vm.exception(class, values.to_vec()))
+            }),
+            ("__init__", |vm, args| super::exceptions::init(vm, args)),
+            ("__reduce__", |vm, args| {
+                let it = super::method(vm, "__reduce__", args, 0, 0)?.0;
+                let Some(exception) = it.get::<crate::object::Exception>() else { return Ok(NONE) };
+                let mut parts = vec![vm.class_of(it), exception.args.get().unwrap_or(NONE)];
+                parts.extend(exception.dict.get());
+                Ok(vm.tuple(parts))
+            }),
+            ("__setstate__", |vm, args| {
+                let (it, rest) = super::method(vm, "__setstate__", args, 1, 1)?;
+                if let Some(dict) = rest[0].get::<Dict>() {
+                    for (key, value) in dict.snapshot() {
+                        vm.set_attribute(it, &key, value)?;
+                    }
                 }
                 Ok(NONE)
+            }),
+            ("__repr__", |vm, args| {
+                let text = vm.plain_repr(super::method(vm, "__repr__", args, 0, 0)?.0)?;
+                Ok(vm.str(&text))
             }),
             ("with_traceback", |vm, args| {
                 let (it, values) = super::method(vm, "with_traceback", args, 1, 1)?;
@@ -603,7 +680,6 @@ pub(crate) fn fill(vm: &Vm) {
     methods(vm, &t.frozenset, "frozenset", &[("__new__", frozenset)]);
     methods(vm, &t.range, "range", &[("__new__", range)]);
     methods(vm, &t.slice, "slice", &[("__new__", slice)]);
-    methods(vm, &t.complex, "complex", &[("__new__", |vm, _| Err(vm.missing("complex()")))]);
     methods(vm, &t.type_, "type", &[("__new__", super::classes::new_type), ("__init__", |_, _| Ok(NONE))]);
     adapters(vm);
     descriptors(vm);

@@ -4,6 +4,10 @@ mod carets;
 pub mod classes;
 pub mod computed;
 pub mod containers;
+pub mod bytes;
+pub mod codec;
+pub mod descriptors;
+pub mod evaluate;
 pub mod exceptions;
 pub mod format;
 pub mod functions;
@@ -11,9 +15,12 @@ pub mod imports;
 pub mod intrinsics;
 pub mod lists;
 pub mod make;
+pub mod more;
+pub mod numbers;
 pub mod object;
 pub mod printing;
 pub mod strings;
+pub mod texts;
 pub mod types;
 
 use crate::builtins::types::TypeRef;
@@ -29,8 +36,12 @@ pub(crate) fn fill(vm: &Vm) {
     let set = |name: &str, value: Value| builtins.set_name(vm, &vm.intern(name), value);
     set("__name__", vm.intern("builtins"));
     vm.types.each(|name, ty| {
-        ty.body.name.set(Some(vm.intern(name)));
-        ty.body.qualname.set(Some(vm.intern(name)));
+        let (module, plain) = name.rsplit_once('.').unwrap_or(("", name));
+        ty.body.name.set(Some(vm.intern(plain)));
+        ty.body.qualname.set(Some(vm.intern(plain)));
+        if let Some(own) = ty.body.own().filter(|_| !module.is_empty()) {
+            own.set_name(vm, &vm.names.module, vm.intern(module));
+        }
         let shown = [
             "object",
             "type",
@@ -41,6 +52,7 @@ pub(crate) fn fill(vm: &Vm) {
             "float",
             "complex",
             "bytes",
+            "bytearray",
             "tuple",
             "list",
             "set",
@@ -76,7 +88,7 @@ pub(crate) fn fill(vm: &Vm) {
     }
     set("EnvironmentError", vm.exceptions.get(exceptions::Exc::OSError).value().clone());
     set("IOError", vm.exceptions.get(exceptions::Exc::OSError).value().clone());
-    for &(name, call) in functions::ALL.iter().chain(classes::ALL) {
+    for &(name, call) in functions::ALL.iter().chain(classes::ALL).chain(evaluate::ALL) {
         set(name, function(vm, name, call));
     }
     object::fill(vm);
@@ -84,6 +96,12 @@ pub(crate) fn fill(vm: &Vm) {
     strings::fill(vm);
     lists::fill(vm);
     containers::fill(vm);
+    crate::modules::weakref::fill_types(vm);
+    more::fill(vm);
+    bytes::fill(vm);
+    numbers::fill(vm);
+    texts::fill(vm);
+    descriptors::fill(vm);
     vm.types.each(|_, ty| vm.type_changed(ty));
 }
 

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 impl Vm {
     /// Runs a module's code as `__main__`; the process's exit code.
-    pub fn run_main(&self, code: &Value, file: &str) -> i32 {
+    pub fn run_main(&self, code: &Value, file: Option<&str>) -> i32 {
         let module = self.new_module("__main__");
         let Some(globals) = self.get_attribute_or_none(&module, &self.names.dict).ok().flatten() else {
             return 1;
@@ -19,8 +19,10 @@ impl Vm {
             for name in [&self.names.package, &self.intern("__loader__"), &self.names.spec] {
                 dict.set_name(self, name, NONE);
             }
-            dict.set_name(self, &self.names.file, self.str(file));
-            if let Ok(builtins) = self.import_name(&self.intern("builtins"), &self.int(0), &NONE, &NONE) {
+            if let Some(file) = file {
+                dict.set_name(self, &self.names.file, self.str(file));
+            }
+            if let Ok(Some(builtins)) = self.builtin_module("builtins") {
                 dict.set_name(self, &self.names.builtins, builtins);
             }
         }
@@ -45,7 +47,7 @@ impl Vm {
     }
 
     /// Prints the pending exception, or does what `SystemExit` says; the exit code.
-    fn report(&self) -> i32 {
+    pub(crate) fn report(&self) -> i32 {
         let Some(exception) = self.pending.take() else { return 1 };
         if self.is_instance_of(&exception, Exc::SystemExit) {
             let code = self.first_argument(&exception);
@@ -117,11 +119,13 @@ impl Vm {
             entry = next;
         }
         push_repeated(&mut text, last);
+        let syntax = self.is_instance_of(exception, Exc::SyntaxError) && self.push_source_place(exception, &mut text);
         let name = {
             let ty = self.type_of(exception);
             self.full_name(ty).strip_prefix("__main__.").map_or_else(|| self.full_name(ty), str::to_owned)
         };
-        let said = match self.str_text(exception) {
+        let message = exception.get::<Exception>().filter(|_| syntax).and_then(|it| self.of_syntax_error(it, "msg"));
+        let said = match self.str_text(message.as_ref().unwrap_or(exception)) {
             Ok(said) => said,
             Err(_) => {
                 self.pending.set(None);
@@ -141,6 +145,41 @@ impl Vm {
             }
         }
         out.extend_from_slice(text.as_bytes());
+    }
+
+    /// Where a `SyntaxError` is; false where it does not say.
+    fn push_source_place(&self, exception: &Value, out: &mut String) -> bool {
+        let Some(body) = exception.get::<Exception>() else { return false };
+        let get = |name: &str| self.of_syntax_error(body, name).filter(|it| !it.is_none());
+        let Some(line) = get("lineno").and_then(|it| self.as_i64(&it)) else { return false };
+        let file = get("filename").map_or_else(|| "<string>".to_owned(), |it| self.text_of(&it));
+        let _ = writeln!(out, "  File \"{file}\", line {line}");
+        let Some(text) = get("text") else { return true };
+        let text = self.text_of(&text);
+        let line_text = text.trim_end_matches('\n');
+        let shown = line_text.trim_start_matches([' ', '\t', '\x0c']);
+        let cut = line_text.chars().count() - shown.chars().count();
+        let _ = writeln!(out, "    {}", shown.trim_end());
+        let number = |name: &str| get(name).and_then(|it| self.as_i64(&it));
+        let Some(offset) = number("offset").filter(|it| *it > 0) else { return true };
+        let same_line = number("end_lineno").is_none_or(|it| it == line);
+        let end = match number("end_offset") {
+            Some(end) if same_line && end > 0 => end,
+            Some(_) if !same_line => line_text.chars().count() as i64 + 1,
+            _ => offset + 1,
+        };
+        let end = if end == offset { offset + 1 } else { end };
+        let start = offset - 1 - cut as i64;
+        if start >= 0 {
+            let spaces: String = shown
+                .chars()
+                .chain(std::iter::repeat(' '))
+                .take(start as usize)
+                .map(|it| if it.is_whitespace() { it } else { ' ' })
+                .collect();
+            let _ = writeln!(out, "    {spaces}{}", "^".repeat((end - offset).max(1) as usize));
+        }
+        true
     }
 
     fn push_entry(&self, traceback: &Traceback, text: &mut String) {
@@ -164,8 +203,9 @@ impl Vm {
     pub(crate) fn print(&self, args: Args<'_>) -> R {
         let names = ["sep", "end", "file", "flush"];
         let (values, [sep, end, file, flush]) = super::keywords(self, "print", args, names)?;
-        if file.is_some_and(|it| !it.is_none()) {
-            return Err(self.missing("print to a file"));
+        let file = file.filter(|it| !it.is_none()).cloned().or_else(|| self.replaced_stream("stdout"));
+        if file.as_ref().is_some_and(Value::is_none) {
+            return Ok(NONE);
         }
         let part = |given: Option<&Value>, default: &str, name: &str| match given {
             None => Ok(default.to_owned()),
@@ -177,6 +217,24 @@ impl Vm {
             }
         };
         let (sep, end) = (part(sep, " ", "sep")?, part(end, "\n", "end")?);
+        if let Some(file) = file {
+            let write = self.get_attribute(&file, &self.names.write)?;
+            for (index, value) in values.iter().enumerate() {
+                if index > 0 {
+                    self.call_with(&write, &[self.str(&sep)])?;
+                }
+                let text = self.to_str(value)?;
+                self.call_with(&write, &[text])?;
+            }
+            self.call_with(&write, &[self.str(&end)])?;
+            if let Some(flush) = flush
+                && self.truth(flush)?
+            {
+                let flush = self.get_attribute(&file, &self.names.flush)?;
+                self.call_with(&flush, &[])?;
+            }
+            return Ok(NONE);
+        }
         for (index, value) in values.iter().enumerate() {
             if index > 0 {
                 self.write_out(sep.as_bytes());

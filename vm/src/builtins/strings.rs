@@ -2,7 +2,7 @@
 
 use super::{keywords, method, methods};
 use crate::object::callable::{Args, NativeFn};
-use crate::object::{Bytes, Str, Tuple};
+use crate::object::{Str, Tuple};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
 use std::cmp::Ordering;
@@ -415,40 +415,6 @@ fn without(vm: &Vm, args: Args<'_>, end: bool) -> R {
     Ok(rest.map_or_else(|| it.clone(), |rest| vm.str_of_points(rest)))
 }
 
-/// `text.encode(encoding)`
-pub(crate) fn encode(vm: &Vm, text: &Value, encoding: Option<&Value>) -> R {
-    let name = encoding.map_or_else(|| "utf-8".to_owned(), |it| vm.text_of(it).to_ascii_lowercase());
-    let string = string(vm, text)?;
-    match name.replace('_', "-").as_str() {
-        "utf-8" | "utf8" if string.points().iter().all(|&point| char::from_u32(point).is_some()) => {
-            Ok(vm.bytes(string.to_utf8().into_owned()))
-        }
-        "ascii" if string.ascii().is_some() => Ok(vm.bytes(string.to_utf8().into_owned())),
-        "latin-1" | "iso-8859-1" if string.points().iter().all(|&point| point < 256) => {
-            Ok(vm.bytes(string.points().iter().map(|&point| point as u8).collect()))
-        }
-        _ => Err(vm.missing("this encoding, or errors in encoding")),
-    }
-}
-
-fn decode(vm: &Vm, args: Args<'_>) -> R {
-    let (it, values) = method(vm, "decode", args, 0, 2)?;
-    let data = it.get::<Bytes>().map_or(&[][..], |it| &it.data);
-    let name = values.first().map_or_else(|| "utf-8".to_owned(), |it| vm.text_of(it).to_ascii_lowercase());
-    match name.replace('_', "-").as_str() {
-        "utf-8" | "utf8" | "ascii" if data.is_ascii() || name.starts_with("utf") => {
-            match std::str::from_utf8(data) {
-                Ok(text) => Ok(vm.str(text)),
-                Err(_) => Err(vm.missing("errors in decoding")),
-            }
-        }
-        "latin-1" | "iso-8859-1" => {
-            Ok(vm.str_of_points(&data.iter().map(|&byte| byte.into()).collect::<Vec<u32>>()))
-        }
-        _ => Err(vm.missing("this encoding, or errors in decoding")),
-    }
-}
-
 const STR: &[(&str, NativeFn)] = &[
     ("upper", |vm, args| mapped(vm, args, "str.upper", str::to_uppercase)),
     ("lower", |vm, args| mapped(vm, args, "str.lower", str::to_lowercase)),
@@ -497,12 +463,11 @@ const STR: &[(&str, NativeFn)] = &[
     ("removeprefix", |vm, args| without(vm, args, false)),
     ("removesuffix", |vm, args| without(vm, args, true)),
     ("encode", |vm, args| {
-        let (it, values) = method(vm, "encode", args, 0, 2)?;
-        encode(vm, it, values.first())
+        let (values, [encoding, errors]) = super::keywords(vm, "encode", args, ["encoding", "errors"])?;
+        let Some(it) = values.first() else { return Err(vm.type_error("encode() needs an argument")) };
+        super::codec::encode(vm, it, values.get(1).or(encoding), values.get(2).or(errors))
     }),
     ("format", |vm, args| vm.str_format(args)),
-    ("translate", |vm, _| Err(vm.missing("str.translate()"))),
-    ("expandtabs", |vm, _| Err(vm.missing("str.expandtabs()"))),
 ];
 
 fn cased(vm: &Vm, args: Args<'_>, wanted: fn(char) -> bool, other: fn(char) -> bool) -> R {
@@ -513,19 +478,6 @@ fn cased(vm: &Vm, args: Args<'_>, wanted: fn(char) -> bool, other: fn(char) -> b
 
 pub(crate) fn fill(vm: &Vm) {
     methods(vm, &vm.types.str, "str", STR);
-    methods(
-        vm,
-        &vm.types.bytes,
-        "bytes",
-        &[
-            ("decode", decode),
-            ("hex", |vm, args| {
-                let (it, _) = method(vm, "bytes.hex", args, 0, 0)?;
-                let data = it.get::<Bytes>().map_or(&[][..], |it| &it.data);
-                Ok(vm.str(&data.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
-            }),
-        ],
-    );
     methods(
         vm,
         &vm.types.int,

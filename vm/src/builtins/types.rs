@@ -208,6 +208,7 @@ types! {
     float = "float": Float, object, BASE;
     complex = "complex": Complex, object, BASE;
     bytes = "bytes": Bytes, object, BASE;
+    bytearray = "bytearray": Bytearray, object, BASE;
     tuple = "tuple": Tuple, object, BASE;
     list = "list": List, object, BASE;
     set = "set": Set, object, BASE;
@@ -236,6 +237,7 @@ types! {
     tuple_iterator = "tuple_iterator": Iter, object, FINAL;
     str_iterator = "str_iterator": Iter, object, FINAL;
     str_ascii_iterator = "str_ascii_iterator": Iter, object, FINAL;
+    bytearray_iterator = "bytearray_iterator": Iter, object, FINAL;
     bytes_iterator = "bytes_iterator": Iter, object, FINAL;
     dict_keyiterator = "dict_keyiterator": Iter, object, FINAL;
     dict_valueiterator = "dict_valueiterator": Iter, object, FINAL;
@@ -259,6 +261,12 @@ types! {
     classmethod = "classmethod": Wrapper, object, BASE;
     super_ = "super": Super, object, BASE;
     member = "member_descriptor": Member, object, FINAL;
+    weakref = "weakref.ReferenceType": Weak, object, BASE;
+    getset = "getset_descriptor": Getset, object, FINAL;
+    proxy = "mappingproxy": Proxy, object, FINAL;
+    method_wrapper = "method-wrapper": Bound, object, FINAL;
+    foreign = "capsule": Foreign, object, FINAL;
+    frame = "frame": Foreign, object, FINAL;
 }
 
 impl Types {

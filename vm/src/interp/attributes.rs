@@ -75,7 +75,7 @@ impl Vm {
     /// Is a value of this type a data descriptor?
     fn is_data_descriptor(&self, value: &Value) -> bool {
         match value.header().map(|header| header.kind) {
-            Some(Kind::Property | Kind::Member) => true,
+            Some(Kind::Property | Kind::Member | Kind::Getset) => true,
             Some(Kind::Instance) => {
                 let ty = self.type_of(value);
                 self.lookup(ty, &self.names.set).is_some() || self.lookup(ty, &self.names.delete).is_some()
@@ -120,6 +120,16 @@ impl Vm {
                 },
                 _ => Ok(value.clone()),
             },
+            Kind::Getset => match (object, value.get::<crate::object::Getset>()) {
+                (Some(object), Some(getset)) => {
+                    let found = match object.object::<Type>() {
+                        Some(class) => self.computed_type_attribute(object, class, &getset.name)?,
+                        None => self.computed_attribute(object, &getset.name)?,
+                    };
+                    found.ok_or_else(|| self.no_attribute(object, &getset.name))
+                }
+                _ => Ok(value.clone()),
+            },
             Kind::Instance => match self.lookup(header.type_of(), &self.names.get) {
                 Some(get) => {
                     let object = object.cloned().unwrap_or(crate::value::NONE);
@@ -150,7 +160,14 @@ impl Vm {
 
     pub(crate) fn bound(&self, function: &Value, receiver: &Value) -> Value {
         let body = Bound { function: function.clone(), receiver: receiver.clone() };
-        crate::heap::allocate(self, &self.types.method, body)
+        let ty = match function.get::<Native>() {
+            None => &self.types.method,
+            Some(_) if std::ptr::eq(self.type_of(function), &raw const *self.types.wrapper_descriptor) => {
+                &self.types.method_wrapper
+            }
+            Some(_) => &self.types.builtin,
+        };
+        crate::heap::allocate(self, ty, body)
     }
 
     /// What `staticmethod` wraps.
@@ -219,10 +236,19 @@ impl Vm {
         if let Some(value) = found {
             return self.bind_descriptor(&value, Some(object), &Value::of(ty));
         }
-        match self.computed_attribute(object, name)? {
-            Some(value) => Ok(value),
-            None => Err(self.no_attribute(object, name)),
+        if let Some(value) = self.computed_attribute(object, name)? {
+            return Ok(value);
         }
+        if let Some(module) = object.get::<Module>() {
+            if let Some(value) = self.lazy_of_sys(object, name)? {
+                return Ok(value);
+            }
+            let dict = module.dict.get::<Dict>();
+            if let Some(hook) = dict.and_then(|dict| dict.get_name(self, &self.names.getattr)) {
+                return self.call_with(&hook, std::slice::from_ref(name));
+            }
+        }
+        Err(self.no_attribute(object, name))
     }
 
     fn get_type_attribute(&self, object: &Value, name: &Value) -> R {
@@ -233,9 +259,6 @@ impl Vm {
             && self.is_data_descriptor(value)
         {
             return self.bind_descriptor(value, Some(object), &Value::of(meta));
-        }
-        if let Some(value) = self.computed_type_attribute(object, class, name) {
-            return Ok(value);
         }
         if let Some(value) = self.lookup(class, name) {
             return self.bind_descriptor(&value, None, object);
@@ -394,7 +417,7 @@ impl Vm {
         value
     }
 
-    fn set_by_descriptor(&self, found: &Value, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
+    pub(crate) fn set_by_descriptor(&self, found: &Value, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
         if let Some(property) = found.get::<Property>() {
             return match value {
                 Some(value) => match property.set.get() {
@@ -409,6 +432,17 @@ impl Vm {
         }
         if found.get::<Member>().is_some() {
             return self.set_own(object, name, value);
+        }
+        if found.get::<crate::object::Getset>().is_some() {
+            if object.get::<Type>().is_some() && self.set_type_computed(object, name, &value)? {
+                return Ok(());
+            }
+            if self.set_computed(object, name, &value)? {
+                return Ok(());
+            }
+            let (ty, text) = (self.type_name(object), self.text_of(name));
+            let message = format!("attribute '{text}' of '{ty}' objects is not writable");
+            return Err(self.raise(Exc::AttributeError, message));
         }
         let (hook, values) = match value {
             Some(value) => (&self.names.set, vec![object.clone(), value]),
@@ -442,9 +476,6 @@ impl Vm {
             && self.is_data_descriptor(&found)
         {
             return self.set_by_descriptor(&found, object, name, value);
-        }
-        if self.set_computed(object, name, &value)? {
-            return Ok(());
         }
         let dict = class.body.dict.clone();
         let result = self.set_in_dict(&dict, object, name, value);
@@ -770,7 +801,7 @@ impl Vm {
             cache.index.set(index as u32);
             return builtins.value_at(index).ok_or(Raised);
         }
-        Err(self.name_error(name))
+        self.lazy_builtin(name)?.ok_or_else(|| self.name_error(name))
     }
 
     #[cold]

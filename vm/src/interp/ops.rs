@@ -195,6 +195,11 @@ impl Vm {
             },
             Op::Format => self.format(f.get(i.b), &self.names.empty)?,
             Op::FormatSpec => self.format(f.get(i.b), f.get(i.c))?,
+            Op::Intrinsic1 if i.d == 2 => {
+                let namespace = self.namespace_or_globals(f);
+                self.import_all(f.get(i.b), &namespace)?;
+                NONE
+            }
             Op::Intrinsic1 => self.intrinsic(f.get(i.b), i.d, f.code)?,
             Op::Missing => {
                 let what = f.code.consts.get(i.d as usize).map(|it| self.text_of(it)).unwrap_or_default();
@@ -205,7 +210,7 @@ impl Vm {
         Ok(Outcome::Value(value))
     }
 
-    fn namespace(&self) -> Option<Value> {
+    pub(crate) fn namespace(&self) -> Option<Value> {
         // SAFETY: the frames are let go of at once.
         unsafe { self.stack.frames() }.last().and_then(|frame| frame.namespace.clone())
     }
@@ -341,7 +346,10 @@ impl Vm {
     fn global(&self, globals: &Value, name: &Value) -> R {
         let found = globals.get::<Dict>().and_then(|dict| dict.get_name(self, name));
         let found = found.or_else(|| self.builtins.get::<Dict>()?.get_name(self, name));
-        found.ok_or_else(|| self.name_error(name))
+        match found {
+            Some(value) => Ok(value),
+            None => self.lazy_builtin(name)?.ok_or_else(|| self.name_error(name)),
+        }
     }
 
     /// A name of `builtins`.

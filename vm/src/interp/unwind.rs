@@ -75,7 +75,11 @@ impl Vm {
     /// Adds an entry for the place in front of the exception's traceback.
     fn add_traceback(&self, exception: &Value, code: &Code, at: u32) {
         let Some(body) = exception.get::<Exception>() else { return };
-        let Some(code_value) = self.running_code() else { return };
+        // CPython has native code where these are.
+        if code.internal {
+            return;
+        }
+        let (Some(code_value), Some(globals)) = (self.running_code(), self.current_globals()) else { return };
         let next = body.traceback.get();
         // Raised again, in the frame where it was caught: that is no new place.
         if let Some(entry) = next.as_ref().and_then(|it| it.get::<Traceback>())
@@ -86,7 +90,7 @@ impl Vm {
         }
         let offset = code.offsets.get(at as usize).copied().unwrap_or(0);
         let line = code.place(at).line;
-        let entry = Traceback { code: code_value, at, offset, line, next: RefCell::new(next) };
+        let entry = Traceback { code: code_value, globals, at, offset, line, next: RefCell::new(next) };
         body.traceback.set(Some(allocate(self, &self.types.traceback, entry)));
     }
 
@@ -116,6 +120,7 @@ impl Vm {
             context: Slot::default(),
             cause: Slot::default(),
             suppress: std::cell::Cell::new(false),
+            fields: Slot::default(),
             dict: Slot::default(),
         };
         allocate(self, ty, body)
@@ -221,22 +226,22 @@ impl Vm {
         let pending = self.pending.take();
         if let Some(generator) = object.get::<crate::object::Generator>() {
             if generator.state.get() == State::Suspended && self.generator_close(object).is_err() {
-                self.unraisable(object);
+                self.unraisable(object, "closing generator");
             }
         } else if let Some(del) = self.lookup_special(object, &self.names.del) {
             let args = crate::object::callable::Args { values: &[], names: &[] };
             if self.call_bound(&del, object, args).is_err() {
-                self.unraisable(&del);
+                self.unraisable(&del, "calling deallocator");
             }
         }
         self.pending.set(pending);
     }
 
     /// Reports the pending exception, which nobody can handle.
-    fn unraisable(&self, source: &Value) {
+    pub(crate) fn unraisable(&self, source: &Value, doing: &str) {
         if let Some(exception) = self.pending.take() {
             let source = self.repr_or_empty(source);
-            let mut text = format!("Exception ignored while calling deallocator {source}:\n").into_bytes();
+            let mut text = format!("Exception ignored while {doing} {source}:\n").into_bytes();
             self.push_traceback(&exception, &mut text, false);
             self.write_err(&text);
         }

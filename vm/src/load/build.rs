@@ -88,7 +88,26 @@ impl<'a, 'o> Builder<'a, 'o> {
                 let code = self.code(code, depth)?;
                 allocate(vm, &vm.types.code, code)
             }
-            Object::Null | Object::StopIteration | Object::List(_) | Object::Dict(_) | Object::Set(_) => {
+            Object::List(range) => vm.list(self.children(range, depth)?),
+            Object::Set(range) => {
+                let set = Set::default();
+                for key in self.children(range, depth)? {
+                    let rule = "an element of a set cannot be hashed";
+                    set.add(vm, key).map_err(|_| invalid("", 0, rule))?;
+                }
+                allocate(vm, &vm.types.set, set)
+            }
+            Object::Dict(range) => {
+                let value = vm.dict();
+                if let Some(dict) = value.get::<crate::object::Dict>() {
+                    for pair in self.children(range, depth)?.as_chunks::<2>().0 {
+                        let rule = "a key of a dict cannot be hashed";
+                        dict.set(vm, pair[0].clone(), pair[1].clone()).map_err(|_| invalid("", 0, rule))?;
+                    }
+                }
+                value
+            }
+            Object::Null | Object::StopIteration => {
                 return Err(invalid("", 0, "a constant of a type that constants do not have"));
             }
         })
@@ -159,6 +178,8 @@ impl<'a, 'o> Builder<'a, 'o> {
             kwonly: raw.kwonlyargcount as u16,
             parameters: parameters as u16,
             simple: parameters == raw.argcount,
+            internal: self.objects.text(raw.filename).starts_with(b"<pyrvm "),
+            marshalled: None,
             flags: raw.flags,
             first_line: raw.firstlineno,
             name,

@@ -68,6 +68,10 @@ pub struct Code {
     pub parameters: u16,
     /// Does a call with exactly `argcount` positional arguments only need them put in place?
     pub simple: bool,
+    /// Is it of a module that is part of the machine, and is not shown in tracebacks?
+    pub internal: bool,
+    /// What marshal writes of it, where that is known: for modules that were compiled here.
+    pub marshalled: Option<Box<[u8]>>,
     /// `co_flags`
     pub flags: u32,
     /// `co_firstlineno`
@@ -81,6 +85,35 @@ pub struct Code {
 }
 
 impl Code {
+    /// The same, with caches of its own.
+    pub(crate) fn copy(&self) -> Code {
+        Code {
+            instrs: self.instrs.clone(),
+            offsets: self.offsets.clone(),
+            handlers: self.handlers.clone(),
+            consts: self.consts.clone(),
+            names: self.names.clone(),
+            local_names: self.local_names.clone(),
+            kinds: self.kinds.clone(),
+            caches: self.caches.iter().map(|_| Cache::default()).collect(),
+            places: self.places.clone(),
+            locals: self.locals,
+            registers: self.registers,
+            argcount: self.argcount,
+            posonly: self.posonly,
+            kwonly: self.kwonly,
+            parameters: self.parameters,
+            simple: self.simple,
+            internal: self.internal,
+            marshalled: None,
+            flags: self.flags,
+            first_line: self.first_line,
+            name: self.name.clone(),
+            qualname: self.qualname.clone(),
+            filename: self.filename.clone(),
+        }
+    }
+
     /// The source place of an instruction.
     pub fn place(&self, at: u32) -> Location {
         let Some(&offset) = self.offsets.get(at as usize) else { return Location::NONE };

@@ -97,3 +97,13 @@ pub fn load_objects(
     }
     build::Builder::new(vm, objects, version)?.object(root, 0)
 }
+
+/// Loads any object that marshal writes, code objects of the language version among them.
+///
+/// # Errors
+/// What is wrong with the bytes.
+pub fn load_value(vm: &Vm, bytes: &[u8]) -> Result<Value, LoadError> {
+    let version = crate::language().version;
+    let module = read(bytes, version).map_err(LoadError::Corrupt)?;
+    build::Builder::new(vm, &module.objects, version)?.object(module.root, 0)
+}

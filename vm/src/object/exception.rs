@@ -16,6 +16,8 @@ pub struct Exception {
     pub cause: Slot,
     /// `__suppress_context__`
     pub suppress: Cell<bool>,
+    /// What the type's own attributes hold (`name`, `errno`, ...), a `dict`, when there is any.
+    pub fields: Slot,
     /// Attributes, a `dict`, when there are any.
     pub dict: Slot,
 }
@@ -24,6 +26,8 @@ pub struct Exception {
 pub struct Traceback {
     /// The code object that ran.
     pub code: Value,
+    /// The globals that it ran with.
+    pub globals: Value,
     /// The instruction, counted in those of the internal form.
     pub at: u32,
     /// Where in the code that CPython wrote, in bytes.

@@ -9,6 +9,7 @@ pub mod bytes;
 pub mod callable;
 pub mod dict;
 pub mod exception;
+pub mod foreign;
 pub mod generator;
 pub mod instance;
 pub mod iter;
@@ -17,11 +18,13 @@ pub mod set;
 pub mod slot;
 pub mod str;
 pub mod types;
+pub mod weak;
 
-pub use bytes::Bytes;
+pub use bytes::{Bytearray, Bytes};
 pub use callable::{Bound, Cellvar, Function, Module, Native, NativeFn, Property, Super, Wrapper};
 pub use dict::Dict;
 pub use exception::{Exception, Traceback};
+pub use foreign::{Foreign, Getset, Proxy};
 pub use generator::{Generator, State};
 pub use instance::{Instance, Shape};
 pub use iter::{Iter, IterState, View, ViewKind};
@@ -30,6 +33,7 @@ pub use set::Set;
 pub use slot::Slot;
 pub use str::Str;
 pub use types::{Member, Type, TypeFlags};
+pub use weak::Weak;
 
 use crate::load::Code;
 use crate::value::{Header, Object};
@@ -97,6 +101,8 @@ kinds! {
     Str: Str,
     /// A `bytes`.
     Bytes: Bytes,
+    /// A `bytearray`.
+    Bytearray: Bytearray,
     /// A `tuple`.
     Tuple: Tuple,
     /// A `list`.
@@ -139,4 +145,12 @@ kinds! {
     Super: Super,
     /// An attribute in a slot.
     Member: Member,
+    /// A weak reference.
+    Weak: Weak,
+    /// Data of a native module.
+    Foreign: Foreign,
+    /// An attribute that is computed.
+    Getset: Getset,
+    /// A read-only view of a mapping.
+    Proxy: Proxy,
 }

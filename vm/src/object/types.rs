@@ -192,6 +192,20 @@ impl Value {
         trailer(self.header()?)
     }
 
+    /// Gives an object another type with the same layout.
+    pub(crate) fn set_type(&self, ty: &Object<Type>) {
+        let Some(header) = self.header() else { return };
+        if ty.is_counted() {
+            std::mem::forget(Value::of(ty));
+        }
+        let old = header.ty.replace(ty);
+        // SAFETY: the old type was alive as long as the object had it.
+        let old = unsafe { &*old };
+        if old.is_counted() {
+            drop(Value::from_object(std::ptr::from_ref(old)));
+        }
+    }
+
     /// The instance's body with its head.
     #[inline(always)]
     pub(crate) fn instance(&self) -> Option<&Object<Instance>> {

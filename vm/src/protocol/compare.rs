@@ -100,6 +100,10 @@ impl Vm {
                 Kind::Slice,
                 Kind::Complex,
                 Kind::Range,
+                Kind::Bytearray,
+                Kind::Bound,
+                Kind::Proxy,
+                Kind::Weak,
             ]
             .iter()
             .any(|&kind| it.has_kind(kind))
@@ -236,6 +240,9 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
             return Ok(Value::bool(holds(Some(x.data.cmp(&y.data)), op)));
         }
+        if let (Some(x), Some(y)) = (self.byte_data(a), self.byte_data(b)) {
+            return Ok(Value::bool(holds(Some(x.cmp(&y)), op)));
+        }
         if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
             return self.compare_rows(&x.items, &y.items, op);
         }
@@ -265,6 +272,27 @@ impl Vm {
         }
         if let (Some(x), Some(y), 2 | 3) = (a.get::<Complex>(), b.get::<Complex>(), op) {
             return Ok(Value::bool((x.re == y.re && x.im == y.im) == (op == 2)));
+        }
+        for (x, y) in [(a, b), (b, a)] {
+            if let (Some(x), 2 | 3) = (x.get::<Complex>(), op)
+                && self.as_number(y).is_some()
+            {
+                let same = x.im == 0.0 && self.equal(&self.float(x.re), y)?;
+                return Ok(Value::bool(same == (op == 2)));
+            }
+        }
+        if let (Some(x), Some(y), 2 | 3) = (a.get::<crate::object::Bound>(), b.get::<crate::object::Bound>(), op) {
+            let same = x.function.is(&y.function) && x.receiver.is(&y.receiver);
+            return Ok(Value::bool(same == (op == 2)));
+        }
+        if let (Some(x), Some(y), 2 | 3) = (a.get::<crate::object::Weak>(), b.get::<crate::object::Weak>(), op) {
+            return match (x.target(), y.target()) {
+                (Some(x), Some(y)) => self.compare(&x, &y, op),
+                _ => Ok(Value::bool(a.is(b) == (op == 2))),
+            };
+        }
+        if let Some(proxy) = a.get::<crate::object::Proxy>() {
+            return self.compare(&proxy.mapping, b, op);
         }
         Ok(NOT_IMPLEMENTED)
     }
@@ -363,7 +391,7 @@ impl Vm {
             Some(Kind::Tuple) => value.get::<Tuple>().is_some_and(|it| !it.items.is_empty()),
             Some(Kind::Dict) => value.get::<Dict>().is_some_and(|it| !it.is_empty()),
             Some(Kind::Set) => value.get::<Set>().is_some_and(|it| !it.is_empty()),
-            Some(Kind::Bytes) => value.get::<Bytes>().is_some_and(|it| !it.data.is_empty()),
+            Some(Kind::Bytes | Kind::Bytearray) => self.byte_data(value).is_some_and(|it| !it.is_empty()),
             Some(Kind::Range) => value.get::<Range>().is_some_and(|it| !it.is_empty()),
             Some(Kind::View) => {
                 value.get::<View>().and_then(|it| it.dict.get::<Dict>()).is_some_and(|it| !it.is_empty())
@@ -457,6 +485,11 @@ impl Vm {
                 _ => {}
             }
         }
+        self.plain_hash(value)
+    }
+
+    /// `hash()` of the interpreter's own layouts.
+    pub(crate) fn plain_hash(&self, value: &Value) -> R<i64> {
         if let Some(number) = self.as_number(value) {
             return Ok(match number {
                 Number::Small(number) => hash_small(number),
@@ -474,7 +507,7 @@ impl Vm {
                 Some(tuple) => self.hash_row(&tuple.items)?,
                 None => 0,
             },
-            Some(Kind::Set) if std::ptr::eq(self.type_of(value), &raw const *self.types.frozenset) => {
+            Some(Kind::Set) if self.type_of(value).is_subtype(&self.types.frozenset) => {
                 self.hash_set(value)?
             }
             Some(Kind::Range) => match value.get::<Range>() {
@@ -491,8 +524,38 @@ impl Vm {
                 Some(slice) => self.hash_row(&slice.parts)?,
                 None => 0,
             },
-            Some(Kind::List | Kind::Dict | Kind::Set) => return Err(self.unhashable(value)),
+            Some(Kind::List | Kind::Dict | Kind::Set | Kind::Bytearray | Kind::Proxy) => {
+                return Err(self.unhashable(value));
+            }
+            Some(Kind::Complex) => match value.get::<Complex>() {
+                Some(it) => {
+                    let imaginary = hash_float(it.im, value.identity()).wrapping_mul(1_000_003);
+                    match hash_float(it.re, value.identity()).wrapping_add(imaginary) {
+                        -1 => -2,
+                        hash => hash,
+                    }
+                }
+                None => 0,
+            },
             Some(Kind::View) if self.type_name(value) != "dict_values" => return Err(self.unhashable(value)),
+            Some(Kind::Weak) => match value.get::<crate::object::Weak>() {
+                Some(weak) => match (weak.hash.get(), weak.target()) {
+                    (Some(hash), _) => hash,
+                    (None, Some(target)) => {
+                        let hash = self.hash(&target)?;
+                        weak.hash.set(Some(hash));
+                        hash
+                    }
+                    (None, None) => return Err(self.type_error("weak object has gone away")),
+                },
+                None => 0,
+            },
+            Some(Kind::Bound) => match value.get::<crate::object::Bound>() {
+                Some(bound) => {
+                    (bound.receiver.identity().rotate_right(4) ^ bound.function.identity()) as i64
+                }
+                None => 0,
+            },
             _ => {
                 let identity = value.identity();
                 identity.rotate_right(4) as i64

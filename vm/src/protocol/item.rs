@@ -2,7 +2,7 @@
 
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
-use crate::object::{Bytes, Dict, Kind, List, Range, Set, Slice, Str, Tuple, Type, View, ViewKind};
+use crate::object::{Bytearray, Bytes, Dict, Kind, List, Range, Set, Slice, Str, Tuple, Type, View, ViewKind};
 use crate::value::Value;
 use crate::vm::{R, Raised, Vm};
 
@@ -168,6 +168,19 @@ impl Vm {
                 }
             };
         }
+        if let Some(array) = container.get::<Bytearray>() {
+            let data = array.data.borrow().clone();
+            return match slice {
+                Some(slice) => {
+                    let chosen = self.chosen(slice, data.len())?;
+                    Ok(self.bytearray(chosen.iter().map(|&at| data[at]).collect()))
+                }
+                None => {
+                    let at = self.sequence_index("bytearray", key, data.len())?;
+                    Ok(self.int(data[at].into()))
+                }
+            };
+        }
         if let Some(range) = container.get::<Range>() {
             return match slice {
                 Some(slice) => {
@@ -182,6 +195,9 @@ impl Vm {
                     Ok(self.int(range.at(at as i64)))
                 }
             };
+        }
+        if let Some(proxy) = container.get::<crate::object::Proxy>() {
+            return self.get_item(&proxy.mapping, key);
         }
         if container.get::<Type>().is_some()
             && let Some(hook) = self.get_attribute_or_none(container, &self.names.class_getitem)?
@@ -239,8 +255,46 @@ impl Vm {
             list.set(at, value);
             return Ok(());
         }
+        if let Some(array) = container.get::<Bytearray>() {
+            return self.set_in_bytearray(array, key, &value);
+        }
         let name = self.type_name(container);
         Err(self.type_error(format!("'{name}' object does not support item assignment")))
+    }
+
+    fn set_in_bytearray(&self, array: &Bytearray, key: &Value, value: &Value) -> R<()> {
+        let len = array.data.borrow().len();
+        let Some(slice) = key.get::<Slice>() else {
+            let at = self.sequence_index("bytearray", key, len)?;
+            return match self.index_of(value)?.map(u8::try_from) {
+                Some(Ok(byte)) => {
+                    array.data.borrow_mut()[at] = byte;
+                    Ok(())
+                }
+                Some(Err(_)) => Err(self.value_error("byte must be in range(0, 256)")),
+                None => {
+                    let name = self.type_name(value);
+                    Err(self.type_error(format!("'{name}' object cannot be interpreted as an integer")))
+                }
+            };
+        };
+        let new = crate::builtins::bytes::gather(self, value)?;
+        let (start, stop, step, count) = Slice::adjust(self.slice_parts(slice)?, len as i64);
+        let mut data = array.data.borrow_mut();
+        if step == 1 {
+            drop(data.splice(start as usize..stop.max(start) as usize, new));
+            return Ok(());
+        }
+        if new.len() as i64 != count {
+            drop(data);
+            let given = new.len();
+            let message = format!("attempt to assign bytes of size {given} to extended slice of size {count}");
+            return Err(self.value_error(message));
+        }
+        for (index, byte) in new.into_iter().enumerate() {
+            data[(start + index as i64 * step) as usize] = byte;
+        }
+        Ok(())
     }
 
     fn set_slice(&self, list: &List, slice: &Slice, values: Vec<Value>) -> R<()> {
@@ -275,6 +329,11 @@ impl Vm {
             let args = Args { values: std::slice::from_ref(key), names: &[] };
             return self.call_bound(&method, container, args).map(drop);
         }
+        self.plain_delete_item(container, key)
+    }
+
+    /// The same of the interpreter's own layouts.
+    pub(crate) fn plain_delete_item(&self, container: &Value, key: &Value) -> R<()> {
         if let Some(dict) = container.get::<Dict>() {
             return match dict.remove(self, key)? {
                 Some(_) => Ok(()),
@@ -304,6 +363,19 @@ impl Vm {
             drop(removed);
             return Ok(());
         }
+        if let Some(array) = container.get::<Bytearray>() {
+            let len = array.data.borrow().len();
+            let gone = match key.get::<Slice>() {
+                Some(slice) => self.chosen(slice, len)?,
+                None => vec![self.sequence_index("bytearray", key, len)?],
+            };
+            let mut index = 0;
+            array.data.borrow_mut().retain(|_| {
+                index += 1;
+                !gone.contains(&(index - 1))
+            });
+            return Ok(());
+        }
         let name = self.type_name(container);
         Err(self.type_error(format!("'{name}' object doesn't support item deletion")))
     }
@@ -324,6 +396,14 @@ impl Vm {
             let args = Args { values: std::slice::from_ref(value), names: &[] };
             let answer = self.call_bound(&method, container, args)?;
             return self.truth(&answer);
+        }
+        self.plain_contains(container, value)
+    }
+
+    /// The same of the interpreter's own layouts.
+    pub(crate) fn plain_contains(&self, container: &Value, value: &Value) -> R<bool> {
+        if let Some(proxy) = container.get::<crate::object::Proxy>() {
+            return self.contains(&proxy.mapping, value);
         }
         if let Some(dict) = container.get::<Dict>() {
             return Ok(dict.get(self, value)?.is_some());
@@ -363,8 +443,15 @@ impl Vm {
                 ViewKind::Values => {}
             }
         }
-        if let (Some(bytes), Some(byte)) = (container.get::<Bytes>(), self.as_i64(value)) {
-            return Ok(bytes.data.iter().any(|&it| i64::from(it) == byte));
+        if let Some(data) = self.byte_data(container) {
+            if let Some(byte) = self.as_i64(value) {
+                if !(0..256).contains(&byte) {
+                    return Err(self.value_error("byte must be in range(0, 256)"));
+                }
+                return Ok(data.iter().any(|&it| i64::from(it) == byte));
+            }
+            let part = self.bytes_of(value)?;
+            return Ok(part.is_empty() || data.windows(part.len()).any(|it| it == part));
         }
         let iterator = match self.iter(container) {
             Ok(iterator) => iterator,
@@ -411,7 +498,12 @@ impl Vm {
             Some(Kind::Dict) => value.get::<Dict>().map(Dict::len),
             Some(Kind::Set) => value.get::<Set>().map(Set::len),
             Some(Kind::Bytes) => value.get::<Bytes>().map(|it| it.data.len()),
+            Some(Kind::Bytearray) => value.get::<Bytearray>().map(|it| it.data.borrow().len()),
             Some(Kind::Range) => return Ok(value.get::<Range>().map_or(0, Range::len)),
+            Some(Kind::Proxy) => match value.get::<crate::object::Proxy>() {
+                Some(proxy) => return self.len(&proxy.mapping),
+                None => None,
+            },
             Some(Kind::View) => value.get::<View>().and_then(|it| it.dict.get::<Dict>()).map(Dict::len),
             _ => None,
         };

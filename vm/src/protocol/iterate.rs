@@ -4,7 +4,7 @@ use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
 use crate::object::callable::Args;
 use crate::object::iter::IterState;
-use crate::object::{Bytes, Dict, Generator, Iter, Kind, List, Range, Set, Str, Tuple, View, ViewKind};
+use crate::object::{Bytearray, Bytes, Dict, Generator, Iter, Kind, List, Range, Set, Str, Tuple, View, ViewKind};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Raised, Vm};
 use std::cell::RefCell;
@@ -72,7 +72,12 @@ impl Vm {
                 (if ascii { &t.str_ascii_iterator } else { &t.str_iterator }, IterState::Str(v, 0))
             }
             Some(Kind::Bytes) => (&t.bytes_iterator, IterState::Bytes(v, 0)),
+            Some(Kind::Bytearray) => (&t.bytearray_iterator, IterState::Bytes(v, 0)),
             Some(Kind::Dict) => return Ok(self.dict_iter(value, ViewKind::Keys)),
+            Some(Kind::Proxy) => match value.get::<crate::object::Proxy>() {
+                Some(proxy) => return self.iter(&proxy.mapping),
+                None => return Ok(v),
+            },
             Some(Kind::View) => match value.get::<View>() {
                 Some(view) => return Ok(self.dict_iter(&view.dict, view.kind)),
                 None => return Ok(v),
@@ -180,8 +185,11 @@ impl Vm {
             }
             IterState::Bytes(bytes, at) => {
                 *at += 1;
-                let byte = bytes.get::<Bytes>().and_then(|bytes| bytes.data.get(*at - 1));
-                byte.map(|&byte| self.int(byte.into()))
+                let byte = match bytes.get::<Bytes>() {
+                    Some(bytes) => bytes.data.get(*at - 1).copied(),
+                    None => bytes.get::<Bytearray>().and_then(|it| it.data.borrow().get(*at - 1).copied()),
+                };
+                byte.map(|byte| self.int(byte.into()))
             }
             IterState::Dict(dict, kind, at, len) => {
                 let Some(dict) = dict.get::<Dict>() else { return Ok(None) };

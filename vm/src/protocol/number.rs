@@ -140,7 +140,7 @@ impl Vm {
     }
 
     /// The operation of the interpreter's own types in place; `None` where it is none of its own.
-    fn in_place(&self, a: &Value, b: &Value, kind: u32) -> R<Option<Value>> {
+    pub(crate) fn in_place(&self, a: &Value, b: &Value, kind: u32) -> R<Option<Value>> {
         if let Some(list) = a.get::<List>() {
             if kind == 0 {
                 let more = self.collect(b)?;
@@ -153,6 +153,20 @@ impl Vm {
                 let items = list.snapshot();
                 let repeated = self.repeat(&items, times)?;
                 drop(list.replace(repeated));
+                return Ok(Some(a.clone()));
+            }
+        }
+        if let Some(array) = a.get::<crate::object::Bytearray>() {
+            if kind == 0 {
+                let more = self.bytes_of(b)?;
+                array.data.borrow_mut().extend(more);
+                return Ok(Some(a.clone()));
+            }
+            if kind == 5
+                && let Some(times) = self.as_i64(b)
+            {
+                let repeated = array.data.borrow().repeat(usize::try_from(times).unwrap_or(0));
+                *array.data.borrow_mut() = repeated;
                 return Ok(Some(a.clone()));
             }
         }
@@ -179,6 +193,13 @@ impl Vm {
                     for key in set.snapshot() {
                         if !other.contains(self, &key)? {
                             set.remove(self, &key)?;
+                        }
+                    }
+                }
+                12 => {
+                    for key in others {
+                        if set.remove(self, &key)?.is_none() {
+                            set.add(self, key)?;
                         }
                     }
                 }
@@ -216,6 +237,9 @@ impl Vm {
             }
             return self.arithmetic(x, y, kind);
         }
+        if (a.has_kind(Kind::Complex) || b.has_kind(Kind::Complex)) && matches!(kind, 0 | 5 | 8 | 10 | 11) {
+            return self.complex_arithmetic(a, b, kind);
+        }
         match kind {
             0 => self.concatenate(a, b),
             5 => match (self.as_i64(a), self.as_i64(b)) {
@@ -224,6 +248,12 @@ impl Vm {
                 _ => Ok(None),
             },
             6 if a.get::<Str>().is_some() => self.percent(a, b).map(Some),
+            7 if self.makes_union(a) && self.makes_union(b) => {
+                if a.is_none() && b.is_none() {
+                    return Ok(None);
+                }
+                self.helper("make_union", &[a.clone(), b.clone()]).map(Some)
+            }
             7 if a.get::<Dict>().is_some() && b.get::<Dict>().is_some() => {
                 let result = self.dict();
                 if let (Some(to), Some(a), Some(b)) = (result.get::<Dict>(), a.get::<Dict>(), b.get::<Dict>())
@@ -264,6 +294,10 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
             return Ok(Some(self.bytes([&x.data[..], &y.data[..]].concat())));
         }
+        if let (Some(mut x), Some(y)) = (self.byte_data(a), self.byte_data(b)) {
+            x.extend(y);
+            return Ok(Some(if a.has_kind(Kind::Bytearray) { self.bytearray(x) } else { self.bytes(x) }));
+        }
         Ok(None)
     }
 
@@ -286,6 +320,9 @@ impl Vm {
         }
         if let Some(bytes) = sequence.get::<Bytes>() {
             return Ok(Some(self.bytes(bytes.data.repeat(count))));
+        }
+        if let Some(array) = sequence.get::<crate::object::Bytearray>() {
+            return Ok(Some(self.bytearray(array.data.borrow().repeat(count))));
         }
         Ok(None)
     }
@@ -344,6 +381,11 @@ impl Vm {
             &self.types.set
         };
         Ok(Some(crate::heap::allocate(self, ty, result)))
+    }
+
+    /// May it be a part of a union of types?
+    fn makes_union(&self, value: &Value) -> bool {
+        value.is_none() || value.has_kind(Kind::Type)
     }
 
     fn unary_method(&self, value: &Value, name: &Value, symbol: &str) -> R {

@@ -100,6 +100,12 @@ impl Vm {
                     repr::push_bytes(&bytes.data, &mut out);
                 }
             }
+            Some(Kind::Bytearray) => {
+                out.push_str(&self.type_name(value));
+                out.push('(');
+                repr::push_bytes(&self.byte_data(value).unwrap_or_default(), &mut out);
+                out.push(')');
+            }
             Some(Kind::Complex) => {
                 if let Some(&Complex { re, im }) = value.get::<Complex>() {
                     pyrsc::value::complex::push_repr(pyrsc::value::ComplexLit { re, im }, &mut out);
@@ -175,7 +181,51 @@ impl Vm {
         if let Some(module) = value.get::<Module>() {
             let name = module.dict.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.name));
             let name = name.map(|it| self.text_of(&it)).unwrap_or_default();
+            let dict = module.dict.get::<Dict>();
+            let file = dict.and_then(|dict| dict.get_name(self, &self.names.file));
+            if let Some(file) = file.filter(|it| it.get::<Str>().is_some()) {
+                return Ok(format!("<module '{name}' from {}>", self.repr_text(&file)?));
+            }
+            let spec = dict.and_then(|dict| dict.get_name(self, &self.names.spec));
+            let own = crate::modules::names().contains(&name.as_str());
+            if !own && (name == "__main__" || spec.is_none_or(|it| it.is_none())) {
+                let loader = dict.and_then(|dict| dict.get_name(self, &self.intern("__loader__")));
+                if loader.is_none_or(|it| it.is_none()) {
+                    return Ok(format!("<module '{name}'>"));
+                }
+            }
             return Ok(format!("<module '{name}' (built-in)>"));
+        }
+        if let Some(weak) = value.get::<crate::object::Weak>() {
+            let ty = self.type_name(value);
+            return Ok(match weak.target() {
+                Some(target) => {
+                    let of = self.type_name(&target);
+                    format!("<{ty} at {address}; to '{of}' at {:#x}>", target.identity())
+                }
+                None => format!("<{ty} at {address}; dead>"),
+            });
+        }
+        if let Some(proxy) = value.get::<crate::object::Proxy>() {
+            return Ok(format!("mappingproxy({})", self.repr_text(&proxy.mapping)?));
+        }
+        if let Some(getset) = value.get::<crate::object::Getset>() {
+            let owner = getset.owner.object::<Type>().map(|ty| self.name_of_type(ty)).unwrap_or_default();
+            return Ok(format!("<attribute '{}' of '{owner}' objects>", self.text_of(&getset.name)));
+        }
+        if let Some(code) = value.get::<crate::load::Code>() {
+            return Ok(format!(
+                "<code object {} at {address}, file \"{}\", line {}>",
+                self.text_of(&code.name),
+                self.text_of(&code.filename),
+                code.first_line
+            ));
+        }
+        if let Some(member) = value.get::<crate::object::Member>() {
+            let owner = member.owner.get();
+            let owner = owner.as_ref().and_then(|it| it.object::<Type>());
+            let owner = owner.map(|ty| self.name_of_type(ty)).unwrap_or_default();
+            return Ok(format!("<member '{}' of '{owner}' objects>", self.text_of(&member.name)));
         }
         if let Some(generator) = value.get::<crate::object::Generator>() {
             let (ty, name) = (self.type_name(value), name(&generator.qualname));
@@ -325,6 +375,9 @@ impl Vm {
 
     /// `str()` of an exception.
     pub(crate) fn exception_text(&self, value: &Value, exception: &Exception) -> R {
+        if let Some(text) = self.special_text(value, exception)? {
+            return Ok(self.str(&text));
+        }
         let args = exception.args.get();
         let items = args.as_ref().and_then(|it| it.get::<Tuple>()).map_or(&[][..], |it| &it.items);
         let is_key_error = self.is_instance_of(value, crate::builtins::exceptions::Exc::KeyError);

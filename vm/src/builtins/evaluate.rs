@@ -1,0 +1,349 @@
+//! `compile`, `eval`, `exec`; the names that a frame or object has: `locals`, `vars`, `dir`.
+
+use super::{keywords, positional};
+use crate::builtins::exceptions::Exc;
+use crate::load::{Code, load_objects};
+use crate::object::callable::{Args, NativeFn};
+use crate::object::{Bytes, Cellvar, Dict, Exception, Module, Str, Type};
+use crate::value::{NONE, Value};
+use crate::vm::{R, Raised, Vm};
+use pyrsc::source::{ExceptionKind, SourceError};
+use pyrsc::syntax::Mode;
+
+pub(crate) const ALL: &[(&str, NativeFn)] = &[
+    ("compile", compile),
+    ("eval", |vm, args| run(vm, args, "eval", Mode::Eval)),
+    ("exec", |vm, args| run(vm, args, "exec", Mode::Exec)),
+    ("locals", |vm, args| {
+        positional(vm, "locals", args, 0, 0)?;
+        Ok(vm.frame_locals())
+    }),
+    ("vars", |vm, args| {
+        let values = positional(vm, "vars", args, 0, 1)?;
+        match values.first() {
+            Some(value) => match vm.get_attribute_or_none(value, &vm.names.dict)? {
+                Some(dict) => Ok(dict),
+                None => Err(vm.type_error("vars() argument must have __dict__ attribute")),
+            },
+            None => Ok(vm.frame_locals()),
+        }
+    }),
+    ("dir", dir),
+];
+
+/// Flags of `compile` that ask for a tree.
+const ONLY_TREE: i64 = 0x400;
+
+fn compile(vm: &Vm, args: Args<'_>) -> R {
+    let names = ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"];
+    let (values, named) = keywords(vm, "compile", args, names)?;
+    let at = |index: usize| values.get(index).or(named[index]).cloned();
+    let (Some(source), Some(file), Some(mode)) = (at(0), at(1), at(2)) else {
+        return Err(vm.type_error("compile() missing required argument 'source' (pos 1)"));
+    };
+    let mode = match vm.text_of(&mode).as_str() {
+        "exec" => Mode::Exec,
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
+    };
+    let flags = at(3).and_then(|it| vm.as_i64(&it)).unwrap_or(0);
+    if flags & ONLY_TREE != 0 {
+        return Err(vm.missing("syntax trees"));
+    }
+    let optimize = match at(5).and_then(|it| vm.as_i64(&it)) {
+        Some(level @ 0..=2) => level as u8,
+        _ => vm.optimize.get(),
+    };
+    if source.get::<Code>().is_some() {
+        return Ok(source);
+    }
+    let text = source_bytes(vm, &source, "compile")?;
+    let file = vm.path_text(&file)?;
+    vm.compile_text(&text, &file, mode, optimize)
+}
+
+/// The bytes of a source that is a string or bytes.
+fn source_bytes(vm: &Vm, source: &Value, name: &str) -> R<Vec<u8>> {
+    let text = if let Some(text) = source.get::<Str>() {
+        text.to_utf8().into_owned()
+    } else if let Some(bytes) = source.get::<Bytes>() {
+        bytes.data.to_vec()
+    } else {
+        let got = vm.type_name(source);
+        let what = if name == "compile" { "string, bytes or AST" } else { "string, bytes or code" };
+        return Err(vm.type_error(format!("{name}() arg 1 must be a {what} object, not {got}")));
+    };
+    if text.contains(&0) {
+        return Err(vm.raise(Exc::SyntaxError, "source code string cannot contain null bytes"));
+    }
+    Ok(text)
+}
+
+fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
+    let (values, [globals, locals, closure]) = keywords(vm, name, args, ["globals", "locals", "closure"])?;
+    let Some(source) = values.first() else {
+        return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0")));
+    };
+    let given = |it: Option<&Value>| it.filter(|it| !it.is_none()).cloned();
+    let (globals, locals) = (given(values.get(1).or(globals)), given(values.get(2).or(locals)));
+    let (globals, locals) = match (globals, locals) {
+        (Some(globals), locals) => {
+            if globals.get::<Dict>().is_none() {
+                let got = vm.type_name(&globals);
+                let message = match mode {
+                    Mode::Eval => "globals must be a dict".to_owned(),
+                    _ => format!("exec() globals must be a dict, not {got}"),
+                };
+                return Err(vm.type_error(message));
+            }
+            let locals = locals.unwrap_or_else(|| globals.clone());
+            (globals, locals)
+        }
+        (None, locals) => {
+            let globals = vm.current_globals().unwrap_or_else(|| vm.dict());
+            (globals, locals.unwrap_or_else(|| vm.frame_locals()))
+        }
+    };
+    if let Some(dict) = globals.get::<Dict>()
+        && dict.get_name(vm, &vm.names.builtins).is_none()
+    {
+        dict.set_name(vm, &vm.names.builtins, vm.builtins.clone());
+    }
+    let code = if source.get::<Code>().is_some() {
+        source.clone()
+    } else {
+        let text = source_bytes(vm, source, name)?;
+        let text = match mode {
+            Mode::Eval => text.trim_ascii_start().to_vec(),
+            _ => text,
+        };
+        vm.compile_text(&text, "<string>", mode, vm.optimize.get())?
+    };
+    let function = vm.function_of(&code, &globals)?;
+    let free = code.get::<Code>().is_some_and(|code| code.kinds.iter().any(|kind| kind & 0x80 != 0));
+    match closure.filter(|it| !it.is_none()) {
+        Some(cells) => {
+            if let Some(function) = function.get::<crate::object::Function>() {
+                function.closure.set(Some(cells.clone()));
+            }
+        }
+        None if free => {
+            let message = format!("code object passed to {name}() may not contain free variables");
+            return Err(vm.type_error(message));
+        }
+        None => {}
+    }
+    vm.enter_native()?;
+    let result = vm.call_function(&function, Args { values: &[], names: &[] }, Some(locals));
+    vm.leave_native();
+    result
+}
+
+fn dir(vm: &Vm, args: Args<'_>) -> R {
+    let values = positional(vm, "dir", args, 0, 1)?;
+    let names = match values.first() {
+        None => vm.collect(&vm.frame_locals())?,
+        Some(value) => match vm.lookup_special(value, &vm.names.dir) {
+            Some(method) => {
+                let listed = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                vm.collect(&listed)?
+            }
+            None => vm.names_of(value)?,
+        },
+    };
+    let names = super::lists::sort(vm, names, None, false)?;
+    Ok(vm.list(names))
+}
+
+impl Vm {
+    /// Compiles a source in memory.
+    ///
+    /// # Errors
+    /// What CPython raises for it.
+    pub(crate) fn compile_text(&self, text: &[u8], file: &str, mode: Mode, optimize: u8) -> R {
+        let mut session = pyrsc::compile::Session::new();
+        let options = pyrsc::compile::Options { optimize, ..pyrsc::compile::Options::new(crate::language()) };
+        let compiled = match session.compile_as(text, file.into(), &options, mode) {
+            Ok(compiled) => compiled,
+            Err(error) => return Err(self.raise_source_error(&error, file)),
+        };
+        match load_objects(self, &compiled.objects, compiled.root, crate::language().version) {
+            Ok(code) => Ok(code),
+            Err(error) => Err(self.raise(Exc::SystemError, error.to_string())),
+        }
+    }
+
+    /// Raises what CPython raises for a source that does not compile.
+    pub(crate) fn raise_source_error(&self, error: &SourceError, file: &str) -> Raised {
+        let of = match error.kind {
+            ExceptionKind::SyntaxError => Exc::SyntaxError,
+            ExceptionKind::IndentationError => Exc::IndentationError,
+            ExceptionKind::TabError => Exc::TabError,
+            ExceptionKind::OverflowError => Exc::OverflowError,
+            ExceptionKind::RecursionError => Exc::RecursionError,
+            ExceptionKind::MemoryError => Exc::MemoryError,
+            ExceptionKind::UnicodeDecodeError | ExceptionKind::ValueError => Exc::ValueError,
+            ExceptionKind::SystemError => Exc::SystemError,
+        };
+        let message = self.str(&error.message);
+        if !matches!(of, Exc::SyntaxError | Exc::IndentationError | Exc::TabError) {
+            return self.raise_with(of, vec![message]);
+        }
+        let number = |it: Option<i32>| it.map_or(NONE, |it| self.int(it.into()));
+        let text = error.text.as_ref().map_or(NONE, |it| {
+            crate::heap::allocate(self, &self.types.str, Str::from_utf8(it))
+        });
+        let place = vec![
+            self.str(file),
+            number(error.lineno),
+            number(error.offset),
+            text,
+            number(error.end_lineno),
+            number(error.end_offset),
+        ];
+        let place = self.tuple(place);
+        self.raise_with(of, vec![message, place])
+    }
+
+    /// The text of a path: a string, bytes, or what `__fspath__` gives.
+    pub(crate) fn path_text(&self, value: &Value) -> R<String> {
+        if value.get::<Str>().is_some() {
+            return Ok(self.text_of(value));
+        }
+        if let Some(bytes) = value.get::<Bytes>() {
+            return Ok(String::from_utf8_lossy(&bytes.data).into_owned());
+        }
+        match self.lookup_special(value, &self.intern("__fspath__")) {
+            Some(method) => {
+                let path = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                self.path_text(&path)
+            }
+            None => {
+                let got = self.type_name(value);
+                Err(self.type_error(format!("expected str, bytes or os.PathLike object, not {got}")))
+            }
+        }
+    }
+
+    /// The names and values of the innermost frame: its namespace, or a copy of a function's locals.
+    pub(crate) fn frame_locals(&self) -> Value {
+        if let Some(namespace) = self.namespace() {
+            return namespace;
+        }
+        let shown = self.innermost(|_, code, locals| Some(self.shown_locals(code, locals)));
+        shown.unwrap_or_else(|| self.dict())
+    }
+
+    /// A copy of a function's locals.
+    pub(crate) fn shown_locals(&self, code: &Code, locals: &[Value]) -> Value {
+        let result = self.dict();
+        let Some(dict) = result.get::<Dict>() else { return NONE };
+        for ((name, kind), value) in code.local_names.iter().zip(&code.kinds).zip(locals) {
+            // Those of comprehensions that were inlined are hidden.
+            if kind & 0x10 != 0 || value.is_unset() {
+                continue;
+            }
+            let value = match value.get::<Cellvar>() {
+                Some(cell) if kind & 0xC0 != 0 => cell.value.get(),
+                _ => Some(value.clone()),
+            };
+            if let Some(value) = value {
+                dict.set_name(self, name, value);
+            }
+        }
+        result
+    }
+
+    /// What `object.__dir__` and `type.__dir__` list.
+    pub(crate) fn names_of(&self, value: &Value) -> R<Vec<Value>> {
+        let names = self.dict();
+        let Some(all) = names.get::<Dict>() else { return Ok(Vec::new()) };
+        let add = |from: &Value| {
+            if let Some(dict) = from.get::<Dict>() {
+                for (key, _) in dict.snapshot() {
+                    if key.get::<Str>().is_some() {
+                        all.set_name(self, &key, NONE);
+                    }
+                }
+            }
+        };
+        if let Some(module) = value.get::<Module>() {
+            let hook = module.dict.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.dir));
+            if let Some(hook) = hook {
+                let listed = self.call_with(&hook, &[])?;
+                return self.collect(&listed);
+            }
+            add(&module.dict);
+            return self.collect(&names);
+        }
+        let class = match value.get::<Type>() {
+            Some(_) => value.clone(),
+            None => {
+                if let Some(dict) = self.get_attribute_or_none(value, &self.names.dict)? {
+                    add(&dict);
+                }
+                self.class_of(value)
+            }
+        };
+        if let Some(ty) = class.get::<Type>() {
+            for ancestor in ty.ancestors.borrow().iter().rev() {
+                add(&self.dict_of_type(ancestor));
+            }
+            add(&ty.dict);
+        }
+        self.collect(&names)
+    }
+
+    /// `from module import *`. CPython: `import_all_from`.
+    pub(crate) fn import_all(&self, module: &Value, namespace: &Value) -> R<()> {
+        let listed = self.get_attribute_or_none(module, &self.intern("__all__"))?;
+        let skip = listed.is_none();
+        let names = match listed {
+            Some(all) => self.collect(&all)?,
+            None => match self.get_attribute_or_none(module, &self.names.dict)? {
+                Some(dict) => self.collect(&dict)?,
+                None => {
+                    let message = "from-import-* object has no __dict__ and no __all__";
+                    return Err(self.raise(Exc::ImportError, message));
+                }
+            },
+        };
+        for name in names {
+            if name.get::<Str>().is_none() {
+                let got = self.type_name(&name);
+                let of = self.get_attribute(module, &self.names.name)?;
+                let (of, what) = (self.text_of(&of), if skip { "__dict__" } else { "__all__" });
+                let item = if skip { "Key" } else { "Item" };
+                return Err(self.type_error(format!("{item} in {of}.{what} must be str, not {got}")));
+            }
+            if skip && self.text_of(&name).starts_with('_') {
+                continue;
+            }
+            let name = self.intern_value(&name);
+            let value = self.get_attribute(module, &name)?;
+            match namespace.get::<Dict>() {
+                Some(dict) => dict.set_name(self, &name, value),
+                None => self.set_item(namespace, &name, value)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// An attribute that a `SyntaxError` has of its arguments.
+    pub(crate) fn of_syntax_error(&self, exception: &Exception, name: &str) -> Option<Value> {
+        use crate::object::Tuple;
+        let names = ["filename", "lineno", "offset", "text", "end_lineno", "end_offset"];
+        let args = exception.args.get()?;
+        let args = args.get::<Tuple>()?;
+        if name == "msg" {
+            return Some(args.items.first().cloned().unwrap_or(NONE));
+        }
+        if name == "print_file_and_line" {
+            return Some(NONE);
+        }
+        let at = names.iter().position(|it| *it == name)?;
+        let place = args.items.get(1).and_then(|it| it.get::<Tuple>());
+        Some(place.and_then(|it| it.items.get(at).cloned()).unwrap_or(NONE))
+    }
+}

@@ -1,0 +1,307 @@
+//! Methods of `object`, `type` and of types that programs rarely name: modules, proxies, functions, cells.
+
+use super::{keywords, method, methods, positional};
+use crate::builtins::types::TypeRef;
+use crate::heap::allocate;
+use crate::load::Code;
+use crate::object::callable::Args;
+use crate::object::types::allocate_derived;
+use crate::object::{
+    Bound, Cellvar, Dict, Function, Module, NativeFn, Property, Proxy, Slot, Str, Tuple, Type,
+};
+use crate::value::{NONE, NOT_IMPLEMENTED, Value};
+use crate::vm::{R, Vm};
+
+const OBJECT: &[(&str, NativeFn)] = &[
+    ("__dir__", |vm, args| {
+        let it = method(vm, "__dir__", args, 0, 0)?.0;
+        Ok(vm.list(vm.names_of(it)?))
+    }),
+    ("__sizeof__", |vm, args| {
+        let it = method(vm, "__sizeof__", args, 0, 0)?.0;
+        Ok(vm.int(vm.size_of(it)))
+    }),
+    ("__reduce_ex__", |vm, args| {
+        let (it, rest) = method(vm, "__reduce_ex__", args, 1, 1)?;
+        let reduce = vm.intern("__reduce__");
+        if let Some(own) = vm.lookup_special(it, &reduce)
+            && own.get::<crate::object::Native>().is_none_or(|it| it.owner != "object")
+        {
+            return vm.call_bound(&own, it, Args { values: &[], names: &[] });
+        }
+        vm.helper("reduce", &[it.clone(), rest[0].clone()])
+    }),
+    ("__reduce__", |vm, args| {
+        let it = method(vm, "__reduce__", args, 0, 0)?.0;
+        vm.helper("reduce", &[it.clone(), Value::from_i32(0)])
+    }),
+    ("__getstate__", |vm, args| {
+        let it = method(vm, "__getstate__", args, 0, 0)?.0;
+        vm.helper("getstate", std::slice::from_ref(it))
+    }),
+];
+
+fn class_argument<'a>(vm: &Vm, args: Args<'a>, name: &str) -> R<(&'a Value, &'a [Value])> {
+    let (it, rest) = method(vm, name, args, 0, 1)?;
+    if it.get::<Type>().is_none() {
+        let got = vm.type_name(it);
+        return Err(vm.type_error(format!("descriptor '{name}' for 'type' objects doesn't apply to a '{got}' object")));
+    }
+    Ok((it, rest))
+}
+
+const TYPE: &[(&str, NativeFn)] = &[
+    ("mro", |vm, args| {
+        let it = class_argument(vm, args, "mro")?.0;
+        let order = vm.get_attribute(it, &vm.names.mro)?;
+        Ok(vm.list(vm.collect(&order)?))
+    }),
+    ("__subclasses__", |vm, args| {
+        let it = class_argument(vm, args, "__subclasses__")?.0;
+        Ok(vm.list(vm.subclasses(it)))
+    }),
+    ("__instancecheck__", |vm, args| {
+        let (it, rest) = class_argument(vm, args, "__instancecheck__")?;
+        match (it.object::<Type>(), rest.first()) {
+            (Some(ty), Some(value)) => Ok(Value::bool(vm.plain_is_instance(value, ty)?)),
+            _ => Err(vm.type_error("__instancecheck__() takes exactly one argument (0 given)")),
+        }
+    }),
+    ("__subclasscheck__", |vm, args| {
+        let (it, rest) = class_argument(vm, args, "__subclasscheck__")?;
+        match rest.first() {
+            Some(value) => Ok(Value::bool(vm.plain_is_subclass(value, it)?)),
+            None => Err(vm.type_error("__subclasscheck__() takes exactly one argument (0 given)")),
+        }
+    }),
+    ("__dir__", |vm, args| {
+        let it = class_argument(vm, args, "__dir__")?.0;
+        Ok(vm.list(vm.names_of(it)?))
+    }),
+    ("__or__", |vm, args| {
+        let (it, rest) = class_argument(vm, args, "__or__")?;
+        Ok(vm.plain_binary(it, rest.first().unwrap_or(&NONE), 7)?.unwrap_or(NOT_IMPLEMENTED))
+    }),
+    ("__ror__", |vm, args| {
+        let (it, rest) = class_argument(vm, args, "__ror__")?;
+        Ok(vm.plain_binary(rest.first().unwrap_or(&NONE), it, 7)?.unwrap_or(NOT_IMPLEMENTED))
+    }),
+];
+
+const PROXY: &[(&str, NativeFn)] = &[
+    ("__new__", |vm, args| {
+        let (values, [mapping]) = keywords(vm, "mappingproxy", args, ["mapping"])?;
+        let Some(mapping) = values.get(1).or(mapping) else {
+            return Err(vm.type_error("mappingproxy() missing required argument 'mapping' (pos 1)"));
+        };
+        if vm.lookup_special(mapping, &vm.names.getitem).is_none()
+            || mapping.get::<Tuple>().is_some()
+            || mapping.get::<crate::object::List>().is_some()
+        {
+            let got = vm.type_name(mapping);
+            return Err(vm.type_error(format!("mappingproxy() argument must be a mapping, not {got}")));
+        }
+        Ok(vm.proxy(mapping.clone()))
+    }),
+    ("get", |vm, args| forward(vm, args, "get")),
+    ("keys", |vm, args| forward(vm, args, "keys")),
+    ("values", |vm, args| forward(vm, args, "values")),
+    ("items", |vm, args| forward(vm, args, "items")),
+    ("copy", |vm, args| forward(vm, args, "copy")),
+    ("__reversed__", |vm, args| forward(vm, args, "__reversed__")),
+    ("__or__", |vm, args| forward(vm, args, "__or__")),
+    ("__getitem__", |vm, args| {
+        let (it, rest) = method(vm, "__getitem__", args, 1, 1)?;
+        vm.plain_get_item(it, &rest[0])
+    }),
+    ("__contains__", |vm, args| {
+        let (it, rest) = method(vm, "__contains__", args, 1, 1)?;
+        Ok(Value::bool(vm.plain_contains(it, &rest[0])?))
+    }),
+    ("__iter__", |vm, args| vm.plain_iter(method(vm, "__iter__", args, 0, 0)?.0)),
+    ("__len__", |vm, args| {
+        let len = vm.len(method(vm, "__len__", args, 0, 0)?.0)?;
+        Ok(vm.int(len))
+    }),
+];
+
+/// Calls a method of what a proxy shows.
+fn forward(vm: &Vm, args: Args<'_>, name: &str) -> R {
+    let Some((it, values)) = args.values.split_first() else { return Err(vm.type_error("needs an argument")) };
+    let Some(proxy) = it.get::<Proxy>() else { return Err(vm.type_error("not a mappingproxy")) };
+    let function = vm.get_attribute(&proxy.mapping, &vm.intern(name))?;
+    vm.call(&function, Args { values, names: args.names })
+}
+
+const MODULE: &[(&str, NativeFn)] = &[
+    ("__new__", |vm, args| {
+        let Some(class) = args.values.first().and_then(|it| it.object::<Type>()) else {
+            return Err(vm.type_error("module.__new__(X): X is not a type object"));
+        };
+        let made = allocate_derived(vm, class, Module { dict: vm.dict() });
+        Ok(made)
+    }),
+    ("__init__", |vm, args| {
+        let (values, [name, doc]) = keywords(vm, "module", args, ["name", "doc"])?;
+        let (Some(it), Some(name)) = (values.first(), values.get(1).or(name)) else {
+            return Err(vm.type_error("module() missing required argument 'name' (pos 1)"));
+        };
+        if name.get::<Str>().is_none() {
+            let got = vm.type_name(name);
+            return Err(vm.type_error(format!("module() argument 'name' must be str, not {got}")));
+        }
+        let doc = values.get(2).or(doc).cloned().unwrap_or(NONE);
+        if let Some(dict) = it.get::<Module>().and_then(|it| it.dict.get::<Dict>()) {
+            dict.set_name(vm, &vm.names.name, name.clone());
+            dict.set_name(vm, &vm.names.doc, doc);
+            for key in [&vm.names.package, &vm.intern("__loader__"), &vm.names.spec] {
+                dict.set_name(vm, key, NONE);
+            }
+        }
+        Ok(NONE)
+    }),
+    ("__dir__", |vm, args| {
+        let it = method(vm, "__dir__", args, 0, 0)?.0;
+        Ok(vm.list(vm.names_of(it)?))
+    }),
+];
+
+fn new_function(vm: &Vm, args: Args<'_>) -> R {
+    let names = ["code", "globals", "name", "argdefs", "closure", "kwdefaults"];
+    let (values, named) = keywords(vm, "function", args, names)?;
+    let at = |index: usize| values.get(index + 1).or(named[index]).filter(|it| !it.is_none()).cloned();
+    let (Some(code), Some(globals)) = (at(0), at(1)) else {
+        return Err(vm.type_error("function() missing required argument 'code' (pos 1)"));
+    };
+    let (Some(body), true) = (code.get::<Code>(), globals.get::<Dict>().is_some()) else {
+        return Err(vm.type_error("function() argument 'code' must be code, and 'globals' dict"));
+    };
+    let free = body.kinds.iter().filter(|kind| **kind & 0x80 != 0).count();
+    let cells = at(4);
+    let given = cells.as_ref().and_then(|it| it.get::<Tuple>()).map_or(0, |it| it.items.len());
+    if given != free {
+        let name = vm.text_of(&body.name);
+        return Err(vm.value_error(format!("{name} requires closure of length {free}, not {given}")));
+    }
+    let made = vm.function_of(&code, &globals)?;
+    if let Some(function) = made.get::<Function>() {
+        function.closure.set(cells);
+        function.defaults.set(at(3));
+        function.kwdefaults.set(at(5));
+        if let Some(name) = at(2) {
+            function.name.set(Some(name));
+        }
+    }
+    Ok(made)
+}
+
+const CODE: &[(&str, NativeFn)] = &[
+    ("replace", |vm, args| {
+        let (values, _) = (&args.values[..args.values.len() - args.names.len()], ());
+        let Some(code) = values.first() else { return Err(vm.type_error("replace() needs an argument")) };
+        let Some(body) = code.get::<Code>() else { return Err(vm.type_error("not a code object")) };
+        let mut copy = body.copy();
+        for (name, value) in args.names.iter().zip(&args.values[values.len()..]) {
+            match vm.text_of(name).as_str() {
+                "co_name" => copy.name = value.clone(),
+                "co_qualname" => copy.qualname = value.clone(),
+                "co_filename" => copy.filename = value.clone(),
+                "co_flags" => copy.flags = vm.as_i64(value).unwrap_or(0) as u32,
+                "co_firstlineno" => copy.first_line = vm.as_i64(value).unwrap_or(0) as i32,
+                _ => return Err(vm.missing("replacing this part of a code object")),
+            }
+        }
+        Ok(allocate(vm, &vm.types.code, copy))
+    }),
+    ("co_positions", |vm, args| {
+        let it = method(vm, "co_positions", args, 0, 0)?.0;
+        let mut rows = Vec::new();
+        if let Some(code) = it.get::<Code>() {
+            for at in 0..code.instrs.len() as u32 {
+                let place = code.place(at);
+                let number = |it: i32| if it < 0 { NONE } else { vm.int(it.into()) };
+                rows.push(vm.tuple(vec![
+                    number(place.line),
+                    number(place.end_line),
+                    number(place.col),
+                    number(place.end_col),
+                ]));
+            }
+        }
+        vm.iter(&vm.list(rows))
+    }),
+    ("co_lines", |vm, args| {
+        let it = method(vm, "co_lines", args, 0, 0)?.0;
+        let mut rows = Vec::new();
+        if let Some(code) = it.get::<Code>() {
+            for (index, (start, place)) in code.places.iter().enumerate() {
+                let end = code.places.get(index + 1).map_or(*start + 2, |it| it.0);
+                let line = if place.line < 0 { NONE } else { vm.int(place.line.into()) };
+                rows.push(vm.tuple(vec![vm.int((*start).into()), vm.int(end.into()), line]));
+            }
+        }
+        vm.iter(&vm.list(rows))
+    }),
+];
+
+/// Types with `type[...]`.
+fn subscriptable(vm: &Vm) -> [(&TypeRef, &'static str); 13] {
+    let t = &vm.types;
+    [
+        (&t.list, "list"),
+        (&t.tuple, "tuple"),
+        (&t.dict, "dict"),
+        (&t.set, "set"),
+        (&t.frozenset, "frozenset"),
+        (&t.enumerate, "enumerate"),
+        (&t.proxy, "mappingproxy"),
+        (&t.weakref, "ReferenceType"),
+        (&t.generator, "generator"),
+        (&t.coroutine, "coroutine"),
+        (&t.async_generator, "async_generator"),
+        (&t.staticmethod, "staticmethod"),
+        (&t.slice, "slice"),
+    ]
+}
+
+pub(crate) fn fill(vm: &Vm) {
+    let t = &vm.types;
+    methods(vm, &t.object, "object", OBJECT);
+    vm.class_method(&t.object, "object", "__subclasshook__", |_, _| Ok(NOT_IMPLEMENTED));
+    methods(vm, &t.type_, "type", TYPE);
+    vm.class_method(&t.type_, "type", "__prepare__", |vm, _| Ok(vm.dict()));
+    methods(vm, &t.proxy, "mappingproxy", PROXY);
+    methods(vm, &t.module, "module", MODULE);
+    methods(vm, &t.function, "function", &[("__new__", new_function)]);
+    methods(vm, &t.code, "code", CODE);
+    methods(
+        vm,
+        &t.method,
+        "method",
+        &[("__new__", |vm, args| {
+            let values = positional(vm, "method", args, 3, 3)?;
+            let body = Bound { function: values[1].clone(), receiver: values[2].clone() };
+            Ok(allocate(vm, &vm.types.method, body))
+        })],
+    );
+    methods(
+        vm,
+        &t.cell,
+        "cell",
+        &[("__new__", |vm, args| {
+            let values = positional(vm, "cell", args, 1, 2)?;
+            let body = Cellvar { value: Slot::new(values.get(1).cloned()) };
+            Ok(allocate(vm, &vm.types.cell, body))
+        })],
+    );
+    for (ty, name) in subscriptable(vm) {
+        vm.class_method(ty, name, "__class_getitem__", |vm, args| vm.generic_alias(args));
+    }
+    methods(vm, &t.property, "property", &[("__set_name__", |vm, args| {
+        let (it, rest) = method(vm, "__set_name__", args, 2, 2)?;
+        if let Some(property) = it.get::<Property>() {
+            property.name.set(Some(rest[1].clone()));
+        }
+        Ok(NONE)
+    })]);
+}

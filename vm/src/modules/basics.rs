@@ -1,0 +1,176 @@
+//! Small modules: `time`, `errno`, `_types`, and what the modules in Python need of the machine.
+
+use crate::builtins::positional;
+use crate::object::callable::Args;
+use crate::object::{Dict, NativeFn, Type};
+use crate::value::{NONE, Value};
+use crate::vm::{R, Vm};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// `_pyrvm_basics`
+pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
+    const FUNCTIONS: &[(&str, NativeFn)] = &[
+        ("write_out", |vm, args| {
+            let text = &positional(vm, "write_out", args, 1, 1)?[0];
+            if let Some(text) = text.get::<crate::object::Str>() {
+                vm.write_out(&text.to_utf8());
+            }
+            Ok(NONE)
+        }),
+        ("same_thread", |vm, _| Ok(vm.int(1))),
+        ("plain_isinstance", |vm, args| {
+            let values = positional(vm, "plain_isinstance", args, 2, 2)?;
+            match values[1].object::<Type>() {
+                Some(ty) => Ok(Value::bool(vm.plain_is_instance(&values[0], ty)?)),
+                None => Ok(Value::bool(false)),
+            }
+        }),
+        ("plain_issubclass", |vm, args| {
+            let values = positional(vm, "plain_issubclass", args, 2, 2)?;
+            Ok(Value::bool(vm.plain_is_subclass(&values[0], &values[1])?))
+        }),
+        ("subclasses", |vm, args| {
+            let class = &positional(vm, "subclasses", args, 1, 1)?[0];
+            Ok(vm.list(vm.subclasses(class)))
+        }),
+        ("hash_seeded", |vm, _| Ok(Value::bool(vm.hash_key() != (0, 0)))),
+    ];
+    vm.put_functions(module, FUNCTIONS);
+    vm.put(module, "optimize", vm.int(vm.optimize.get().into()));
+    Ok(())
+}
+
+/// `time`
+pub(crate) fn time(vm: &Vm, module: &Value) -> R<()> {
+    fn now() -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+    thread_local! {
+        static START: Instant = Instant::now();
+    }
+    fn since() -> Duration {
+        START.with(Instant::elapsed)
+    }
+    fn nanos(vm: &Vm, duration: Duration) -> Value {
+        vm.int_of_big(duration.as_nanos().into())
+    }
+    const FUNCTIONS: &[(&str, NativeFn)] = &[
+        ("time", |vm, _| Ok(vm.float(now().as_secs_f64()))),
+        ("time_ns", |vm, _| Ok(nanos(vm, now()))),
+        ("monotonic", |vm, _| Ok(vm.float(since().as_secs_f64()))),
+        ("monotonic_ns", |vm, _| Ok(nanos(vm, since()))),
+        ("perf_counter", |vm, _| Ok(vm.float(since().as_secs_f64()))),
+        ("perf_counter_ns", |vm, _| Ok(nanos(vm, since()))),
+        ("process_time", |vm, _| Ok(vm.float(since().as_secs_f64()))),
+        ("process_time_ns", |vm, _| Ok(nanos(vm, since()))),
+        ("thread_time", |vm, _| Ok(vm.float(since().as_secs_f64()))),
+        ("sleep", |vm, args| {
+            let value = &positional(vm, "sleep", args, 1, 1)?[0];
+            let seconds = match (vm.as_float(value), vm.as_i64(value)) {
+                (Some(seconds), _) => seconds,
+                (None, Some(seconds)) => seconds as f64,
+                _ => {
+                    let got = vm.type_name(value);
+                    return Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")));
+                }
+            };
+            match Duration::try_from_secs_f64(seconds) {
+                Ok(duration) => {
+                    vm.flush();
+                    std::thread::sleep(duration);
+                    Ok(NONE)
+                }
+                Err(_) => Err(vm.value_error("sleep length must be non-negative")),
+            }
+        }),
+    ];
+    vm.put_functions(module, FUNCTIONS);
+    for name in [
+        "struct_time", "gmtime", "localtime", "mktime", "strftime", "strptime", "asctime", "ctime",
+        "get_clock_info", "timezone", "altzone", "daylight", "tzname",
+    ] {
+        vm.put(module, name, vm.helper("of_time", &[vm.intern(name)])?);
+    }
+    Ok(())
+}
+
+/// `errno`: Linux's numbers (`asm-generic/errno.h`).
+pub(crate) fn errno(vm: &Vm, module: &Value) -> R<()> {
+    const NAMES: &[(&str, i64)] = &[
+        ("EPERM", 1), ("ENOENT", 2), ("ESRCH", 3), ("EINTR", 4), ("EIO", 5), ("ENXIO", 6), ("E2BIG", 7),
+        ("ENOEXEC", 8), ("EBADF", 9), ("ECHILD", 10), ("EAGAIN", 11), ("EWOULDBLOCK", 11), ("ENOMEM", 12),
+        ("EACCES", 13), ("EFAULT", 14), ("ENOTBLK", 15), ("EBUSY", 16), ("EEXIST", 17), ("EXDEV", 18),
+        ("ENODEV", 19), ("ENOTDIR", 20), ("EISDIR", 21), ("EINVAL", 22), ("ENFILE", 23), ("EMFILE", 24),
+        ("ENOTTY", 25), ("ETXTBSY", 26), ("EFBIG", 27), ("ENOSPC", 28), ("ESPIPE", 29), ("EROFS", 30),
+        ("EMLINK", 31), ("EPIPE", 32), ("EDOM", 33), ("ERANGE", 34), ("EDEADLK", 35), ("ENAMETOOLONG", 36),
+        ("ENOLCK", 37), ("ENOSYS", 38), ("ENOTEMPTY", 39), ("ELOOP", 40), ("ENOTSOCK", 88),
+        ("EADDRINUSE", 98), ("EADDRNOTAVAIL", 99), ("ENETDOWN", 100), ("ENETUNREACH", 101),
+        ("ECONNABORTED", 103), ("ECONNRESET", 104), ("ENOBUFS", 105), ("EISCONN", 106), ("ENOTCONN", 107),
+        ("ESHUTDOWN", 108), ("ETIMEDOUT", 110), ("ECONNREFUSED", 111), ("EHOSTUNREACH", 113),
+        ("EALREADY", 114), ("EINPROGRESS", 115), ("ECANCELED", 125), ("EOPNOTSUPP", 95), ("ENOTSUP", 95),
+        ("EOVERFLOW", 75), ("EILSEQ", 84), ("EPROTONOSUPPORT", 93), ("EAFNOSUPPORT", 97),
+    ];
+    let codes = vm.dict();
+    for &(name, number) in NAMES {
+        vm.put(module, name, vm.int(number));
+        if let Some(codes) = codes.get::<Dict>()
+            && name != "EWOULDBLOCK"
+        {
+            codes.set(vm, vm.int(number), vm.intern(name))?;
+        }
+    }
+    vm.put(module, "errorcode", codes);
+    Ok(())
+}
+
+/// `_types`
+pub(crate) fn types(vm: &Vm, module: &Value) -> R<()> {
+    let t = &vm.types;
+    for (name, ty) in [
+        ("AsyncGeneratorType", &t.async_generator),
+        ("BuiltinFunctionType", &t.builtin),
+        ("BuiltinMethodType", &t.builtin),
+        ("CapsuleType", &t.foreign),
+        ("CellType", &t.cell),
+        ("ClassMethodDescriptorType", &t.method_descriptor),
+        ("CodeType", &t.code),
+        ("CoroutineType", &t.coroutine),
+        ("EllipsisType", &t.ellipsis),
+        ("FrameType", &t.frame),
+        ("FunctionType", &t.function),
+        ("GeneratorType", &t.generator),
+        ("GetSetDescriptorType", &t.getset),
+        ("LambdaType", &t.function),
+        ("MappingProxyType", &t.proxy),
+        ("MemberDescriptorType", &t.member),
+        ("MethodDescriptorType", &t.method_descriptor),
+        ("MethodType", &t.method),
+        ("MethodWrapperType", &t.method_wrapper),
+        ("ModuleType", &t.module),
+        ("NoneType", &t.none_type),
+        ("NotImplementedType", &t.not_implemented_type),
+        ("TracebackType", &t.traceback),
+        ("WrapperDescriptorType", &t.wrapper_descriptor),
+    ] {
+        vm.put(module, name, ty.value().clone());
+    }
+    for name in ["GenericAlias", "UnionType", "SimpleNamespace"] {
+        vm.put(module, name, vm.helper("of_types", &[vm.intern(name)])?);
+    }
+    Ok(())
+}
+
+impl Vm {
+    /// `class.__subclasses__()`
+    pub(crate) fn subclasses(&self, class: &Value) -> Vec<Value> {
+        class.get::<Type>().map_or_else(Vec::new, |ty| {
+            ty.derived.borrow().iter().map(|&it| Self::alive(it)).collect()
+        })
+    }
+
+    /// `list[int]` and the like.
+    pub(crate) fn generic_alias(&self, args: Args<'_>) -> R {
+        let values = positional(self, "__class_getitem__", args, 2, 2)?;
+        self.helper("make_alias", values)
+    }
+}

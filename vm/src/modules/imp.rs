@@ -1,0 +1,324 @@
+//! `_imp`, and the import statement: a look into `sys.modules`, the machine's own modules, and `importlib` for the rest.
+
+use crate::builtins::exceptions::Exc;
+use crate::builtins::positional;
+use crate::load::Code;
+use crate::object::callable::Args;
+use crate::object::{Dict, NativeFn, Str, Tuple};
+use crate::value::{FALSE, NONE, Value};
+use crate::vm::{R, Raised, Vm};
+use pyrsc::syntax::Mode;
+
+const FUNCTIONS: &[(&str, NativeFn)] = &[
+    ("acquire_lock", |_, _| Ok(NONE)),
+    ("release_lock", |_, _| Ok(NONE)),
+    ("lock_held", |_, _| Ok(FALSE)),
+    ("is_builtin", |vm, args| {
+        let name = vm.text_of(&positional(vm, "is_builtin", args, 1, 1)?[0]);
+        Ok(vm.int(super::names().contains(&name.as_str()).into()))
+    }),
+    ("is_frozen", |_, _| Ok(FALSE)),
+    ("is_frozen_package", |_, _| Ok(FALSE)),
+    ("find_frozen", |_, _| Ok(NONE)),
+    ("get_frozen_object", |vm, args| {
+        let name = vm.text_of(&positional(vm, "get_frozen_object", args, 1, 2)?[0]);
+        Err(vm.raise(Exc::ImportError, format!("No such frozen object named {name}")))
+    }),
+    ("init_frozen", |_, _| Ok(NONE)),
+    ("extension_suffixes", |vm, _| Ok(vm.list(Vec::new()))),
+    ("create_builtin", |vm, args| {
+        let spec = &positional(vm, "create_builtin", args, 1, 1)?[0];
+        let name = vm.get_attribute(spec, &vm.names.name_plain)?;
+        let name = vm.text_of(&name);
+        match vm.builtin_module(&name)? {
+            Some(module) => Ok(module),
+            None => Err(vm.raise(Exc::ImportError, format!("no built-in module named {name}"))),
+        }
+    }),
+    ("exec_builtin", |vm, _| Ok(vm.int(0))),
+    ("_fix_co_filename", |_, _| Ok(NONE)),
+    ("_override_multi_interp_extensions_check", |vm, _| Ok(vm.int(0))),
+    ("source_hash", |vm, args| {
+        let values = positional(vm, "source_hash", args, 2, 2)?;
+        let source = values[1].get::<crate::object::Bytes>().map_or(&[][..], |it| &it.data);
+        Ok(vm.bytes(pyrsc::marshal::source_hash(crate::language().version, source).to_vec()))
+    }),
+];
+
+/// `_imp`
+pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
+    vm.put_functions(module, FUNCTIONS);
+    vm.put(module, "check_hash_based_pycs", vm.intern("default"));
+    vm.put(module, "pyc_magic_number_token", vm.int(i64::from(MAGIC)));
+    Ok(())
+}
+
+/// The magic number of the language's `.pyc` files, with `\r\n` behind it.
+const MAGIC: u32 = 3627 | 0x0A0D_0000;
+
+impl Vm {
+    /// `import name`. CPython: `PyImport_ImportModuleLevelObject`.
+    pub(crate) fn import_name(&self, name: &Value, level: &Value, names: &Value, globals: &Value) -> R {
+        let hook = self.builtins.get::<Dict>().and_then(|it| it.get_name(self, &self.intern("__import__")));
+        if let Some(hook) = hook
+            && !hook.has_kind(crate::object::Kind::Native)
+        {
+            let locals = self.namespace().unwrap_or(NONE);
+            return self.call_with(&hook, &[name.clone(), globals.clone(), locals, names.clone(), level.clone()]);
+        }
+        self.import_level(name, level, names, globals)
+    }
+
+    /// What `__import__` does.
+    pub(crate) fn import_level(&self, name: &Value, level: &Value, names: &Value, globals: &Value) -> R {
+        let level = self.as_i64(level).unwrap_or(0);
+        let absolute = if level > 0 { self.absolute_name(name, level, globals)? } else { name.clone() };
+        let text = self.text_of(&absolute);
+        if text.is_empty() {
+            return Err(self.value_error("Empty module name"));
+        }
+        let module = self.import_absolute(&absolute, &text)?;
+        if !names.is_none() && self.truth(names)? {
+            if self.get_attribute_or_none(&module, &self.intern("__path__"))?.is_some()
+                && let Some(bootstrap) = self.modules_state.bootstrap.get()
+            {
+                let handle = self.get_attribute(&bootstrap, &self.intern("_handle_fromlist"))?;
+                let import = self.get_attribute(&bootstrap, &self.intern("_gcd_import"))?;
+                return self.call_with(&handle, &[module, names.clone(), import]);
+            }
+            return Ok(module);
+        }
+        // `import a.b` binds `a`.
+        let own = self.text_of(name);
+        match own.split_once('.') {
+            None => Ok(module),
+            Some((first, _)) if level == 0 => self.import_absolute(&self.intern(first), first),
+            Some((first, _)) => {
+                let cut = text.len() - (own.len() - first.len());
+                self.import_absolute(&self.intern(&text[..cut]), &text[..cut])
+            }
+        }
+    }
+
+    fn absolute_name(&self, name: &Value, level: i64, globals: &Value) -> R {
+        let package = self.package_of(globals)?;
+        let mut base = package.as_str();
+        for _ in 1..level {
+            match base.rsplit_once('.') {
+                Some((up, _)) => base = up,
+                None => {
+                    let message = "attempted relative import beyond top-level package";
+                    return Err(self.raise(Exc::ImportError, message));
+                }
+            }
+        }
+        let name = self.text_of(name);
+        Ok(self.intern(&if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") }))
+    }
+
+    fn package_of(&self, globals: &Value) -> R<String> {
+        let get = |name: &Value| globals.get::<Dict>().and_then(|dict| dict.get_name(self, name));
+        let package = match get(&self.names.package).filter(|it| !it.is_none()) {
+            Some(package) => self.text_of(&package),
+            None => match get(&self.names.spec).filter(|it| !it.is_none()) {
+                Some(spec) => {
+                    let parent = self.get_attribute(&spec, &self.intern("parent"))?;
+                    self.text_of(&parent)
+                }
+                None => {
+                    let name = get(&self.names.name).map(|it| self.text_of(&it)).unwrap_or_default();
+                    match get(&self.intern("__path__")) {
+                        Some(_) => name,
+                        None => name.rsplit_once('.').map(|(up, _)| up.to_owned()).unwrap_or_default(),
+                    }
+                }
+            },
+        };
+        if package.is_empty() {
+            let message = "attempted relative import with no known parent package";
+            return Err(self.raise(Exc::ImportError, message));
+        }
+        Ok(package)
+    }
+
+    fn import_absolute(&self, name: &Value, text: &str) -> R {
+        if let Some(module) = self.modules.get::<Dict>().and_then(|it| it.get_name(self, name)) {
+            if module.is_none() {
+                let message = format!("import of {text} halted; None in sys.modules");
+                return Err(self.raise(Exc::ModuleNotFoundError, message));
+            }
+            return Ok(module);
+        }
+        // `BuiltinImporter` is the first finder anyhow.
+        if let Some(module) = self.builtin_module(text)? {
+            return Ok(module);
+        }
+        if let Some(bootstrap) = self.bootstrap()? {
+            let find = self.get_attribute(&bootstrap, &self.intern("_find_and_load"))?;
+            let import = self.get_attribute(&bootstrap, &self.intern("_gcd_import"))?;
+            let found = self.call_with(&find, &[name.clone(), import]);
+            return found.inspect_err(|_| self.trim_import_frames());
+        }
+        Err(self.no_module(text))
+    }
+
+    fn no_module(&self, name: &str) -> Raised {
+        let raised = self.raise(Exc::ModuleNotFoundError, format!("No module named '{name}'"));
+        if let Some(exception) = self.pending.get()
+            && let Some(body) = exception.get::<crate::object::Exception>()
+        {
+            self.set_exception_field(body, "name", self.str(name));
+        }
+        raised
+    }
+
+    /// Takes the entries of importlib out of the pending exception's traceback. CPython: `remove_importlib_frames`.
+    fn trim_import_frames(&self) {
+        use crate::object::{Exception, Traceback};
+        let Some(exception) = self.pending.take() else { return };
+        let always = self.is_instance_of(&exception, Exc::ImportError);
+        if let Some(body) = exception.get::<Exception>() {
+            let of_import = |entry: &Value| {
+                let entry = entry.get::<Traceback>()?;
+                let code = entry.code.get::<Code>()?;
+                let file = self.text_of(&code.filename);
+                let is = file.starts_with("<frozen importlib._bootstrap");
+                Some((is, self.text_of(&code.name)))
+            };
+            let mut kept = Vec::new();
+            let mut chunk = Vec::new();
+            let mut entry = body.traceback.get();
+            while let Some(it) = entry {
+                let next = it.get::<Traceback>().and_then(|it| it.next.borrow().clone());
+                match of_import(&it) {
+                    Some((true, name)) => {
+                        chunk.push(it);
+                        if always || name == "_call_with_frames_removed" {
+                            chunk.clear();
+                        }
+                    }
+                    _ => {
+                        kept.append(&mut chunk);
+                        kept.push(it);
+                    }
+                }
+                entry = next;
+            }
+            kept.append(&mut chunk);
+            let mut next: Option<Value> = None;
+            for it in kept.into_iter().rev() {
+                if let Some(entry) = it.get::<Traceback>() {
+                    drop(entry.next.replace(next.take()));
+                }
+                next = Some(it);
+            }
+            body.traceback.set(next);
+        }
+        self.pending.set(Some(exception));
+    }
+
+    /// `importlib._bootstrap`, which is made ready when the first module is wanted; `None` without a library.
+    fn bootstrap(&self) -> R<Option<Value>> {
+        if let Some(bootstrap) = self.modules_state.bootstrap.get() {
+            return Ok(Some(bootstrap));
+        }
+        let Some(stdlib) = self.stdlib.borrow().clone() else { return Ok(None) };
+        let folder = stdlib.join("importlib");
+        let load = |name: &str, file: &str| -> R<Option<Value>> {
+            let Ok(text) = std::fs::read(folder.join(file)) else { return Ok(None) };
+            let module = self.bare_module(name);
+            self.put(&module, "__package__", self.names.empty.clone());
+            let shown = format!("<frozen importlib.{}>", file.trim_end_matches(".py"));
+            let code = self.compile_text(&text, &shown, Mode::Exec, 0)?;
+            let globals = self.get_attribute(&module, &self.names.dict)?;
+            if let Some(dict) = globals.get::<Dict>() {
+                dict.set_name(self, &self.names.builtins, self.builtins.clone());
+            }
+            let function = self.function_of(&code, &globals)?;
+            self.call_function(&function, Args { values: &[], names: &[] }, Some(globals))?;
+            if let Some(modules) = self.modules.get::<Dict>() {
+                modules.set_name(self, &self.intern(name), module.clone());
+            }
+            Ok(Some(module))
+        };
+        let Some(bootstrap) = load("_frozen_importlib", "_bootstrap.py")? else { return Ok(None) };
+        let (Some(sys), Some(imp)) = (self.builtin_module("sys")?, self.builtin_module("_imp")?) else {
+            return Ok(None);
+        };
+        for name in ["_thread", "_warnings", "_weakref", "_io", "marshal", "posix"] {
+            self.builtin_module(name)?;
+        }
+        let call = |module: &Value, name: &str, args: &[Value]| {
+            let function = self.get_attribute(module, &self.intern(name))?;
+            self.call_with(&function, args)
+        };
+        call(&bootstrap, "_install", &[sys, imp])?;
+        let Some(external) = load("_frozen_importlib_external", "_bootstrap_external.py")? else {
+            return Ok(None);
+        };
+        call(&external, "_set_bootstrap_module", std::slice::from_ref(&bootstrap))?;
+        self.put(&bootstrap, "_bootstrap_external", external.clone());
+        call(&external, "_install", std::slice::from_ref(&bootstrap))?;
+        self.modules_state.bootstrap.set(Some(bootstrap.clone()));
+        Ok(Some(bootstrap))
+    }
+
+    /// `from module import name`. CPython: `_PyEval_ImportFrom`.
+    pub(crate) fn import_from(&self, module: &Value, name: &Value) -> R {
+        if let Some(value) = self.get_attribute_or_none(module, name)? {
+            return Ok(value);
+        }
+        let of = self.get_attribute_or_none(module, &self.names.name)?;
+        let of = of.filter(|it| it.get::<Str>().is_some()).map(|it| self.text_of(&it));
+        let text = self.text_of(name);
+        if let Some(of) = &of
+            && let Some(modules) = self.modules.get::<Dict>()
+            && let Some(value) = modules.get_name(self, &self.intern(&format!("{of}.{text}")))
+        {
+            return Ok(value);
+        }
+        let file = self.get_attribute_or_none(module, &self.names.file)?;
+        let file = file.filter(|it| it.get::<Str>().is_some());
+        let place = file.as_ref().map_or_else(|| "unknown location".to_owned(), |it| self.text_of(it));
+        let shown = of.clone().unwrap_or_else(|| "<unknown module name>".to_owned());
+        let starting = match self.get_attribute_or_none(module, &self.names.spec)? {
+            Some(spec) if !spec.is_none() => {
+                let flag = self.get_attribute_or_none(&spec, &self.intern("_initializing"))?;
+                flag.is_some_and(|it| it.as_bool() == Some(true))
+            }
+            _ => false,
+        };
+        let message = if starting {
+            format!(
+                "cannot import name '{text}' from partially initialized module '{shown}' (most likely due to a \
+                 circular import) ({place})"
+            )
+        } else {
+            format!("cannot import name '{text}' from '{shown}' ({place})")
+        };
+        let raised = self.raise(Exc::ImportError, message);
+        if let Some(exception) = self.pending.get()
+            && let Some(body) = exception.get::<crate::object::Exception>()
+        {
+            self.set_exception_field(body, "name", of.map_or(NONE, |it| self.str(&it)));
+            self.set_exception_field(body, "path", file.unwrap_or(NONE));
+            self.set_exception_field(body, "name_from", name.clone());
+        }
+        Err(raised)
+    }
+}
+
+/// `__import__`
+pub(crate) fn import(vm: &Vm, args: Args<'_>) -> R {
+    let names = ["name", "globals", "locals", "fromlist", "level"];
+    let (values, named) = crate::builtins::keywords(vm, "__import__", args, names)?;
+    let at = |index: usize| values.get(index).or(named[index]).cloned();
+    let Some(name) = at(0) else {
+        return Err(vm.type_error("__import__() missing required argument 'name' (pos 1)"));
+    };
+    let globals = at(1).unwrap_or(NONE);
+    let level = at(4).unwrap_or(Value::from_i32(0));
+    let list = at(3).unwrap_or_else(|| vm.tuple(Vec::new()));
+    let list = if list.get::<Tuple>().is_some_and(|it| it.items.is_empty()) { NONE } else { list };
+    vm.import_level(&name, &level, &list, &globals)
+}

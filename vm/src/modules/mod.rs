@@ -1,0 +1,165 @@
+//! Modules of the machine: those in Rust, and those in Python that are compiled when they are first imported.
+
+pub mod basics;
+pub mod frames;
+pub mod imp;
+pub mod marshal;
+pub mod os;
+pub mod sys;
+pub mod weakref;
+
+use crate::builtins::exceptions::Exc;
+use crate::heap::allocate;
+use crate::object::callable::Args;
+use crate::object::{Dict, Module, Native, NativeFn, Slot};
+use crate::value::{NONE, Value};
+use crate::vm::{R, Vm};
+use pyrsc::syntax::Mode;
+
+/// What the machine keeps for its modules.
+#[derive(Default)]
+pub(crate) struct State {
+    /// `sys`
+    pub(crate) sys: Slot,
+    /// `importlib._bootstrap`, once a module of the library was asked for.
+    pub(crate) bootstrap: Slot,
+    /// `_pyrvm`
+    pub(crate) helpers: Slot,
+}
+
+/// Puts the names into a module.
+type Fill = fn(&Vm, &Value) -> R<()>;
+
+/// Modules in Rust.
+const NATIVE: &[(&str, Fill)] = &[
+    ("sys", sys::fill),
+    ("_imp", imp::fill),
+    ("marshal", marshal::fill),
+    ("_weakref", weakref::fill),
+    ("_pyrvm_os", os::fill),
+    ("_pyrvm_basics", basics::fill),
+    ("time", basics::time),
+    ("errno", basics::errno),
+    ("_types", basics::types),
+];
+
+/// Modules in Python that are part of the machine.
+const INTERNAL: &[(&str, &str)] = &[
+    ("_pyrvm", include_str!("../stdlib/_pyrvm.py")),
+    ("_codecs", include_str!("../stdlib/_codecs.py")),
+    ("_abc", include_str!("../stdlib/_abc.py")),
+    ("_collections", include_str!("../stdlib/_collections.py")),
+    ("_io", include_str!("../stdlib/_io.py")),
+    ("_thread", include_str!("../stdlib/_thread.py")),
+    ("_warnings", include_str!("../stdlib/_warnings.py")),
+    ("itertools", include_str!("../stdlib/itertools.py")),
+    ("posix", include_str!("../stdlib/posix.py")),
+];
+
+/// The names of all modules of the machine, for `sys.builtin_module_names`.
+pub(crate) fn names() -> Vec<&'static str> {
+    let native = NATIVE.iter().map(|&(name, _)| name);
+    let mut all: Vec<_> = native.chain(INTERNAL.iter().map(|&(name, _)| name)).chain(["builtins"]).collect();
+    all.sort_unstable();
+    all
+}
+
+impl Vm {
+    /// A module without names but its own.
+    pub(crate) fn bare_module(&self, name: &str) -> Value {
+        let dict = self.dict();
+        if let Some(dict) = dict.get::<Dict>() {
+            dict.set_name(self, &self.names.name, self.intern(name));
+            for key in [&self.names.doc, &self.names.package, &self.intern("__loader__"), &self.names.spec] {
+                dict.set_name(self, key, NONE);
+            }
+        }
+        allocate(self, &self.types.module, Module { dict })
+    }
+
+    /// A module of the machine, which is put into `sys.modules`; `None` where there is none of the name.
+    pub(crate) fn builtin_module(&self, name: &str) -> R<Option<Value>> {
+        let modules = self.modules.clone();
+        let Some(modules) = modules.get::<Dict>() else { return Ok(None) };
+        let key = self.intern(name);
+        if let Some(module) = modules.get_name(self, &key) {
+            return Ok(Some(module));
+        }
+        if name == "builtins" {
+            let module = allocate(self, &self.types.module, Module { dict: self.builtins.clone() });
+            modules.set_name(self, &key, module.clone());
+            return Ok(Some(module));
+        }
+        if let Some((_, fill)) = NATIVE.iter().find(|(it, _)| *it == name) {
+            let module = self.bare_module(name);
+            modules.set_name(self, &key, module.clone());
+            fill(self, &module)?;
+            return Ok(Some(module));
+        }
+        let Some((_, text)) = INTERNAL.iter().find(|(it, _)| *it == name) else { return Ok(None) };
+        let module = self.bare_module(name);
+        modules.set_name(self, &key, module.clone());
+        let code = self.compile_text(text.as_bytes(), &format!("<pyrvm {name}>"), Mode::Exec, 0)?;
+        let globals = self.get_attribute(&module, &self.names.dict)?;
+        if let Some(dict) = globals.get::<Dict>() {
+            dict.set_name(self, &self.names.builtins, self.builtins.clone());
+        }
+        let function = self.function_of(&code, &globals)?;
+        if self.call_function(&function, Args { values: &[], names: &[] }, Some(globals)).is_err() {
+            modules.remove_name(self, &key);
+            return Err(crate::vm::Raised);
+        }
+        Ok(Some(module))
+    }
+
+    /// Calls a function of the part of the machine that is written in Python.
+    pub(crate) fn helper(&self, name: &str, args: &[Value]) -> R {
+        let module = match self.modules_state.helpers.get() {
+            Some(module) => module,
+            None => {
+                let Some(module) = self.builtin_module("_pyrvm")? else { return Err(self.missing("_pyrvm")) };
+                self.modules_state.helpers.set(Some(module.clone()));
+                module
+            }
+        };
+        let function = self.get_attribute(&module, &self.intern(name))?;
+        self.call_with(&function, args)
+    }
+
+    /// Puts a name into a module.
+    pub(crate) fn put(&self, module: &Value, name: &str, value: Value) {
+        if let Some(dict) = module.get::<Module>().and_then(|it| it.dict.get::<Dict>()) {
+            dict.set_name(self, &self.intern(name), value);
+        }
+    }
+
+    /// Puts functions into a module.
+    pub(crate) fn put_functions(&self, module: &Value, all: &[(&'static str, NativeFn)]) {
+        for &(name, call) in all {
+            let body = Native { name, call, method: false, owner: "" };
+            self.put(module, name, allocate(self, &self.types.builtin, body));
+        }
+    }
+
+    /// Raises what the system said.
+    #[cold]
+    pub(crate) fn os_error(&self, error: &std::io::Error, path: Option<&Value>) -> crate::vm::Raised {
+        let number = error.raw_os_error().unwrap_or(0);
+        let mut args = vec![self.int(number.into()), self.str(&system_text(error))];
+        args.extend(path.cloned());
+        let class = self.exceptions.get(Exc::OSError).value().clone();
+        match self.call_with(&class, &args) {
+            Ok(exception) => self.raise_value(exception),
+            Err(raised) => raised,
+        }
+    }
+}
+
+/// What `strerror` says.
+pub(crate) fn system_text(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}

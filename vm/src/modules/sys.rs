@@ -1,0 +1,258 @@
+//! `sys`
+
+use crate::builtins::exceptions::Exc;
+use crate::builtins::positional;
+use crate::object::callable::Args;
+use crate::object::{Dict, NativeFn, Tuple};
+use crate::value::{FALSE, NONE, TRUE, Value};
+use crate::vm::{R, Vm};
+
+const FUNCTIONS: &[(&str, NativeFn)] = &[
+    ("exit", |vm, args| {
+        let values = positional(vm, "exit", args, 0, 1)?;
+        Err(vm.raise_with(Exc::SystemExit, values.to_vec()))
+    }),
+    ("getrecursionlimit", |vm, _| Ok(vm.int_of_usize(vm.stack.recursion_limit.get()))),
+    ("setrecursionlimit", |vm, args| {
+        let values = positional(vm, "setrecursionlimit", args, 1, 1)?;
+        match vm.as_i64(&values[0]).and_then(|it| usize::try_from(it).ok()) {
+            Some(limit) if limit > 0 => vm.stack.recursion_limit.set(limit),
+            _ => return Err(vm.value_error("recursion limit must be greater or equal than 1")),
+        }
+        Ok(NONE)
+    }),
+    ("getrefcount", |vm, args| {
+        let values = positional(vm, "getrefcount", args, 1, 1)?;
+        Ok(vm.int(values[0].count().into()))
+    }),
+    ("exception", |vm, _| Ok(vm.handled.get().unwrap_or(NONE))),
+    ("exc_info", |vm, _| {
+        let Some(exception) = vm.handled.get() else { return Ok(vm.tuple(vec![NONE, NONE, NONE])) };
+        let parts = vec![
+            vm.class_of(&exception),
+            exception.clone(),
+            vm.traceback_of(&exception).unwrap_or(NONE),
+        ];
+        Ok(vm.tuple(parts))
+    }),
+    ("intern", |vm, args| {
+        let values = positional(vm, "intern", args, 1, 1)?;
+        if values[0].get::<crate::object::Str>().is_none() {
+            let got = vm.type_name(&values[0]);
+            return Err(vm.type_error(format!("intern() argument must be str, not {got}")));
+        }
+        Ok(vm.intern_value(&values[0]))
+    }),
+    ("_is_interned", |vm, args| {
+        let values = positional(vm, "_is_interned", args, 1, 1)?;
+        Ok(Value::bool(values[0].get::<crate::object::Str>().is_some_and(|it| it.interned.get())))
+    }),
+    ("_getframe", |vm, args| {
+        let depth = frame_depth(vm, "_getframe", args)?;
+        vm.frame_at(depth).ok_or_else(|| vm.value_error("call stack is not deep enough"))
+    }),
+    ("_getframemodulename", |vm, args| {
+        let depth = frame_depth(vm, "_getframemodulename", args)?;
+        let globals = vm.globals_at(depth);
+        let name = globals.and_then(|it| it.get::<Dict>()?.get_name(vm, &vm.names.name));
+        Ok(name.unwrap_or(NONE))
+    }),
+    ("getdefaultencoding", |vm, _| Ok(vm.intern("utf-8"))),
+    ("getfilesystemencoding", |vm, _| Ok(vm.intern("utf-8"))),
+    ("getfilesystemencodeerrors", |vm, _| Ok(vm.intern("surrogateescape"))),
+    ("is_finalizing", |_, _| Ok(FALSE)),
+    ("_is_gil_enabled", |_, _| Ok(TRUE)),
+    ("audit", |_, _| Ok(NONE)),
+    ("addaudithook", |_, _| Ok(NONE)),
+    ("gettrace", |_, _| Ok(NONE)),
+    ("getprofile", |_, _| Ok(NONE)),
+    ("getswitchinterval", |vm, _| Ok(vm.float(0.005))),
+    ("setswitchinterval", |_, _| Ok(NONE)),
+    ("getallocatedblocks", |vm, _| Ok(vm.int(0))),
+    ("get_asyncgen_hooks", |vm, _| vm.helper("asyncgen_hooks", &[])),
+    ("set_asyncgen_hooks", |_, _| Ok(NONE)),
+    ("get_coroutine_origin_tracking_depth", |vm, _| Ok(vm.int(0))),
+    ("set_coroutine_origin_tracking_depth", |_, _| Ok(NONE)),
+    ("get_int_max_str_digits", |vm, _| Ok(vm.int(4300))),
+    ("excepthook", |vm, args| {
+        let values = positional(vm, "excepthook", args, 3, 3)?;
+        let mut text = Vec::new();
+        vm.push_traceback(&values[1], &mut text, true);
+        vm.write_err(&text);
+        Ok(NONE)
+    }),
+    ("displayhook", |vm, args| {
+        let value = &positional(vm, "displayhook", args, 1, 1)?[0];
+        if value.is_none() {
+            return Ok(NONE);
+        }
+        let text = vm.repr_text(value)?;
+        vm.write_out(text.as_bytes());
+        vm.write_out(b"\n");
+        if let Some(builtins) = vm.builtins.get::<Dict>() {
+            builtins.set_name(vm, &vm.names.underscore, value.clone());
+        }
+        Ok(NONE)
+    }),
+    ("getsizeof", |vm, args| {
+        let values = positional(vm, "getsizeof", args, 1, 2)?;
+        Ok(vm.int(vm.size_of(&values[0])))
+    }),
+];
+
+fn frame_depth(vm: &Vm, name: &str, args: Args<'_>) -> R<usize> {
+    let (values, [depth]) = crate::builtins::keywords(vm, name, args, ["depth"])?;
+    let depth = values.first().or(depth).and_then(|it| vm.as_i64(it)).unwrap_or(0);
+    Ok(usize::try_from(depth).unwrap_or(0))
+}
+
+/// `sys`: what does not depend on where the library is.
+pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
+    vm.modules_state.sys.set(Some(module.clone()));
+    let put = |name: &str, value: Value| vm.put(module, name, value);
+    let strings = |all: &[&str]| all.iter().map(|it| vm.intern(it)).collect::<Vec<_>>();
+    let argv = vm.argv.borrow().iter().map(|it| vm.str(it)).collect::<Vec<_>>();
+    put("argv", vm.list(argv.clone()));
+    put("orig_argv", vm.list(argv));
+    put("modules", vm.modules.clone());
+    put("maxsize", vm.int(i64::MAX));
+    put("maxunicode", vm.int(0x10_FFFF));
+    put("byteorder", vm.intern("little"));
+    put("platform", vm.intern(std::env::consts::OS));
+    put("hexversion", vm.int(0x030E_0AF0));
+    put("api_version", vm.int(1013));
+    put("version", vm.str("3.14.10 (pyrvm)"));
+    put("copyright", vm.str("Copyright (c) the authors of pyrvm."));
+    put("builtin_module_names", vm.tuple(strings(&super::names())));
+    for name in ["path", "meta_path", "path_hooks", "warnoptions"] {
+        put(name, vm.list(Vec::new()));
+    }
+    put("path_importer_cache", vm.dict());
+    put("_xoptions", vm.dict());
+    let executable = std::env::current_exe().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    put("executable", vm.str(&executable));
+    put("_base_executable", vm.str(&executable));
+    for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
+        put(name, vm.str("/usr"));
+    }
+    put("platlibdir", vm.intern("lib"));
+    put("pycache_prefix", NONE);
+    put("abiflags", vm.names.empty.clone());
+    put("_framework", vm.names.empty.clone());
+    put("float_repr_style", vm.intern("short"));
+    put("dont_write_bytecode", Value::bool(vm.no_bytecode.get()));
+    let stdlib = vm.stdlib.borrow().as_ref().map(|it| it.to_string_lossy().into_owned());
+    put("_stdlib_dir", stdlib.as_ref().map_or(NONE, |it| vm.str(it)));
+    let path = stdlib.iter().map(|it| vm.str(it)).collect();
+    put("path", vm.list(path));
+    vm.put_functions(module, FUNCTIONS);
+    for name in ["excepthook", "displayhook"] {
+        let value = vm.get_attribute(module, &vm.intern(name))?;
+        put(&format!("__{name}__"), value);
+    }
+    Ok(())
+}
+
+impl Vm {
+    /// Names of `sys` that are made when they are first asked for.
+    pub(crate) fn lazy_of_sys(&self, module: &Value, name: &Value) -> R<Option<Value>> {
+        if module.get::<crate::object::Module>().is_some_and(|it| it.dict.is(&self.builtins)) {
+            return self.lazy_builtin(name);
+        }
+        if !self.modules_state.sys.get().is_some_and(|it| it.is(module)) {
+            return Ok(None);
+        }
+        let text = self.text_of(name);
+        let names = [
+            "stdin",
+            "stdout",
+            "stderr",
+            "__stdin__",
+            "__stdout__",
+            "__stderr__",
+            "version_info",
+            "flags",
+            "implementation",
+            "float_info",
+            "int_info",
+            "hash_info",
+            "thread_info",
+            "stdlib_module_names",
+            "unraisablehook",
+            "__unraisablehook__",
+            "breakpointhook",
+            "__breakpointhook__",
+        ];
+        if !names.contains(&text.as_str()) {
+            return Ok(None);
+        }
+        let value = self.helper("of_sys", &[name.clone()])?;
+        self.put(module, &text, value.clone());
+        Ok(Some(value))
+    }
+
+    /// A name of `builtins` that is made when it is first asked for.
+    pub(crate) fn lazy_builtin(&self, name: &Value) -> R<Option<Value>> {
+        if self.text_of(name) != "memoryview" {
+            return Ok(None);
+        }
+        let value = self.helper("of_builtins", &[name.clone()])?;
+        if let Some(builtins) = self.builtins.get::<Dict>() {
+            builtins.set_name(self, name, value.clone());
+        }
+        Ok(Some(value))
+    }
+
+    /// What a program's `sys.stdout` is, where it has another one than that of the start.
+    pub(crate) fn replaced_stream(&self, name: &str) -> Option<Value> {
+        let sys = self.modules_state.sys.get()?;
+        let dict = self.get_attribute(&sys, &self.names.dict).ok()?;
+        let dict = dict.get::<Dict>()?;
+        let stream = dict.get_name(self, &self.intern(name))?;
+        match dict.get_name(self, &self.intern(&format!("__{name}__"))) {
+            Some(first) if first.is(&stream) => None,
+            _ => Some(stream),
+        }
+    }
+
+    /// `sys.getsizeof`
+    pub(crate) fn size_of(&self, value: &Value) -> i64 {
+        use crate::object::{Bytes, List, Set, Str, str::Text};
+        if value.is_none() {
+            return 16;
+        }
+        if value.as_bool().is_some() {
+            return 28;
+        }
+        if let Some(number) = self.as_big(value) {
+            return 24 + 4 * (number.bits().max(1).div_ceil(30) as i64);
+        }
+        if self.as_float(value).is_some() {
+            return 24;
+        }
+        if let Some(text) = value.get::<Str>() {
+            return match &text.text {
+                Text::Ascii(text) => 41 + text.len() as i64,
+                Text::Latin(text) => 57 + text.len() as i64,
+                Text::Two(text) => 58 + 2 * text.len() as i64,
+                Text::Four(text) => 60 + 4 * text.len() as i64,
+            };
+        }
+        if let Some(bytes) = value.get::<Bytes>() {
+            return 33 + bytes.data.len() as i64;
+        }
+        if let Some(tuple) = value.get::<Tuple>() {
+            return 48 + 8 * tuple.items.len() as i64;
+        }
+        if let Some(list) = value.get::<List>() {
+            return 56 + 8 * list.len() as i64;
+        }
+        if let Some(dict) = value.get::<Dict>() {
+            return if dict.is_empty() { 64 } else { 184 };
+        }
+        if value.get::<Set>().is_some() {
+            return 216;
+        }
+        48
+    }
+}

@@ -1,0 +1,816 @@
+# Parts of the machine that are written in Python: types that the interpreter makes on request.
+import _pyrvm_basics as _b
+import sys as _sys
+
+
+def structseq(name, module, fields, extra=(), doc=None):
+    """A tuple with names: the first are its elements, `extra` ones are only attributes."""
+    count = len(fields)
+    names = tuple(fields) + tuple(extra)
+
+    def __new__(cls, sequence, dict={}):
+        items = tuple(sequence)
+        if len(items) < count:
+            raise TypeError(f'{module}.{name}() takes an at least {count}-sequence ({len(items)}-sequence given)')
+        if len(items) > len(names):
+            raise TypeError(f'{module}.{name}() takes an at most {len(names)}-sequence ({len(items)}-sequence given)')
+        self = tuple.__new__(cls, items[:count])
+        more = list(items[count:])
+        for key in extra[len(more):]:
+            more.append(dict.get(key))
+        self.__dict__['_more'] = tuple(more)
+        return self
+
+    def __repr__(self):
+        parts = ', '.join(f'{key}={value!r}' for key, value in zip(names, self))
+        return f'{module}.{name}({parts})'
+
+    def __reduce__(self):
+        return (self.__class__, (tuple(self), dict(zip(extra, self._more))))
+
+    def of_item(index):
+        return property(lambda self: tuple.__getitem__(self, index))
+
+    def of_more(index):
+        return property(lambda self: self._more[index])
+
+    namespace = {
+        '__new__': __new__, '__repr__': __repr__, '__reduce__': __reduce__, '__module__': module,
+        '__match_args__': tuple(f for f in fields if f is not None),
+        'n_fields': len(names), 'n_sequence_fields': count, 'n_unnamed_fields': 0, '__doc__': doc,
+    }
+    for index, key in enumerate(fields):
+        namespace[key] = of_item(index)
+    for index, key in enumerate(extra):
+        namespace[key] = of_more(index)
+    return type(name, (tuple,), namespace)
+
+
+class SimpleNamespace:
+    __module__ = 'types'
+
+    def __init__(self, mapping_or_iterable=(), /, **kwargs):
+        self.__dict__.update(mapping_or_iterable)
+        self.__dict__.update(kwargs)
+
+    def __repr__(self):
+        name = 'namespace' if type(self) is SimpleNamespace else type(self).__name__
+        if self in _showing:
+            return f'{name}(...)'
+        _showing.append(self)
+        try:
+            parts = ', '.join(f'{key}={value!r}' for key, value in self.__dict__.items())
+        finally:
+            _showing.pop()
+        return f'{name}({parts})'
+
+    def __eq__(self, other):
+        if isinstance(self, SimpleNamespace) and isinstance(other, SimpleNamespace):
+            return self.__dict__ == other.__dict__
+        return NotImplemented
+
+    __hash__ = None
+
+    def __reduce__(self):
+        return (type(self), (), self.__dict__)
+
+    def __replace__(self, /, **changes):
+        result = type(self)()
+        result.__dict__.update(self.__dict__)
+        result.__dict__.update(changes)
+        return result
+
+
+class _Showing(list):
+    def __contains__(self, other):
+        return any(it is other for it in self)
+
+
+_showing = _Showing()
+
+
+def _type_repr(value):
+    if value is ...:
+        return '...'
+    if isinstance(value, list):
+        return '[' + ', '.join(_type_repr(it) for it in value) + ']'
+    if value is None or value is type(None):
+        return 'None'
+    if isinstance(value, type) and not isinstance(value, GenericAlias):
+        if value.__module__ == 'builtins':
+            return value.__qualname__
+        return f'{value.__module__}.{value.__qualname__}'
+    return repr(value)
+
+
+def _parameters(args):
+    found = []
+    for arg in args:
+        if isinstance(arg, type) and not isinstance(arg, GenericAlias):
+            continue
+        if hasattr(type(arg), '__typing_subst__'):
+            if arg not in found:
+                found.append(arg)
+        elif isinstance(arg, (tuple, list)):
+            for it in _parameters(arg):
+                if it not in found:
+                    found.append(it)
+        else:
+            for it in getattr(arg, '__parameters__', ()):
+                if it not in found:
+                    found.append(it)
+    return tuple(found)
+
+
+_own = frozenset({
+    '__class__', '__origin__', '__args__', '__parameters__', '__mro_entries__', '__reduce_ex__', '__reduce__',
+    '__copy__', '__deepcopy__', '__unpacked__', '__typing_unpacked_tuple_args__', '__dict__',
+})
+
+
+class GenericAlias:
+    __module__ = 'types'
+    __slots__ = ('__origin__', '__args__', '_parameters', '__unpacked__')
+
+    def __new__(cls, origin, args):
+        self = object.__new__(cls)
+        if not isinstance(args, tuple):
+            args = (args,)
+        object.__setattr__(self, '__origin__', origin)
+        object.__setattr__(self, '__args__', args)
+        object.__setattr__(self, '_parameters', None)
+        object.__setattr__(self, '__unpacked__', False)
+        return self
+
+    @property
+    def __parameters__(self):
+        if self._parameters is None:
+            object.__setattr__(self, '_parameters', _parameters(self.__args__))
+        return self._parameters
+
+    def __getattribute__(self, name):
+        if name in _own or name.startswith('_param'):
+            if name == '__class__':
+                return type(self)
+            return object.__getattribute__(self, name)
+        if name.startswith('__') and name in ('__getitem__', '__repr__', '__call__', '__or__', '__ror__'):
+            return object.__getattribute__(self, name)
+        return getattr(object.__getattribute__(self, '__origin__'), name)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"'types.GenericAlias' object has no attribute {name!r}")
+
+    def __repr__(self):
+        args = ', '.join(_type_repr(it) for it in self.__args__)
+        if not self.__args__:
+            args = '()'
+        star = '*' if self.__unpacked__ else ''
+        return f'{star}{_type_repr(self.__origin__)}[{args}]'
+
+    def __call__(self, *args, **kwargs):
+        made = self.__origin__(*args, **kwargs)
+        try:
+            made.__orig_class__ = self
+        except (AttributeError, TypeError):
+            pass
+        return made
+
+    def __eq__(self, other):
+        if not isinstance(other, GenericAlias):
+            return NotImplemented
+        return self.__origin__ == other.__origin__ and self.__args__ == other.__args__
+
+    def __hash__(self):
+        return hash(self.__origin__) ^ hash(self.__args__)
+
+    def __getitem__(self, items):
+        parameters = self.__parameters__
+        if not parameters:
+            raise TypeError(f'{self!r} is not a generic class')
+        if not isinstance(items, tuple):
+            items = (items,)
+        for parameter in parameters:
+            prepare = getattr(type(parameter), '__typing_prepare_subst__', None)
+            if prepare is not None:
+                items = prepare(parameter, self, items)
+        if len(items) != len(parameters):
+            few = 'many' if len(items) > len(parameters) else 'few'
+            raise TypeError(f'Too {few} arguments for {self!r}; actual {len(items)}, expected {len(parameters)}')
+        by = dict(zip(parameters, items))
+
+        def substitute(arg):
+            if isinstance(arg, type) and not isinstance(arg, GenericAlias):
+                return arg
+            if arg in parameters:
+                return type(arg).__typing_subst__(arg, by[arg])
+            if isinstance(arg, (tuple, list)):
+                return type(arg)(substitute(it) for it in arg)
+            inner = getattr(arg, '__parameters__', ())
+            if inner:
+                chosen = []
+                for it in inner:
+                    if type(it).__name__ == 'TypeVarTuple':
+                        chosen.extend(by[it])
+                    else:
+                        chosen.append(by[it])
+                return arg[tuple(chosen)]
+            return arg
+
+        made = []
+        for arg in self.__args__:
+            new = substitute(arg)
+            if type(arg).__name__ == 'TypeVarTuple' or getattr(arg, '__unpacked__', False) is True and isinstance(new, tuple):
+                made.extend(new)
+            else:
+                made.append(new)
+        return GenericAlias(self.__origin__, tuple(made))
+
+    def __mro_entries__(self, bases):
+        return (self.__origin__,)
+
+    def __instancecheck__(self, instance):
+        raise TypeError('isinstance() argument 2 cannot be a parameterized generic')
+
+    def __subclasscheck__(self, cls):
+        raise TypeError('issubclass() argument 2 cannot be a parameterized generic')
+
+    def __or__(self, other):
+        return make_union(self, other)
+
+    def __ror__(self, other):
+        return make_union(other, self)
+
+    def __iter__(self):
+        made = GenericAlias(self.__origin__, self.__args__)
+        object.__setattr__(made, '__unpacked__', True)
+        yield made
+
+    def __reduce__(self):
+        return (GenericAlias, (self.__origin__, self.__args__))
+
+    def __dir__(self):
+        return sorted(set(dir(self.__origin__)) | set(_own))
+
+    @property
+    def __typing_unpacked_tuple_args__(self):
+        if self.__unpacked__ and self.__origin__ is tuple:
+            return self.__args__
+        return None
+
+
+def make_alias(origin, args):
+    return GenericAlias(origin, args)
+
+
+class Union:
+    __module__ = 'typing'
+    __slots__ = ('__args__', '__weakref__')
+
+    @property
+    def __origin__(self):
+        return Union
+
+    @property
+    def __parameters__(self):
+        return _parameters(self.__args__)
+
+    def __class_getitem__(cls, args):
+        if not isinstance(args, tuple):
+            args = (args,)
+        if args == ():
+            raise TypeError('Cannot take a Union of no types.')
+        return _union([_convert(it) for it in args])
+
+    def __repr__(self):
+        return ' | '.join(_type_repr(it) for it in self.__args__)
+
+    def __eq__(self, other):
+        if not isinstance(other, Union):
+            return NotImplemented
+        return _as_set(self.__args__) == _as_set(other.__args__)
+
+    def __hash__(self):
+        return hash(frozenset(self.__args__))
+
+    def __or__(self, other):
+        return make_union(self, other)
+
+    def __ror__(self, other):
+        return make_union(other, self)
+
+    def __instancecheck__(self, instance):
+        for arg in self.__args__:
+            if isinstance(arg, GenericAlias):
+                raise TypeError('isinstance() argument 2 cannot be a parameterized generic')
+        return any(isinstance(instance, arg) for arg in self.__args__)
+
+    def __subclasscheck__(self, cls):
+        if not isinstance(cls, type):
+            raise TypeError('issubclass() arg 1 must be a class')
+        return any(issubclass(cls, arg) for arg in self.__args__)
+
+    def __mro_entries__(self, bases):
+        raise TypeError(f'Cannot subclass {self!r}')
+
+    def __getitem__(self, items):
+        parameters = self.__parameters__
+        if not parameters:
+            raise TypeError(f'{self!r} is not a generic class')
+        alias = GenericAlias(tuple, self.__args__)[items]
+        return _union(list(alias.__args__))
+
+    def __reduce__(self):
+        return (Union.__class_getitem__, (self.__args__,))
+
+
+Union.__name__ = 'Union'
+
+
+def _as_set(args):
+    try:
+        return frozenset(args)
+    except TypeError:
+        return list(args)
+
+
+def _convert(value):
+    if value is None:
+        return type(None)
+    if isinstance(value, str):
+        from annotationlib import ForwardRef
+        return ForwardRef(value)
+    return value
+
+
+def _union(args):
+    flat = []
+    for arg in args:
+        for it in arg.__args__ if isinstance(arg, Union) else (arg,):
+            if it not in flat:
+                flat.append(it)
+    if len(flat) == 1:
+        return flat[0]
+    self = object.__new__(Union)
+    object_set = object.__setattr__
+    object_set(self, '__args__', tuple(flat))
+    return self
+
+
+def make_union(a, b):
+    for it in (a, b):
+        if it is not None and not isinstance(it, (type, GenericAlias, Union)) and not hasattr(type(it), '__or__') \
+                and not isinstance(it, str):
+            return NotImplemented
+    return _union([_convert(a), _convert(b)])
+
+
+def of_types(name):
+    return {'GenericAlias': GenericAlias, 'UnionType': Union, 'SimpleNamespace': SimpleNamespace}[name]
+
+
+_asyncgen_hooks = None
+
+
+def asyncgen_hooks():
+    global _asyncgen_hooks
+    if _asyncgen_hooks is None:
+        _asyncgen_hooks = structseq('asyncgen_hooks', 'sys', ('firstiter', 'finalizer'))((None, None))
+    return _asyncgen_hooks
+
+
+def _flags():
+    fields = ('debug', 'inspect', 'interactive', 'optimize', 'dont_write_bytecode', 'no_user_site', 'no_site',
+              'ignore_environment', 'verbose', 'bytes_warning', 'quiet', 'hash_randomization', 'isolated',
+              'dev_mode', 'utf8_mode', 'warn_default_encoding', 'safe_path', 'int_max_str_digits')
+    made = structseq('flags', 'sys', fields, ('gil', 'thread_inherit_context', 'context_aware_warnings'))
+    values = dict.fromkeys(fields, 0)
+    values.update(optimize=_b.optimize, dont_write_bytecode=int(_sys.dont_write_bytecode), dev_mode=False,
+                  hash_randomization=int(_b.hash_seeded()), safe_path=False, int_max_str_digits=4300, utf8_mode=1)
+    return made(list(values.values()) + [1, 0, 0])
+
+
+def of_sys(name):
+    if name.strip('_') in ('stdin', 'stdout', 'stderr'):
+        import _io
+        stream = _io._standard(name.strip('_'))
+        plain = name.strip('_')
+        for key in (plain, f'__{plain}__'):
+            if key not in _sys.__dict__:
+                _sys.__dict__[key] = stream
+        return stream
+    if name == 'version_info':
+        made = structseq('version_info', 'sys', ('major', 'minor', 'micro', 'releaselevel', 'serial'))
+        return made((3, 14, 10, 'final', 0))
+    if name == 'flags':
+        return _flags()
+    if name == 'implementation':
+        return SimpleNamespace(name='pyrvm', cache_tag='cpython-314', version=_sys.version_info,
+                               hexversion=_sys.hexversion, _multiarch='x86_64-linux-gnu',
+                               supports_isolated_interpreters=False)
+    if name == 'float_info':
+        fields = ('max', 'max_exp', 'max_10_exp', 'min', 'min_exp', 'min_10_exp', 'dig', 'mant_dig', 'epsilon',
+                  'radix', 'rounds')
+        return structseq('float_info', 'sys', fields)((
+            1.7976931348623157e+308, 1024, 308, 2.2250738585072014e-308, -1021, -307, 15, 53,
+            2.220446049250313e-16, 2, 1))
+    if name == 'int_info':
+        fields = ('bits_per_digit', 'sizeof_digit', 'default_max_str_digits', 'str_digits_check_threshold')
+        return structseq('int_info', 'sys', fields)((30, 4, 4300, 640))
+    if name == 'hash_info':
+        fields = ('width', 'modulus', 'inf', 'nan', 'imag', 'algorithm', 'hash_bits', 'seed_bits', 'cutoff')
+        return structseq('hash_info', 'sys', fields)((64, 2305843009213693951, 314159, 0, 1000003, 'siphash13',
+                                                      64, 128, 0))
+    if name == 'thread_info':
+        return structseq('thread_info', 'sys', ('name', 'lock', 'version'))(('pthread', 'semaphore', None))
+    if name == 'stdlib_module_names':
+        return frozenset(_sys.builtin_module_names)
+    if name.strip('_') == 'unraisablehook':
+        def unraisablehook(unraisable, /):
+            _sys.excepthook(unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
+        return unraisablehook
+    if name.strip('_') == 'breakpointhook':
+        def breakpointhook(*args, **kwargs):
+            raise RuntimeError('pyrvm has no debugger')
+        return breakpointhook
+    raise AttributeError(name)
+
+
+# time
+
+struct_time = structseq(
+    'struct_time', 'time',
+    ('tm_year', 'tm_mon', 'tm_mday', 'tm_hour', 'tm_min', 'tm_sec', 'tm_wday', 'tm_yday', 'tm_isdst'),
+    ('tm_zone', 'tm_gmtoff'))
+
+
+def _civil(days):
+    days += 719468
+    era = days // 146097
+    doe = days - era * 146097
+    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    mp = (5 * doy + 2) // 153
+    month = mp + 3 if mp < 10 else mp - 9
+    return yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) // 5 + 1
+
+
+def _days(year, month, day):
+    year -= month <= 2
+    era = year // 400
+    yoe = year - era * 400
+    doy = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
+    return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
+
+
+def gmtime(seconds=None, /):
+    import time
+    seconds = int((time.time() if seconds is None else seconds) // 1)
+    days, rest = divmod(seconds, 86400)
+    year, month, day = _civil(days)
+    return struct_time((year, month, day, rest // 3600, rest // 60 % 60, rest % 60, (days + 3) % 7,
+                        days - _days(year, 1, 1) + 1, 0, 'UTC', 0))
+
+
+def mktime(t, /):
+    return float(_days(t[0], t[1], 1) * 86400 + (t[2] - 1) * 86400 + t[3] * 3600 + t[4] * 60 + t[5])
+
+
+_weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+_months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
+           'November', 'December']
+
+
+def strftime(format, t=None, /):
+    t = gmtime() if t is None else t
+    year, month, day, hour, minute, second, weekday, yearday = t[:8]
+    iso = _iso(year, weekday, yearday)
+    parts = {
+        'Y': f'{year}', 'm': f'{month:02}', 'd': f'{day:02}', 'H': f'{hour:02}', 'M': f'{minute:02}',
+        'S': f'{second:02}', 'y': f'{year % 100:02}', 'j': f'{yearday:03}', 'A': _weekdays[weekday],
+        'a': _weekdays[weekday][:3], 'B': _months[month - 1], 'b': _months[month - 1][:3],
+        'h': _months[month - 1][:3], 'I': f'{(hour - 1) % 12 + 1:02}', 'p': 'AM' if hour < 12 else 'PM',
+        'w': f'{(weekday + 1) % 7}', 'u': f'{weekday + 1}', '%': '%', 'n': '\n', 't': '\t', 'Z': 'UTC',
+        'z': '+0000', 'e': f'{day:2}', 'D': f'{month:02}/{day:02}/{year % 100:02}',
+        'F': f'{year}-{month:02}-{day:02}', 'T': f'{hour:02}:{minute:02}:{second:02}',
+        'R': f'{hour:02}:{minute:02}', 'c': f'{_weekdays[weekday][:3]} {_months[month - 1][:3]} {day:2} '
+        f'{hour:02}:{minute:02}:{second:02} {year}', 'x': f'{month:02}/{day:02}/{year % 100:02}',
+        'X': f'{hour:02}:{minute:02}:{second:02}', 'C': f'{year // 100:02}', 's': f'{int(mktime(t))}',
+        'U': f'{(yearday + 6 - (weekday + 1) % 7) // 7:02}', 'W': f'{(yearday + 6 - weekday) // 7:02}',
+        'G': f'{iso[0]}', 'V': f'{iso[1]:02}', 'g': f'{iso[0] % 100:02}',
+    }
+    out = []
+    at = 0
+    while at < len(format):
+        char = format[at]
+        if char == '%' and at + 1 < len(format):
+            at += 1
+            out.append(parts.get(format[at], '%' + format[at]))
+        else:
+            out.append(char)
+        at += 1
+    return ''.join(out)
+
+
+def _iso(year, weekday, yearday):
+    week = (yearday - 1 - weekday + 10) // 7
+    if week < 1:
+        year -= 1
+        first = (_days(year, 1, 1) + 3) % 7
+        leap = _days(year + 1, 1, 1) - _days(year, 1, 1) == 366
+        return year, 53 if first == 3 or leap and first == 2 else 52
+    if week == 53 and (_days(year + 1, 1, 1) + 3) % 7 <= 3:
+        return year + 1, 1
+    return year, week
+
+
+def strptime(data, format='%a %b %d %H:%M:%S %Y', /):
+    import _strptime
+    return _strptime._strptime_time(data, format)
+
+
+def asctime(t=None, /):
+    t = gmtime() if t is None else t
+    return f'{_weekdays[t[6]][:3]} {_months[t[1] - 1][:3]} {t[2]:2} {t[3]:02}:{t[4]:02}:{t[5]:02} {t[0]}'
+
+
+def ctime(seconds=None, /):
+    return asctime(gmtime(seconds))
+
+
+def get_clock_info(name, /):
+    if name not in ('time', 'monotonic', 'perf_counter', 'process_time', 'thread_time'):
+        raise ValueError('unknown clock')
+    return SimpleNamespace(implementation='clock_gettime()', monotonic=name != 'time', adjustable=name == 'time',
+                           resolution=1e-09)
+
+
+def of_time(name):
+    return {'localtime': gmtime, 'timezone': 0, 'altzone': 0, 'daylight': 0,
+            'tzname': ('UTC', 'UTC')}.get(name, globals().get(name))
+
+
+# weakref.proxy
+
+
+def _forward(name):
+    def method(self, *args, **kwargs):
+        target = _target(self)
+        return getattr(target, name)(*args, **kwargs)
+    method.__name__ = name
+    return method
+
+
+def _target(self):
+    target = object.__getattribute__(self, '_ref')()
+    if target is None:
+        raise ReferenceError('weakly-referenced object no longer exists')
+    return target
+
+
+class ProxyType:
+    __module__ = 'weakref'
+    __slots__ = ('_ref', '__weakref__')
+
+    def __getattribute__(self, name):
+        if name == '_ref':
+            return object.__getattribute__(self, name)
+        return getattr(_target(self), name)
+
+    def __setattr__(self, name, value):
+        setattr(_target(self), name, value)
+
+    def __delattr__(self, name):
+        delattr(_target(self), name)
+
+    def __bool__(self):
+        return bool(_target(self))
+
+    def __repr__(self):
+        target = object.__getattribute__(self, '_ref')()
+        return f'<weakproxy at {id(self):#x}; to {type(target).__name__!r} at {id(target):#x}>'
+
+    def __str__(self):
+        return str(_target(self))
+
+    def __iter__(self):
+        return iter(_target(self))
+
+    def __next__(self):
+        return next(_target(self))
+
+    def __eq__(self, other):
+        if isinstance(other, ProxyType):
+            other = _target(other)
+        return _target(self) == other
+
+    def __hash__(self):
+        raise TypeError(f'unhashable type: {type(self).__name__!r}')
+
+    for _name in ('len', 'getitem', 'setitem', 'delitem', 'contains', 'add', 'radd', 'sub', 'rsub', 'mul', 'rmul',
+                  'truediv', 'rtruediv', 'floordiv', 'rfloordiv', 'mod', 'rmod', 'pow', 'rpow', 'and', 'rand',
+                  'or', 'ror', 'xor', 'rxor', 'lshift', 'rlshift', 'rshift', 'rrshift', 'neg', 'pos', 'abs',
+                  'invert', 'lt', 'le', 'gt', 'ge', 'int', 'float', 'index', 'bytes', 'reversed', 'matmul'):
+        locals()[f'__{_name}__'] = _forward(f'__{_name}__')
+    del _name
+
+
+class CallableProxyType(ProxyType):
+    __module__ = 'weakref'
+    __slots__ = ()
+
+    def __call__(self, *args, **kwargs):
+        return _target(self)(*args, **kwargs)
+
+
+def make_proxy(target, callback=None):
+    import _weakref
+    kind = CallableProxyType if callable(target) else ProxyType
+    self = object.__new__(kind)
+    held = None if callback is None else (lambda ref: callback(self))
+    object.__setattr__(self, '_ref', _weakref.ref(target, held))
+    return self
+
+
+def of_weakref(name):
+    return globals()[name]
+
+
+# object.__reduce_ex__
+
+
+def getstate(self):
+    kind = type(self)
+    state = getattr(self, '__dict__', None) or None
+    slots = {}
+    for base in kind.__mro__:
+        names = base.__dict__.get('__slots__', ())
+        for name in (names,) if isinstance(names, str) else names:
+            if name in ('__dict__', '__weakref__'):
+                continue
+            if name.startswith('__') and not name.endswith('__'):
+                name = f'_{base.__name__.lstrip("_")}{name}'
+            try:
+                slots[name] = getattr(self, name)
+            except AttributeError:
+                pass
+    if slots:
+        return state, slots
+    return dict(state) if state is not None else None
+
+
+def reduce(self, protocol):
+    kind = type(self)
+    if protocol < 2:
+        import copyreg
+        return copyreg._reduce_ex(self, protocol)
+    import copyreg
+    make = getattr(kind, '__getnewargs_ex__', None)
+    if make is not None:
+        args, kwargs = self.__getnewargs_ex__()
+        if kwargs:
+            start = (copyreg.__newobj_ex__, (kind, args, kwargs))
+        else:
+            start = (copyreg.__newobj__, (kind, *args))
+    elif hasattr(kind, '__getnewargs__'):
+        start = (copyreg.__newobj__, (kind, *self.__getnewargs__()))
+    else:
+        base = next((b for b in (int, float, str, bytes, tuple, complex) if isinstance(self, b)), None)
+        known = (dict, list, set, frozenset, BaseException)
+        flag = kind.__flags__ & 1 << 9
+        if base is None and not flag and not isinstance(self, known) and kind is not object:
+            raise TypeError(f'cannot pickle {kind.__name__!r} object')
+        start = (copyreg.__newobj__, (kind,) if base is None else (kind, base(self)))
+    getter = getattr(kind, '__getstate__', None)
+    state = self.__getstate__() if getter is not None else getstate(self)
+    items = iter(self) if isinstance(self, list) else None
+    pairs = iter(self.items()) if isinstance(self, dict) else None
+    return start + (state, items, pairs)
+
+
+def format_map(text, mapping):
+    class Lookup(dict):
+        def __missing__(self, key):
+            return mapping[key]
+    import string
+    return string.Formatter().vformat(text, (), mapping)
+
+
+class memoryview:
+    __module__ = 'builtins'
+    __slots__ = ('obj', '_start', '_stop', '_step', '_released', '__weakref__')
+
+    def __init__(self, object):
+        if isinstance(object, memoryview):
+            object._check()
+            self.obj, self._start, self._stop, self._step = object.obj, object._start, object._stop, object._step
+        elif isinstance(object, (bytes, bytearray)):
+            self.obj, self._start, self._stop, self._step = object, 0, len(object), 1
+        else:
+            raise TypeError(f"memoryview: a bytes-like object is required, not {type(object).__name__!r}")
+        self._released = False
+
+    def _check(self):
+        if self._released:
+            raise ValueError('operation forbidden on released memoryview object')
+
+    def _range(self):
+        self._check()
+        return range(self._start, self._stop, self._step)
+
+    def __bytes__(self):
+        self._check()
+        stop = self._stop if self._stop >= 0 else None
+        return bytes(self.obj[self._start:stop:self._step]) if len(self) else b''
+
+    tobytes = lambda self, order='C': self.__bytes__()
+
+    def tolist(self):
+        return list(self.__bytes__())
+
+    def hex(self, *args):
+        return self.__bytes__().hex(*args)
+
+    def __len__(self):
+        return len(self._range())
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            made = memoryview(self)
+            chosen = self._range()[key]
+            made._start, made._stop, made._step = chosen.start, chosen.stop, chosen.step
+            return made
+        if not hasattr(type(key), '__index__'):
+            raise TypeError('memoryview: invalid slice key')
+        try:
+            return self.obj[self._range()[key]]
+        except IndexError:
+            raise IndexError('index out of bounds on dimension 1') from None
+
+    def __setitem__(self, key, value):
+        if self.readonly:
+            raise TypeError('cannot modify read-only memory')
+        if isinstance(key, slice):
+            value = bytes(value)
+            chosen = self._range()[key]
+            if len(value) != len(chosen):
+                raise ValueError('memoryview assignment: lvalue and rvalue have different structures')
+            for at, byte in zip(chosen, value):
+                self.obj[at] = byte
+        else:
+            if not isinstance(value, int):
+                raise TypeError("memoryview: invalid type for format 'B'")
+            self.obj[self._range()[key]] = value
+
+    def __iter__(self):
+        return iter(self.tolist())
+
+    def __reversed__(self):
+        return reversed(self.tolist())
+
+    def __contains__(self, value):
+        return value in self.tolist()
+
+    def __eq__(self, other):
+        if isinstance(other, (bytes, bytearray, memoryview)):
+            return self.__bytes__() == bytes(other)
+        return NotImplemented
+
+    def __hash__(self):
+        if not self.readonly:
+            raise ValueError('cannot hash writable memoryview object')
+        return hash(self.__bytes__())
+
+    def __enter__(self):
+        self._check()
+        return self
+
+    def __exit__(self, *exc):
+        self.release()
+
+    def release(self):
+        self._released = True
+
+    def toreadonly(self):
+        return memoryview(self.__bytes__())
+
+    def cast(self, format, shape=None):
+        if format not in ('B', 'b', 'c'):
+            raise NotImplementedError('pyrvm cannot do this yet: memoryview.cast')
+        return memoryview(self)
+
+    readonly = property(lambda self: isinstance(self.obj, bytes))
+    nbytes = property(lambda self: len(self))
+    itemsize = property(lambda self: 1)
+    format = property(lambda self: 'B')
+    ndim = property(lambda self: 1)
+    shape = property(lambda self: (len(self),))
+    strides = property(lambda self: (self._step,))
+    suboffsets = property(lambda self: ())
+    contiguous = c_contiguous = f_contiguous = property(lambda self: self._step == 1)
+
+    def __repr__(self):
+        return f'<{"released " if self._released else ""}memory at {id(self):#x}>'
+
+
+def of_builtins(name):
+    return {'memoryview': memoryview}[name]

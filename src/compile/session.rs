@@ -185,7 +185,8 @@ impl<'s> Stages<'s> {
         let Stages { arena, names, symbols, consts, scratch, assembler, mode } = self;
         let recipe = Recipe::of(options.target);
         let target = options.target;
-        let mut module = parse(arena, names, text, &ParseOptions { mode, ..ParseOptions::exec(target) }, warnings)?;
+        let mut module =
+            parse(arena, names, text, &ParseOptions { mode, ..ParseOptions::exec(target) }, warnings)?;
         let mut pool = ConstPool::new(arena, target, names, filename, consts);
         let future = Future::of(&module, names, recipe.codegen.wording.future_errors)?;
         let optimize = options.optimize;

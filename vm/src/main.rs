@@ -95,7 +95,11 @@ fn short(
     for (index, letter) in text.char_indices().skip(1) {
         let mut value = || {
             let own = &text[index + letter.len_utf8()..];
-            if own.is_empty() { rest.next().map(|it| it.to_string_lossy().into_owned()) } else { Some(own.into()) }
+            if own.is_empty() {
+                rest.next().map(|it| it.to_string_lossy().into_owned())
+            } else {
+                Some(own.into())
+            }
         };
         match letter {
             'c' | 'm' | 'W' | 'X' => {

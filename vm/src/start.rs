@@ -84,7 +84,9 @@ struct Main {
 fn start(vm: &Vm, settings: &Settings) -> (u8, Option<String>) {
     let mut folder = String::new();
     let main = match &settings.program {
-        Program::Command(text) => source(vm, text.as_bytes(), "<string>").map(|code| Main { code, file: None }),
+        Program::Command(text) => {
+            source(vm, text.as_bytes(), "<string>").map(|code| Main { code, file: None })
+        }
         Program::Input => {
             let mut text = Vec::new();
             if let Err(error) = std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut text) {
@@ -125,18 +127,20 @@ fn source(vm: &Vm, text: &[u8], file: &str) -> Option<Value> {
 
 fn is_zip(path: &Path) -> bool {
     let mut start = [0; 4];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
+    let read =
+        std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
     read.is_ok() && start == *b"PK\x03\x04"
 }
 
 type Failed = (u8, Option<String>);
 
 fn file(vm: &Vm, path: &Path, shown: &str, skip: bool) -> Result<Option<Main>, Failed> {
-    let mut bytes = std::fs::read(path)
-        .map_err(|error| (UNREADABLE, Some(format!("{}: {error}", path.display()))))?;
+    let mut bytes =
+        std::fs::read(path).map_err(|error| (UNREADABLE, Some(format!("{}: {error}", path.display()))))?;
     let file = Some(shown.to_owned());
     if path.extension().is_some_and(|extension| extension == "pyc") {
-        let code = crate::load_pyc(vm, &bytes).map_err(|error| (NO_PROGRAM, Some(format!("{shown}: {error}"))))?;
+        let code =
+            crate::load_pyc(vm, &bytes).map_err(|error| (NO_PROGRAM, Some(format!("{shown}: {error}"))))?;
         return Ok(Some(Main { code, file }));
     }
     if skip && let Some(end) = bytes.iter().position(|&byte| byte == b'\n') {
@@ -144,7 +148,8 @@ fn file(vm: &Vm, path: &Path, shown: &str, skip: bool) -> Result<Option<Main>, F
     }
     // A `.pyc` may have any name.
     if bytes.get(2..4) == Some(b"\r\n") && bytes.get(..2).is_some_and(|it| it[1] == 13) {
-        let code = crate::load_pyc(vm, &bytes).map_err(|error| (NO_PROGRAM, Some(format!("{shown}: {error}"))))?;
+        let code =
+            crate::load_pyc(vm, &bytes).map_err(|error| (NO_PROGRAM, Some(format!("{shown}: {error}"))))?;
         return Ok(Some(Main { code, file }));
     }
     Ok(source(vm, &bytes, shown).map(|code| Main { code, file }))

@@ -309,7 +309,6 @@ impl Vm {
         self.flush();
         let _ = std::io::stderr().lock().write_all(bytes);
     }
-
 }
 
 /// The key that `PYTHONHASHSEED` stands for; a random one without it. CPython: `_Py_HashRandomization_Init`.

@@ -81,7 +81,9 @@ fn affix(vm: &Vm, args: Args<'_>, name: &str, end: bool) -> R {
     let has = |value: &Value| -> R<bool> {
         let Some(sub) = vm.byte_data(value) else {
             let got = vm.type_name(value);
-            return Err(vm.type_error(format!("{name} first arg must be bytes or a tuple of bytes, not {got}")));
+            return Err(
+                vm.type_error(format!("{name} first arg must be bytes or a tuple of bytes, not {got}"))
+            );
         };
         let data = &data[start..stop];
         Ok(if end { data.ends_with(&sub) } else { data.starts_with(&sub) })
@@ -189,7 +191,8 @@ fn splitlines(vm: &Vm, args: Args<'_>) -> R {
     let mut lines = Vec::new();
     let mut at = 0;
     while at < data.len() {
-        let length = data[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(data.len() - at);
+        let length =
+            data[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(data.len() - at);
         let end = at + length;
         let next = match data.get(end..end + 2) {
             Some(b"\r\n") => end + 2,
@@ -346,9 +349,8 @@ fn fromhex(vm: &Vm, args: Args<'_>) -> R {
     let text = vm.text_of(&rest[0]);
     let mut data = Vec::new();
     let mut digits = text.char_indices().filter(|(_, ch)| !ch.is_ascii_whitespace());
-    let bad = |at: usize| {
-        vm.value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}"))
-    };
+    let bad =
+        |at: usize| vm.value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}"));
     while let Some((at, high)) = digits.next() {
         let Some(high) = high.to_digit(16) else { return Err(bad(at)) };
         let Some((next, low)) = digits.next() else { return Err(bad(text.len())) };
@@ -677,7 +679,11 @@ pub(crate) fn make(
         match vm.index_of(&item)? {
             Some(number) => match u8::try_from(number) {
                 Ok(byte) => data.push(byte),
-                Err(_) => return Err(vm.value_error(format!("{name} must be in range(0, 256)").replace("bytearray must", "byte must"))),
+                Err(_) => {
+                    return Err(vm.value_error(
+                        format!("{name} must be in range(0, 256)").replace("bytearray must", "byte must"),
+                    ));
+                }
             },
             None => {
                 let got = vm.type_name(&item);

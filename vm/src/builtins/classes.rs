@@ -360,7 +360,9 @@ impl Vm {
         let bases = self.collect(bases)?;
         if bases.is_empty() {
             let name = self.name_of_type(class);
-            return Err(self.type_error(format!("can only assign non-empty tuple to {name}.__bases__, not ()")));
+            return Err(
+                self.type_error(format!("can only assign non-empty tuple to {name}.__bases__, not ()"))
+            );
         }
         for base in &bases {
             match base.object::<Type>() {
@@ -429,16 +431,16 @@ impl Vm {
     }
 
     fn is_instance_by_class(&self, value: &Value, class: &Value, ty: &Object<Type>) -> R<bool> {
-            let meta = ty.header.type_of();
-            if !std::ptr::eq(meta, &raw const *self.types.type_)
-                && let Some(hook) = self.lookup(meta, &self.names.instancecheck)
-                && !hook.has_kind(Kind::Native)
-            {
-                let args = Args { values: std::slice::from_ref(value), names: &[] };
-                let answer = self.call_bound(&hook, class, args)?;
-                return self.truth(&answer);
-            }
-            self.plain_is_instance(value, ty)
+        let meta = ty.header.type_of();
+        if !std::ptr::eq(meta, &raw const *self.types.type_)
+            && let Some(hook) = self.lookup(meta, &self.names.instancecheck)
+            && !hook.has_kind(Kind::Native)
+        {
+            let args = Args { values: std::slice::from_ref(value), names: &[] };
+            let answer = self.call_bound(&hook, class, args)?;
+            return self.truth(&answer);
+        }
+        self.plain_is_instance(value, ty)
     }
 
     /// What `type.__instancecheck__` says.

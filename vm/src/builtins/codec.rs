@@ -18,7 +18,8 @@ enum Known {
 }
 
 fn known(name: &str) -> Option<Known> {
-    let name: String = name.to_ascii_lowercase().chars().map(|ch| if ch == '-' || ch == ' ' { '_' } else { ch }).collect();
+    let name: String =
+        name.to_ascii_lowercase().chars().map(|ch| if ch == '-' || ch == ' ' { '_' } else { ch }).collect();
     Some(match name.as_str() {
         "utf_8" | "utf8" | "u8" | "utf" | "cp65001" => Known::Utf8,
         "ascii" | "us_ascii" | "646" => Known::Ascii,
@@ -150,13 +151,8 @@ fn cannot_encode(
                 Known::Latin => "latin-1",
                 Known::Wide(..) => name,
             };
-            let args = [
-                vm.str(shown),
-                value.clone(),
-                vm.int_of_usize(start),
-                vm.int_of_usize(end),
-                vm.str(reason),
-            ];
+            let args =
+                [vm.str(shown), value.clone(), vm.int_of_usize(start), vm.int_of_usize(end), vm.str(reason)];
             return other_errors(vm, Exc::UnicodeEncodeError, &args, errors, |made| {
                 if let Some(text) = made.get::<Str>() {
                     for point in text.points() {
@@ -218,7 +214,16 @@ pub(crate) fn decode(
                     at += 1;
                 } else {
                     let place = (at, at + 1);
-                    at = cannot_decode(vm, value, data, "ascii", place, "ordinal not in range(128)", &errors, &mut points)?;
+                    at = cannot_decode(
+                        vm,
+                        value,
+                        data,
+                        "ascii",
+                        place,
+                        "ordinal not in range(128)",
+                        &errors,
+                        &mut points,
+                    )?;
                 }
             }
             Ok(vm.str_of_points(&points))
@@ -268,7 +273,13 @@ fn by_chunks(vm: &Vm, value: &Value, data: &[u8], errors: &str) -> R {
     Ok(vm.str_of_points(&points))
 }
 
-fn wide(vm: &Vm, value: &Value, data: &[u8], (size, mut little, mark): (usize, bool, bool), errors: &str) -> R {
+fn wide(
+    vm: &Vm,
+    value: &Value,
+    data: &[u8],
+    (size, mut little, mark): (usize, bool, bool),
+    errors: &str,
+) -> R {
     let mut at = 0;
     if mark {
         let marks: [(&[u8], bool); 2] = if size == 2 {
@@ -307,7 +318,16 @@ fn wide(vm: &Vm, value: &Value, data: &[u8], (size, mut little, mark): (usize, b
             points.push(first);
             at += size;
         } else {
-            at = cannot_decode(vm, value, data, name, (at, at + size), "illegal encoding", errors, &mut points)?;
+            at = cannot_decode(
+                vm,
+                value,
+                data,
+                name,
+                (at, at + size),
+                "illegal encoding",
+                errors,
+                &mut points,
+            )?;
         }
     }
     Ok(vm.str_of_points(&points))

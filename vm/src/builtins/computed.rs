@@ -3,8 +3,8 @@
 use crate::builtins::exceptions::Exc;
 use crate::load::Code;
 use crate::object::{
-    Bound, Cellvar, Dict, Exception, Function, Generator, Getset, Module, Native, Property, Range, Slice, Slot,
-    State, Super, Traceback, Type, TypeFlags, Wrapper,
+    Bound, Cellvar, Dict, Exception, Function, Generator, Getset, Module, Native, Property, Range, Slice,
+    Slot, State, Super, Traceback, Type, TypeFlags, Wrapper,
 };
 use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Vm};
@@ -375,9 +375,8 @@ impl Vm {
             },
             "__base__" => {
                 let bases = class.body.bases.borrow();
-                let best = bases.iter().find(|it| {
-                    it.get::<Type>().is_some_and(|it| it.kind == class.body.kind)
-                });
+                let best =
+                    bases.iter().find(|it| it.get::<Type>().is_some_and(|it| it.kind == class.body.kind));
                 Some(best.or(bases.first()).cloned().unwrap_or(NONE))
             }
             "__annotate__" if made => {
@@ -407,7 +406,8 @@ impl Vm {
                 } else {
                     flags |= 1 << 8;
                 }
-                if own(&self.intern("__abstractmethods__")).is_some_and(|it| self.truth(&it).unwrap_or(false)) {
+                if own(&self.intern("__abstractmethods__")).is_some_and(|it| self.truth(&it).unwrap_or(false))
+                {
                     flags |= 1 << 20;
                 }
                 Some(self.int(flags))
@@ -427,13 +427,18 @@ impl Vm {
             ("__name__", Some(value)) => {
                 if value.get::<crate::object::Str>().is_none() {
                     let (class, got) = (self.name_of_type(class), self.type_name(value));
-                    return Err(self.type_error(format!("can only assign string to {class}.__name__, not '{got}'")));
+                    return Err(
+                        self.type_error(format!("can only assign string to {class}.__name__, not '{got}'"))
+                    );
                 }
                 class.body.name.set(Some(value.clone()));
             }
             ("__qualname__", Some(value)) => class.body.qualname.set(Some(value.clone())),
             ("__bases__", Some(value)) => return self.set_bases(object, value).map(|()| true),
-            ("__module__" | "__doc__" | "__annotations__" | "__abstractmethods__" | "__type_params__", value) => {
+            (
+                "__module__" | "__doc__" | "__annotations__" | "__abstractmethods__" | "__type_params__",
+                value,
+            ) => {
                 if let Some(dict) = class.body.own() {
                     match value {
                         Some(value) => dict.set_name(self, name, value.clone()),

@@ -57,7 +57,10 @@ const COMPUTED: &[(&str, &[&str])] = &[
         ],
     ),
     ("method", &["__self__", "__func__"]),
-    ("builtin_function_or_method", &["__name__", "__qualname__", "__self__", "__module__", "__doc__", "__text_signature__"]),
+    (
+        "builtin_function_or_method",
+        &["__name__", "__qualname__", "__self__", "__module__", "__doc__", "__text_signature__"],
+    ),
     ("method_descriptor", &["__name__", "__qualname__", "__objclass__", "__doc__", "__text_signature__"]),
     ("wrapper_descriptor", &["__name__", "__qualname__", "__objclass__", "__doc__", "__text_signature__"]),
     ("method-wrapper", &["__name__", "__qualname__", "__self__", "__objclass__", "__doc__"]),
@@ -84,9 +87,27 @@ const COMPUTED: &[(&str, &[&str])] = &[
             "co_stacksize",
         ],
     ),
-    ("generator", &["__name__", "__qualname__", "gi_frame", "gi_running", "gi_code", "gi_yieldfrom", "gi_suspended"]),
-    ("coroutine", &["__name__", "__qualname__", "cr_frame", "cr_running", "cr_code", "cr_await", "cr_suspended", "cr_origin"]),
-    ("async_generator", &["__name__", "__qualname__", "ag_frame", "ag_running", "ag_code", "ag_await", "ag_suspended"]),
+    (
+        "generator",
+        &["__name__", "__qualname__", "gi_frame", "gi_running", "gi_code", "gi_yieldfrom", "gi_suspended"],
+    ),
+    (
+        "coroutine",
+        &[
+            "__name__",
+            "__qualname__",
+            "cr_frame",
+            "cr_running",
+            "cr_code",
+            "cr_await",
+            "cr_suspended",
+            "cr_origin",
+        ],
+    ),
+    (
+        "async_generator",
+        &["__name__", "__qualname__", "ag_frame", "ag_running", "ag_code", "ag_await", "ag_suspended"],
+    ),
     ("module", &["__dict__", "__annotations__", "__annotate__"]),
     ("traceback", &["tb_lineno", "tb_lasti", "tb_next", "tb_frame"]),
     ("frame", &["f_code", "f_globals", "f_locals", "f_back", "f_lineno", "f_lasti", "f_builtins", "f_trace"]),
@@ -351,7 +372,8 @@ impl Vm {
     /// Makes a function of the interpreter's own a class method of a type.
     pub(crate) fn class_method(&self, ty: &TypeRef, owner: &'static str, name: &'static str, call: NativeFn) {
         let Some(own) = ty.body.own() else { return };
-        let function = allocate(self, &self.types.method_descriptor, Native { name, call, method: true, owner });
+        let function =
+            allocate(self, &self.types.method_descriptor, Native { name, call, method: true, owner });
         let wrapped = allocate(self, &self.types.classmethod, Wrapper { function, is_class: true });
         own.set_name(self, &self.intern(name), wrapped);
     }
@@ -380,7 +402,11 @@ pub(crate) fn fill(vm: &Vm) {
         (&t.complex, "complex", &[&NUMBER, &ORDER, &BASICS, &FORMAT]),
         (&t.str, "str", &[&SEQUENCE, &PERCENT, &ORDER, &BASICS, &FORMAT, &ITEMS]),
         (&t.bytes, "bytes", &[&SEQUENCE, &PERCENT, &ORDER, &BASICS, &ITEMS]),
-        (&t.bytearray, "bytearray", &[&SEQUENCE, &LIST_IN_PLACE, &PERCENT, &ORDER, &BASICS[1..], &ITEMS, &MUTATE]),
+        (
+            &t.bytearray,
+            "bytearray",
+            &[&SEQUENCE, &LIST_IN_PLACE, &PERCENT, &ORDER, &BASICS[1..], &ITEMS, &MUTATE],
+        ),
         (&t.tuple, "tuple", &[&SEQUENCE, &ORDER, &BASICS, &ITEMS]),
         (&t.list, "list", &[&SEQUENCE, &LIST_IN_PLACE, &ORDER, &BASICS[1..], &ITEMS, &MUTATE, &REVERSED]),
         (&t.dict, "dict", &[&UNION, &SETS_IN_PLACE[..1], &ORDER, &BASICS[1..], &ITEMS, &MUTATE, &REVERSED]),
@@ -417,12 +443,17 @@ pub(crate) fn fill(vm: &Vm) {
             own.set_name(vm, &vm.names.hash, NONE);
         }
     }
-    missing_only(vm, &t.str, "str", &[("__str__", |vm, args| {
-        let it = method(vm, "__str__", args, 0, 0)?.0;
-        match it.get::<Str>() {
-            Some(_) if !Vm::is_made_by_program(vm.type_of(it)) => Ok(it.clone()),
-            Some(text) => Ok(vm.str_of_points(&text.points())),
-            None => vm.repr(it),
-        }
-    })]);
+    missing_only(
+        vm,
+        &t.str,
+        "str",
+        &[("__str__", |vm, args| {
+            let it = method(vm, "__str__", args, 0, 0)?.0;
+            match it.get::<Str>() {
+                Some(_) if !Vm::is_made_by_program(vm.type_of(it)) => Ok(it.clone()),
+                Some(text) => Ok(vm.str_of_points(&text.points())),
+                None => vm.repr(it),
+            }
+        })],
+    );
 }

@@ -191,9 +191,10 @@ impl Vm {
             return self.raise_with(of, vec![message]);
         }
         let number = |it: Option<i32>| it.map_or(NONE, |it| self.int(it.into()));
-        let text = error.text.as_ref().map_or(NONE, |it| {
-            crate::heap::allocate(self, &self.types.str, Str::from_utf8(it))
-        });
+        let text = error
+            .text
+            .as_ref()
+            .map_or(NONE, |it| crate::heap::allocate(self, &self.types.str, Str::from_utf8(it)));
         let place = vec![
             self.str(file),
             number(error.lineno),

@@ -2,8 +2,8 @@
 
 use super::types::{Maker, TypeRef, Types};
 use crate::heap::Heap;
-use crate::object::instance::Shapes;
 use crate::object::callable::Args;
+use crate::object::instance::Shapes;
 use crate::object::{Exception, Kind, Type, TypeFlags};
 use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Vm};
@@ -233,7 +233,8 @@ impl Vm {
     /// What types with attributes of their own say; `None` for the others.
     pub(crate) fn special_text(&self, it: &Value, exception: &Exception) -> R<Option<String>> {
         if self.is_instance_of(it, Exc::OSError) {
-            let (Some(number), Some(text)) = (self.exception_value(exception, "errno"), self.exception_value(exception, "strerror"))
+            let (Some(number), Some(text)) =
+                (self.exception_value(exception, "errno"), self.exception_value(exception, "strerror"))
             else {
                 return Ok(None);
             };
@@ -251,7 +252,8 @@ impl Vm {
             let mut out = self.str_text(&message)?;
             let file = self.of_syntax_error(exception, "filename").filter(|it| !it.is_none());
             let line = self.of_syntax_error(exception, "lineno").filter(|it| !it.is_none());
-            let file = file.map(|it| self.text_of(&it)).map(|it| it.rsplit('/').next().unwrap_or("").to_owned());
+            let file =
+                file.map(|it| self.text_of(&it)).map(|it| it.rsplit('/').next().unwrap_or("").to_owned());
             match (file, line.and_then(|it| self.as_i64(&it))) {
                 (Some(file), Some(line)) => out.push_str(&format!(" ({file}, line {line})")),
                 (Some(file), None) => out.push_str(&format!(" ({file})")),
@@ -260,7 +262,9 @@ impl Vm {
             }
             return Ok(Some(out));
         }
-        if self.is_instance_of(it, Exc::UnicodeDecodeError) || self.is_instance_of(it, Exc::UnicodeEncodeError) {
+        if self.is_instance_of(it, Exc::UnicodeDecodeError)
+            || self.is_instance_of(it, Exc::UnicodeEncodeError)
+        {
             return self.unicode_text(it, exception);
         }
         Ok(None)
@@ -288,11 +292,10 @@ impl Vm {
                 Some(point) => format!("'\\U{point:08x}'"),
                 None => format!("0x{:02x}", self.as_i64(&item).unwrap_or(0)),
             };
-            return Ok(Some(format!("'{encoding}' codec can't {verb} {what} {shown} in position {start}: {reason}")));
+            return Ok(Some(format!(
+                "'{encoding}' codec can't {verb} {what} {shown} in position {start}: {reason}"
+            )));
         }
-        Ok(Some(format!(
-            "'{encoding}' codec can't {verb} {what}s in position {start}-{}: {reason}",
-            end - 1
-        )))
+        Ok(Some(format!("'{encoding}' codec can't {verb} {what}s in position {start}-{}: {reason}", end - 1)))
     }
 }

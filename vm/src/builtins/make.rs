@@ -123,9 +123,9 @@ pub(crate) fn decimal(ch: char) -> Option<u32> {
     }
     // Digits of a script are ten in a row, zero first (Unicode 16, general category Nd).
     const ZEROS: [u32; 37] = [
-        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0,
-        0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50,
-        0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0,
+        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50,
+        0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40,
+        0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0,
     ];
     let point = u32::from(ch);
     ZEROS.iter().find(|&&zero| (zero..zero + 10).contains(&point)).map(|zero| point - zero)
@@ -249,7 +249,8 @@ fn to_float(vm: &Vm, value: &Value) -> R {
 fn str(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split(vm, args)?;
     let (values, [object, encoding, errors]) = keywords(vm, "str", args, ["object", "encoding", "errors"])?;
-    let (object, encoding, errors) = (values.first().or(object), values.get(1).or(encoding), values.get(2).or(errors));
+    let (object, encoding, errors) =
+        (values.first().or(object), values.get(1).or(encoding), values.get(2).or(errors));
     let value = match object {
         None => vm.names.empty.clone(),
         Some(value) if encoding.is_some() || errors.is_some() => {
@@ -261,7 +262,9 @@ fn str(vm: &Vm, args: Args<'_>) -> R {
                 None if vm.lookup_special(value, &vm.names.bytes).is_some() => vm.bytes_of(value)?,
                 None => {
                     let got = vm.type_name(value);
-                    return Err(vm.type_error(format!("decoding to str: need a bytes-like object, {got} found")));
+                    return Err(
+                        vm.type_error(format!("decoding to str: need a bytes-like object, {got} found"))
+                    );
                 }
             };
             super::codec::decode(vm, value, &data, encoding, errors)?
@@ -379,7 +382,13 @@ fn range(vm: &Vm, args: Args<'_>) -> R {
             }
             Err(_) => {
                 vm.pending.set(None);
-                return Err(vm.missing("ranges of numbers beyond 64 bits"));
+                let (zero, one) = (Value::from_i32(0), Value::from_i32(1));
+                let row = match values {
+                    [stop] => [zero, stop.clone(), one],
+                    [start, stop] => [start.clone(), stop.clone(), one],
+                    _ => [values[0].clone(), values[1].clone(), values[2].clone()],
+                };
+                return vm.helper("long_range", &row);
             }
         };
     }

@@ -1,11 +1,11 @@
 //! The names of `builtins`, and the methods of the interpreter's own types.
 
+pub mod bytes;
 mod carets;
 pub mod classes;
+pub mod codec;
 pub mod computed;
 pub mod containers;
-pub mod bytes;
-pub mod codec;
 pub mod descriptors;
 pub mod evaluate;
 pub mod exceptions;

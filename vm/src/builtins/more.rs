@@ -45,7 +45,9 @@ fn class_argument<'a>(vm: &Vm, args: Args<'a>, name: &str) -> R<(&'a Value, &'a 
     let (it, rest) = method(vm, name, args, 0, 1)?;
     if it.get::<Type>().is_none() {
         let got = vm.type_name(it);
-        return Err(vm.type_error(format!("descriptor '{name}' for 'type' objects doesn't apply to a '{got}' object")));
+        return Err(vm.type_error(format!(
+            "descriptor '{name}' for 'type' objects doesn't apply to a '{got}' object"
+        )));
     }
     Ok((it, rest))
 }
@@ -127,7 +129,9 @@ const PROXY: &[(&str, NativeFn)] = &[
 
 /// Calls a method of what a proxy shows.
 fn forward(vm: &Vm, args: Args<'_>, name: &str) -> R {
-    let Some((it, values)) = args.values.split_first() else { return Err(vm.type_error("needs an argument")) };
+    let Some((it, values)) = args.values.split_first() else {
+        return Err(vm.type_error("needs an argument"));
+    };
     let Some(proxy) = it.get::<Proxy>() else { return Err(vm.type_error("not a mappingproxy")) };
     let function = vm.get_attribute(&proxy.mapping, &vm.intern(name))?;
     vm.call(&function, Args { values, names: args.names })
@@ -297,11 +301,16 @@ pub(crate) fn fill(vm: &Vm) {
     for (ty, name) in subscriptable(vm) {
         vm.class_method(ty, name, "__class_getitem__", |vm, args| vm.generic_alias(args));
     }
-    methods(vm, &t.property, "property", &[("__set_name__", |vm, args| {
-        let (it, rest) = method(vm, "__set_name__", args, 2, 2)?;
-        if let Some(property) = it.get::<Property>() {
-            property.name.set(Some(rest[1].clone()));
-        }
-        Ok(NONE)
-    })]);
+    methods(
+        vm,
+        &t.property,
+        "property",
+        &[("__set_name__", |vm, args| {
+            let (it, rest) = method(vm, "__set_name__", args, 2, 2)?;
+            if let Some(property) = it.get::<Property>() {
+                property.name.set(Some(rest[1].clone()));
+            }
+            Ok(NONE)
+        })],
+    );
 }

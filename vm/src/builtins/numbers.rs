@@ -19,7 +19,8 @@ fn little(vm: &Vm, order: Option<&Value>) -> R<bool> {
 }
 
 fn to_bytes(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [length, order, signed]) = keywords(vm, "to_bytes", args, ["length", "byteorder", "signed"])?;
+    let (values, [length, order, signed]) =
+        keywords(vm, "to_bytes", args, ["length", "byteorder", "signed"])?;
     let Some(number) = values.first().and_then(|it| vm.as_big(it)) else {
         return Err(vm.type_error("descriptor 'to_bytes' requires a 'int' object"));
     };
@@ -54,7 +55,8 @@ fn to_bytes(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn from_bytes(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [bytes, order, signed]) = keywords(vm, "from_bytes", args, ["bytes", "byteorder", "signed"])?;
+    let (values, [bytes, order, signed]) =
+        keywords(vm, "from_bytes", args, ["bytes", "byteorder", "signed"])?;
     let (Some(class), Some(bytes)) = (values.first(), values.get(1).or(bytes)) else {
         return Err(vm.type_error("from_bytes() missing required argument 'bytes' (pos 1)"));
     };
@@ -390,10 +392,8 @@ fn divide(a: Complex, b: Complex, real: bool) -> Option<Complex> {
 }
 
 fn power(a: Complex, b: Complex) -> Option<Complex> {
-    let multiply = |a: Complex, b: Complex| Complex {
-        re: a.re * b.re - a.im * b.im,
-        im: a.re * b.im + a.im * b.re,
-    };
+    let multiply =
+        |a: Complex, b: Complex| Complex { re: a.re * b.re - a.im * b.im, im: a.re * b.im + a.im * b.re };
     let one = Complex { re: 1.0, im: 0.0 };
     if b.re == 0.0 && b.im == 0.0 {
         return Some(one);
@@ -432,7 +432,9 @@ pub(crate) fn fill(vm: &Vm) {
     vm.class_method(&t.float, "float", "fromhex", |vm, args| {
         let (class, rest) = method(vm, "fromhex", args, 1, 1)?;
         match from_hex(&vm.text_of(&rest[0])) {
-            Some(number) if number.is_infinite() && !vm.text_of(&rest[0]).to_ascii_lowercase().contains("inf") => {
+            Some(number)
+                if number.is_infinite() && !vm.text_of(&rest[0]).to_ascii_lowercase().contains("inf") =>
+            {
                 Err(vm.raise(Exc::OverflowError, "hexadecimal value too large to represent as a float"))
             }
             Some(number) if class.is(vm.types.float.value()) => Ok(vm.float(number)),

@@ -119,12 +119,14 @@ impl Vm {
             entry = next;
         }
         push_repeated(&mut text, last);
-        let syntax = self.is_instance_of(exception, Exc::SyntaxError) && self.push_source_place(exception, &mut text);
+        let syntax =
+            self.is_instance_of(exception, Exc::SyntaxError) && self.push_source_place(exception, &mut text);
         let name = {
             let ty = self.type_of(exception);
             self.full_name(ty).strip_prefix("__main__.").map_or_else(|| self.full_name(ty), str::to_owned)
         };
-        let message = exception.get::<Exception>().filter(|_| syntax).and_then(|it| self.of_syntax_error(it, "msg"));
+        let message =
+            exception.get::<Exception>().filter(|_| syntax).and_then(|it| self.of_syntax_error(it, "msg"));
         let said = match self.str_text(message.as_ref().unwrap_or(exception)) {
             Ok(said) => said,
             Err(_) => {

@@ -157,11 +157,16 @@ const STR: &[(&str, NativeFn)] = &[
 pub(crate) fn fill(vm: &Vm) {
     methods(vm, &vm.types.str, "str", STR);
     if let Some(own) = vm.types.str.body.own() {
-        let body = crate::object::Native { name: "maketrans", call: |vm, args| {
-            let mut values = vec![NONE];
-            values.extend_from_slice(args.values);
-            maketrans(vm, Args { values: &values, names: args.names })
-        }, method: false, owner: "str" };
+        let body = crate::object::Native {
+            name: "maketrans",
+            call: |vm, args| {
+                let mut values = vec![NONE];
+                values.extend_from_slice(args.values);
+                maketrans(vm, Args { values: &values, names: args.names })
+            },
+            method: false,
+            owner: "str",
+        };
         let function = crate::heap::allocate(vm, &vm.types.builtin, body);
         let wrapped = crate::object::Wrapper { function, is_class: false };
         own.set_name(vm, &vm.intern("maketrans"), crate::heap::allocate(vm, &vm.types.staticmethod, wrapped));

@@ -417,7 +417,13 @@ impl Vm {
         value
     }
 
-    pub(crate) fn set_by_descriptor(&self, found: &Value, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
+    pub(crate) fn set_by_descriptor(
+        &self,
+        found: &Value,
+        object: &Value,
+        name: &Value,
+        value: Option<Value>,
+    ) -> R<()> {
         if let Some(property) = found.get::<Property>() {
             return match value {
                 Some(value) => match property.set.get() {

@@ -419,7 +419,13 @@ impl Vm {
                 .iter()
                 .map(|frame| (frame.code, frame.function, frame.base, frame.next, frame.namespace.clone()))
                 .collect();
-            let show = |(code, function, base, next, namespace): (*const Code, *const Object<Function>, *mut Value, *const Instr, Option<Value>)| {
+            let show = |(code, function, base, next, namespace): (
+                *const Code,
+                *const Object<Function>,
+                *mut Value,
+                *const Instr,
+                Option<Value>,
+            )| {
                 let (code, function) = (&*code, &*function);
                 let at = (next.offset_from(code.instrs.as_ptr()) - 1).max(0) as u32;
                 let locals = std::slice::from_raw_parts(base, usize::from(code.locals));

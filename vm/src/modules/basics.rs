@@ -86,8 +86,19 @@ pub(crate) fn time(vm: &Vm, module: &Value) -> R<()> {
     ];
     vm.put_functions(module, FUNCTIONS);
     for name in [
-        "struct_time", "gmtime", "localtime", "mktime", "strftime", "strptime", "asctime", "ctime",
-        "get_clock_info", "timezone", "altzone", "daylight", "tzname",
+        "struct_time",
+        "gmtime",
+        "localtime",
+        "mktime",
+        "strftime",
+        "strptime",
+        "asctime",
+        "ctime",
+        "get_clock_info",
+        "timezone",
+        "altzone",
+        "daylight",
+        "tzname",
     ] {
         vm.put(module, name, vm.helper("of_time", &[vm.intern(name)])?);
     }
@@ -97,18 +108,70 @@ pub(crate) fn time(vm: &Vm, module: &Value) -> R<()> {
 /// `errno`: Linux's numbers (`asm-generic/errno.h`).
 pub(crate) fn errno(vm: &Vm, module: &Value) -> R<()> {
     const NAMES: &[(&str, i64)] = &[
-        ("EPERM", 1), ("ENOENT", 2), ("ESRCH", 3), ("EINTR", 4), ("EIO", 5), ("ENXIO", 6), ("E2BIG", 7),
-        ("ENOEXEC", 8), ("EBADF", 9), ("ECHILD", 10), ("EAGAIN", 11), ("EWOULDBLOCK", 11), ("ENOMEM", 12),
-        ("EACCES", 13), ("EFAULT", 14), ("ENOTBLK", 15), ("EBUSY", 16), ("EEXIST", 17), ("EXDEV", 18),
-        ("ENODEV", 19), ("ENOTDIR", 20), ("EISDIR", 21), ("EINVAL", 22), ("ENFILE", 23), ("EMFILE", 24),
-        ("ENOTTY", 25), ("ETXTBSY", 26), ("EFBIG", 27), ("ENOSPC", 28), ("ESPIPE", 29), ("EROFS", 30),
-        ("EMLINK", 31), ("EPIPE", 32), ("EDOM", 33), ("ERANGE", 34), ("EDEADLK", 35), ("ENAMETOOLONG", 36),
-        ("ENOLCK", 37), ("ENOSYS", 38), ("ENOTEMPTY", 39), ("ELOOP", 40), ("ENOTSOCK", 88),
-        ("EADDRINUSE", 98), ("EADDRNOTAVAIL", 99), ("ENETDOWN", 100), ("ENETUNREACH", 101),
-        ("ECONNABORTED", 103), ("ECONNRESET", 104), ("ENOBUFS", 105), ("EISCONN", 106), ("ENOTCONN", 107),
-        ("ESHUTDOWN", 108), ("ETIMEDOUT", 110), ("ECONNREFUSED", 111), ("EHOSTUNREACH", 113),
-        ("EALREADY", 114), ("EINPROGRESS", 115), ("ECANCELED", 125), ("EOPNOTSUPP", 95), ("ENOTSUP", 95),
-        ("EOVERFLOW", 75), ("EILSEQ", 84), ("EPROTONOSUPPORT", 93), ("EAFNOSUPPORT", 97),
+        ("EPERM", 1),
+        ("ENOENT", 2),
+        ("ESRCH", 3),
+        ("EINTR", 4),
+        ("EIO", 5),
+        ("ENXIO", 6),
+        ("E2BIG", 7),
+        ("ENOEXEC", 8),
+        ("EBADF", 9),
+        ("ECHILD", 10),
+        ("EAGAIN", 11),
+        ("EWOULDBLOCK", 11),
+        ("ENOMEM", 12),
+        ("EACCES", 13),
+        ("EFAULT", 14),
+        ("ENOTBLK", 15),
+        ("EBUSY", 16),
+        ("EEXIST", 17),
+        ("EXDEV", 18),
+        ("ENODEV", 19),
+        ("ENOTDIR", 20),
+        ("EISDIR", 21),
+        ("EINVAL", 22),
+        ("ENFILE", 23),
+        ("EMFILE", 24),
+        ("ENOTTY", 25),
+        ("ETXTBSY", 26),
+        ("EFBIG", 27),
+        ("ENOSPC", 28),
+        ("ESPIPE", 29),
+        ("EROFS", 30),
+        ("EMLINK", 31),
+        ("EPIPE", 32),
+        ("EDOM", 33),
+        ("ERANGE", 34),
+        ("EDEADLK", 35),
+        ("ENAMETOOLONG", 36),
+        ("ENOLCK", 37),
+        ("ENOSYS", 38),
+        ("ENOTEMPTY", 39),
+        ("ELOOP", 40),
+        ("ENOTSOCK", 88),
+        ("EADDRINUSE", 98),
+        ("EADDRNOTAVAIL", 99),
+        ("ENETDOWN", 100),
+        ("ENETUNREACH", 101),
+        ("ECONNABORTED", 103),
+        ("ECONNRESET", 104),
+        ("ENOBUFS", 105),
+        ("EISCONN", 106),
+        ("ENOTCONN", 107),
+        ("ESHUTDOWN", 108),
+        ("ETIMEDOUT", 110),
+        ("ECONNREFUSED", 111),
+        ("EHOSTUNREACH", 113),
+        ("EALREADY", 114),
+        ("EINPROGRESS", 115),
+        ("ECANCELED", 125),
+        ("EOPNOTSUPP", 95),
+        ("ENOTSUP", 95),
+        ("EOVERFLOW", 75),
+        ("EILSEQ", 84),
+        ("EPROTONOSUPPORT", 93),
+        ("EAFNOSUPPORT", 97),
     ];
     let codes = vm.dict();
     for &(name, number) in NAMES {
@@ -163,9 +226,9 @@ pub(crate) fn types(vm: &Vm, module: &Value) -> R<()> {
 impl Vm {
     /// `class.__subclasses__()`
     pub(crate) fn subclasses(&self, class: &Value) -> Vec<Value> {
-        class.get::<Type>().map_or_else(Vec::new, |ty| {
-            ty.derived.borrow().iter().map(|&it| Self::alive(it)).collect()
-        })
+        class
+            .get::<Type>()
+            .map_or_else(Vec::new, |ty| ty.derived.borrow().iter().map(|&it| Self::alive(it)).collect())
     }
 
     /// `list[int]` and the like.

@@ -64,7 +64,8 @@ impl Vm {
             && !hook.has_kind(crate::object::Kind::Native)
         {
             let locals = self.namespace().unwrap_or(NONE);
-            return self.call_with(&hook, &[name.clone(), globals.clone(), locals, names.clone(), level.clone()]);
+            return self
+                .call_with(&hook, &[name.clone(), globals.clone(), locals, names.clone(), level.clone()]);
         }
         self.import_level(name, level, names, globals)
     }

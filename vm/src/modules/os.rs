@@ -111,7 +111,9 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("pipe", |vm, _| {
         let (reader, writer) = io::pipe().map_err(|error| vm.os_error(&error, None))?;
         let mut fds = Vec::new();
-        for file in [File::from(std::os::fd::OwnedFd::from(reader)), File::from(std::os::fd::OwnedFd::from(writer))] {
+        for file in
+            [File::from(std::os::fd::OwnedFd::from(reader)), File::from(std::os::fd::OwnedFd::from(writer))]
+        {
             fds.push(vm.int(keep(vm, file).into()));
         }
         Ok(vm.tuple(fds))
@@ -137,8 +139,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("listdir", |vm, args| {
         let values = positional(vm, "listdir", args, 1, 1)?;
-        let entries =
-            std::fs::read_dir(path(vm, &values[0])?).map_err(|error| vm.os_error(&error, Some(&values[0])))?;
+        let entries = std::fs::read_dir(path(vm, &values[0])?)
+            .map_err(|error| vm.os_error(&error, Some(&values[0])))?;
         let mut names = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|error| vm.os_error(&error, Some(&values[0])))?;
@@ -175,7 +177,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("readlink", |vm, args| {
         let values = positional(vm, "readlink", args, 1, 1)?;
-        let found = std::fs::read_link(path(vm, &values[0])?).map_err(|error| vm.os_error(&error, Some(&values[0])))?;
+        let found = std::fs::read_link(path(vm, &values[0])?)
+            .map_err(|error| vm.os_error(&error, Some(&values[0])))?;
         Ok(text(vm, found.as_os_str()))
     }),
     ("chmod", |vm, args| {
@@ -338,7 +341,11 @@ fn open(vm: &Vm, args: Args<'_>) -> R {
         options.truncate(true);
     }
     if flags & create != 0 && flags & 3 != 0 {
-        if flags & exclusive != 0 { options.create_new(true) } else { options.create(true) };
+        if flags & exclusive != 0 {
+            options.create_new(true)
+        } else {
+            options.create(true)
+        };
     }
     options.mode(mode).custom_flags(flags & !(3 | create | exclusive | truncate | append));
     match options.open(path(vm, &values[0])?) {
@@ -358,7 +365,8 @@ fn fstat(vm: &Vm, fd: &Value) -> R {
 }
 
 fn stat_row(vm: &Vm, found: &Metadata) -> Value {
-    let nanos = |seconds: i64, nanos: i64| vm.int(seconds.saturating_mul(1_000_000_000).saturating_add(nanos));
+    let nanos =
+        |seconds: i64, nanos: i64| vm.int(seconds.saturating_mul(1_000_000_000).saturating_add(nanos));
     let row = vec![
         vm.int(found.mode().into()),
         vm.int(found.ino() as i64),

@@ -28,11 +28,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("exception", |vm, _| Ok(vm.handled.get().unwrap_or(NONE))),
     ("exc_info", |vm, _| {
         let Some(exception) = vm.handled.get() else { return Ok(vm.tuple(vec![NONE, NONE, NONE])) };
-        let parts = vec![
-            vm.class_of(&exception),
-            exception.clone(),
-            vm.traceback_of(&exception).unwrap_or(NONE),
-        ];
+        let parts =
+            vec![vm.class_of(&exception), exception.clone(), vm.traceback_of(&exception).unwrap_or(NONE)];
         Ok(vm.tuple(parts))
     }),
     ("intern", |vm, args| {

@@ -69,7 +69,9 @@ fn takes_weak_references(vm: &Vm, value: &Value) -> bool {
 
 fn new(vm: &Vm, args: Args<'_>) -> R {
     let count = args.values.len() - args.names.len();
-    let (Some(class), Some(value)) = (args.values.first().and_then(|it| it.object::<Type>()), args.values[..count].get(1)) else {
+    let (Some(class), Some(value)) =
+        (args.values.first().and_then(|it| it.object::<Type>()), args.values[..count].get(1))
+    else {
         return Err(vm.type_error("ref expected at least 1 argument, got 0"));
     };
     if !takes_weak_references(vm, value) {

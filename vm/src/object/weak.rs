@@ -48,7 +48,8 @@ impl Drop for Weak {
             return;
         }
         let head = std::mem::offset_of!(Object<Weak>, body);
-        let own = std::ptr::from_mut(self).cast::<u8>().wrapping_sub(head).cast_const().cast::<Object<Weak>>();
+        let own =
+            std::ptr::from_mut(self).cast::<u8>().wrapping_sub(head).cast_const().cast::<Object<Weak>>();
         // SAFETY: the object is there still, or the address would be 0.
         let vm = unsafe { heap::owner(target as *const Header) };
         if let Ok(mut table) = vm.weak.0.try_borrow_mut()

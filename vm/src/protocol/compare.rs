@@ -281,11 +281,15 @@ impl Vm {
                 return Ok(Value::bool(same == (op == 2)));
             }
         }
-        if let (Some(x), Some(y), 2 | 3) = (a.get::<crate::object::Bound>(), b.get::<crate::object::Bound>(), op) {
+        if let (Some(x), Some(y), 2 | 3) =
+            (a.get::<crate::object::Bound>(), b.get::<crate::object::Bound>(), op)
+        {
             let same = x.function.is(&y.function) && x.receiver.is(&y.receiver);
             return Ok(Value::bool(same == (op == 2)));
         }
-        if let (Some(x), Some(y), 2 | 3) = (a.get::<crate::object::Weak>(), b.get::<crate::object::Weak>(), op) {
+        if let (Some(x), Some(y), 2 | 3) =
+            (a.get::<crate::object::Weak>(), b.get::<crate::object::Weak>(), op)
+        {
             return match (x.target(), y.target()) {
                 (Some(x), Some(y)) => self.compare(&x, &y, op),
                 _ => Ok(Value::bool(a.is(b) == (op == 2))),
@@ -551,9 +555,7 @@ impl Vm {
                 None => 0,
             },
             Some(Kind::Bound) => match value.get::<crate::object::Bound>() {
-                Some(bound) => {
-                    (bound.receiver.identity().rotate_right(4) ^ bound.function.identity()) as i64
-                }
+                Some(bound) => (bound.receiver.identity().rotate_right(4) ^ bound.function.identity()) as i64,
                 None => 0,
             },
             _ => {

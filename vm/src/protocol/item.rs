@@ -2,7 +2,9 @@
 
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
-use crate::object::{Bytearray, Bytes, Dict, Kind, List, Range, Set, Slice, Str, Tuple, Type, View, ViewKind};
+use crate::object::{
+    Bytearray, Bytes, Dict, Kind, List, Range, Set, Slice, Str, Tuple, Type, View, ViewKind,
+};
 use crate::value::Value;
 use crate::vm::{R, Raised, Vm};
 
@@ -288,7 +290,8 @@ impl Vm {
         if new.len() as i64 != count {
             drop(data);
             let given = new.len();
-            let message = format!("attempt to assign bytes of size {given} to extended slice of size {count}");
+            let message =
+                format!("attempt to assign bytes of size {given} to extended slice of size {count}");
             return Err(self.value_error(message));
         }
         for (index, byte) in new.into_iter().enumerate() {

@@ -4,7 +4,9 @@ use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
 use crate::object::callable::Args;
 use crate::object::iter::IterState;
-use crate::object::{Bytearray, Bytes, Dict, Generator, Iter, Kind, List, Range, Set, Str, Tuple, View, ViewKind};
+use crate::object::{
+    Bytearray, Bytes, Dict, Generator, Iter, Kind, List, Range, Set, Str, Tuple, View, ViewKind,
+};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Raised, Vm};
 use std::cell::RefCell;

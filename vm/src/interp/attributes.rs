@@ -660,7 +660,6 @@ impl Vm {
         } else if let Some(class) = object.object::<Type>()
             && ptr::eq(class.header.type_of(), &raw const *self.types.type_)
             && self.lookup(&self.types.type_, name).is_none()
-            && self.computed_type_attribute(object, class, name).is_none()
             && let Some(value) = self.lookup(class, name)
             && value
                 .header()

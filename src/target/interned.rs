@@ -1,13 +1,21 @@
 //! Which strings a fresh interpreter has interned before it compiles a file.
 
 use super::Version;
-use memchr::{memchr, memrchr};
-use std::cmp::Ordering;
+use memchr::memchr_iter;
+use std::sync::OnceLock;
 
 impl Version {
     /// Has `python -m py_compile` interned `text`, a name or a qualified name, before it reads the file?
     pub fn has_interned(self, text: &[u8]) -> bool {
-        let list = match self {
+        static LINES: [OnceLock<Vec<&[u8]>>; Version::ALL.len()] =
+            [const { OnceLock::new() }; Version::ALL.len()];
+        let lines = LINES[self as usize].get_or_init(|| lines(self.interned_strings()));
+        lines.binary_search(&text).is_ok()
+    }
+
+    /// A sorted list, one string a line.
+    const fn interned_strings(self) -> &'static [u8] {
+        match self {
             Version::V3_8 => include_bytes!("interned_strings/3.8.txt").as_slice(),
             Version::V3_9 => include_bytes!("interned_strings/3.9.txt").as_slice(),
             Version::V3_10 => include_bytes!("interned_strings/3.10.txt").as_slice(),
@@ -16,8 +24,7 @@ impl Version {
             Version::V3_13 => include_bytes!("interned_strings/3.13.txt").as_slice(),
             Version::V3_14 => include_bytes!("interned_strings/3.14.txt").as_slice(),
             Version::V3_15 => include_bytes!("interned_strings/3.15.txt").as_slice(),
-        };
-        has_line(list, text)
+        }
     }
 }
 
@@ -48,20 +55,16 @@ impl Version {
     }
 }
 
-/// Is `wanted` a line of `list`, whose lines are sorted? Bisects by bytes and then moves to a line's start.
-fn has_line(list: &[u8], wanted: &[u8]) -> bool {
-    let (mut low, mut high) = (0, list.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let start = memrchr(b'\n', &list[low..middle]).map_or(low, |at| low + at + 1);
-        let end = memchr(b'\n', &list[start..]).map_or(list.len(), |at| start + at);
-        match list[start..end].cmp(wanted) {
-            Ordering::Equal => return true,
-            Ordering::Less => low = end + 1,
-            Ordering::Greater => high = start,
-        }
+/// The lines of a list, which are found by bisection in this form.
+fn lines(list: &[u8]) -> Vec<&[u8]> {
+    let ends = memchr_iter(b'\n', list);
+    let mut lines = Vec::with_capacity(ends.clone().count());
+    let mut start = 0;
+    for end in ends {
+        lines.push(&list[start..end]);
+        start = end + 1;
     }
-    false
+    lines
 }
 
 #[cfg(test)]
@@ -83,9 +86,12 @@ mod tests {
 
     #[test]
     fn every_line_is_found() {
-        let list = include_bytes!("interned_strings/3.14.txt");
-        for line in list.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            assert!(super::has_line(list, line), "{}", line.escape_ascii());
+        for version in Version::ALL {
+            let list = version.interned_strings();
+            assert_eq!(list.last(), Some(&b'\n'));
+            for line in list.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+                assert!(version.has_interned(line), "{}", line.escape_ascii());
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use super::Codegen;
 use super::errors::Fallible;
 use super::unit::Unit;
 use crate::code::ObjectId;
-use crate::compile::symtable::{SymbolFlags, VarScope};
+use crate::compile::symtable::{SymbolFlags, VarScope, is_private};
 use crate::source::Location;
 use crate::syntax::ast::{ExprContext, ScopeId};
 use crate::target::Op;
@@ -61,7 +61,7 @@ pub(super) struct Slot {
     /// Where it finds it.
     pub(super) scope: VarScope,
     pub(super) hidden: FastHidden,
-    /// Does it begin as private names do, so that a class around may mangle it?
+    /// Does the class around mangle it?
     private: bool,
     access: Access,
 }
@@ -221,7 +221,7 @@ impl Codegen<'_, '_, '_> {
     fn first_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
         let Unit { tables, meta, seq, .. } = &mut *self.u;
         let known = tables.slots.get_mut(name.index()).filter(|slot| slot.mark == tables.mark);
-        let Some(slot) = known else { return self.unusual_variable(name, ctx, loc) };
+        let Some(slot) = known else { return self.unknown_variable(name, ctx, loc) };
         slot.index = match slot.access {
             Access::Depends => return self.unusual_variable(name, ctx, loc),
             Access::Fast => index_in(&mut meta.varnames, &mut slot.var, name),
@@ -229,6 +229,18 @@ impl Codegen<'_, '_, '_> {
         };
         let (op, shift) = INSTRUCTIONS[slot.access as usize][ctx as usize];
         seq.push_unmarked(op, slot.index << shift, loc);
+        Ok(())
+    }
+
+    /// A variable that is no symbol of the block and was not used before: what the compiler itself makes of classes.
+    #[inline(never)]
+    fn unknown_variable(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
+        if self.u.inlined > 0 || name == known::DUNDER_DEBUG || self.new_slot(name).private {
+            return self.unusual_variable(name, ctx, loc);
+        }
+        let Unit { tables, meta, seq, .. } = &mut *self.u;
+        let index = index_in(&mut meta.names, &mut tables.slots[name.index()].name, name);
+        seq.push_unmarked(INSTRUCTIONS[Access::Name as usize][ctx as usize].0, index, loc);
         Ok(())
     }
 
@@ -400,5 +412,5 @@ impl Codegen<'_, '_, '_> {
 
 #[inline]
 fn looks_private(names: &Interner, name: Name) -> bool {
-    matches!(names.bytes(name), [b'_', b'_', ..])
+    is_private(names.bytes(name))
 }

@@ -16,6 +16,8 @@ pub mod bits {
     pub const ORIGIN_KNOWN: u8 = 4;
     /// It was.
     pub const FOREIGN: u8 = 8;
+    /// A tuple's strings are all interned: it was the names of a code object.
+    pub const NAMES: u8 = 32;
     /// That of a parsed name which nobody asked for yet.
     pub const WAITING: u8 = 16;
 }
@@ -143,6 +145,34 @@ impl Classes {
         }
     }
 
+    /// The class of a tuple whose elements are `items`, if there is one, else where to [`Classes::add`] it. `hash` has
+    /// their classes.
+    #[inline(always)]
+    pub fn find_tuple(
+        &self,
+        objects: &Objects<'_>,
+        hash: ListHash,
+        items: &[ObjectId],
+    ) -> Result<u32, Vacant> {
+        let hash = hash.finish();
+        let mask = self.table.len() - 1;
+        let mut at = (hash >> self.shift) as usize;
+        loop {
+            let slot = self.table[at & mask];
+            if slot.class == NONE {
+                return Err(Vacant { hash, at: (at & mask) as u32 });
+            }
+            if slot.hash == hash
+                && let shown = self.list[slot.class as usize].shown_by
+                && let Object::Tuple(range) = objects.objects[shown as usize].object
+                && same_classes(objects, objects.children(range), items)
+            {
+                return Ok(slot.class);
+            }
+            at += 1;
+        }
+    }
+
     /// Adds a class where nothing was found, and nothing was added since; its first object is the next to be pushed
     /// or, where `shown_by` says so, another.
     #[inline]
@@ -205,13 +235,39 @@ fn spread(value: u64) -> u32 {
     (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
-fn hash_list(tag: u64, classes: &[u32]) -> u32 {
-    let mut hasher = FxHasher::default();
-    hasher.write_u64(tag ^ (classes.len() as u64) << 8);
-    for &class in classes {
-        hasher.write_u32(class);
+/// The hash of a list of classes in the making.
+#[derive(Clone, Copy)]
+pub struct ListHash(u64);
+
+impl ListHash {
+    /// That of an empty tuple.
+    pub const TUPLE: ListHash = ListHash(3);
+
+    /// Appends a class.
+    #[inline(always)]
+    pub fn add(&mut self, class: u32) {
+        self.0 = (self.0.rotate_left(23) ^ u64::from(class)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
-    spread(hasher.finish())
+
+    #[inline(always)]
+    fn finish(self) -> u32 {
+        spread(self.0)
+    }
+}
+
+fn hash_list(tag: ListHash, classes: &[u32]) -> u32 {
+    let mut hash = tag;
+    for &class in classes {
+        hash.add(class);
+    }
+    hash.finish()
+}
+
+/// Have the elements of two tuples the same classes?
+#[inline(always)]
+fn same_classes(objects: &Objects<'_>, a: &[ObjectId], b: &[ObjectId]) -> bool {
+    let same = |(&a, &b): (&ObjectId, &ObjectId)| a == b || objects.entry(a).class == objects.entry(b).class;
+    a.len() == b.len() && a.iter().zip(b).all(same)
 }
 
 #[inline(always)]
@@ -219,9 +275,9 @@ fn hash_key(key: Key<'_>, objects: &Objects<'_>) -> u32 {
     match key {
         Key::Str(_, key) => spread(key),
         Key::Bytes(bytes) => spread(text_key(bytes) ^ 2),
-        Key::Tuple(classes) => hash_list(3, classes),
-        Key::FrozenSet(classes) => hash_list(4, classes),
-        Key::Slice(classes) => hash_list(5, &classes),
+        Key::Tuple(classes) => hash_list(ListHash::TUPLE, classes),
+        Key::FrozenSet(classes) => hash_list(ListHash(4), classes),
+        Key::Slice(classes) => hash_list(ListHash(5), &classes),
         Key::Code(code) => hash_code(code, objects),
         Key::Plain(object) => {
             let (tag, a, b) = match object {
@@ -258,15 +314,11 @@ fn class_of_lines(objects: &Objects<'_>, code: &Code) -> u32 {
 
 /// What tells most code objects apart; [`code_equal`] compares the rest.
 fn hash_code(code: &Code, objects: &Objects<'_>) -> u32 {
-    let mut hasher = FxHasher::default();
-    hasher.write_u64(15);
-    for id in [code.name, code.consts, code.names, code.localsplusnames] {
-        hasher.write_u32(class_of_field(objects, id));
-    }
-    hasher.write_u32(class_of_lines(objects, code));
-    hasher.write_i32(code.firstlineno);
-    hasher.write_u32(code.flags);
-    spread(hasher.finish())
+    let mut hash = ListHash(15);
+    hash.add(objects.entry(code.name).class ^ (code.firstlineno as u32).rotate_left(16));
+    hash.add(objects.entry(code.consts).class);
+    hash.add(class_of_lines(objects, code));
+    hash.finish()
 }
 
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Making a code object: merging its parts, interning its strings (`makecode` in `Python/assemble.c`,
 //! `_PyCode_New` and `intern_constants` in `Objects/codeobject.c`).
 
-use super::class::{Key, bits};
+use super::class::{Class, Key, ListHash, bits};
 use super::{ConstPool, NONE, Pending};
 use crate::code::{Code, Object, ObjectId, Range};
 use crate::compile::recipe::{CodeBytes, Filenames, LeastStack, Qualnames, StaticStrings};
@@ -207,6 +207,54 @@ impl<'a> ConstPool<'a> {
         if list.is_empty() {
             return Self::EMPTY_TUPLE;
         }
+        // The interned string of a parsed name is what any equal string is exchanged for, so that interning it can
+        // come first.
+        let start = self.objects.children.len();
+        let mut hash = ListHash::TUPLE;
+        for &name in list {
+            if name.0 >= self.parsed_names {
+                self.objects.children.truncate(start);
+                return self.late_name_tuple(list, names);
+            }
+            hash.add(name.0);
+            let id = self.interned_name(name, names);
+            self.objects.children.push(id);
+        }
+        let vacant = match self.classes.find_tuple(&self.objects, hash, &self.objects.children[start..]) {
+            Ok(class) => {
+                let Class { cached, bits, .. } = *self.classes.get(class);
+                if bits & bits::NAMES != 0 {
+                    self.objects.children.truncate(start);
+                    return ObjectId(cached);
+                }
+                if cached != NONE {
+                    self.objects.children.truncate(start);
+                    self.intern_names(ObjectId(cached), list);
+                    self.classes.get_mut(class).bits |= bits::NAMES;
+                    return ObjectId(cached);
+                }
+                let range = Range { start: start as u32, len: list.len() as u32 };
+                return self.push_name_tuple(range, class);
+            }
+            Err(vacant) => vacant,
+        };
+        let class = self.classes.add(vacant, self.objects.objects.len() as u32);
+        self.push_name_tuple(Range { start: start as u32, len: list.len() as u32 }, class)
+    }
+
+    #[inline(always)]
+    fn push_name_tuple(&mut self, range: Range, class: u32) -> ObjectId {
+        let id = self.push(Object::Tuple(range), class, Pending::Nothing, false);
+        let class = self.classes.get_mut(class);
+        class.shown_by = id.0;
+        class.cached = id.0;
+        class.bits |= bits::NAMES;
+        id
+    }
+
+    /// The same with names that the parser did not see.
+    #[inline(never)]
+    fn late_name_tuple(&mut self, list: &[Name], names: &Interner) -> ObjectId {
         let mut classes = std::mem::take(&mut self.class_list);
         classes.clear();
         classes.extend(list.iter().map(|&name| self.class_of_code_name(name, names)));
@@ -222,12 +270,7 @@ impl<'a> ConstPool<'a> {
             let id = self.interned_name(name, names);
             self.objects.children.push(id);
         }
-        let range = Range { start, len: list.len() as u32 };
-        let id = self.push(Object::Tuple(range), class, Pending::Nothing, false);
-        let class = self.classes.get_mut(class);
-        class.shown_by = id.0;
-        class.cached = id.0;
-        id
+        self.push_name_tuple(Range { start, len: list.len() as u32 }, class)
     }
 
     /// Exchanges each string of a tuple for the interned one (`intern_strings`). One that nobody has interned

@@ -1,6 +1,6 @@
 //! Adding values: what the constant cache answers for each.
 
-use super::class::{Key, Vacant, bits};
+use super::class::{Key, ListHash, Vacant, bits};
 use super::{ConstPool, LateName, NONE, Pending};
 use crate::code::{Object, ObjectId, Range};
 use crate::compile::recipe::StaticStrings;
@@ -309,23 +309,27 @@ impl<'a> ConstPool<'a> {
         if items.is_empty() {
             return Self::EMPTY_TUPLE;
         }
-        let mut classes = std::mem::take(&mut self.class_list);
-        classes.clear();
         let mut marks = 0;
-        classes.extend(items.iter().map(|&id| {
+        let mut hash = ListHash::TUPLE;
+        for &id in items {
             let entry = self.objects.entry(id);
             marks |= entry.mark;
-            entry.class
-        }));
-        let (class, cached) = self.tuple_class(&classes);
-        let id = cached.unwrap_or_else(|| {
-            let range = self.push_children(items);
-            let pending = if marks != 0 { Pending::Tuple } else { Pending::Nothing };
-            let id = self.push(Object::Tuple(range), class, pending, false);
-            self.classes.get_mut(class).cached = id.0;
-            id
-        });
-        self.class_list = classes;
+            hash.add(entry.class);
+        }
+        let class = match self.classes.find_tuple(&self.objects, hash, items) {
+            Ok(class) => {
+                let cached = self.classes.get(class).cached;
+                if cached != NONE {
+                    return ObjectId(cached);
+                }
+                class
+            }
+            Err(vacant) => self.classes.add(vacant, self.objects.objects.len() as u32),
+        };
+        let range = self.push_children(items);
+        let pending = if marks != 0 { Pending::Tuple } else { Pending::Nothing };
+        let id = self.push(Object::Tuple(range), class, pending, false);
+        self.classes.get_mut(class).cached = id.0;
         id
     }
 

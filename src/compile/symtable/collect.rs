@@ -3,6 +3,7 @@
 mod expr;
 mod stmt;
 
+use super::mangle::is_private;
 use super::table::{BlockKind, Comprehension, Scope, Spelling, Symbol, SymbolFlags, SymbolId, SymbolTable};
 use crate::compile::future::Future;
 use crate::compile::recipe::{AnnotationBlocks, ContextChecks, NamedLookup, SymbolErrors, SymtableRecipe};
@@ -334,7 +335,7 @@ impl<'t> Collector<'t> {
     /// Looks at the spelling of a name for the first time, or mangles it.
     fn mangled_slowly(&mut self, name: Name) -> Name {
         if let Some(spelling) = self.table.spellings.get_mut(name.index()) {
-            let private = self.names.bytes(name).starts_with(b"__");
+            let private = is_private(self.names.bytes(name));
             *spelling = if private { Spelling::Unknown } else { Spelling::Plain };
         }
         self.table.maybe_mangle(self.names, self.private, self.current, name)

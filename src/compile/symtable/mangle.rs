@@ -8,18 +8,20 @@ use crate::value::{Interner, Name};
 #[inline]
 pub fn mangle(names: &mut Interner, class: Option<Name>, name: Name) -> Name {
     match class {
-        Some(class) if matches!(names.bytes(name), [b'_', b'_', ..]) => mangle_dunder(names, class, name),
+        Some(class) if is_private(names.bytes(name)) => mangle_private(names, class, name),
         _ => name,
     }
 }
 
-/// The same for a name that begins with two underscores.
+/// Is a name mangled in a class (if the class's name is not all underscores)?
+#[inline]
+pub fn is_private(text: &[u8]) -> bool {
+    matches!(text, [b'_', b'_', ..]) && !matches!(text, [.., b'_', b'_']) && !text.contains(&b'.')
+}
+
+/// The same for a private name.
 #[inline(never)]
-fn mangle_dunder(names: &mut Interner, class: Name, name: Name) -> Name {
-    let text = names.bytes(name);
-    if text.ends_with(b"__") || text.contains(&b'.') {
-        return name;
-    }
+fn mangle_private(names: &mut Interner, class: Name, name: Name) -> Name {
     let class = names.get(class).trim_start_matches('_');
     if class.is_empty() {
         return name;

@@ -209,7 +209,7 @@ impl Scope {
 /// Whether a name can be private.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Spelling {
-    /// Not looked at yet, or it begins with two underscores.
+    /// Not looked at yet, or it is mangled in classes.
     Unknown,
     /// It is never mangled.
     Plain,

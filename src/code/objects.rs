@@ -213,10 +213,15 @@ pub struct Entry<'a> {
     pub flag_ref: bool,
     /// Marshal's type code as read, without FLAG_REF; 0 = the writer chooses.
     pub type_code: u8,
-    /// For who builds the graph: what is still to be done with the object.
+    /// For who builds the graph: what is still to be done with the object; and [`Entry::SHORT_ASCII`].
     pub mark: u8,
     /// For who builds the graph: was the object seen on a walk?
     pub seen: bool,
+}
+
+impl Entry<'_> {
+    /// A bit of `mark`: it is known to be a `str` of fewer than 256 characters, all of them ASCII.
+    pub const SHORT_ASCII: u8 = 0x80;
 }
 
 /// The graph. Fields are public so that reader, writer and compiler can fill them without detours;

@@ -6,7 +6,7 @@
 
 use super::write::{WriteError, choose, length};
 use super::{FLAG_REF, MAX_DEPTH, type_code};
-use crate::code::{Code, Object, ObjectId, Objects, Range};
+use crate::code::{Code, Entry, Object, ObjectId, Objects, Range};
 use crate::target::CodeField;
 
 /// The fields of code objects since 3.11, in order.
@@ -39,11 +39,10 @@ pub(super) struct Sharing {
 }
 
 impl Sharing {
-    /// Appends `root` to `out`. `numbers` has a zero for each object.
+    /// Appends `root` to `out`. No object was seen yet; those that are written are afterwards.
     pub(super) fn write(
         &mut self,
-        objects: &Objects<'_>,
-        numbers: &mut [u32],
+        objects: &mut Objects<'_>,
         root: ObjectId,
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
@@ -51,9 +50,12 @@ impl Sharing {
         self.repeats.clear();
         let newest = objects.form.fields == NEWEST_FIELDS;
         let Sharing { firsts, repeats } = self;
+        let Objects { form, objects: entries, children, codes, .. } = objects;
         let mut pass = Pass {
-            objects,
-            numbers,
+            fields: form.fields,
+            entries,
+            children,
+            codes,
             firsts,
             repeats,
             out: std::mem::take(out),
@@ -89,11 +91,22 @@ impl Sharing {
     }
 }
 
+/// Notes that an object is written here for the first time; returns its flag, as far as it is known.
+#[inline(always)]
+fn begin(entry: &mut Entry<'_>, firsts: &mut Vec<u32>, out: &[u8]) -> u8 {
+    entry.seen = true;
+    entry.class = firsts.len() as u32;
+    firsts.push(out.len() as u32);
+    u8::from(entry.flag_ref) << 7
+}
+
 /// One pass. An error is noted and ends the descent; what is written is of no use then.
 struct Pass<'s, 'a> {
-    objects: &'s Objects<'a>,
-    /// By object: which of `firsts` it is, plus one; 0 = not written yet.
-    numbers: &'s mut [u32],
+    /// The objects. Those that were seen are written, and their `class` says which of `firsts` each is.
+    entries: &'s mut [Entry<'a>],
+    children: &'s [ObjectId],
+    codes: &'s [Code],
+    fields: &'static [CodeField],
     firsts: &'s mut Vec<u32>,
     repeats: &'s mut Vec<u32>,
     out: Vec<u8>,
@@ -106,21 +119,32 @@ struct Pass<'s, 'a> {
 impl<'a> Pass<'_, 'a> {
     #[inline(always)]
     fn object(&mut self, id: ObjectId) {
-        let number = &mut self.numbers[id.index()];
-        if *number != 0 {
-            let first = *number - 1;
-            return self.repeat(first);
+        let entry = &mut self.entries[id.index()];
+        if entry.seen {
+            let (first, flagged) = (entry.class, entry.flag_ref);
+            return self.repeat(first, flagged);
         }
-        let entry = &self.objects.objects[id.index()];
-        if entry.object.is_bare() {
-            self.out.push(choose(entry.object));
+        match entry.object {
+            Object::Str { text, interned } => {
+                let mark = entry.mark;
+                let flag = begin(entry, self.firsts, &self.out);
+                self.text(text.as_bytes(), interned, flag, mark);
+            }
+            _ => self.other(id),
+        }
+    }
+
+    /// Another object than a string that was not written before.
+    #[inline(never)]
+    fn other(&mut self, id: ObjectId) {
+        let entry = &mut self.entries[id.index()];
+        let object = entry.object;
+        if object.is_bare() {
+            self.out.push(choose(object));
             return;
         }
-        self.firsts.push(self.out.len() as u32);
-        *number = self.firsts.len() as u32;
-        let flag = if entry.flag_ref { FLAG_REF } else { 0 };
-        match entry.object {
-            Object::Str { text, interned } => self.text(text.as_bytes(), interned, flag),
+        let flag = begin(entry, self.firsts, &self.out);
+        match object {
             Object::Bytes(bytes) => self.bytes(bytes, flag),
             Object::Tuple(range) => self.tuple(range, flag),
             Object::Code(index) => self.code(index, flag),
@@ -128,16 +152,54 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// An object that was written before.
+    /// A field of a code object that is a tuple.
+    #[inline(always)]
+    fn tuple_field(&mut self, id: ObjectId) {
+        let entry = &mut self.entries[id.index()];
+        match entry.object {
+            Object::Tuple(range) if !entry.seen => {
+                let flag = begin(entry, self.firsts, &self.out);
+                self.tuple(range, flag);
+            }
+            _ => self.object(id),
+        }
+    }
+
+    /// A field of a code object that is a bytes string.
+    #[inline(always)]
+    fn bytes_field(&mut self, id: ObjectId) {
+        let entry = &mut self.entries[id.index()];
+        match entry.object {
+            Object::Bytes(bytes) if !entry.seen => {
+                let flag = begin(entry, self.firsts, &self.out);
+                self.bytes(bytes, flag);
+            }
+            _ => self.object(id),
+        }
+    }
+
+    /// An object that was written before, with `FLAG_REF` already or without.
     #[inline]
-    fn repeat(&mut self, first: u32) {
-        self.out[self.firsts[first as usize] as usize] |= FLAG_REF;
+    fn repeat(&mut self, first: u32, flagged: bool) {
+        if !flagged {
+            self.out[self.firsts[first as usize] as usize] |= FLAG_REF;
+        }
         self.repeats.push(self.out.len() as u32 + 1);
         self.tagged(type_code::REF, first);
     }
 
+    #[inline(always)]
+    fn text(&mut self, text: &[u8], interned: bool, flag: u8, mark: u8) {
+        if mark & Entry::SHORT_ASCII == 0 {
+            return self.any_text(text, interned, flag);
+        }
+        let code = if interned { type_code::SHORT_ASCII_INTERNED } else { type_code::SHORT_ASCII };
+        self.out.extend_from_slice(&[code | flag, text.len() as u8]);
+        self.out.extend_from_slice(text);
+    }
+
     #[inline(never)]
-    fn text(&mut self, text: &[u8], interned: bool, flag: u8) {
+    fn any_text(&mut self, text: &[u8], interned: bool, flag: u8) {
         let ascii = text.is_ascii();
         if ascii && text.len() < 256 {
             let code = if interned { type_code::SHORT_ASCII_INTERNED } else { type_code::SHORT_ASCII };
@@ -168,8 +230,7 @@ impl<'a> Pass<'_, 'a> {
             self.counted(type_code::TUPLE | flag, range.len as usize);
         }
         if self.deeper() {
-            let objects = self.objects;
-            for &element in objects.children(range) {
+            for &element in &self.children[range.indexes()] {
                 self.object(element);
             }
         }
@@ -178,7 +239,7 @@ impl<'a> Pass<'_, 'a> {
 
     #[inline(never)]
     fn code(&mut self, index: u32, flag: u8) {
-        let code = &self.objects.codes[index as usize];
+        let code = &self.codes[index as usize];
         self.out.push(type_code::CODE | flag);
         if self.deeper() {
             if self.newest { self.newest_fields(code) } else { self.fields(code) }
@@ -187,25 +248,27 @@ impl<'a> Pass<'_, 'a> {
     }
 
     fn newest_fields(&mut self, code: &Code) {
-        let mut head = [0; 20];
-        let numbers = [code.argcount, code.posonlyargcount, code.kwonlyargcount, code.stacksize, code.flags];
-        for (place, number) in head.chunks_exact_mut(4).zip(numbers) {
-            place.copy_from_slice(&number.to_le_bytes());
-        }
-        self.out.extend_from_slice(&head);
-        let (locals, kinds) = (code.localsplusnames, code.localspluskinds);
-        for id in [code.code, code.consts, code.names, locals, kinds, code.filename, code.name, code.qualname]
-        {
-            self.object(id);
-        }
+        let pair = |low: u32, high: u32| u128::from(low) | u128::from(high) << 32;
+        let counts =
+            pair(code.argcount, code.posonlyargcount) | pair(code.kwonlyargcount, code.stacksize) << 64;
+        self.out.extend_from_slice(&counts.to_le_bytes());
+        self.out.extend_from_slice(&code.flags.to_le_bytes());
+        // One after the other, not in a loop: each has its own habits, which the processor learns.
+        self.bytes_field(code.code);
+        self.tuple_field(code.consts);
+        self.tuple_field(code.names);
+        self.tuple_field(code.localsplusnames);
+        self.bytes_field(code.localspluskinds);
+        self.object(code.filename);
+        self.object(code.name);
+        self.object(code.qualname);
         self.out.extend_from_slice(&code.firstlineno.to_le_bytes());
-        for id in [code.linetable, code.exceptiontable] {
-            self.object(id);
-        }
+        self.bytes_field(code.linetable);
+        self.bytes_field(code.exceptiontable);
     }
 
     fn fields(&mut self, code: &Code) {
-        for &field in self.objects.form.fields {
+        for &field in self.fields {
             if field.is_number() {
                 self.out.extend_from_slice(&code.number(field).to_le_bytes());
             } else {
@@ -261,12 +324,11 @@ impl<'a> Pass<'_, 'a> {
     /// The elements of a rarer container. While CPython writes those of a frozenset, there is a list of them.
     fn parts(&mut self, range: Range, listed: bool) {
         if self.deeper() {
-            let objects = self.objects;
-            for &element in objects.children(range) {
+            for &element in &self.children[range.indexes()] {
                 self.object(element);
-                let first = self.numbers[element.index()];
-                if listed && first != 0 {
-                    self.out[self.firsts[first as usize - 1] as usize] |= FLAG_REF;
+                let entry = &self.entries[element.index()];
+                if listed && entry.seen {
+                    self.out[self.firsts[entry.class as usize] as usize] |= FLAG_REF;
                 }
             }
         }

@@ -55,18 +55,18 @@ impl Writer {
     }
 
     /// The same, where objects get `FLAG_REF` as CPython gives it: those whose entries say so already, those that
-    /// occur more than once, and the elements of frozensets; but none that is written as a type code alone.
+    /// occur more than once, and the elements of frozensets; but none that is written as a type code alone. Of each
+    /// object that is written, `seen` is false before and true afterwards, and `class` is changed.
     ///
     /// # Errors
     /// As [`Writer::write`].
     pub fn write_sharing(
         &mut self,
-        objects: &Objects<'_>,
+        objects: &mut Objects<'_>,
         root: ObjectId,
         out: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
-        self.start(objects);
-        self.sharing.write(objects, &mut self.numbers, root, out)
+        self.sharing.write(objects, root, out)
     }
 
     /// Writes `root` and says where each object that is not a back-reference begins, in order.

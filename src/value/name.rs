@@ -289,6 +289,21 @@ impl Interner {
         &self.bytes
     }
 
+    /// The texts of all names but the well-known ones, in order.
+    pub fn parsed(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries[TEXTS.len()..].iter().map(|&entry| self.text(entry))
+    }
+
+    /// Where in [`Interner::all_bytes`] all names are, in order.
+    pub fn spans(&self) -> impl ExactSizeIterator<Item = std::ops::Range<usize>> {
+        self.entries.iter().map(|entry| entry.start as usize..(entry.start + entry.length) as usize)
+    }
+
+    /// What all names are found by, in order.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.entries.iter().map(|entry| entry.key)
+    }
+
     /// Where in [`Interner::all_bytes`] `name` is.
     #[inline]
     pub fn span(&self, name: Name) -> std::ops::Range<usize> {

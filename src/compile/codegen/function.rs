@@ -339,6 +339,9 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     /// Refuses a parameter `__debug__`.
     pub(super) fn check_parameters(&self, args: &Arguments<'_>) -> Fallible {
+        if !self.symbols.debug_parameter() {
+            return Ok(());
+        }
         let positional = args.posonlyargs.iter().chain(args.args.iter()).chain(args.vararg.as_deref());
         let keyword = args.kwonlyargs.iter().chain(args.kwarg.as_deref());
         for Arg { arg, loc, .. } in positional.chain(keyword) {

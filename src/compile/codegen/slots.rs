@@ -7,11 +7,11 @@ use super::Codegen;
 use super::errors::Fallible;
 use super::unit::Unit;
 use crate::code::ObjectId;
-use crate::compile::symtable::{SymbolFlags, VarScope, is_private};
+use crate::compile::symtable::{SymbolFlags, VarScope};
 use crate::source::Location;
 use crate::syntax::ast::{ExprContext, ScopeId};
 use crate::target::Op;
-use crate::value::{Interner, Name, known};
+use crate::value::{Name, known};
 
 /// Is a local of a class or module a fast local for the time of an inlined comprehension?
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -126,6 +126,7 @@ impl Tables {
         self.reserve(names);
     }
 
+    #[inline(never)]
     fn reserve(&mut self, names: usize) {
         if self.slots.len() < names {
             self.slots.resize(names, Slot::new(0, false));
@@ -145,16 +146,25 @@ impl Tables {
     }
 }
 
+/// By [`VarScope`]: how a variable is reached, where that does not depend on the place.
+type Accesses = [Access; 6];
+
+/// In a function that does not see the names of a class.
+static IN_FUNCTION: Accesses =
+    [Access::Depends, Access::Fast, Access::Global, Access::Global, Access::Depends, Access::Depends];
+/// In one that does.
+static SEEING_CLASS: Accesses =
+    [Access::Depends, Access::Fast, Access::Global, Access::Depends, Access::Depends, Access::Depends];
+/// In a class or module.
+static IN_NAMESPACE: Accesses =
+    [Access::Depends, Access::Name, Access::Global, Access::Name, Access::Depends, Access::Depends];
+
 impl Unit {
-    /// How a variable is reached that is found in `scope`, where that does not depend on the place.
-    fn usual_access(&self, scope: VarScope) -> Access {
-        match scope {
-            VarScope::Local if self.function_like => Access::Fast,
-            VarScope::Local => Access::Name,
-            VarScope::GlobalExplicit => Access::Global,
-            VarScope::GlobalImplicit if !self.function_like => Access::Name,
-            VarScope::GlobalImplicit if !self.can_see_class_scope => Access::Global,
-            VarScope::GlobalImplicit | VarScope::Free | VarScope::Cell | VarScope::Unknown => Access::Depends,
+    const fn usual_accesses(&self) -> &'static Accesses {
+        match (self.function_like, self.can_see_class_scope) {
+            (false, _) => &IN_NAMESPACE,
+            (true, false) => &IN_FUNCTION,
+            (true, true) => &SEEING_CLASS,
         }
     }
 }
@@ -178,27 +188,25 @@ impl Codegen<'_, '_, '_> {
         unit.tables.reserve(names.len());
         let mark = unit.tables.mark;
         let in_class = unit.private.is_some();
-        let usual = [
-            VarScope::Unknown,
-            VarScope::Local,
-            VarScope::GlobalExplicit,
-            VarScope::GlobalImplicit,
-            VarScope::Free,
-            VarScope::Cell,
-        ]
-        .map(|scope| unit.usual_access(scope));
-        let mut derefs = false;
+        let usual = unit.usual_accesses();
+        let (mut flags, mut scopes) = (SymbolFlags::NONE, 0);
         for symbol in symbols.symbols(scope) {
             let symbol = symbols.symbol(symbol);
-            let private = in_class && looks_private(names, symbol.name);
+            let private = in_class && symbols.is_private(names, symbol.name);
             let depends = private || symbol.name == known::DUNDER_DEBUG;
             let access = if depends { Access::Depends } else { usual[symbol.scope as usize] };
             unit.tables.slots[symbol.name.index()] =
                 Slot { flags: symbol.flags, scope: symbol.scope, access, ..Slot::new(mark, private) };
-            derefs |= matches!(symbol.scope, VarScope::Cell | VarScope::Free)
-                || symbol.flags.has(SymbolFlags::COMP_CELL.with(SymbolFlags::FREE_CLASS));
+            flags |= symbol.flags;
+            scopes |= 1_u32 << symbol.scope as u8;
         }
-        derefs
+        // The parameters are the first locals. Each is a symbol.
+        for &name in symbols.params(scope) {
+            let slot = &mut unit.tables.slots[name.index()];
+            index_in(&mut unit.meta.varnames, &mut slot.var, name);
+        }
+        scopes & (1 << VarScope::Cell as u8 | 1 << VarScope::Free as u8) != 0
+            || flags.has(SymbolFlags::COMP_CELL.with(SymbolFlags::FREE_CLASS))
     }
 
     /// Loads, stores or deletes the variable `name` (not yet mangled). This is for those that were used before, where
@@ -257,8 +265,10 @@ impl Codegen<'_, '_, '_> {
     #[inline]
     fn new_slot(&mut self, name: Name) -> &mut Slot {
         let Unit { tables, private, .. } = &mut *self.u;
-        tables.reserve(self.names.len());
-        let private = private.is_some() && looks_private(self.names, name);
+        if name.index() >= tables.slots.len() {
+            tables.reserve(self.names.len());
+        }
+        let private = private.is_some() && self.symbols.is_private(self.names, name);
         let slot = &mut tables.slots[name.index()];
         *slot = Slot::new(tables.mark, private);
         slot
@@ -270,7 +280,7 @@ impl Codegen<'_, '_, '_> {
         let Unit { tables, private, .. } = &mut *self.u;
         *private = Some(class);
         for (index, slot) in tables.slots.iter_mut().enumerate() {
-            if slot.mark == tables.mark && looks_private(self.names, Name(index as u32)) {
+            if slot.mark == tables.mark && self.symbols.is_private(self.names, Name(index as u32)) {
                 slot.private = true;
                 slot.forget_access();
             }
@@ -408,9 +418,4 @@ impl Codegen<'_, '_, '_> {
             }
         }
     }
-}
-
-#[inline]
-fn looks_private(names: &Interner, name: Name) -> bool {
-    is_private(names.bytes(name))
 }

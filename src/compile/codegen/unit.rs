@@ -221,9 +221,6 @@ impl Codegen<'_, '_, '_> {
     fn fill_tables(&mut self, scope: ScopeId) {
         let symbols = self.symbols;
         let derefs = self.enter_symbols(scope);
-        for &name in symbols.params(scope) {
-            self.var_index(name);
-        }
         let info = symbols.scope(scope);
         if derefs {
             let mut cells = std::mem::take(&mut self.u.meta.cellvars);

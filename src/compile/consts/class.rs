@@ -185,16 +185,19 @@ impl Classes {
         class
     }
 
-    /// Makes room for the classes of so many parsed names, which have the first numbers.
-    pub fn reserve_names(&mut self, count: usize) {
-        self.list.resize(count, Class { shown_by: NONE, cached: NONE, interned: NONE, bits: bits::WAITING });
+    /// Enters the classes of the parsed names, which have the first numbers, by their texts' [`text_key`]s. Theirs are
+    /// the objects from `shown_by` on. There is room for them.
+    pub fn enter_names(&mut self, keys: impl Iterator<Item = u64>, shown_by: u32) {
+        let waiting = Class { shown_by: NONE, cached: NONE, interned: NONE, bits: bits::WAITING };
+        for (class, key) in (0..).zip(keys) {
+            self.list[class as usize] = Class { shown_by: shown_by + class, ..waiting };
+            self.enter(Slot { hash: spread(key), class });
+        }
     }
 
-    /// Enters the class of a parsed name, whose text has that [`text_key`]. There is room for it.
-    #[inline]
-    pub fn enter_name(&mut self, class: u32, key: u64, shown_by: u32) {
-        self.list[class as usize].shown_by = shown_by;
-        self.enter(Slot { hash: spread(key), class });
+    /// Makes room for the classes of so many parsed names.
+    pub fn reserve_names(&mut self, count: usize) {
+        self.list.resize(count, Class { shown_by: NONE, cached: NONE, interned: NONE, bits: bits::WAITING });
     }
 
     #[inline]

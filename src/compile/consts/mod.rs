@@ -51,7 +51,7 @@ enum Pending {
 impl Pending {
     #[inline]
     const fn of(entry: &Entry<'_>) -> Self {
-        match entry.mark {
+        match entry.mark & !Entry::SHORT_ASCII {
             1 => Pending::Str,
             2 => Pending::Tuple,
             3 => Pending::FrozenSet,
@@ -199,13 +199,18 @@ impl<'a> ConstPool<'a> {
     }
 
     fn set_pending(&mut self, id: ObjectId, pending: Pending) {
-        self.objects.objects[id.index()].mark = pending as u8;
+        let mark = &mut self.objects.objects[id.index()].mark;
+        *mark = *mark & Entry::SHORT_ASCII | pending as u8;
     }
 
     #[inline(always)]
     fn push(&mut self, object: Object<'a>, class: u32, pending: Pending, always_ref: bool) -> ObjectId {
+        self.push_marked(object, class, pending as u8, always_ref)
+    }
+
+    #[inline(always)]
+    fn push_marked(&mut self, object: Object<'a>, class: u32, mark: u8, always_ref: bool) -> ObjectId {
         let id = ObjectId(self.objects.objects.len() as u32);
-        let mark = pending as u8;
         self.objects.objects.push(Entry {
             object,
             class,

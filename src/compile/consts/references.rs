@@ -34,7 +34,7 @@ impl ConstPool<'_> {
         };
         if on_the_way {
             self.mark_root(root);
-            return writer.write_sharing(&self.objects, root, out);
+            return writer.write_sharing(&mut self.objects, root, out);
         }
         self.finish(root)?;
         writer.write(&self.objects, root, out)

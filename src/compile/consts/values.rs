@@ -2,7 +2,7 @@
 
 use super::class::{Key, ListHash, Vacant, bits};
 use super::{ConstPool, LateName, NONE, Pending};
-use crate::code::{Object, ObjectId, Range};
+use crate::code::{Entry, Object, ObjectId, Range};
 use crate::compile::recipe::StaticStrings;
 use crate::syntax::ast::{BigIntLit, Const};
 use crate::value::{Interner, Name, PyStr, text_key};
@@ -313,7 +313,7 @@ impl<'a> ConstPool<'a> {
         let mut hash = ListHash::TUPLE;
         for &id in items {
             let entry = self.objects.entry(id);
-            marks |= entry.mark;
+            marks |= entry.mark & !Entry::SHORT_ASCII;
             hash.add(entry.class);
         }
         let class = match self.classes.find_tuple(&self.objects, hash, items) {
@@ -561,11 +561,21 @@ impl<'a> ConstPool<'a> {
     /// nearly all of them become strings of code objects.
     pub(super) fn add_parsed_names(&mut self, names: &Interner) {
         let first = self.objects.objects.len() as u32;
-        for number in 0..self.parsed_names {
-            let text = PyStr::from_bytes(&self.name_text[names.span(Name(number))]);
-            self.push(Object::Str { text, interned: true }, number, Pending::Nothing, true);
-            self.classes.enter_name(number, names.key(Name(number)), first + number);
-        }
+        let all_ascii = self.name_text.is_ascii();
+        let name_text = self.name_text;
+        self.objects.objects.extend((0..).zip(names.spans()).map(|(number, span)| {
+            let text = PyStr::from_bytes(&name_text[span]);
+            let short_ascii = all_ascii && text.as_bytes().len() < 256;
+            Entry {
+                object: Object::Str { text, interned: true },
+                class: number,
+                flag_ref: true,
+                type_code: 0,
+                mark: if short_ascii { Entry::SHORT_ASCII } else { 0 },
+                seen: false,
+            }
+        }));
+        self.classes.enter_names(names.keys(), first);
     }
 
     /// The class of a string, where there is an object of it.
@@ -615,8 +625,13 @@ impl<'a> ConstPool<'a> {
             self.classes.get_mut(class).interned = id.0;
             return id;
         }
-        let pending = if is_internable(text.as_bytes()) { Pending::Str } else { Pending::Nothing };
-        self.push(Object::Str { text, interned: false }, class, pending, false)
+        let mark = if is_internable(text.as_bytes()) {
+            let short = if text.as_bytes().len() < 256 { Entry::SHORT_ASCII } else { 0 };
+            Pending::Str as u8 | short
+        } else {
+            Pending::Nothing as u8
+        };
+        self.push_marked(Object::Str { text, interned: false }, class, mark, false)
     }
 
     /// The one object for a character that nothing has interned yet.
@@ -681,7 +696,7 @@ impl<'a> ConstPool<'a> {
             *interned = true;
         }
         entry.flag_ref = true;
-        entry.mark = Pending::Nothing as u8;
+        entry.mark &= Entry::SHORT_ASCII;
         let class = entry.class;
         self.classes.get_mut(class).interned = id.0;
     }

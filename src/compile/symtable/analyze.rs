@@ -54,6 +54,9 @@ pub(super) struct Analyzer<'t> {
     pub(super) names: &'t Interner,
     pub(super) recipe: SymtableRecipe,
     pub(super) buffers: Buffers,
+    /// Are the symbols of the innermost block linked? Nobody has to find one unless a block within uses variables of
+    /// blocks around, sees a class's names, or is inlined.
+    pub(super) linked: bool,
 }
 
 /// Names that are never free through a class.
@@ -79,13 +82,23 @@ impl Analyzer<'_> {
         }
         let undo = self.buffers.undo.len();
         let pending = self.buffers.pending.len();
+        let linked = std::mem::replace(&mut self.linked, false);
+        let mut free = false;
         let mut next = first;
         while let Some(symbol) = next.some() {
-            let (scope, around) = self.resolve(id, kind, symbol, class)?;
-            let name = self.table.symbol(symbol).name;
+            let Symbol { name, flags, next: after, .. } = *self.table.symbol(symbol);
+            let plain_use =
+                !flags.has(SymbolFlags::GLOBAL.with(SymbolFlags::NONLOCAL).with(SymbolFlags::BOUND));
+            let scope = if plain_use {
+                self.unbound(name, self.buffers.around[name.index()], class)
+            } else {
+                let (scope, around) = self.resolve(id, kind, symbol, class)?;
+                self.set_around(name, around);
+                scope
+            };
+            free |= scope == VarScope::Free;
             self.table.symbol_mut(symbol).scope = scope;
-            self.set_around(name, around);
-            next = self.table.link(symbol);
+            next = after;
         }
         self.table.stack.push(id);
         if kind == BlockKind::Class {
@@ -97,16 +110,30 @@ impl Analyzer<'_> {
                 self.set_around(name, self.buffers.around[name.index()] | around::BOUND);
             }
         }
-        self.children(id, class)?;
-        self.splice_inlined(id);
-        self.finish(id, kind, pending);
-        self.table.leave();
+        let inlines = self.children(id, class)?;
+        if inlines {
+            self.splice_inlined(id);
+        }
+        // Where no symbol was looked for, none has changed.
+        if self.linked {
+            self.finish(id, kind, pending);
+            self.table.unlink_all(id);
+        }
+        self.table.stack.pop();
         while self.buffers.undo.len() > undo {
             if let Some((name, before)) = self.buffers.undo.pop() {
                 self.buffers.around[name.index()] = before;
             }
         }
-        Ok(true)
+        Ok(std::mem::replace(&mut self.linked, linked) || free)
+    }
+
+    /// Makes the symbols of the innermost block ones that can be found.
+    fn link(&mut self, id: ScopeId) {
+        if !self.linked {
+            self.linked = true;
+            self.table.link_all(id);
+        }
     }
 
     /// Resolves the names of a block that has no others within, so that nobody else looks at them. Are there free
@@ -225,8 +252,10 @@ impl Analyzer<'_> {
         Box::new(SourceError::syntax(message, location))
     }
 
-    fn children(&mut self, id: ScopeId, class: ScopeId) -> Step {
+    /// Resolves the blocks within a block. Was any of them inlined?
+    fn children(&mut self, id: ScopeId, class: ScopeId) -> Result<bool, Box<SourceError>> {
         let outer = *self.table.scope(id);
+        let mut any = false;
         let mut next = outer.first_child;
         while next != ScopeId::NONE {
             let child = next;
@@ -234,7 +263,10 @@ impl Analyzer<'_> {
             next = scope.next_sibling;
             let seen = match (scope.can_see_class_scope, outer.kind) {
                 (false, _) => ScopeId::NONE,
-                (true, BlockKind::Class) => id,
+                (true, BlockKind::Class) => {
+                    self.link(id);
+                    id
+                }
                 (true, _) => class,
             };
             let takes = self.block(child, seen)?;
@@ -246,16 +278,18 @@ impl Analyzer<'_> {
             if inlines && !scope.generator && !outer.can_see_class_scope {
                 self.inline(id, outer.kind, child);
                 self.table.scope_mut(child).comp_inlined = true;
+                any = true;
             }
             if takes {
                 self.take_free(id, child);
             }
         }
-        Ok(())
+        Ok(any)
     }
 
     /// The symbol of a name in the block that is being analysed, made pending where there is none.
     fn known_or_pending(&mut self, id: ScopeId, name: Name) -> SymbolId {
+        self.link(id);
         if let Some(symbol) = self.table.lookup(name) {
             return symbol;
         }

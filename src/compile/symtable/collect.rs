@@ -3,8 +3,7 @@
 mod expr;
 mod stmt;
 
-use super::mangle::is_private;
-use super::table::{BlockKind, Comprehension, Scope, Spelling, Symbol, SymbolFlags, SymbolId, SymbolTable};
+use super::table::{BlockKind, Comprehension, Scope, Symbol, SymbolFlags, SymbolId, SymbolTable};
 use crate::compile::future::Future;
 use crate::compile::recipe::{AnnotationBlocks, ContextChecks, NamedLookup, SymbolErrors, SymtableRecipe};
 use crate::source::{ExceptionKind, Location, SourceError};
@@ -318,27 +317,21 @@ impl<'t> Collector<'t> {
         if name.index() >= self.table.heads.len() {
             self.table.heads.resize(self.names.len(), SymbolId::NONE);
         }
-        let id = self.table.append_symbol(block, name);
-        self.table.link(id);
-        id.0 as usize
+        self.table.append_linked(block, name).0 as usize
     }
 
     /// `name` as it is spelled in the current block.
-    #[inline]
+    #[inline(always)]
     fn mangled(&mut self, name: Name) -> Name {
-        if self.private.is_none() || self.table.spellings.get(name.index()) == Some(&Spelling::Plain) {
-            return name;
+        match self.private {
+            Some(class) if self.table.is_private(self.names, name) => self.private_name(class, name),
+            _ => name,
         }
-        self.mangled_slowly(name)
     }
 
-    /// Looks at the spelling of a name for the first time, or mangles it.
-    fn mangled_slowly(&mut self, name: Name) -> Name {
-        if let Some(spelling) = self.table.spellings.get_mut(name.index()) {
-            let private = is_private(self.names.bytes(name));
-            *spelling = if private { Spelling::Unknown } else { Spelling::Plain };
-        }
-        self.table.maybe_mangle(self.names, self.private, self.current, name)
+    #[inline(never)]
+    fn private_name(&mut self, class: Name, name: Name) -> Name {
+        self.table.maybe_mangle(self.names, Some(class), self.current, name)
     }
 
     /// The flags of `name` in a block that is entered (`symtable_lookup_entry`).
@@ -372,6 +365,24 @@ impl<'t> Collector<'t> {
             }
         }
         self.add_to(self.current, name, flag, loc)
+    }
+
+    /// A parameter of the current block, which was just entered.
+    #[inline]
+    fn parameter(&mut self, name: Name, loc: &Location) -> Step {
+        if !self.visiting.plain || name == known::DUNDER_DEBUG {
+            self.table.debug_parameter |= name == known::DUNDER_DEBUG;
+            return self.add(name, SymbolFlags::PARAM, loc);
+        }
+        let mangled = self.mangled(name);
+        let symbol = self.live_or_new(self.current, mangled);
+        if symbol.flags.has(SymbolFlags::PARAM) {
+            return self.add(name, SymbolFlags::PARAM, loc);
+        }
+        symbol.flags |= SymbolFlags::PARAM;
+        self.table.params.push(mangled);
+        self.scope().params.1 += 1;
+        Ok(())
     }
 
     /// Notes it for any entered block; the name is mangled as the current block does (`symtable_add_def_helper`).
@@ -413,9 +424,14 @@ impl<'t> Collector<'t> {
     }
 
     /// Forbids to bind or delete `__debug__`, where that is the symbol table's task.
-    #[inline]
+    #[inline(always)]
     fn check_name(&mut self, name: Name, loc: &Location, context: ExprContext) -> Step {
-        if name != known::DUNDER_DEBUG || !self.checks_context() {
+        if name == known::DUNDER_DEBUG { self.check_debug(loc, context) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn check_debug(&mut self, loc: &Location, context: ExprContext) -> Step {
+        if !self.checks_context() {
             return Ok(());
         }
         match context {

@@ -18,5 +18,5 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use mangle::{is_private, mangle};
+pub use mangle::mangle;
 pub use table::{BlockKind, Comprehension, Scope, Symbol, SymbolFlags, SymbolId, SymbolTable, VarScope};

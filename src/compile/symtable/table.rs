@@ -206,15 +206,6 @@ impl Scope {
     }
 }
 
-/// Whether a name can be private.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Spelling {
-    /// Not looked at yet, or it is mangled in classes.
-    Unknown,
-    /// It is never mangled.
-    Plain,
-}
-
 /// All blocks of a module. Make one per worker, build it anew for each module.
 #[derive(Default, Debug)]
 pub struct SymbolTable {
@@ -229,8 +220,10 @@ pub struct SymbolTable {
     pub(super) directives: Vec<(ScopeId, Name, Location)>,
     /// For each name: its symbol in the innermost entered block that has one.
     pub(super) heads: Vec<SymbolId>,
-    /// For each name that was there when the first pass began: can it be private?
-    pub(super) spellings: Vec<Spelling>,
+    /// For each name that was there when the first pass began: is it mangled in classes?
+    private: Vec<bool>,
+    /// Is there a parameter `__debug__`?
+    pub(super) debug_parameter: bool,
     /// The entered blocks, innermost last.
     pub(super) stack: Vec<ScopeId>,
     /// First pass: state of the entered blocks but the innermost.
@@ -269,16 +262,24 @@ impl SymbolTable {
         self.visiting.clear();
         self.heads.clear();
         self.heads.resize(names.len(), SymbolId::NONE);
-        self.spellings.clear();
-        self.spellings.resize(names.len(), Spelling::Unknown);
+        self.debug_parameter = false;
+        self.private.clear();
+        // None of the well-known names is private.
+        self.private.resize(Interner::known_len(), false);
+        self.private.extend(names.parsed().map(mangle::is_private));
         Collector::new(self, names, *recipe, *future).module(module).map_err(|error| *error)?;
         self.heads.resize(names.len(), SymbolId::NONE);
         let buffers = std::mem::take(&mut self.buffers);
-        let mut analyzer = Analyzer { table: self, names, recipe: *recipe, buffers };
+        let mut analyzer = Analyzer { table: self, names, recipe: *recipe, buffers, linked: false };
         let result = analyzer.module();
         let buffers = analyzer.buffers;
         self.buffers = buffers;
         result.map_err(|error| *error)
+    }
+
+    /// Is there a parameter `__debug__` anywhere?
+    pub const fn debug_parameter(&self) -> bool {
+        self.debug_parameter
     }
 
     /// The block with that number.
@@ -344,13 +345,19 @@ impl SymbolTable {
         &mut self.symbols[id.0 as usize]
     }
 
-    /// Leaves the innermost block: unlinks its symbols.
-    pub(super) fn leave(&mut self) {
-        if let Some(id) = self.stack.pop() {
-            let mut next = self.scope(id).first;
-            while let Some(symbol) = next.some() {
-                next = self.unlink(symbol);
-            }
+    /// Links the symbols of the innermost block.
+    pub(super) fn link_all(&mut self, id: ScopeId) {
+        let mut next = self.scope(id).first;
+        while let Some(symbol) = next.some() {
+            next = self.link(symbol);
+        }
+    }
+
+    /// Unlinks the symbols of the innermost block.
+    pub(super) fn unlink_all(&mut self, id: ScopeId) {
+        let mut next = self.scope(id).first;
+        while let Some(symbol) = next.some() {
+            next = self.unlink(symbol);
         }
     }
 
@@ -360,15 +367,15 @@ impl SymbolTable {
         self.stack.last().copied().unwrap_or(Self::ROOT)
     }
 
-    /// The symbol of (mangled) `name` in the innermost entered block: one array access.
+    /// The symbol of (mangled) `name` in the innermost entered block, if its symbols are linked: one array access.
     #[inline]
     pub(super) fn lookup(&self, name: Name) -> Option<SymbolId> {
         let symbol = self.heads.get(name.index())?.some()?;
         (self.symbol(symbol).block == self.current()).then_some(symbol)
     }
 
-    /// The symbol of (mangled) `name` in any block: fast for the blocks that are being analysed, a walk over
-    /// the block's symbols when the table is finished.
+    /// The symbol of (mangled) `name` in any block: fast for the blocks that are being analysed, whose symbols are
+    /// linked then, a walk over the block's symbols when the table is finished.
     pub fn find(&self, id: ScopeId, name: Name) -> Option<SymbolId> {
         if self.stack.contains(&id) {
             let mut next = *self.heads.get(name.index())?;
@@ -429,11 +436,35 @@ impl SymbolTable {
         mangle(names, class, name)
     }
 
-    /// Appends a symbol of which nothing is known to a block.
+    /// Is a name mangled in classes (if the class's name is not all underscores)?
+    #[inline(always)]
+    pub fn is_private(&self, names: &Interner, name: Name) -> bool {
+        match self.private.get(name.index()) {
+            Some(&private) => private,
+            None => late_is_private(names, name),
+        }
+    }
+
+    /// Appends a symbol of which nothing is known to a block, and links it.
     #[inline]
-    pub(super) fn append_symbol(&mut self, block: ScopeId, name: Name) -> SymbolId {
-        let id = self.detached_symbol(block, name, 0);
-        self.append(id);
+    pub(super) fn append_linked(&mut self, block: ScopeId, name: Name) -> SymbolId {
+        let id = SymbolId(self.symbols.len() as u32);
+        let shadowed = std::mem::replace(&mut self.heads[name.index()], id);
+        let scope = &mut self.scopes[block.0 as usize];
+        let last = std::mem::replace(&mut scope.last, id);
+        match self.symbols.get_mut(last.0 as usize) {
+            Some(last) => last.next = id,
+            None => scope.first = id,
+        }
+        self.symbols.push(Symbol {
+            name,
+            flags: SymbolFlags::NONE,
+            scope: VarScope::Unknown,
+            state: 0,
+            block,
+            next: SymbolId::NONE,
+            shadowed,
+        });
         id
     }
 
@@ -503,4 +534,10 @@ impl SymbolTable {
         self.heads[entry.name.index()] = entry.shadowed;
         entry.next
     }
+}
+
+/// Is a name private that was put together since the first pass began?
+#[inline(never)]
+fn late_is_private(names: &Interner, name: Name) -> bool {
+    mangle::is_private(names.bytes(name))
 }

@@ -201,7 +201,7 @@ impl Collector<'_> {
     }
 
     #[inline]
-    fn name(&mut self, id: Name, ctx: ExprContext, loc: &Location) -> Step {
+    pub(super) fn name(&mut self, id: Name, ctx: ExprContext, loc: &Location) -> Step {
         if self.visiting.plain && id != known::SUPER && id != known::DUNDER_DEBUG {
             let flag = if ctx == ExprContext::Load { SymbolFlags::USE } else { SymbolFlags::LOCAL };
             // What is spelled otherwise here is not among the block's symbols as it is written.

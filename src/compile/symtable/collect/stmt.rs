@@ -6,8 +6,9 @@ use crate::compile::recipe::{AnnotationBlocks, GenericPrivates};
 use crate::compile::symtable::table::{BlockKind, SymbolFlags};
 use crate::source::{Location, SourceError};
 use crate::syntax::ast::{
-    Alias, AnnAssign, Arg, Arguments, ClassDef, ExceptHandler, Expr, ExprKind, FunctionDef, ImportFrom,
-    Match, Pattern, PatternKind, ScopeId, Stmt, StmtKind, Try, TypeAlias, TypeParam, TypeParamKind, With,
+    Alias, AnnAssign, Arg, Arguments, ClassDef, ExceptHandler, Expr, ExprContext, ExprKind, FunctionDef,
+    ImportFrom, Match, Pattern, PatternKind, ScopeId, Stmt, StmtKind, Try, TypeAlias, TypeParam,
+    TypeParamKind, With,
 };
 use crate::value::{Name, known};
 
@@ -176,7 +177,7 @@ impl Collector<'_> {
                 self.expr(&mut node.cls)?;
                 self.patterns(node.patterns)?;
                 for (attr, pattern) in node.kwd_attrs.iter().zip(node.kwd_patterns.iter()) {
-                    self.check_name(*attr, &pattern.loc, crate::syntax::ast::ExprContext::Store)?;
+                    self.check_name(*attr, &pattern.loc, ExprContext::Store)?;
                 }
                 self.patterns(node.kwd_patterns)?;
             }
@@ -196,7 +197,7 @@ impl Collector<'_> {
     }
 
     fn function(&mut self, def: &mut FunctionDef<'_>, loc: &Location, coroutine: bool) -> Step {
-        self.add(def.name, SymbolFlags::LOCAL, loc)?;
+        self.name(def.name, ExprContext::Store, loc)?;
         self.defaults(&mut def.args)?;
         self.exprs(def.decorator_list)?;
         let generic = !def.type_params.is_empty();
@@ -240,14 +241,14 @@ impl Collector<'_> {
     /// The parameters, in the order of `co_varnames`.
     pub(super) fn arguments(&mut self, args: &Arguments<'_>) -> Step {
         for arg in args.posonlyargs.iter().chain(args.args.iter()).chain(args.kwonlyargs.iter()) {
-            self.add(arg.arg, SymbolFlags::PARAM, &arg.loc)?;
+            self.parameter(arg.arg, &arg.loc)?;
         }
         if let Some(arg) = &args.vararg {
-            self.add(arg.arg, SymbolFlags::PARAM, &arg.loc)?;
+            self.parameter(arg.arg, &arg.loc)?;
             self.scope().varargs = true;
         }
         if let Some(arg) = &args.kwarg {
-            self.add(arg.arg, SymbolFlags::PARAM, &arg.loc)?;
+            self.parameter(arg.arg, &arg.loc)?;
             self.scope().varkeywords = true;
         }
         Ok(())
@@ -305,7 +306,7 @@ impl Collector<'_> {
     }
 
     fn class(&mut self, def: &mut ClassDef<'_>, loc: &Location) -> Step {
-        self.add(def.name, SymbolFlags::LOCAL, loc)?;
+        self.name(def.name, ExprContext::Store, loc)?;
         self.exprs(def.decorator_list)?;
         let mut private = self.private;
         let generic = !def.type_params.is_empty();

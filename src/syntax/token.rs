@@ -1,5 +1,7 @@
 //! Tokens.
 
+use crate::source::Place;
+
 /// What a token is. Hard keywords have kinds of their own; the soft ones (`match`, `case`, `type`, `_`)
 /// are names.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -244,8 +246,8 @@ impl StringFlags {
     }
 }
 
-/// A token: its kind and where it starts and ends in the text, in bytes. Lines count from 1; `col` is
-/// the byte column of the start. Where it ends, in lines and columns, the lexer knows that made it.
+/// A token: its kind and where it starts and ends in the text, in bytes. Where it ends, in lines and columns, the
+/// lexer knows that made it.
 #[derive(Clone, Copy, Debug)]
 pub struct Token {
     /// What it is.
@@ -256,10 +258,8 @@ pub struct Token {
     pub start: u32,
     /// After the last byte.
     pub end: u32,
-    /// Line of the first byte.
-    pub line: u32,
-    /// Column of the first byte in its line.
-    pub col: u32,
+    /// Where that first byte is.
+    pub place: Place,
 }
 
 impl TokenKind {

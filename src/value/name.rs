@@ -105,8 +105,20 @@ pub struct Interner {
 struct Entry {
     /// The bytes themselves, if there are at most eight; else a hash of them.
     key: u64,
+    /// The last eight bytes of nine to sixteen; else 0. Together with the key and the length they tell the text.
+    last: u64,
     start: u32,
     length: u32,
+}
+
+/// How long a text can be that its key, its last bytes and its length tell: [`key_of_two`] can be undone.
+const EXACT: usize = 16;
+
+/// The last eight bytes of nine to sixteen.
+#[inline]
+fn last_of(text: &[u8]) -> u64 {
+    let last = if (9..=EXACT).contains(&text.len()) { text.last_chunk() } else { None };
+    last.map_or(0, |last| u64::from_le_bytes(*last))
 }
 
 /// Slots of an empty table.
@@ -194,14 +206,15 @@ impl Interner {
         self.intern_bytes(text, key)
     }
 
-    /// The number of a text of this length and key, if that is easy to tell. Most names are short, were seen
-    /// before, and stand in the first slot where they are looked for.
+    /// The number of a text of this length, key and last bytes (of nine to sixteen; else 0), if that is easy to
+    /// tell. Most names are short, were seen before, and stand in the first slot where they are looked for.
     #[inline(always)]
-    pub fn recall(&self, key: u64, length: u32) -> Option<Name> {
+    pub fn recall(&self, key: u64, last: u64, length: u32) -> Option<Name> {
         let slot = (key.wrapping_mul(SPREAD) >> self.shift) as usize;
         let number = self.table.get(slot)?.wrapping_sub(1);
         let entry = self.entries.get(number as usize)?;
-        (entry.key == key && entry.length == length && length <= 8).then_some(Name(number))
+        let same = entry.key == key && entry.last == last && entry.length == length;
+        (same && length as usize <= EXACT).then_some(Name(number))
     }
 
     #[inline(never)]
@@ -223,7 +236,9 @@ impl Interner {
 
     #[inline]
     fn has_text(&self, entry: Entry, text: &[u8]) -> bool {
-        entry.length as usize == text.len() && (text.len() <= 8 || self.text(entry) == text)
+        entry.length as usize == text.len()
+            && entry.last == last_of(text)
+            && (text.len() <= EXACT || self.text(entry) == text)
     }
 
     #[inline]
@@ -235,7 +250,7 @@ impl Interner {
         let number = self.entries.len() as u32;
         let start = self.bytes.len() as u32;
         self.bytes.extend_from_slice(text);
-        self.entries.push(Entry { key, start, length: text.len() as u32 });
+        self.entries.push(Entry { key, last: last_of(text), start, length: text.len() as u32 });
         self.table[slot] = number + 1;
         if self.entries.len() * 2 > self.table.len() {
             self.rebuild(self.table.len() * 2);
@@ -356,7 +371,8 @@ mod tests {
             assert_eq!(names.get(*name), text);
             assert_eq!(names.find(text.as_bytes()), Some(*name));
             assert_eq!(names.intern_keyed(text.as_bytes(), text_key(text.as_bytes())), *name);
-            let recalled = names.recall(text_key(text.as_bytes()), text.len() as u32);
+            let last = last_of(text.as_bytes());
+            let recalled = names.recall(text_key(text.as_bytes()), last, text.len() as u32);
             assert!(recalled.is_none_or(|recalled| recalled == *name));
             if let (9..=16, Some(first), Some(last)) =
                 (text.len(), text.as_bytes().first_chunk(), text.as_bytes().last_chunk())

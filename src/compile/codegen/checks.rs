@@ -59,7 +59,7 @@ impl<'a> Codegen<'_, '_, 'a> {
         if !node.ops.iter().any(|op| matches!(op, CmpOp::Is | CmpOp::IsNot)) {
             return;
         }
-        let mut left = &node.left;
+        let mut left = &*node.left;
         for (op, right) in node.ops.iter().zip(node.comparators.iter()) {
             if matches!(op, CmpOp::Is | CmpOp::IsNot) {
                 let literal = [left, right].into_iter().find(|expr| self.is_literal(expr));

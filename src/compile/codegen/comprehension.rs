@@ -51,7 +51,7 @@ impl<'t, 'a> Parts<'t, 'a> {
                     scope,
                     generators,
                     elt: &node.key,
-                    value: node.value.as_ref(),
+                    value: node.value.as_deref(),
                 });
             }
             _ => return None,

@@ -218,7 +218,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         };
         if key_tuple {
             self.exprs(values)?;
-            let id = self.values_tuple(keys.iter().flatten().filter_map(constant));
+            let id = self.values_tuple(keys.iter().flatten().filter_map(|key| constant(key)));
             self.load_const(id, loc);
             self.op_count(Op::BuildConstKeyMap, keys.len(), loc);
         } else {

@@ -4,11 +4,11 @@ use super::Codegen;
 use super::errors::Fallible;
 use crate::compile::recipe::ConstSlices;
 use crate::source::Location;
-use crate::syntax::ast::{Const, Expr, ExprContext, ExprKind, Slice};
+use crate::syntax::ast::{Const, Expr, ExprContext, ExprKind, Ref, Slice};
 use crate::target::Op;
 
 /// The value of a part of a slice, where it is known: an absent part is `None`.
-fn part<'s, 'a>(part: &'s Option<Expr<'a>>) -> Option<&'s Const<'a>> {
+fn part<'s, 'a>(part: &'s Option<Ref<'a, Expr<'a>>>) -> Option<&'s Const<'a>> {
     match part {
         None => Some(&Const::None),
         Some(Expr { kind: ExprKind::Constant { value, .. }, .. }) => Some(value),

@@ -171,6 +171,7 @@ impl<'a> Folder<'a, '_> {
         };
         let loc = value.loc;
         let conversion = i32::from(conversion.letter);
+        let value = self.arena.alloc(value);
         let node = self.arena.alloc(FormattedValue { value, conversion, format_spec });
         Expr { loc, kind: ExprKind::FormattedValue(node) }
     }

@@ -139,7 +139,7 @@ impl Writer<'_> {
             ExprKind::DictComp(node) => self.comprehension(
                 if node.value.is_some() { "{" } else { "{**" },
                 &node.key,
-                node.value.as_ref(),
+                node.value.as_deref(),
                 node.generators,
                 "}",
             ),

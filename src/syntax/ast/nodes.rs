@@ -125,16 +125,16 @@ pub struct ClassDef<'a> {
 #[derive(Debug)]
 pub struct Assign<'a> {
     pub targets: Seq<'a, Expr<'a>>,
-    pub value: Expr<'a>,
+    pub value: Ref<'a, Expr<'a>>,
     pub type_comment: Option<PyStr<'a>>,
 }
 
 /// `TypeAlias`.
 #[derive(Debug)]
 pub struct TypeAlias<'a> {
-    pub name: Expr<'a>,
+    pub name: Ref<'a, Expr<'a>>,
     pub type_params: Seq<'a, TypeParam<'a>>,
-    pub value: Expr<'a>,
+    pub value: Ref<'a, Expr<'a>>,
     pub scope: ScopeId,
     pub type_params_scope: ScopeId,
 }
@@ -142,9 +142,9 @@ pub struct TypeAlias<'a> {
 /// `AnnAssign`.
 #[derive(Debug)]
 pub struct AnnAssign<'a> {
-    pub target: Expr<'a>,
-    pub annotation: Expr<'a>,
-    pub value: Option<Expr<'a>>,
+    pub target: Ref<'a, Expr<'a>>,
+    pub annotation: Ref<'a, Expr<'a>>,
+    pub value: Option<Ref<'a, Expr<'a>>>,
     /// The target is a name without parentheses.
     pub simple: bool,
     /// The block of the annotation where it has one of its own (3.14, inside functions).
@@ -154,8 +154,8 @@ pub struct AnnAssign<'a> {
 /// `For` and `AsyncFor`.
 #[derive(Debug)]
 pub struct For<'a> {
-    pub target: Expr<'a>,
-    pub iter: Expr<'a>,
+    pub target: Ref<'a, Expr<'a>>,
+    pub iter: Ref<'a, Expr<'a>>,
     pub body: Seq<'a, Stmt<'a>>,
     pub orelse: Seq<'a, Stmt<'a>>,
     pub type_comment: Option<PyStr<'a>>,
@@ -164,7 +164,7 @@ pub struct For<'a> {
 /// `While`.
 #[derive(Debug)]
 pub struct While<'a> {
-    pub test: Expr<'a>,
+    pub test: Ref<'a, Expr<'a>>,
     pub body: Seq<'a, Stmt<'a>>,
     pub orelse: Seq<'a, Stmt<'a>>,
 }
@@ -172,7 +172,7 @@ pub struct While<'a> {
 /// `If`.
 #[derive(Debug)]
 pub struct If<'a> {
-    pub test: Expr<'a>,
+    pub test: Ref<'a, Expr<'a>>,
     pub body: Seq<'a, Stmt<'a>>,
     pub orelse: Seq<'a, Stmt<'a>>,
 }
@@ -188,14 +188,14 @@ pub struct With<'a> {
 /// `withitem`.
 #[derive(Debug)]
 pub struct WithItem<'a> {
-    pub context_expr: Expr<'a>,
+    pub context_expr: Ref<'a, Expr<'a>>,
     pub optional_vars: Option<Ref<'a, Expr<'a>>>,
 }
 
 /// `Match`.
 #[derive(Debug)]
 pub struct Match<'a> {
-    pub subject: Expr<'a>,
+    pub subject: Ref<'a, Expr<'a>>,
     pub cases: Seq<'a, MatchCase<'a>>,
 }
 
@@ -339,29 +339,29 @@ pub enum ExprKind<'a> {
 #[derive(Debug)]
 pub struct Lambda<'a> {
     pub args: Arguments<'a>,
-    pub body: Expr<'a>,
+    pub body: Ref<'a, Expr<'a>>,
     pub scope: ScopeId,
 }
 
 /// `IfExp`.
 #[derive(Debug)]
 pub struct IfExp<'a> {
-    pub test: Expr<'a>,
-    pub body: Expr<'a>,
-    pub orelse: Expr<'a>,
+    pub test: Ref<'a, Expr<'a>>,
+    pub body: Ref<'a, Expr<'a>>,
+    pub orelse: Ref<'a, Expr<'a>>,
 }
 
 /// `Dict`.
 #[derive(Debug)]
 pub struct Dict<'a> {
-    pub keys: Seq<'a, Option<Expr<'a>>>,
+    pub keys: Seq<'a, Option<Ref<'a, Expr<'a>>>>,
     pub values: Seq<'a, Expr<'a>>,
 }
 
 /// `ListComp`, `SetComp`, `GeneratorExp`.
 #[derive(Debug)]
 pub struct Comp<'a> {
-    pub elt: Expr<'a>,
+    pub elt: Ref<'a, Expr<'a>>,
     pub generators: Seq<'a, Comprehension<'a>>,
     pub scope: ScopeId,
 }
@@ -369,9 +369,9 @@ pub struct Comp<'a> {
 /// `DictComp`.
 #[derive(Debug)]
 pub struct DictComp<'a> {
-    pub key: Expr<'a>,
+    pub key: Ref<'a, Expr<'a>>,
     /// None where `key` is a mapping to unpack (PEP 798, 3.15).
-    pub value: Option<Expr<'a>>,
+    pub value: Option<Ref<'a, Expr<'a>>>,
     pub generators: Seq<'a, Comprehension<'a>>,
     pub scope: ScopeId,
 }
@@ -379,8 +379,8 @@ pub struct DictComp<'a> {
 /// `comprehension`: one `for … in … if …`.
 #[derive(Debug)]
 pub struct Comprehension<'a> {
-    pub target: Expr<'a>,
-    pub iter: Expr<'a>,
+    pub target: Ref<'a, Expr<'a>>,
+    pub iter: Ref<'a, Expr<'a>>,
     pub ifs: Seq<'a, Expr<'a>>,
     pub is_async: bool,
 }
@@ -388,7 +388,7 @@ pub struct Comprehension<'a> {
 /// `Compare`.
 #[derive(Debug)]
 pub struct Compare<'a> {
-    pub left: Expr<'a>,
+    pub left: Ref<'a, Expr<'a>>,
     pub ops: Seq<'a, CmpOp>,
     pub comparators: Seq<'a, Expr<'a>>,
 }
@@ -396,7 +396,7 @@ pub struct Compare<'a> {
 /// `Call`.
 #[derive(Debug)]
 pub struct Call<'a> {
-    pub func: Expr<'a>,
+    pub func: Ref<'a, Expr<'a>>,
     pub args: Seq<'a, Expr<'a>>,
     pub keywords: Seq<'a, Keyword<'a>>,
 }
@@ -406,13 +406,13 @@ pub struct Call<'a> {
 pub struct Keyword<'a> {
     pub loc: Location,
     pub arg: Option<Name>,
-    pub value: Expr<'a>,
+    pub value: Ref<'a, Expr<'a>>,
 }
 
 /// `FormattedValue`.
 #[derive(Debug)]
 pub struct FormattedValue<'a> {
-    pub value: Expr<'a>,
+    pub value: Ref<'a, Expr<'a>>,
     /// −1, or the code of `s`, `r` or `a`.
     pub conversion: i32,
     /// A `JoinedStr` (or, from 3.14 in folded trees, what CPython has there).
@@ -422,7 +422,7 @@ pub struct FormattedValue<'a> {
 /// `Interpolation` (3.14).
 #[derive(Debug)]
 pub struct Interpolation<'a> {
-    pub value: Expr<'a>,
+    pub value: Ref<'a, Expr<'a>>,
     /// The expression's source text.
     pub str: PyStr<'a>,
     pub conversion: i32,
@@ -432,9 +432,9 @@ pub struct Interpolation<'a> {
 /// `Slice`.
 #[derive(Debug)]
 pub struct Slice<'a> {
-    pub lower: Option<Expr<'a>>,
-    pub upper: Option<Expr<'a>>,
-    pub step: Option<Expr<'a>>,
+    pub lower: Option<Ref<'a, Expr<'a>>>,
+    pub upper: Option<Ref<'a, Expr<'a>>>,
+    pub step: Option<Ref<'a, Expr<'a>>>,
 }
 
 /// `expr_context`.
@@ -475,7 +475,7 @@ pub struct Arguments<'a> {
     pub vararg: Option<Ref<'a, Arg<'a>>>,
     pub kwonlyargs: Seq<'a, Arg<'a>>,
     /// One for each of `kwonlyargs`.
-    pub kw_defaults: Seq<'a, Option<Expr<'a>>>,
+    pub kw_defaults: Seq<'a, Option<Ref<'a, Expr<'a>>>>,
     pub kwarg: Option<Ref<'a, Arg<'a>>>,
     pub defaults: Seq<'a, Expr<'a>>,
 }
@@ -541,7 +541,7 @@ pub struct MatchMapping<'a> {
 /// `MatchClass`.
 #[derive(Debug)]
 pub struct MatchClass<'a> {
-    pub cls: Expr<'a>,
+    pub cls: Ref<'a, Expr<'a>>,
     pub patterns: Seq<'a, Pattern<'a>>,
     pub kwd_attrs: Seq<'a, Name>,
     pub kwd_patterns: Seq<'a, Pattern<'a>>,

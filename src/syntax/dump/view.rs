@@ -29,7 +29,7 @@ pub(super) enum Node<'t, 'a> {
 pub(super) enum Many<'t, 'a> {
     Stmts(&'t [Stmt<'a>]),
     Exprs(&'t [Expr<'a>]),
-    OptionalExprs(&'t [Option<Expr<'a>>]),
+    OptionalExprs(&'t [Option<Ref<'a, Expr<'a>>>]),
     TypeIgnores(&'t [TypeIgnore<'a>]),
     Comprehensions(&'t [Comprehension<'a>]),
     ExceptHandlers(&'t [ExceptHandler<'a>]),
@@ -327,12 +327,7 @@ fn statement<'t, 'a>(node: &'t Stmt<'a>) -> View<'t, 'a> {
         StmtKind::AnnAssign(node) => View::new(
             &facts::ANN_ASSIGN,
             loc,
-            [
-                e(&node.target),
-                e(&node.annotation),
-                node.value.as_ref().map_or(Value::Absent, e),
-                int(node.simple),
-            ],
+            [e(&node.target), e(&node.annotation), oe(&node.value), int(node.simple)],
         ),
         StmtKind::For(node) => for_loop(&facts::FOR, loc, node),
         StmtKind::AsyncFor(node) => for_loop(&facts::ASYNC_FOR, loc, node),
@@ -395,8 +390,7 @@ fn expression<'t, 'a>(node: &'t Expr<'a>) -> View<'t, 'a> {
         ExprKind::ListComp(node) => comp(&facts::LIST_COMP, loc, node),
         ExprKind::SetComp(node) => comp(&facts::SET_COMP, loc, node),
         ExprKind::DictComp(node) => {
-            let value = node.value.as_ref().map_or(Value::Absent, e);
-            View::new(&facts::DICT_COMP, loc, [e(&node.key), value, generators(node.generators)])
+            View::new(&facts::DICT_COMP, loc, [e(&node.key), oe(&node.value), generators(node.generators)])
         }
         ExprKind::GeneratorExp(node) => comp(&facts::GENERATOR_EXP, loc, node),
         ExprKind::Await { value } => View::new(&facts::AWAIT, loc, [e(value)]),
@@ -437,8 +431,7 @@ fn expression<'t, 'a>(node: &'t Expr<'a>) -> View<'t, 'a> {
         ExprKind::List { elts, ctx: context } => View::new(&facts::LIST, loc, [es(elts), ctx(*context)]),
         ExprKind::Tuple { elts, ctx: context } => View::new(&facts::TUPLE, loc, [es(elts), ctx(*context)]),
         ExprKind::Slice(node) => {
-            let part = |part: &'t Option<Expr<'a>>| part.as_ref().map_or(Value::Absent, e);
-            View::new(&facts::SLICE, loc, [part(&node.lower), part(&node.upper), part(&node.step)])
+            View::new(&facts::SLICE, loc, [oe(&node.lower), oe(&node.upper), oe(&node.step)])
         }
     }
 }

@@ -236,10 +236,10 @@ impl LexError {
                 error.text = Some(whole_line_of(self.line_start).to_vec());
             }
             LexErrorKind::NeverClosed(bracket) => {
-                let start = line_start(src, bracket.line);
-                error.lineno = Some(bracket.line as i32);
+                let start = line_start(src, bracket.place.line());
+                error.lineno = Some(bracket.place.line() as i32);
                 error.end_lineno = error.lineno;
-                error.offset = Some(chars(start, start + bracket.col) + 1);
+                error.offset = Some(chars(start, start + bracket.place.col()) + 1);
                 error.end_offset = Some(0);
                 // CPython quotes the newline, too, of the line that it is in, which is the last one.
                 let line = whole_line_of(start);
@@ -258,8 +258,8 @@ impl LexError {
         let (close, opening) = (byte as char, open.byte as char);
         let mut message =
             format!("closing parenthesis '{close}' does not match opening parenthesis '{opening}'");
-        if open.line != self.line {
-            message.push_str(&format!(" on line {}", open.line));
+        if open.place.line() != self.line {
+            message.push_str(&format!(" on line {}", open.place.line()));
         }
         message
     }

@@ -95,8 +95,8 @@ impl Lexer<'_> {
             outer_level: self.field_level,
             outer: self.fstring,
             start: token.start,
-            line: token.line,
-            line_start: (token.start - token.col) as usize,
+            line: token.place.line(),
+            line_start: (token.start - token.place.col()) as usize,
             quote: self.at(token.end as usize - 1),
             flags: token.flags,
             nesting: 0,
@@ -197,8 +197,7 @@ impl Lexer<'_> {
                         return piece;
                     }
                     pos += 1;
-                    self.line += 1;
-                    self.line_start = pos;
+                    self.set_line(self.line + 1, pos);
                 }
                 0 if pos >= self.src.len() => {
                     self.unterminated_fstring(string, pos, spec);
@@ -244,8 +243,7 @@ impl Lexer<'_> {
                 pos + 2
             }
             b'\n' => {
-                self.line += 1;
-                self.line_start = pos + 1;
+                self.set_line(self.line + 1, pos + 1);
                 pos + 1
             }
             0 if pos >= self.src.len() => pos,
@@ -283,8 +281,7 @@ impl Lexer<'_> {
                 b' ' | b'\t' | b'\x0c' => self.pos += 1,
                 b'\n' => {
                     self.pos += 1;
-                    self.line += 1;
-                    self.line_start = self.pos;
+                    self.set_line(self.line + 1, self.pos);
                 }
                 byte => return byte == b'{',
             }
@@ -298,8 +295,7 @@ impl Lexer<'_> {
             flags: StringFlags::none(),
             start: self.pos as u32,
             end: self.pos as u32,
-            line: self.line,
-            col: self.col(),
+            place: self.place(),
         }
     }
 
@@ -317,8 +313,7 @@ impl Lexer<'_> {
             detected -= 1;
         }
         self.pos = string.start as usize + 1;
-        self.line = string.line;
-        self.line_start = string.line_start;
+        self.set_line(string.line, string.line_start);
         let kind = if string.flags.has(StringFlags::TRIPLE) {
             LexErrorKind::UnterminatedTripleFString(detected, prefix)
         } else {

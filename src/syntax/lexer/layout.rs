@@ -91,8 +91,7 @@ impl Lexer<'_> {
             }
             if self.at(end) == b'\n' {
                 pos = end + 1;
-                self.line += 1;
-                self.line_start = pos;
+                self.set_line(self.line + 1, pos);
                 self.buffer_start = pos;
                 continue;
             }
@@ -180,8 +179,7 @@ impl Lexer<'_> {
             if alone && self.at(end) == b'\n' {
                 ignore.end += 1;
                 self.pos = end + 1;
-                self.line += 1;
-                self.line_start = end + 1;
+                self.set_line(self.line + 1, end + 1);
                 self.at_line_start = true;
             }
             self.ignores.push(ignore);

@@ -23,7 +23,7 @@ pub use fstring::{OpenString, Piece, PieceEnd};
 pub use text::{Suspended, TextField, TextPart};
 
 use super::token::{StringFlags, Token, TokenKind};
-use crate::source::{Location, Warning, WarningCategory};
+use crate::source::{Location, Place, Warning, WarningCategory};
 use crate::target::UnicodeVersion;
 
 /// CPython's `MAXLEVEL`: how many brackets can be open.
@@ -78,10 +78,8 @@ pub enum Checks {
 pub struct Bracket {
     /// `(`, `[` or `{`.
     pub byte: u8,
-    /// Its line.
-    pub line: u32,
-    /// Its byte column.
-    pub col: u32,
+    /// Where it is.
+    pub place: Place,
 }
 
 /// A `# type: ignore` comment.
@@ -110,6 +108,8 @@ pub struct Lexer<'s> {
     line: u32,
     /// Where that line starts.
     line_start: usize,
+    /// Both together: [`Place::at`] of it are the places in the line.
+    origin: Place,
     /// Is there anything to do at the start of a line before the next token?
     layout: bool,
     /// Start of the line that CPython's buffer starts with: of the last line that no backslash and no
@@ -138,6 +138,8 @@ pub struct Lexer<'s> {
     ignores: Vec<IgnoreComment>,
     /// What the interner finds the last name by.
     name_key: u64,
+    /// The last eight bytes of that name, if it has nine to sixteen.
+    name_last: u64,
     /// Backslashes before braces in f-strings, not yet turned into warnings.
     brace_escapes: Vec<(Location, u8)>,
     /// Warnings issued so far.
@@ -161,8 +163,13 @@ impl<'s> Lexer<'s> {
             src = &src[..start];
             null_line = true;
         }
-        let current =
-            Token { kind: TokenKind::End, flags: StringFlags::none(), start: 0, end: 0, line: 1, col: 0 };
+        let current = Token {
+            kind: TokenKind::End,
+            flags: StringFlags::none(),
+            start: 0,
+            end: 0,
+            place: Place::new(1, 0),
+        };
         Lexer {
             current,
             text,
@@ -170,6 +177,7 @@ impl<'s> Lexer<'s> {
             pos: 0,
             line: 1,
             line_start: 0,
+            origin: Place::line_at(1, 0),
             layout: true,
             buffer_start: 0,
             at_line_start: true,
@@ -186,6 +194,7 @@ impl<'s> Lexer<'s> {
             error: None,
             ignores: Vec::new(),
             name_key: 0,
+            name_last: 0,
             brace_escapes: Vec::new(),
             warnings: Vec::new(),
         }
@@ -223,6 +232,20 @@ impl<'s> Lexer<'s> {
         (self.pos - self.line_start) as u32
     }
 
+    /// Where the last token ended.
+    #[inline(always)]
+    pub fn place(&self) -> Place {
+        self.origin.at(self.pos)
+    }
+
+    /// Goes to another line: its number, and where it starts.
+    #[inline(always)]
+    fn set_line(&mut self, line: u32, start: usize) {
+        self.line = line;
+        self.line_start = start;
+        self.origin = Place::line_at(line, start);
+    }
+
     /// Why the last token was an error.
     pub fn error(&self) -> Option<&LexError> {
         self.error.as_ref()
@@ -247,6 +270,12 @@ impl<'s> Lexer<'s> {
     #[inline(always)]
     pub fn name_key(&self) -> u64 {
         self.name_key
+    }
+
+    /// The last eight bytes of the last name, if that has nine to sixteen in ASCII, else 0.
+    #[inline(always)]
+    pub fn name_last(&self) -> u64 {
+        self.name_last
     }
 
     /// The bytes from `start` to `end`.
@@ -274,8 +303,7 @@ impl<'s> Lexer<'s> {
             flags: StringFlags::none(),
             start: start as u32,
             end: end as u32,
-            line: self.line,
-            col: (start - self.line_start) as u32,
+            place: self.origin.at(start),
         };
         Made
     }
@@ -303,11 +331,10 @@ impl<'s> Lexer<'s> {
             flags: StringFlags::none(),
             start: start as u32,
             end: pos as u32,
-            line: self.line - 1,
-            col: (start - self.line_start) as u32,
+            place: self.origin.at(start),
         };
         self.pos = pos + 1;
-        self.line_start = pos + 1;
+        self.set_line(self.line + 1, pos + 1);
         self.buffer_start = pos + 1;
         Made
     }
@@ -329,8 +356,7 @@ impl<'s> Lexer<'s> {
             };
             return Err(self.fail(kind, pos));
         }
-        self.line += 1;
-        self.line_start = pos + 2;
+        self.set_line(self.line + 1, pos + 2);
         Ok(pos + 2)
     }
 
@@ -400,8 +426,7 @@ impl<'s> Lexer<'s> {
             flags: StringFlags::none(),
             start: start as u32,
             end: end as u32,
-            line: self.line,
-            col: start.saturating_sub(self.line_start) as u32,
+            place: Place::new(self.line, start.saturating_sub(self.line_start) as u32),
         };
         Made
     }

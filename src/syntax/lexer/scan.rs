@@ -3,7 +3,7 @@
 //! This runs for every token, so it is made for the frequent ones: a window of bytes is looked at at once,
 //! with one check against the end of the text, and whatever is rare is a function of its own, called last.
 
-use super::tables::{CONTINUES_IDENTIFIER, identifier_length, keyword, leading_spaces};
+use super::tables::{CONTINUES_IDENTIFIER, FOLLOWERS, OPERATORS, identifier_length, keyword, leading_spaces};
 use super::{Bracket, LexErrorKind, Lexer, MAX_LEVEL, Made};
 use crate::syntax::token::{StringFlags, TokenKind};
 use crate::value::{key_of_two, long_key, text_key};
@@ -15,6 +15,17 @@ const WORD_WINDOW: usize = 20;
 
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
+/// Bytes that identifiers, keywords and prefixes of strings start with.
+static STARTS_WORD: [bool; 256] = {
+    let mut table = CONTINUES_IDENTIFIER;
+    let mut digit = b'0';
+    while digit <= b'9' {
+        table[digit as usize] = false;
+        digit += 1;
+    }
+    table
+};
+
 impl Lexer<'_> {
     /// The next token. This part and [`Lexer::token_of`] call nothing but at their ends, so that they need no
     /// memory of their own.
@@ -22,7 +33,7 @@ impl Lexer<'_> {
         if self.layout {
             return self.scan_line();
         }
-        match self.src.get(self.pos..).and_then(|rest| rest.first_chunk()) {
+        match self.src.get(self.pos..self.pos + WINDOW).and_then(|window| window.first_chunk()) {
             Some(window) => self.token_of(window),
             None => self.scan_near_end(),
         }
@@ -35,19 +46,18 @@ impl Lexer<'_> {
         let Some(bytes) = window[skip..].first_chunk::<WORD_WINDOW>() else { return self.scan_far() };
         let pos = self.pos + skip;
         let [byte, next, after, ..] = *bytes;
+        if STARTS_WORD[byte as usize] {
+            return self.word(bytes, pos);
+        }
+        let operator = OPERATORS[byte as usize];
+        if operator.conflicts & FOLLOWERS[next as usize] == 0 {
+            return self.punctuation(operator.kind, pos);
+        }
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(bytes, pos),
             b'(' => self.open(b'(', TokenKind::LParen, pos),
             b')' => self.close(b')', TokenKind::RParen, pos),
-            b',' => self.token(TokenKind::Comma, pos, pos + 1),
             b'.' if next.is_ascii_digit() => self.number(pos),
-            b'.' if next != b'.' => self.punctuation(TokenKind::Dot, pos),
-            b'=' if next != b'=' => self.punctuation(TokenKind::Equal, pos),
-            b':' if next != b'=' => self.punctuation(TokenKind::Colon, pos),
-            b'\n' if self.brackets.is_empty() => {
-                self.line += 1;
-                self.newline(pos, pos)
-            }
+            b'\n' if self.brackets.is_empty() => self.newline(pos, pos),
             b' ' | b'\t' | b'\x0c' | b'\n' | b'#' | b'\\' => self.scan_far(),
             b'"' | b'\'' => self.string(pos, pos, StringFlags::none()),
             b'0'..=b'9' => self.number(pos),
@@ -91,12 +101,11 @@ impl Lexer<'_> {
                 },
                 b'\t' | b'\x0c' => self.pos += 1,
                 b'\n' => {
-                    self.line += 1;
                     if self.brackets.is_empty() {
                         return self.newline(pos, pos);
                     }
                     self.pos = pos + 1;
-                    self.line_start = self.pos;
+                    self.set_line(self.line + 1, self.pos);
                     self.buffer_start = self.pos;
                 }
                 b'#' => {
@@ -123,7 +132,6 @@ impl Lexer<'_> {
             return Some(token);
         }
         if self.brackets.is_empty() && self.at(end) == b'\n' {
-            self.line += 1;
             // To CPython the token starts with the comment.
             return Some(self.newline(pos, end));
         }
@@ -150,6 +158,7 @@ impl Lexer<'_> {
             return self.unicode_word(start, end);
         }
         self.name_key = word;
+        self.name_last = 0;
         self.token(keyword(word), start, end)
     }
 
@@ -173,6 +182,7 @@ impl Lexer<'_> {
                 return self.unicode_word(start, end);
             }
             self.name_key = first;
+            self.name_last = 0;
             return self.token(keyword(first), start, end);
         }
         let beyond = 8 * more as u32;
@@ -181,6 +191,7 @@ impl Lexer<'_> {
             return self.unicode_word(start, end);
         }
         self.name_key = key_of_two(length, first, last);
+        self.name_last = last;
         self.token(TokenKind::Name, start, end)
     }
 
@@ -213,11 +224,15 @@ impl Lexer<'_> {
         if !word.is_ascii() {
             return self.unicode_word(start, end);
         }
+        self.name_last = 0;
         if word.len() <= 8 {
             self.name_key = text_key(word);
             return self.token(keyword(self.name_key), start, end);
         }
         self.name_key = long_key(word);
+        if word.len() <= 16 {
+            self.name_last = word.last_chunk().map_or(0, |last| u64::from_le_bytes(*last));
+        }
         self.token(TokenKind::Name, start, end)
     }
 
@@ -234,7 +249,7 @@ impl Lexer<'_> {
             return self.fail(LexErrorKind::TooManyBrackets, pos);
         }
         self.started = true;
-        self.brackets.push(Bracket { byte, line: self.line, col: (pos - self.line_start) as u32 });
+        self.brackets.push(Bracket { byte, place: self.origin.at(pos) });
         self.token(kind, pos, pos + 1)
     }
 
@@ -264,63 +279,40 @@ impl Lexer<'_> {
         self.fail(kind, pos)
     }
 
+    /// An operator that is not [`OPERATORS`]' alone, or what starts none.
     #[inline(never)]
     fn operator(&mut self, byte: u8, next: u8, after: u8, pos: usize) -> Made {
         use TokenKind::*;
         self.started = true;
-        let (kind, length) = match byte {
-            b'=' if next == b'=' => (EqEqual, 2),
-            b'=' => (Equal, 1),
-            b':' if next == b'=' && self.brackets.len() != self.field_level => (ColonEqual, 2),
-            b':' => (Colon, 1),
-            b'-' => match next {
-                b'>' => (Arrow, 2),
-                b'=' => (MinusEqual, 2),
-                _ => (Minus, 1),
-            },
-            b'*' => match next {
-                b'*' if after == b'=' => (DoubleStarEqual, 3),
-                b'*' => (DoubleStar, 2),
-                b'=' => (StarEqual, 2),
-                _ => (Star, 1),
-            },
-            b'/' => match next {
-                b'/' if after == b'=' => (DoubleSlashEqual, 3),
-                b'/' => (DoubleSlash, 2),
-                b'=' => (SlashEqual, 2),
-                _ => (Slash, 1),
-            },
-            b'<' => match next {
-                b'<' if after == b'=' => (LeftShiftEqual, 3),
-                b'<' => (LeftShift, 2),
-                b'=' => (LessEqual, 2),
-                b'>' if self.options.less_greater => (NotEqual, 2),
-                _ => (Less, 1),
-            },
-            b'>' => match next {
-                b'>' if after == b'=' => (RightShiftEqual, 3),
-                b'>' => (RightShift, 2),
-                b'=' => (GreaterEqual, 2),
-                _ => (Greater, 1),
-            },
-            b'!' if next == b'=' => (NotEqual, 2),
-            b'!' => (Exclamation, 1),
-            b'+' if next == b'=' => (PlusEqual, 2),
-            b'+' => (Plus, 1),
-            b'%' if next == b'=' => (PercentEqual, 2),
-            b'%' => (Percent, 1),
-            b'|' if next == b'=' => (VBarEqual, 2),
-            b'|' => (VBar, 1),
-            b'^' if next == b'=' => (CaretEqual, 2),
-            b'^' => (Caret, 1),
-            b'&' if next == b'=' => (AmperEqual, 2),
-            b'&' => (Amper, 1),
-            b'.' if next == b'.' && after == b'.' => (Ellipsis, 3),
-            b'.' => (Dot, 1),
-            b'@' if next == b'=' => (AtEqual, 2),
-            b'@' => (At, 1),
-            b';' => (Semicolon, 1),
-            b'~' => (Tilde, 1),
+        let (kind, length) = match (byte, next) {
+            (b'=', b'=') => (EqEqual, 2),
+            (b':', b'=') if self.brackets.len() != self.field_level => (ColonEqual, 2),
+            (b':', _) => (Colon, 1),
+            (b'-', b'>') => (Arrow, 2),
+            (b'-', _) => (MinusEqual, 2),
+            (b'*', b'*') if after == b'=' => (DoubleStarEqual, 3),
+            (b'*', b'*') => (DoubleStar, 2),
+            (b'*', _) => (StarEqual, 2),
+            (b'/', b'/') if after == b'=' => (DoubleSlashEqual, 3),
+            (b'/', b'/') => (DoubleSlash, 2),
+            (b'/', _) => (SlashEqual, 2),
+            (b'<', b'<') if after == b'=' => (LeftShiftEqual, 3),
+            (b'<', b'<') => (LeftShift, 2),
+            (b'<', b'=') => (LessEqual, 2),
+            (b'<', _) if self.options.less_greater => (NotEqual, 2),
+            (b'<', _) => (Less, 1),
+            (b'>', b'>') if after == b'=' => (RightShiftEqual, 3),
+            (b'>', b'>') => (RightShift, 2),
+            (b'>', _) => (GreaterEqual, 2),
+            (b'!', _) => (NotEqual, 2),
+            (b'+', _) => (PlusEqual, 2),
+            (b'%', _) => (PercentEqual, 2),
+            (b'|', _) => (VBarEqual, 2),
+            (b'^', _) => (CaretEqual, 2),
+            (b'&', _) => (AmperEqual, 2),
+            (b'@', _) => (AtEqual, 2),
+            (b'.', _) if after == b'.' => (Ellipsis, 3),
+            (b'.', _) => (Dot, 1),
             _ => {
                 self.pos = pos + 1;
                 return match byte {

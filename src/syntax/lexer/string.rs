@@ -122,7 +122,7 @@ impl Lexer<'_> {
 
     /// A literal in single quotes in which a backslash, a newline or the end of the text was met.
     fn long_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Made {
-        let (line, line_start) = (self.line, self.line_start);
+        let (line, line_start, place) = (self.line, self.line_start, self.origin.at(start));
         let mut flags = flags;
         let mut escaped_quote = false;
         loop {
@@ -135,8 +135,7 @@ impl Lexer<'_> {
                         flags,
                         start: start as u32,
                         end: at as u32 + 1,
-                        line,
-                        col: (start - line_start) as u32,
+                        place,
                     };
                     return Made;
                 }
@@ -144,8 +143,7 @@ impl Lexer<'_> {
                     flags = flags.with(StringFlags::ESCAPES);
                     match self.at(at + 1) {
                         b'\n' => {
-                            self.line += 1;
-                            self.line_start = at + 2;
+                            self.set_line(self.line + 1, at + 2);
                         }
                         byte => escaped_quote |= byte == quote,
                     }
@@ -166,7 +164,7 @@ impl Lexer<'_> {
     }
 
     fn triple_string(&mut self, start: usize, quote: u8, mut pos: usize, flags: StringFlags) -> Made {
-        let (line, line_start) = (self.line, self.line_start);
+        let (line, line_start, place) = (self.line, self.line_start, self.origin.at(start));
         let mut flags = flags;
         let end = loop {
             let rest = self.src.get(pos..).unwrap_or_default();
@@ -186,8 +184,8 @@ impl Lexer<'_> {
         };
         let body = &self.src[start..end.unwrap_or(self.src.len())];
         if let Some(last) = memchr::memrchr(b'\n', body) {
-            self.line += 1 + memchr::memchr_iter(b'\n', &body[..last]).count() as u32;
-            self.line_start = start + last + 1;
+            let lines = 1 + memchr::memchr_iter(b'\n', &body[..last]).count() as u32;
+            self.set_line(self.line + lines, start + last + 1);
         }
         let Some(end) = end else {
             let detected =
@@ -196,14 +194,7 @@ impl Lexer<'_> {
             return self.unterminated(start, line, line_start, quote, true, kind);
         };
         self.pos = end;
-        self.current = Token {
-            kind: TokenKind::String,
-            flags,
-            start: start as u32,
-            end: end as u32,
-            line,
-            col: (start - line_start) as u32,
-        };
+        self.current = Token { kind: TokenKind::String, flags, start: start as u32, end: end as u32, place };
         Made
     }
 
@@ -218,13 +209,13 @@ impl Lexer<'_> {
         triple: bool,
         kind: LexErrorKind,
     ) -> Made {
-        self.line = line;
-        self.line_start = line_start;
+        self.set_line(line, line_start);
         self.pos = start + 1;
         let kind = match self.open_fstring() {
             Some((prefix, open, open_triple)) if open == quote && open_triple == triple => {
                 let brace = self.brackets.get(self.field_level.wrapping_sub(1));
-                let told = brace.map(|brace| brace.line).filter(|&at| self.options.field_line && at < line);
+                let told =
+                    brace.map(|brace| brace.place.line()).filter(|&at| self.options.field_line && at < line);
                 LexErrorKind::FieldExpectsBrace(prefix, told)
             }
             _ => kind,

@@ -153,6 +153,65 @@ pub const fn find_any(wide: u64, a: u8, b: u8, c: u8) -> Option<usize> {
     if found == 0 { None } else { Some((found.trailing_zeros() / 8) as usize) }
 }
 
+/// An operator of one byte, unless what follows it makes another one.
+#[derive(Clone, Copy)]
+pub struct Operator {
+    pub kind: TokenKind,
+    /// The [`FOLLOWERS`] with which the byte is something else.
+    pub conflicts: u8,
+}
+
+/// What bytes mean behind another one, as bits; the highest is always set.
+pub const FOLLOWERS: [u8; 256] = {
+    let mut table = [128; 256];
+    let bytes = b"=*/<>.";
+    let mut i = 0;
+    while i < bytes.len() {
+        table[bytes[i] as usize] |= 1 << i;
+        i += 1;
+    }
+    let mut digit = b'0';
+    while digit <= b'9' {
+        table[digit as usize] |= 64;
+        digit += 1;
+    }
+    table
+};
+
+/// The operators by their first byte. What starts none conflicts with everything.
+pub static OPERATORS: [Operator; 256] = {
+    use TokenKind::*;
+    const EQUAL: u8 = 1;
+    let mut table = [Operator { kind: Error, conflicts: 128 }; 256];
+    let operators = [
+        (b',', Comma, 0),
+        (b'.', Dot, 32 | 64),
+        (b'=', TokenKind::Equal, EQUAL),
+        (b':', Colon, EQUAL),
+        (b';', Semicolon, 0),
+        (b'~', Tilde, 0),
+        (b'+', Plus, EQUAL),
+        (b'-', Minus, EQUAL | 16),
+        (b'*', Star, EQUAL | 2),
+        (b'/', Slash, EQUAL | 4),
+        (b'%', Percent, EQUAL),
+        (b'@', At, EQUAL),
+        (b'|', VBar, EQUAL),
+        (b'&', Amper, EQUAL),
+        (b'^', Caret, EQUAL),
+        (b'<', Less, EQUAL | 8 | 16),
+        (b'>', Greater, EQUAL | 16),
+        (b'!', Exclamation, EQUAL),
+    ];
+    let mut i = 0;
+    while i < operators.len() {
+        let (byte, kind, conflicts) = operators[i];
+        table[byte as usize] = Operator { kind, conflicts };
+        i += 1;
+    }
+    table
+};
+
 /// How many of eight bytes, from the first one on, are spaces.
 #[inline(always)]
 pub const fn leading_spaces(wide: u64) -> usize {
@@ -202,6 +261,21 @@ mod tests {
             (b"\x01\0&(\x80[\x0b'", Some(7)),
         ] {
             assert_eq!(find_any(u64::from_le_bytes(*text), b'\'', b'\\', b'\n'), expected);
+        }
+    }
+
+    #[test]
+    fn operators_of_one_byte_end_where_no_longer_one_does() {
+        for byte in 0..128_u8 {
+            for next in 0..128_u8 {
+                let operator = OPERATORS[byte as usize];
+                if operator.conflicts & FOLLOWERS[next as usize] == 0 {
+                    let one = (byte as char).to_string();
+                    assert_eq!(TokenKind::of_text(&one), Some(operator.kind));
+                    let two = format!("{one}{}", next as char);
+                    assert_eq!(TokenKind::of_text(&two), None, "{two}");
+                }
+            }
         }
     }
 }

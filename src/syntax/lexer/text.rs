@@ -2,6 +2,7 @@
 //! out of the string, put it into parentheses and read it as a program of its own. Here it is read in place.
 
 use super::{Bracket, Lexer};
+use crate::source::Place;
 use crate::syntax::token::{StringFlags, Token, TokenKind};
 
 /// A field whose expression is to be read.
@@ -65,20 +66,18 @@ impl<'s> Lexer<'s> {
         let open = field.open as usize;
         self.src = &self.src[..field.end as usize];
         self.pos = open + 1;
-        self.line = field.line;
-        self.line_start = field.line_start;
+        self.set_line(field.line, field.line_start);
         self.layout = false;
         self.at_line_start = false;
         self.pending = 0;
-        self.brackets.push(Bracket { byte: b'(', line: field.line, col: field.open_col });
+        self.brackets.push(Bracket { byte: b'(', place: Place::new(field.line, field.open_col) });
         self.closing_level = self.brackets.len();
         self.current = Token {
             kind: TokenKind::LParen,
             flags: StringFlags::none(),
             start: field.open,
             end: field.open + 1,
-            line: field.line,
-            col: field.open_col,
+            place: Place::new(field.line, field.open_col),
         };
         suspended
     }
@@ -87,12 +86,11 @@ impl<'s> Lexer<'s> {
     pub fn enter_part(&mut self, part: &TextPart) {
         self.src = &self.src[..part.end as usize];
         self.pos = part.start as usize;
-        self.line = part.line;
-        self.line_start = part.start.saturating_sub(part.col) as usize;
+        self.set_line(part.line, part.start.saturating_sub(part.col) as usize);
         self.layout = false;
         self.at_line_start = false;
         self.pending = 0;
-        self.brackets.push(Bracket { byte: b'(', line: part.line, col: part.col });
+        self.brackets.push(Bracket { byte: b'(', place: Place::new(part.line, part.col) });
         self.closing_level = self.brackets.len();
         self.advance();
     }
@@ -103,8 +101,7 @@ impl<'s> Lexer<'s> {
         self.current = suspended.current;
         self.src = suspended.src;
         self.pos = suspended.pos;
-        self.line = suspended.line;
-        self.line_start = suspended.line_start;
+        self.set_line(suspended.line, suspended.line_start);
         self.buffer_start = suspended.buffer_start;
         self.layout = suspended.layout;
         self.at_line_start = suspended.at_line_start;

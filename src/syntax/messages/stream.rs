@@ -281,8 +281,8 @@ impl<'s> TokenStream<'s> {
     fn place(&mut self, token: &Token, kind: Terminal) -> Placed {
         let without_text = matches!(token.kind, TokenKind::Indent | TokenKind::Dedent | TokenKind::End);
         let (mut line, mut end_line, mut end_col) =
-            (token.line as i32, self.lexer.line() as i32, self.lexer.col() as i32);
-        let col = token.col as i32;
+            (token.place.line() as i32, self.lexer.line() as i32, self.lexer.col() as i32);
+        let col = token.place.col() as i32;
         if token.kind == TokenKind::Newline {
             // It starts with the comment before it, if there is one.
             let newline = i32::from(!self.rules.newline_is_empty);
@@ -351,7 +351,7 @@ impl<'s> TokenStream<'s> {
     /// The text ends after a backslash.
     fn unexpected_end(&self) -> SourceError {
         if let Some(bracket) = self.lexer.brackets().last() {
-            return self.never_closed(bracket.byte, bracket.line as i32, bracket.col as i32);
+            return self.never_closed(bracket.byte, bracket.place.line() as i32, bracket.place.col() as i32);
         }
         let (line, col) = self.end_of_last_line();
         let message = "unexpected EOF while parsing".to_owned();
@@ -374,7 +374,7 @@ impl<'s> TokenStream<'s> {
                     let in_string = !self.strings.is_empty();
                     return match found.kind {
                         LexErrorKind::NeverClosed(bracket) => {
-                            (line > bracket.line as i32 && !in_string).then_some(error)
+                            (line > bracket.place.line() as i32 && !in_string).then_some(error)
                         }
                         LexErrorKind::UnexpectedEnd
                         | LexErrorKind::UnmatchedDedent
@@ -382,8 +382,12 @@ impl<'s> TokenStream<'s> {
                         | LexErrorKind::TooManyIndents
                         | LexErrorKind::Continuation(..) => {
                             let bracket = self.lexer.brackets().last().copied()?;
-                            (line > bracket.line as i32 && !in_string).then(|| {
-                                self.never_closed(bracket.byte, bracket.line as i32, bracket.col as i32)
+                            (line > bracket.place.line() as i32 && !in_string).then(|| {
+                                self.never_closed(
+                                    bracket.byte,
+                                    bracket.place.line() as i32,
+                                    bracket.place.col() as i32,
+                                )
                             })
                         }
                         _ => (!in_string).then_some(error),

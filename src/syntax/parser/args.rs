@@ -1,7 +1,7 @@
 //! Arguments of calls and of class definitions.
 
 use super::expr::starts_at;
-use super::{Fail, Parsed, Parser, finish};
+use super::{Fail, Node, Parsed, Parser, finish};
 use crate::syntax::ast::{Call, Expr, ExprKind, Keyword, Seq};
 use crate::syntax::token::TokenKind;
 
@@ -12,7 +12,7 @@ const CALL_LEVELS: u32 = 24;
 
 impl<'a> Parser<'a, '_> {
     /// The call of `func`, whose `(` is the current token.
-    pub(super) fn call(&mut self, func: Expr<'a>) -> Parsed<ExprKind<'a>> {
+    pub(super) fn call(&mut self, func: Node<'a>) -> Parsed<ExprKind<'a>> {
         self.enter(CALL_LEVELS)?;
         let (args, keywords) = self.arguments(true)?;
         self.leave(CALL_LEVELS);
@@ -58,7 +58,7 @@ impl<'a> Parser<'a, '_> {
                     match self.lexer.current.kind {
                         TokenKind::Equal => {
                             let ExprKind::Name { id, .. } = arg.kind else { return Err(Fail) };
-                            if !starts_at(&arg, start) {
+                            if !starts_at(arg, start) {
                                 return Err(Fail);
                             }
                             self.advance();
@@ -92,13 +92,13 @@ impl<'a> Parser<'a, '_> {
             }
         }
         self.expect(TokenKind::RParen)?;
-        let args = finish(self.arena, &mut self.scratch.exprs, from);
+        let args = self.finish_exprs(from);
         let keywords = finish(self.arena, &mut self.scratch.keywords, keywords_from);
         Ok((args, keywords))
     }
 
-    fn lone_generator(&mut self, open: super::Place, elt: Expr<'a>) -> Parsed<Arguments<'a>> {
+    fn lone_generator(&mut self, open: super::Place, elt: Node<'a>) -> Parsed<Arguments<'a>> {
         let generator = self.generator_rest(open, elt)?;
-        Ok((std::slice::from_mut(self.alloc(generator)), &mut []))
+        Ok((std::slice::from_mut(generator), &mut []))
     }
 }

@@ -1,7 +1,7 @@
 //! Atoms: names, constants, displays and comprehensions.
 
 use super::expr::starts_at;
-use super::{Fail, Parsed, Parser, Place, finish};
+use super::{Fail, Node, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
     Comp, Comprehension, Const, Dict, DictComp, Expr, ExprContext, ExprKind, ScopeId, Seq, UnaryOperator,
 };
@@ -15,7 +15,7 @@ const STATEMENT_LEVELS: u32 = 14;
 impl<'a> Parser<'a, '_> {
     /// `atom`
     #[inline]
-    pub(super) fn atom(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn atom(&mut self) -> Parsed<Node<'a>> {
         if self.lexer.current.kind == TokenKind::Name {
             return self.name_expr(ExprContext::Load);
         }
@@ -23,7 +23,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     #[inline(never)]
-    fn other_atom(&mut self) -> Parsed<Expr<'a>> {
+    fn other_atom(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let value = match self.lexer.current.kind {
             TokenKind::Number => self.number()?,
@@ -42,7 +42,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `tuple | group | genexp`
-    fn parenthesised(&mut self) -> Parsed<Expr<'a>> {
+    fn parenthesised(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.advance();
         let levels = if self.depth == 0 { BRACKET_LEVELS - STATEMENT_LEVELS } else { BRACKET_LEVELS };
@@ -52,7 +52,7 @@ impl<'a> Parser<'a, '_> {
         Ok(expr)
     }
 
-    fn parenthesised_rest(&mut self, start: Place) -> Parsed<Expr<'a>> {
+    fn parenthesised_rest(&mut self, start: Place) -> Parsed<Node<'a>> {
         match self.lexer.current.kind {
             TokenKind::RParen => {
                 self.advance();
@@ -72,11 +72,10 @@ impl<'a> Parser<'a, '_> {
             let start = self.place();
             self.advance();
             let place = self.place();
-            let operand = self.expression()?;
-            if !self.at_comprehension() && is_wider_than_operand(&operand, place) {
+            let value = self.expression()?;
+            if !self.at_comprehension() && is_wider_than_operand(value, place) {
                 return Err(Fail);
             }
-            let value = self.alloc(operand);
             self.expr(start, ExprKind::Starred { value, ctx: ExprContext::Load })
         } else {
             self.star_named_expression()?
@@ -96,7 +95,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The clauses and the `)` of a generator expression whose `(` is at `start`.
-    pub(super) fn generator_rest(&mut self, start: Place, elt: Expr<'a>) -> Parsed<Expr<'a>> {
+    pub(super) fn generator_rest(&mut self, start: Place, elt: Node<'a>) -> Parsed<Node<'a>> {
         let generators = self.comprehension_clauses()?;
         self.expect(TokenKind::RParen)?;
         let comp = self.alloc(Comp { elt, generators, scope: ScopeId::NONE });
@@ -104,7 +103,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The elements of a display, of which the first is read, up to the bracket that closes it.
-    fn elements(&mut self, first: Expr<'a>, close: TokenKind) -> Parsed<Seq<'a, Expr<'a>>> {
+    fn elements(&mut self, first: Node<'a>, close: TokenKind) -> Parsed<Seq<'a, Expr<'a>>> {
         let from = self.scratch.exprs.len();
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::Comma) {
@@ -119,11 +118,11 @@ impl<'a> Parser<'a, '_> {
             self.scratch.exprs.push(next);
         }
         self.expect(close)?;
-        Ok(finish(self.arena, &mut self.scratch.exprs, from))
+        Ok(self.finish_exprs(from))
     }
 
     /// `list | listcomp`
-    fn list(&mut self) -> Parsed<Expr<'a>> {
+    fn list(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.advance();
         if self.eat(TokenKind::RSquare) {
@@ -145,7 +144,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `dict | set | dictcomp | setcomp`
-    fn braces(&mut self) -> Parsed<Expr<'a>> {
+    fn braces(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.advance();
         if self.eat(TokenKind::RBrace) {
@@ -174,10 +173,10 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// What follows the first element, or key, of a display in braces.
-    fn braces_rest(&mut self, first_start: Place, first: Expr<'a>) -> Parsed<ExprKind<'a>> {
+    fn braces_rest(&mut self, first_start: Place, first: Node<'a>) -> Parsed<ExprKind<'a>> {
         match self.lexer.current.kind {
             TokenKind::Colon => {
-                if matches!(first.kind, ExprKind::NamedExpr { .. }) && starts_at(&first, first_start) {
+                if matches!(first.kind, ExprKind::NamedExpr { .. }) && starts_at(first, first_start) {
                     return Err(Fail);
                 }
                 self.advance();
@@ -199,7 +198,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The clauses and the `}` of a set comprehension.
-    fn set_comp(&mut self, elt: Expr<'a>) -> Parsed<ExprKind<'a>> {
+    fn set_comp(&mut self, elt: Node<'a>) -> Parsed<ExprKind<'a>> {
         let generators = self.comprehension_clauses()?;
         self.expect(TokenKind::RBrace)?;
         Ok(ExprKind::SetComp(self.alloc(Comp { elt, generators, scope: ScopeId::NONE })))
@@ -225,7 +224,7 @@ impl<'a> Parser<'a, '_> {
             let comp = DictComp { key: mapping, value: None, generators, scope: ScopeId::NONE };
             return Ok(ExprKind::DictComp(self.alloc(comp)));
         }
-        if is_wider_than_operand(&mapping, place) {
+        if is_wider_than_operand(mapping, place) {
             return Err(Fail);
         }
         self.scratch.optional_exprs.push(None);
@@ -242,7 +241,7 @@ impl<'a> Parser<'a, '_> {
         }
         self.expect(TokenKind::RBrace)?;
         let keys = finish(self.arena, &mut self.scratch.optional_exprs, keys);
-        let values = finish(self.arena, &mut self.scratch.exprs, values);
+        let values = self.finish_exprs(values);
         Ok(ExprKind::Dict(self.alloc(Dict { keys, values })))
     }
 
@@ -269,7 +268,7 @@ impl<'a> Parser<'a, '_> {
             let target = self.star_targets()?;
             self.expect(TokenKind::In)?;
             let iter = self.disjunction()?;
-            self.note_iterated(&iter);
+            self.note_iterated(iter);
             let ifs_from = self.scratch.exprs.len();
             while self.eat(TokenKind::If) {
                 let condition = if self.lexer.current.kind == TokenKind::Lambda {
@@ -279,7 +278,7 @@ impl<'a> Parser<'a, '_> {
                 };
                 self.scratch.exprs.push(condition);
             }
-            let ifs = finish(self.arena, &mut self.scratch.exprs, ifs_from);
+            let ifs = self.finish_exprs(ifs_from);
             self.scratch.comprehensions.push(Comprehension { target, iter, ifs, is_async });
             if !matches!(self.lexer.current.kind, TokenKind::For | TokenKind::Async) {
                 return Ok(finish(self.arena, &mut self.scratch.comprehensions, from));

@@ -1,6 +1,6 @@
 //! Compound statements.
 
-use super::{Fail, Parsed, Parser, Place, finish};
+use super::{Fail, Node, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
     ClassDef, ExceptHandler, Expr, ExprKind, For, FunctionDef, If, ScopeId, Seq, Stmt, StmtKind, Try, While,
     With, WithItem,
@@ -13,7 +13,7 @@ pub(super) struct Branch<'a> {
     start: Place,
     /// [`Parser::foldable`] before the branch.
     foldable: u32,
-    test: Expr<'a>,
+    test: Node<'a>,
     body: Seq<'a, Stmt<'a>>,
 }
 
@@ -25,7 +25,7 @@ enum WithParens<'a> {
     /// Items, or what can be seen as such.
     Items { from: usize, comma: bool, aliased: bool },
     /// An expression: a generator, a named expression, a tuple with stars…
-    Expr(Expr<'a>),
+    Expr(Node<'a>),
 }
 
 impl<'a> Parser<'a, '_> {
@@ -114,7 +114,7 @@ impl<'a> Parser<'a, '_> {
         let target = self.star_targets()?;
         self.expect(TokenKind::In)?;
         let iter = if self.rules.peg_forms { self.star_expressions()? } else { self.expressions()? };
-        self.note_iterated(&iter);
+        self.note_iterated(iter);
         let (type_comment, body) = self.commented_block()?;
         let orelse = self.else_block()?;
         let node = self.alloc(For { target, iter, body, orelse, type_comment });
@@ -172,7 +172,7 @@ impl<'a> Parser<'a, '_> {
             if bare {
                 expr = self.tuple_rest(first_start, expr, Self::expression)?;
             }
-            typ = Some(self.alloc(expr));
+            typ = Some(expr);
             if !bare && self.eat(TokenKind::As) {
                 name = Some(self.name()?);
             }
@@ -191,13 +191,13 @@ impl<'a> Parser<'a, '_> {
             self.advance();
             let named = self.lexer.current.kind == TokenKind::Name;
             let decorator = self.named_expression()?;
-            if !(self.rules.peg_forms || named && is_dotted_call(&decorator)) {
+            if !(self.rules.peg_forms || named && is_dotted_call(decorator)) {
                 return Err(Fail);
             }
             self.scratch.exprs.push(decorator);
             self.expect_layout(TokenKind::Newline)?;
         }
-        let decorators = finish(self.arena, &mut self.scratch.exprs, from);
+        let decorators = self.finish_exprs(from);
         let start = self.place();
         let kind = match self.lexer.current.kind {
             TokenKind::Def => self.function(decorators, false)?,
@@ -307,7 +307,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The rest of an item: the target that may follow.
-    fn with_item_of(&mut self, context_expr: Expr<'a>) -> Parsed<()> {
+    fn with_item_of(&mut self, context_expr: Node<'a>) -> Parsed<()> {
         let optional_vars = self.optional_after(TokenKind::As, Self::star_target)?;
         self.scratch.with_items.push(WithItem { context_expr, optional_vars });
         Ok(())
@@ -377,7 +377,7 @@ impl<'a> Parser<'a, '_> {
         &mut self,
         start: Place,
         from: usize,
-        expr: Option<Expr<'a>>,
+        expr: Option<Node<'a>>,
     ) -> Parsed<WithParens<'a>> {
         let exprs_from = self.scratch.exprs.len();
         for item in self.scratch.with_items.drain(from..) {
@@ -415,12 +415,12 @@ impl<'a> Parser<'a, '_> {
             self.scratch.exprs.push(next);
         }
         self.expect(TokenKind::RParen)?;
-        let elts = finish(self.arena, &mut self.scratch.exprs, exprs_from);
+        let elts = self.finish_exprs(exprs_from);
         Ok(WithParens::Expr(self.tuple(start, elts)))
     }
 
     /// Items without targets, seen as the expression in parentheses that they are.
-    fn items_as_expr(&mut self, start: Place, from: usize, comma: bool) -> Expr<'a> {
+    fn items_as_expr(&mut self, start: Place, from: usize, comma: bool) -> Node<'a> {
         let exprs_from = self.scratch.exprs.len();
         for item in self.scratch.with_items.drain(from..) {
             self.scratch.exprs.push(item.context_expr);
@@ -431,7 +431,7 @@ impl<'a> Parser<'a, '_> {
         {
             return expr;
         }
-        let elts = finish(self.arena, &mut self.scratch.exprs, exprs_from);
+        let elts = self.finish_exprs(exprs_from);
         self.tuple(start, elts)
     }
 }

@@ -104,8 +104,8 @@ impl<'a> Parser<'a, '_> {
         } else {
             (byte as char).to_string()
         };
-        let mut line = owner.start.line;
-        let mut col = owner.start.col;
+        let mut line = owner.start.line();
+        let mut col = owner.start.col();
         let before = &body[..at];
         match memchr::memrchr(b'\n', before) {
             Some(last) => {
@@ -116,7 +116,7 @@ impl<'a> Parser<'a, '_> {
         }
         let mut location = Location::new(line as i32, col as i32 - 1, line as i32, col as i32 + 1);
         if self.rules.escape_warnings.at_token() {
-            line = owner.start.line;
+            line = owner.start.line();
             location = self.location_between(owner.start, owner.end);
         }
         let message = self.rules.escape_warnings.message(&escape, octal);

@@ -1,6 +1,6 @@
 //! Expressions from `star_expressions` down to `primary`.
 
-use super::{Fail, Parsed, Parser, Place, finish};
+use super::{Fail, Node, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
     BoolOperator, CmpOp, Compare, Expr, ExprContext, ExprKind, IfExp, Lambda, Operator, ScopeId, Slice,
     UnaryOperator,
@@ -110,22 +110,19 @@ static CONTINUES: [bool; KINDS] = {
     table
 };
 
-// The rules below keep a whole `Parsed<Expr>` until they return it: that way the node is built where the
-// caller wants it. Taken out of its `Result` and put into another, it is copied right after it was
-// written in smaller pieces, which costs more than building it.
 impl<'a> Parser<'a, '_> {
     /// `star_expressions`: one, or a tuple without parentheses.
-    pub(super) fn star_expressions(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn star_expressions(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
-        let mut result = self.star_expression();
-        if self.lexer.current.kind == TokenKind::Comma {
-            result = self.tuple_rest(start, result?, Self::star_expression);
+        let first = self.star_expression()?;
+        if self.lexer.current.kind != TokenKind::Comma {
+            return Ok(first);
         }
-        result
+        self.tuple_rest(start, first, Self::star_expression)
     }
 
     /// `expressions`: the same without stars.
-    pub(super) fn expressions(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn expressions(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let first = self.expression()?;
         if self.lexer.current.kind != TokenKind::Comma {
@@ -138,9 +135,9 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn tuple_rest(
         &mut self,
         start: Place,
-        first: Expr<'a>,
-        element: fn(&mut Self) -> Parsed<Expr<'a>>,
-    ) -> Parsed<Expr<'a>> {
+        first: Node<'a>,
+        element: fn(&mut Self) -> Parsed<Node<'a>>,
+    ) -> Parsed<Node<'a>> {
         let from = self.scratch.exprs.len();
         self.scratch.exprs.push(first);
         while self.eat(TokenKind::Comma) {
@@ -150,19 +147,19 @@ impl<'a> Parser<'a, '_> {
             let next = element(self)?;
             self.scratch.exprs.push(next);
         }
-        let elts = finish(self.arena, &mut self.scratch.exprs, from);
+        let elts = self.finish_exprs(from);
         Ok(self.tuple(start, elts))
     }
 
     /// `star_expression`: an expression, or `*` and an operand.
     #[inline]
-    pub(super) fn star_expression(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn star_expression(&mut self) -> Parsed<Node<'a>> {
         if self.lexer.current.kind == TokenKind::Star { self.starred_operand() } else { self.expression() }
     }
 
     /// `star_named_expression`: the same with `:=`.
     #[inline]
-    pub(super) fn star_named_expression(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn star_named_expression(&mut self) -> Parsed<Node<'a>> {
         if self.lexer.current.kind == TokenKind::Star {
             self.starred_operand()
         } else {
@@ -171,86 +168,81 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `'*' bitwise_or`
-    fn starred_operand(&mut self) -> Parsed<Expr<'a>> {
+    fn starred_operand(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.advance();
-        let operand = self.bitwise_or()?;
-        let value = self.alloc(operand);
+        let value = self.bitwise_or()?;
         Ok(self.expr(start, ExprKind::Starred { value, ctx: ExprContext::Load }))
     }
 
     /// `starred_expression`: `'*' expression`, in calls and subscripts.
-    pub(super) fn starred_expression(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn starred_expression(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.expect(TokenKind::Star)?;
-        let operand = self.expression()?;
-        let value = self.alloc(operand);
+        let value = self.expression()?;
         Ok(self.expr(start, ExprKind::Starred { value, ctx: ExprContext::Load }))
     }
 
     /// `yield_expr | star_expressions`
     #[inline]
-    pub(super) fn annotated_rhs(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn annotated_rhs(&mut self) -> Parsed<Node<'a>> {
         if self.lexer.current.kind == TokenKind::Yield { self.yield_expr() } else { self.star_expressions() }
     }
 
     /// `yield_expr`
-    pub(super) fn yield_expr(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn yield_expr(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.expect(TokenKind::Yield)?;
         if self.eat(TokenKind::From) {
-            let operand = self.expression()?;
-            let value = self.alloc(operand);
+            let value = self.expression()?;
             return Ok(self.expr(start, ExprKind::YieldFrom { value }));
         }
         let mut value = None;
         if starts_expression(self.lexer.current.kind) {
-            let operand = self.star_expressions()?;
-            value = Some(self.alloc(operand));
+            value = Some(self.star_expressions()?);
         }
         Ok(self.expr(start, ExprKind::Yield { value }))
     }
 
     /// `named_expression`
     #[inline]
-    pub(super) fn named_expression(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn named_expression(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
-        let mut result = self.expression();
-        if self.lexer.current.kind == TokenKind::ColonEqual {
-            result = self.walrus(start, result?);
+        let expr = self.expression()?;
+        if self.lexer.current.kind != TokenKind::ColonEqual {
+            return Ok(expr);
         }
-        result
+        self.walrus(start, expr)
     }
 
     /// `NAME ':=' expression`, of which the name is read and stood at `start`.
-    pub(super) fn walrus(&mut self, start: Place, mut target: Expr<'a>) -> Parsed<Expr<'a>> {
+    pub(super) fn walrus(&mut self, start: Place, target: Node<'a>) -> Parsed<Node<'a>> {
         let ExprKind::Name { ctx, .. } = &mut target.kind else { return Err(Fail) };
         *ctx = ExprContext::Store;
-        if !starts_at(&target, start) {
+        if !starts_at(target, start) {
             return Err(Fail);
         }
         self.advance();
         let value = self.expression()?;
-        let kind = ExprKind::NamedExpr { target: self.alloc(target), value: self.alloc(value) };
-        Ok(self.expr(start, kind))
+        Ok(self.expr(start, ExprKind::NamedExpr { target, value }))
     }
 
     /// `expression`: a conditional, a disjunction or a lambda.
     #[inline]
-    pub(super) fn expression(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn expression(&mut self) -> Parsed<Node<'a>> {
         if self.lexer.current.kind == TokenKind::Lambda {
             return self.lambda();
         }
         let start = self.place();
-        let mut result = self.disjunction();
-        if self.lexer.current.kind == TokenKind::If {
-            result = self.ternary(start, result?);
+        let body = self.disjunction()?;
+        if self.lexer.current.kind != TokenKind::If {
+            return Ok(body);
         }
-        result
+        self.ternary(start, body)
     }
 
     /// The rest of an expression whose first atom, which stood at `start`, is read.
-    pub(super) fn expression_from(&mut self, start: Place, atom: Expr<'a>) -> Parsed<Expr<'a>> {
+    pub(super) fn expression_from(&mut self, start: Place, atom: Node<'a>) -> Parsed<Node<'a>> {
         let primary = self.primary_from(start, atom)?;
         let operand = self.power_from(start, primary)?;
         let body = self.disjunction_from(start, operand)?;
@@ -261,7 +253,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     #[inline(never)]
-    fn ternary(&mut self, start: Place, body: Expr<'a>) -> Parsed<Expr<'a>> {
+    fn ternary(&mut self, start: Place, body: Node<'a>) -> Parsed<Node<'a>> {
         self.advance();
         let test = self.disjunction()?;
         self.expect(TokenKind::Else)?;
@@ -273,7 +265,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     #[inline(never)]
-    fn lambda(&mut self) -> Parsed<Expr<'a>> {
+    fn lambda(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.advance();
         let args = self.lambda_parameters()?;
@@ -291,7 +283,7 @@ impl<'a> Parser<'a, '_> {
 
     /// A lambda that is the condition of a comprehension, which it could be until 3.8; its body is no conditional.
     #[cold]
-    pub(super) fn lambda_condition(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn lambda_condition(&mut self) -> Parsed<Node<'a>> {
         if self.lexer.current.kind != TokenKind::Lambda || self.rules.peg_forms {
             return self.disjunction();
         }
@@ -308,18 +300,18 @@ impl<'a> Parser<'a, '_> {
 
     /// `disjunction`: operators from `or` down.
     #[inline]
-    pub(super) fn disjunction(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn disjunction(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
-        let mut result =
-            if self.lexer.current.kind == TokenKind::Not { self.inversion() } else { self.unary() };
-        if CONTINUES[self.lexer.current.kind as usize] {
-            result = self.disjunction_from(start, result?);
+        let operand =
+            if self.lexer.current.kind == TokenKind::Not { self.inversion()? } else { self.unary()? };
+        if !CONTINUES[self.lexer.current.kind as usize] {
+            return Ok(operand);
         }
-        result
+        self.disjunction_from(start, operand)
     }
 
     #[inline(never)]
-    fn disjunction_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
+    fn disjunction_from(&mut self, start: Place, operand: Node<'a>) -> Parsed<Node<'a>> {
         let first = self.conjunction_from(start, operand)?;
         if self.lexer.current.kind != TokenKind::Or {
             return Ok(first);
@@ -334,11 +326,11 @@ impl<'a> Parser<'a, '_> {
             self.leave(levels::BOOLEAN);
             self.scratch.exprs.push(next);
         }
-        let values = finish(self.arena, &mut self.scratch.exprs, from);
+        let values = self.finish_exprs(from);
         Ok(self.expr(start, ExprKind::BoolOp { op: BoolOperator::Or, values }))
     }
 
-    fn conjunction_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
+    fn conjunction_from(&mut self, start: Place, operand: Node<'a>) -> Parsed<Node<'a>> {
         let first = self.comparison_from(start, operand)?;
         if self.lexer.current.kind != TokenKind::And {
             return Ok(first);
@@ -351,12 +343,12 @@ impl<'a> Parser<'a, '_> {
             self.leave(levels::BOOLEAN);
             self.scratch.exprs.push(next);
         }
-        let values = finish(self.arena, &mut self.scratch.exprs, from);
+        let values = self.finish_exprs(from);
         Ok(self.expr(start, ExprKind::BoolOp { op: BoolOperator::And, values }))
     }
 
     /// `inversion`: `not`, or a comparison.
-    fn inversion(&mut self) -> Parsed<Expr<'a>> {
+    fn inversion(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         if self.lexer.current.kind == TokenKind::Not {
             self.advance();
@@ -369,7 +361,7 @@ impl<'a> Parser<'a, '_> {
         self.comparison_from(start, operand)
     }
 
-    fn comparison_from(&mut self, start: Place, operand: Expr<'a>) -> Parsed<Expr<'a>> {
+    fn comparison_from(&mut self, start: Place, operand: Node<'a>) -> Parsed<Node<'a>> {
         let left = self.binary_from(start, operand, 0)?;
         if !CONTINUES[self.lexer.current.kind as usize] {
             return Ok(left);
@@ -382,7 +374,7 @@ impl<'a> Parser<'a, '_> {
             let right = self.bitwise_or()?;
             self.leave(levels::COMPARISON);
             if matches!(op, CmpOp::In | CmpOp::NotIn) {
-                self.note_iterated(&right);
+                self.note_iterated(right);
             }
             self.scratch.exprs.push(right);
             self.scratch.cmp_ops.push(op);
@@ -391,7 +383,7 @@ impl<'a> Parser<'a, '_> {
                 None => break,
             }
         }
-        let comparators = finish(self.arena, &mut self.scratch.exprs, from);
+        let comparators = self.finish_exprs(from);
         let ops = finish(self.arena, &mut self.scratch.cmp_ops, ops_from);
         let kind = ExprKind::Compare(self.alloc(Compare { left, ops, comparators }));
         Ok(self.expr(start, kind))
@@ -444,7 +436,7 @@ impl<'a> Parser<'a, '_> {
 
     /// `bitwise_or`: binary operators down from `|`.
     #[inline]
-    pub(super) fn bitwise_or(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn bitwise_or(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let operand = self.unary()?;
         self.binary_from(start, operand, 0)
@@ -452,7 +444,7 @@ impl<'a> Parser<'a, '_> {
 
     /// Takes binary operators that bind more tightly than `floor` after the operand at `start`.
     #[inline]
-    fn binary_from(&mut self, start: Place, operand: Expr<'a>, floor: u8) -> Parsed<Expr<'a>> {
+    fn binary_from(&mut self, start: Place, operand: Node<'a>, floor: u8) -> Parsed<Node<'a>> {
         let (strength, op) = BINARY[self.lexer.current.kind as usize];
         if strength <= floor {
             return Ok(operand);
@@ -464,11 +456,11 @@ impl<'a> Parser<'a, '_> {
     fn binary_rest(
         &mut self,
         start: Place,
-        operand: Expr<'a>,
+        operand: Node<'a>,
         floor: u8,
         mut strength: u8,
         mut op: Operator,
-    ) -> Parsed<Expr<'a>> {
+    ) -> Parsed<Node<'a>> {
         let mut left = operand;
         while strength > floor {
             self.advance();
@@ -482,21 +474,21 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `factor`: a sign, or a power.
-    fn unary(&mut self) -> Parsed<Expr<'a>> {
+    fn unary(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
-        let mut result = match self.lexer.current.kind {
+        let primary = match self.lexer.current.kind {
             TokenKind::Plus | TokenKind::Minus | TokenKind::Tilde => return self.signed(),
-            TokenKind::Await => self.await_primary(),
-            _ => self.primary(),
+            TokenKind::Await => self.await_primary()?,
+            _ => self.primary()?,
         };
-        if self.lexer.current.kind == TokenKind::DoubleStar {
-            result = self.power_from(start, result?);
+        if self.lexer.current.kind != TokenKind::DoubleStar {
+            return Ok(primary);
         }
-        result
+        self.power_from(start, primary)
     }
 
     #[inline(never)]
-    fn signed(&mut self) -> Parsed<Expr<'a>> {
+    fn signed(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let op = match self.lexer.current.kind {
             TokenKind::Plus => UnaryOperator::UAdd,
@@ -511,7 +503,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     #[inline(never)]
-    fn power_from(&mut self, start: Place, primary: Expr<'a>) -> Parsed<Expr<'a>> {
+    fn power_from(&mut self, start: Place, primary: Node<'a>) -> Parsed<Node<'a>> {
         if !self.eat(TokenKind::DoubleStar) {
             return Ok(primary);
         }
@@ -522,46 +514,41 @@ impl<'a> Parser<'a, '_> {
     }
 
     #[inline(never)]
-    fn await_primary(&mut self) -> Parsed<Expr<'a>> {
+    fn await_primary(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         self.advance();
-        let operand = self.primary()?;
-        let value = self.alloc(operand);
+        let value = self.primary()?;
         Ok(self.expr(start, ExprKind::Await { value }))
     }
 
     /// `primary`: an atom with its attributes, calls and subscripts.
     #[inline]
-    pub(super) fn primary(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn primary(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
-        let mut result = self.atom();
-        if let TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare = self.lexer.current.kind {
-            result = self.primary_from(start, result?);
+        let atom = self.atom()?;
+        match self.lexer.current.kind {
+            TokenKind::Dot | TokenKind::LParen | TokenKind::LSquare => self.primary_from(start, atom),
+            _ => Ok(atom),
         }
-        result
     }
 
-    // Changing the node where it stands takes fewer instructions and more time: as its address is known then, it
-    // is no longer built where the caller wants it, but copied there right after it was written in pieces.
     #[inline(never)]
-    fn primary_from(&mut self, start: Place, atom: Expr<'a>) -> Parsed<Expr<'a>> {
+    fn primary_from(&mut self, start: Place, atom: Node<'a>) -> Parsed<Node<'a>> {
         let mut primary = atom;
         loop {
             let kind = match self.lexer.current.kind {
                 TokenKind::Dot => {
                     self.advance();
                     let attr = self.name()?;
-                    let value = self.alloc(primary);
-                    ExprKind::Attribute { value, attr, ctx: ExprContext::Load }
+                    ExprKind::Attribute { value: primary, attr, ctx: ExprContext::Load }
                 }
                 TokenKind::LParen => self.call(primary)?,
                 TokenKind::LSquare => {
                     self.advance();
-                    let index = self.slices()?;
+                    let slice = self.slices()?;
                     self.expect(TokenKind::RSquare)?;
-                    self.note_constant(&primary);
-                    let (value, slice) = (self.alloc(primary), self.alloc(index));
-                    ExprKind::Subscript { value, slice, ctx: ExprContext::Load }
+                    self.note_constant(primary);
+                    ExprKind::Subscript { value: primary, slice, ctx: ExprContext::Load }
                 }
                 _ => return Ok(primary),
             };
@@ -570,7 +557,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `slices`: what stands between the brackets of a subscript.
-    fn slices(&mut self) -> Parsed<Expr<'a>> {
+    fn slices(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let starred = self.lexer.current.kind == TokenKind::Star;
         let first = self.slice()?;
@@ -586,12 +573,12 @@ impl<'a> Parser<'a, '_> {
             let next = self.slice()?;
             self.scratch.exprs.push(next);
         }
-        let elts = finish(self.arena, &mut self.scratch.exprs, from);
+        let elts = self.finish_exprs(from);
         Ok(self.tuple(start, elts))
     }
 
     /// `slice | starred_expression`
-    fn slice(&mut self) -> Parsed<Expr<'a>> {
+    fn slice(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let mut lower = None;
         match self.lexer.current.kind {
@@ -603,7 +590,7 @@ impl<'a> Parser<'a, '_> {
                 if self.lexer.current.kind != TokenKind::Colon {
                     return Ok(expr);
                 }
-                if matches!(expr.kind, ExprKind::NamedExpr { .. }) && starts_at(&expr, start) {
+                if matches!(expr.kind, ExprKind::NamedExpr { .. }) && starts_at(expr, start) {
                     return Err(Fail);
                 }
                 lower = Some(expr);
@@ -616,7 +603,7 @@ impl<'a> Parser<'a, '_> {
         Ok(self.expr(start, kind))
     }
 
-    fn slice_part(&mut self) -> Parsed<Option<Expr<'a>>> {
+    fn slice_part(&mut self) -> Parsed<Option<Node<'a>>> {
         match self.lexer.current.kind {
             TokenKind::Colon | TokenKind::Comma | TokenKind::RSquare => Ok(None),
             _ => self.expression().map(Some),
@@ -627,7 +614,7 @@ impl<'a> Parser<'a, '_> {
 /// Does the node start at `place`? A node in parentheses does not: its parentheses do.
 #[inline]
 pub(super) fn starts_at(expr: &Expr<'_>, place: Place) -> bool {
-    expr.loc.line == place.line as i32 && expr.loc.col == place.col as i32
+    expr.loc.starts_at(place)
 }
 
 /// Can an expression (or `*` and one) start with this token?

@@ -1,9 +1,9 @@
 //! f-strings and t-strings.
 
 use super::decode::EscapeOwner;
-use super::{Fail, Parsed, Parser, Place};
+use super::{Fail, Node, Parsed, Parser, Place};
 use crate::source::{ExceptionKind, Location};
-use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Interpolation, Ref};
+use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Interpolation};
 use crate::syntax::gate::{DebugComments, DebugTextEnd};
 use crate::syntax::lexer::{OpenString, Piece, PieceEnd};
 use crate::syntax::token::{Token, TokenKind};
@@ -34,15 +34,11 @@ impl<'a> Parser<'a, '_> {
                 PieceEnd::Close | PieceEnd::Line | PieceEnd::Error => return self.stop(),
             }
         }
-        let end = self.lexer_place();
+        let end = self.lexer.place();
         if escapes || !self.rules.raw_debug_text {
             let quotes = self.lexer.quotes_of(&string);
-            let owner = EscapeOwner {
-                start: Place { line: end.line, col: end.col - quotes },
-                end,
-                quotes,
-                format: true,
-            };
+            let owner =
+                EscapeOwner { start: Place::new(end.line(), end.col() - quotes), end, quotes, format: true };
             self.decode_parts(from, string.raw(), &owner)?;
         }
         self.lexer.end_fstring(&string);
@@ -91,16 +87,11 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    fn piece_constant(&self, piece: &Piece) -> Expr<'a> {
+    fn piece_constant(&self, piece: &Piece) -> Node<'a> {
         let loc =
             Location::new(piece.line as i32, piece.col as i32, piece.end_line as i32, piece.end_col as i32);
         let value = Const::Str(PyStr::from_bytes(self.lexer.slice(piece.start, piece.end)));
-        Expr { loc, kind: ExprKind::Constant { value, kind: false } }
-    }
-
-    /// Where the lexer stands: the end of the last thing it read.
-    fn lexer_place(&self) -> Place {
-        Place { line: self.lexer.line(), col: self.lexer.col() }
+        self.alloc(Expr { loc, kind: ExprKind::Constant { value, kind: false } })
     }
 
     /// Gives up at `token`.
@@ -138,7 +129,7 @@ impl<'a> Parser<'a, '_> {
         if self.lexer.current.kind != TokenKind::RBrace {
             return Err(Fail);
         }
-        self.end = self.lexer_place();
+        self.end = self.lexer.place();
         if debug && string.nesting() > self.rules.debug_fields {
             let message = "field 'value' is required for Constant".to_owned();
             return self.fail_with(ExceptionKind::ValueError, message, None);
@@ -147,10 +138,11 @@ impl<'a> Parser<'a, '_> {
         if debug {
             let cut = self.debug_text_end(open.end, &text_end);
             let text = self.expression_text(open.end, cut);
-            let (from, to) = (Place { line: start.line, col: start.col + 1 }, place_of(&text_end));
+            let (from, to) = (start.at(1), text_end.place);
             let loc = self.location_between(from, to);
             let value = Const::Str(PyStr::from_bytes(text));
-            self.scratch.exprs.push(Expr { loc, kind: ExprKind::Constant { value, kind: false } });
+            let text = self.alloc(Expr { loc, kind: ExprKind::Constant { value, kind: false } });
+            self.scratch.exprs.push(text);
         }
         let kind = if template {
             let mut text = self.expression_text(open.end, text_end.start);
@@ -187,19 +179,19 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// A format specification, from its colon, the current token, up to the `}` of the field.
-    fn format_spec(&mut self, string: &mut OpenString) -> Parsed<Ref<'a, Expr<'a>>> {
+    fn format_spec(&mut self, string: &mut OpenString) -> Parsed<Node<'a>> {
         let start = self.place();
-        self.end = self.lexer_place();
+        self.end = self.lexer.place();
         let from = self.scratch.exprs.len();
         let mut uninterrupted = true;
         loop {
             let piece = self.lexer.fstring_piece(string, true, uninterrupted);
             if piece.end > piece.start {
-                let mut constant = self.piece_constant(&piece);
+                let constant = self.piece_constant(&piece);
                 if piece.escapes && !(string.raw() && self.rules.raw_format_specs) {
                     let owner = EscapeOwner {
-                        start: Place { line: piece.line, col: piece.col },
-                        end: Place { line: piece.end_line, col: piece.end_col },
+                        start: Place::new(piece.line, piece.col),
+                        end: Place::new(piece.end_line, piece.end_col),
                         quotes: 0,
                         format: true,
                     };
@@ -219,7 +211,7 @@ impl<'a> Parser<'a, '_> {
                 let empty = self.piece_constant(&piece);
                 self.scratch.exprs.push(empty);
             }
-            self.end = Place { line: piece.end_line, col: piece.end_col };
+            self.end = Place::new(piece.end_line, piece.end_col);
             self.warn_brace_escapes();
             match piece.next {
                 PieceEnd::Text => {}
@@ -240,10 +232,10 @@ impl<'a> Parser<'a, '_> {
         if !self.rules.spec_pieces_are_kept {
             self.merge_constants(from, true);
         }
-        let values = super::finish(self.arena, &mut self.scratch.exprs, from);
+        let values = self.finish_exprs(from);
         let spec = self.expr(start, ExprKind::JoinedStr { values });
         self.lexer.advance();
-        Ok(self.alloc(spec))
+        Ok(spec)
     }
 
     /// Where the text of a `{…=}` field ends whose `start` is behind the brace: at `end`, a `!`, `:` or `}`, or where the
@@ -341,8 +333,4 @@ fn has_comment(text: &[u8]) -> bool {
         }
     }
     false
-}
-
-fn place_of(token: &Token) -> Place {
-    Place { line: token.line, col: token.col }
 }

@@ -30,7 +30,7 @@ use super::gate::{Diagnosis, FieldPlaces, Rules};
 use super::lexer::{Lexer, LexerOptions, TextPart};
 use super::token::{StringFlags, Token, TokenKind};
 use super::{Mode, ParseOptions};
-use crate::source::{ExceptionKind, Location, SourceError, Warning};
+use crate::source::{ExceptionKind, Location, Place, SourceError, Warning};
 use crate::target::Target;
 use crate::value::unicode::normalize_identifier;
 use crate::value::{Interner, Name, PyStr, known};
@@ -43,12 +43,8 @@ pub struct Fail;
 /// What parsing something yields.
 type Parsed<T> = Result<T, Fail>;
 
-/// A place in the text: line and byte column.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Place {
-    line: u32,
-    col: u32,
-}
+/// An expression, where it stays: one register, whatever it is.
+type Node<'a> = Ref<'a, Expr<'a>>;
 
 /// An error that has its message already. Columns are byte columns from 0; `None` stands for what
 /// CPython reports as unknown.
@@ -83,8 +79,8 @@ pub struct FailedField {
 
 /// The lists under construction, innermost last.
 struct Scratch<'a> {
-    exprs: Vec<Expr<'a>>,
-    optional_exprs: Vec<Option<Expr<'a>>>,
+    exprs: Vec<Node<'a>>,
+    optional_exprs: Vec<Option<Node<'a>>>,
     stmts: Vec<Stmt<'a>>,
     keywords: Vec<Keyword<'a>>,
     args: Vec<Arg<'a>>,
@@ -151,7 +147,7 @@ impl<'a, 'n> Parser<'a, 'n> {
         );
         Parser {
             lexer,
-            end: Place { line: 1, col: 0 },
+            end: Place::new(1, 0),
             arena,
             names,
             scratch: Scratch {
@@ -204,7 +200,7 @@ impl<'a, 'n> Parser<'a, 'n> {
             Mode::Eval => {
                 let body = self.expressions()?;
                 self.expect_end()?;
-                Ok(Mod::Expression { body: self.arena.alloc(body) })
+                Ok(Mod::Expression { body })
             }
             Mode::Single => self.interactive(),
             Mode::FuncType => self.func_type(),
@@ -246,7 +242,7 @@ impl<'a, 'n> Parser<'a, 'n> {
         let from = self.scratch.stmts.len();
         match self.lexer.current.kind {
             TokenKind::Newline => {
-                let place = Place { line: self.lexer.current.line, col: self.lexer.current.col };
+                let place = self.place();
                 self.skip_layout();
                 let loc = self.location_between(place, place);
                 self.push_stmt(loc, StmtKind::Pass, self.foldable);
@@ -269,13 +265,13 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// Nothing but blanks and comments may follow the line that ends the statement.
     fn check_single_statement(&mut self) -> Parsed<()> {
         let end = self.end;
-        let rest = self.lexer.rest_after_line(end.line, end.col);
+        let rest = self.lexer.rest_after_line(end.line(), end.col());
         let more = rest.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
         let mut more = more.skip_while(|line| line.is_empty() || line.starts_with(b"#"));
         if more.next().is_none() {
             return Ok(());
         }
-        let location = self.location_between(end, Place { line: end.line, col: end.col + 1 });
+        let location = self.location_between(end, end.at(1));
         let error =
             self.syntax_error("multiple statements found while compiling a single statement", location);
         if let Some(failure) = &mut self.failure {
@@ -312,12 +308,12 @@ impl<'a, 'n> Parser<'a, 'n> {
                 return Err(Fail);
             }
         }
-        let argtypes = finish(self.arena, &mut self.scratch.exprs, from);
+        let argtypes = self.finish_exprs(from);
         self.expect(TokenKind::RParen)?;
         self.expect(TokenKind::Arrow)?;
         let returns = self.expression()?;
         self.expect_end()?;
-        Ok(Mod::FunctionType { argtypes, returns: self.arena.alloc(returns) })
+        Ok(Mod::FunctionType { argtypes, returns })
     }
 
     fn expect_end(&mut self) -> Parsed<()> {
@@ -343,7 +339,7 @@ impl<'a, 'n> Parser<'a, 'n> {
     /// Goes on to the next token; the current one counts as part of the node under construction.
     #[inline(always)]
     fn advance(&mut self) {
-        self.end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        self.end = self.lexer.place();
         self.lexer.advance();
     }
 
@@ -398,7 +394,7 @@ impl<'a, 'n> Parser<'a, 'n> {
             return self.unicode_name();
         }
         let Token { start, end, .. } = self.lexer.current;
-        match self.names.recall(self.lexer.name_key(), end - start) {
+        match self.names.recall(self.lexer.name_key(), self.lexer.name_last(), end - start) {
             Some(name) => Ok(name),
             None => Ok(self.intern_current()),
         }
@@ -435,7 +431,7 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     #[inline(always)]
     fn place(&self) -> Place {
-        Place { line: self.lexer.current.line, col: self.lexer.current.col }
+        self.lexer.current.place
     }
 
     /// From `start` to the end of the last token.
@@ -446,14 +442,14 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     #[inline(always)]
     fn location_between(&self, start: Place, end: Place) -> Location {
-        Location::new(start.line as i32, start.col as i32, end.line as i32, end.col as i32)
+        Location::between(start, end)
     }
 
     // ---- nodes ----
 
     #[inline(always)]
-    fn expr(&self, start: Place, kind: ExprKind<'a>) -> Expr<'a> {
-        Expr { loc: self.location_from(start), kind }
+    fn expr(&self, start: Place, kind: ExprKind<'a>) -> Node<'a> {
+        self.arena.alloc(Expr { loc: self.location_from(start), kind })
     }
 
     #[inline(always)]
@@ -463,24 +459,39 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     /// A tuple that is read, as far as is known here.
     #[inline]
-    fn tuple(&mut self, start: Place, elts: Seq<'a, Expr<'a>>) -> Expr<'a> {
+    fn tuple(&mut self, start: Place, elts: Seq<'a, Expr<'a>>) -> Node<'a> {
         self.foldable += u32::from(elts.iter().all(is_constant));
         self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Load })
     }
 
     #[inline]
-    fn unary_op(&mut self, start: Place, op: UnaryOperator, operand: Expr<'a>) -> Expr<'a> {
+    fn unary_op(&mut self, start: Place, op: UnaryOperator, operand: Node<'a>) -> Node<'a> {
         let folds = matches!(operand.kind, ExprKind::Constant { .. } | ExprKind::Compare(_));
         self.foldable += u32::from(folds);
-        let operand = self.alloc(operand);
         self.expr(start, ExprKind::UnaryOp { op, operand })
     }
 
     #[inline]
-    fn binary_op(&mut self, start: Place, left: Expr<'a>, op: Operator, right: Expr<'a>) -> Expr<'a> {
-        self.note_constant(&left);
-        let (left, right) = (self.alloc(left), self.alloc(right));
+    fn binary_op(&mut self, start: Place, left: Node<'a>, op: Operator, right: Node<'a>) -> Node<'a> {
+        self.note_constant(left);
         self.expr(start, ExprKind::BinOp { left, op, right })
+    }
+
+    /// The expressions above `from` on the scratch stack, next to each other.
+    #[inline]
+    fn finish_exprs(&mut self, from: usize) -> Seq<'a, Expr<'a>> {
+        match self.scratch.exprs.len() - from {
+            0 => &mut [],
+            // It can stay where it is.
+            1 => self.scratch.exprs.pop().map_or(Default::default(), std::slice::from_mut),
+            _ => self.gather_exprs(from),
+        }
+    }
+
+    #[inline(never)]
+    fn gather_exprs(&mut self, from: usize) -> Seq<'a, Expr<'a>> {
+        let nodes = self.scratch.exprs.drain(from..);
+        self.arena.alloc_slice_fill_iter(nodes.map(|node| std::mem::replace(node, placeholder())))
     }
 
     /// Notes the first operand of something that may have a constant value.
@@ -503,7 +514,7 @@ impl<'a, 'n> Parser<'a, 'n> {
     }
 
     #[inline]
-    fn name_expr(&mut self, ctx: ExprContext) -> Parsed<Expr<'a>> {
+    fn name_expr(&mut self, ctx: ExprContext) -> Parsed<Node<'a>> {
         let start = self.place();
         let id = self.name()?;
         self.foldable += u32::from(id == known::DUNDER_DEBUG);
@@ -561,12 +572,10 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     /// The place of the current token, for messages.
     fn token_location(&self) -> Location {
-        let mut end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        let mut end = self.lexer.place();
         if self.lexer.current.kind == TokenKind::Newline {
-            end = Place {
-                line: self.lexer.current.line,
-                col: self.lexer.current.col + (self.lexer.current.end - self.lexer.current.start) + 1,
-            };
+            let Token { place, start, end: stop, .. } = self.lexer.current;
+            end = place.at((stop - start) as usize + 1);
         }
         self.location_between(self.place(), end)
     }
@@ -575,6 +584,12 @@ impl<'a, 'n> Parser<'a, 'n> {
 #[inline(always)]
 fn is_constant(expr: &Expr<'_>) -> bool {
     matches!(expr.kind, ExprKind::Constant { .. })
+}
+
+/// Stands where an expression was moved from, which nobody looks at again.
+#[inline(always)]
+fn placeholder<'a>() -> Expr<'a> {
+    Expr { loc: Location::NONE, kind: ExprKind::Name { id: known::EMPTY, ctx: ExprContext::Load } }
 }
 
 /// Moves what a scratch stack has above `from` into the arena.

@@ -54,7 +54,7 @@ impl<'a> Parser<'a, '_> {
                  integer literals to avoid decimal conversion limits.",
                 digits.len()
             );
-            let line = self.lexer.current.line as i32;
+            let line = self.lexer.current.place.line() as i32;
             return self.fail_with(
                 ExceptionKind::SyntaxError,
                 message,

@@ -1,7 +1,7 @@
 //! Parameters of functions and lambdas, and type parameters.
 
-use super::{Fail, Parsed, Parser, finish};
-use crate::syntax::ast::{Arg, Arguments, Expr, Ref, ScopeId, Seq, TypeParam, TypeParamKind};
+use super::{Fail, Node, Parsed, Parser, finish};
+use crate::syntax::ast::{Arg, Arguments, ScopeId, Seq, TypeParam, TypeParamKind};
 use crate::syntax::token::TokenKind;
 use crate::value::PyStr;
 
@@ -56,7 +56,7 @@ impl<'a> Parser<'a, '_> {
             }
         }
         result.args = finish(self.arena, &mut self.scratch.args, from);
-        result.defaults = finish(self.arena, &mut self.scratch.exprs, defaults_from);
+        result.defaults = self.finish_exprs(defaults_from);
         match self.lexer.current.kind {
             TokenKind::Star => self.star_parameters(close, &mut result)?,
             TokenKind::DoubleStar => self.double_star_parameter(close, &mut result)?,
@@ -125,12 +125,11 @@ impl<'a> Parser<'a, '_> {
         let arg = self.name()?;
         let mut annotation = None;
         if close == TokenKind::RParen && self.eat(TokenKind::Colon) {
-            let expr = if starred && self.rules.variadic_generics {
+            annotation = Some(if starred && self.rules.variadic_generics {
                 self.star_expression()?
             } else {
                 self.expression()?
-            };
-            annotation = Some(self.alloc(expr));
+            });
         }
         Ok(Arg { loc: self.location_from(start), arg, annotation, type_comment: None })
     }
@@ -211,13 +210,12 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn optional_after(
         &mut self,
         kind: TokenKind,
-        rule: fn(&mut Self) -> Parsed<Expr<'a>>,
-    ) -> Parsed<Option<Ref<'a, Expr<'a>>>> {
+        rule: fn(&mut Self) -> Parsed<Node<'a>>,
+    ) -> Parsed<Option<Node<'a>>> {
         if !self.eat(kind) {
             return Ok(None);
         }
-        let expr = rule(self)?;
-        Ok(Some(self.alloc(expr)))
+        rule(self).map(Some)
     }
 }
 

@@ -1,9 +1,9 @@
 //! `match` statements and their patterns.
 
-use super::{Fail, Parsed, Parser, Place, finish};
+use super::{Fail, Node, Parsed, Parser, Place, finish};
 use crate::syntax::ast::{
-    Const, Expr, ExprContext, ExprKind, Match, MatchCase, MatchClass, MatchMapping, Operator, Pattern,
-    PatternKind, Seq, StmtKind, UnaryOperator,
+    Const, ExprContext, ExprKind, Match, MatchCase, MatchClass, MatchMapping, Operator, Pattern, PatternKind,
+    Seq, StmtKind, UnaryOperator,
 };
 use crate::syntax::token::TokenKind;
 use crate::value::Name;
@@ -151,10 +151,7 @@ impl<'a> Parser<'a, '_> {
             | TokenKind::Minus
             | TokenKind::Plus
             | TokenKind::String
-            | TokenKind::FStringStart => {
-                let value = self.literal_expr()?;
-                PatternKind::MatchValue { value: self.alloc(value) }
-            }
+            | TokenKind::FStringStart => PatternKind::MatchValue { value: self.literal_expr()? },
             TokenKind::None => self.singleton(Const::None),
             TokenKind::True => self.singleton(Const::True),
             TokenKind::False => self.singleton(Const::False),
@@ -176,7 +173,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// `literal_expr`, but for the constants that have keywords.
-    fn literal_expr(&mut self) -> Parsed<Expr<'a>> {
+    fn literal_expr(&mut self) -> Parsed<Node<'a>> {
         if matches!(self.lexer.current.kind, TokenKind::String | TokenKind::FStringStart) {
             return self.strings();
         }
@@ -190,7 +187,7 @@ impl<'a> Parser<'a, '_> {
         // The sum of a real and an imaginary number.
         let real = match &left.kind {
             ExprKind::UnaryOp { operand, .. } => operand,
-            _ => &left,
+            _ => &*left,
         };
         if matches!(real.kind, ExprKind::Constant { value: Const::Complex(_), .. }) {
             return self.syntax_error("real number required in complex literal", real.loc);
@@ -206,7 +203,7 @@ impl<'a> Parser<'a, '_> {
         Ok(self.binary_op(start, left, op, right))
     }
 
-    fn signed_number(&mut self) -> Parsed<Expr<'a>> {
+    fn signed_number(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let op = match self.lexer.current.kind {
             TokenKind::Minus => UnaryOperator::USub,
@@ -218,7 +215,7 @@ impl<'a> Parser<'a, '_> {
         Ok(self.unary_op(start, op, operand))
     }
 
-    fn plain_number(&mut self) -> Parsed<Expr<'a>> {
+    fn plain_number(&mut self) -> Parsed<Node<'a>> {
         if self.lexer.current.kind != TokenKind::Number {
             return Err(Fail);
         }
@@ -233,24 +230,23 @@ impl<'a> Parser<'a, '_> {
         let start = self.place();
         let wildcard = self.at_word("_");
         let cls = self.name_or_attr()?;
-        let kind = match (cls.kind, self.lexer.current.kind) {
-            (kind, TokenKind::LParen) => self.class_pattern(Expr { loc: cls.loc, kind })?,
+        let kind = match (&cls.kind, self.lexer.current.kind) {
+            (_, TokenKind::LParen) => self.class_pattern(cls)?,
             (_, TokenKind::Equal) => return Err(Fail),
             (ExprKind::Name { .. }, _) if wildcard => PatternKind::MatchAs { pattern: None, name: None },
-            (ExprKind::Name { id, .. }, _) => PatternKind::MatchAs { pattern: None, name: Some(id) },
-            (kind, _) => PatternKind::MatchValue { value: self.alloc(Expr { loc: cls.loc, kind }) },
+            (ExprKind::Name { id, .. }, _) => PatternKind::MatchAs { pattern: None, name: Some(*id) },
+            _ => PatternKind::MatchValue { value: cls },
         };
         Ok(self.pattern_node(start, kind))
     }
 
     /// `name_or_attr`
-    fn name_or_attr(&mut self) -> Parsed<Expr<'a>> {
+    fn name_or_attr(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let mut expr = self.name_expr(ExprContext::Load)?;
         while self.eat(TokenKind::Dot) {
             let attr = self.name()?;
-            let value = self.alloc(expr);
-            expr = self.expr(start, ExprKind::Attribute { value, attr, ctx: ExprContext::Load });
+            expr = self.expr(start, ExprKind::Attribute { value: expr, attr, ctx: ExprContext::Load });
         }
         Ok(expr)
     }
@@ -317,13 +313,13 @@ impl<'a> Parser<'a, '_> {
             }
         }
         self.expect(TokenKind::RBrace)?;
-        let keys = finish(self.arena, &mut self.scratch.exprs, keys_from);
+        let keys = self.finish_exprs(keys_from);
         let patterns = finish(self.arena, &mut self.scratch.patterns, from);
         Ok(PatternKind::MatchMapping(self.alloc(MatchMapping { keys, patterns, rest })))
     }
 
     /// `literal_expr | attr`
-    fn mapping_key(&mut self) -> Parsed<Expr<'a>> {
+    fn mapping_key(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let value = match self.lexer.current.kind {
             TokenKind::None => Const::None,
@@ -347,7 +343,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The rest of `class_pattern`, from `(` on.
-    fn class_pattern(&mut self, cls: Expr<'a>) -> Parsed<PatternKind<'a>> {
+    fn class_pattern(&mut self, cls: Node<'a>) -> Parsed<PatternKind<'a>> {
         self.advance();
         let from = self.scratch.patterns.len();
         let names_from = self.scratch.names.len();

@@ -2,11 +2,10 @@
 
 use super::expr::{starts_at, starts_expression};
 use super::target::{set_del, set_store, set_store_single};
-use super::{Fail, Parsed, Parser, Place, finish};
+use super::{Fail, Node, Parsed, Parser, Place, finish};
 use crate::source::{ExceptionKind, Location, Warning, WarningCategory};
 use crate::syntax::ast::{
-    Alias, AnnAssign, Assign, Expr, ExprContext, ExprKind, ImportFrom, Operator, ScopeId, Seq, StmtKind,
-    TypeAlias,
+    Alias, AnnAssign, Assign, ExprContext, ExprKind, ImportFrom, Operator, ScopeId, Seq, StmtKind, TypeAlias,
 };
 use crate::syntax::token::TokenKind;
 use crate::value::{Name, known};
@@ -76,8 +75,7 @@ impl<'a> Parser<'a, '_> {
             TokenKind::Return => {
                 self.advance();
                 let value = if starts_expression(self.lexer.current.kind) {
-                    let value = self.star_expressions()?;
-                    Some(self.alloc(value))
+                    Some(self.star_expressions()?)
                 } else {
                     None
                 };
@@ -117,49 +115,48 @@ impl<'a> Parser<'a, '_> {
         if self.lexer.current.kind == TokenKind::Yield {
             let value = self.yield_expr()?;
             // A yield is no target, so nothing may follow.
-            return Ok(StmtKind::Expr { value: self.alloc(value) });
+            return Ok(StmtKind::Expr { value });
         }
         let first = self.star_expressions()?;
         match self.lexer.current.kind {
-            TokenKind::Newline => Ok(StmtKind::Expr { value: self.alloc(first) }),
+            TokenKind::Newline => Ok(StmtKind::Expr { value: first }),
             TokenKind::Equal => self.assignment(first),
             TokenKind::Colon => self.annotated_assignment(start, first),
             kind => match augmented(kind) {
                 Some(op) => self.augmented_assignment(first, op),
-                None => Ok(StmtKind::Expr { value: self.alloc(first) }),
+                None => Ok(StmtKind::Expr { value: first }),
             },
         }
     }
 
-    fn assignment(&mut self, first: Expr<'a>) -> Parsed<StmtKind<'a>> {
+    fn assignment(&mut self, first: Node<'a>) -> Parsed<StmtKind<'a>> {
         let from = self.scratch.exprs.len();
         let mut value = first;
         while self.lexer.current.kind == TokenKind::Equal {
-            set_store(&mut value)?;
+            set_store(value)?;
             self.scratch.exprs.push(value);
             self.advance();
             value = self.annotated_rhs()?;
         }
-        let targets = finish(self.arena, &mut self.scratch.exprs, from);
+        let targets = self.finish_exprs(from);
         let type_comment = self.type_comment();
         Ok(StmtKind::Assign(self.alloc(Assign { targets, value, type_comment })))
     }
 
-    fn augmented_assignment(&mut self, mut target: Expr<'a>, op: Operator) -> Parsed<StmtKind<'a>> {
-        set_store_single(&mut target)?;
+    fn augmented_assignment(&mut self, target: Node<'a>, op: Operator) -> Parsed<StmtKind<'a>> {
+        set_store_single(target)?;
         self.advance();
         let value = if self.rules.peg_forms || self.lexer.current.kind == TokenKind::Yield {
             self.annotated_rhs()?
         } else {
             self.expressions()?
         };
-        let (target, value) = (self.alloc(target), self.alloc(value));
         Ok(StmtKind::AugAssign { target, op, value })
     }
 
-    fn annotated_assignment(&mut self, start: Place, mut target: Expr<'a>) -> Parsed<StmtKind<'a>> {
-        set_store_single(&mut target)?;
-        let simple = matches!(target.kind, ExprKind::Name { .. }) && starts_at(&target, start);
+    fn annotated_assignment(&mut self, start: Place, target: Node<'a>) -> Parsed<StmtKind<'a>> {
+        set_store_single(target)?;
+        let simple = matches!(target.kind, ExprKind::Name { .. }) && starts_at(target, start);
         self.advance();
         let annotation = self.expression()?;
         let value = if self.eat(TokenKind::Equal) { Some(self.annotated_rhs()?) } else { None };
@@ -184,8 +181,7 @@ impl<'a> Parser<'a, '_> {
         if !starts_expression(self.lexer.current.kind) {
             return Ok(StmtKind::Raise { exc: None, cause: None });
         }
-        let exc = self.expression()?;
-        let exc = Some(self.alloc(exc));
+        let exc = Some(self.expression()?);
         let cause = self.optional_after(TokenKind::From, Self::expression)?;
         Ok(StmtKind::Raise { exc, cause })
     }
@@ -193,7 +189,6 @@ impl<'a> Parser<'a, '_> {
     fn assert(&mut self) -> Parsed<StmtKind<'a>> {
         self.advance();
         let test = self.expression()?;
-        let test = self.alloc(test);
         let msg = self.optional_after(TokenKind::Comma, Self::expression)?;
         Ok(StmtKind::Assert { test, msg })
     }
@@ -202,8 +197,8 @@ impl<'a> Parser<'a, '_> {
         self.advance();
         let from = self.scratch.exprs.len();
         loop {
-            let mut target = self.primary()?;
-            set_del(&mut target)?;
+            let target = self.primary()?;
+            set_del(target)?;
             self.scratch.exprs.push(target);
             if !self.eat(TokenKind::Comma) || !starts_expression(self.lexer.current.kind) {
                 break;
@@ -212,7 +207,7 @@ impl<'a> Parser<'a, '_> {
         if !matches!(self.lexer.current.kind, TokenKind::Semicolon | TokenKind::Newline) {
             return Err(Fail);
         }
-        Ok(StmtKind::Delete { targets: finish(self.arena, &mut self.scratch.exprs, from) })
+        Ok(StmtKind::Delete { targets: self.finish_exprs(from) })
     }
 
     /// The names after `global` or `nonlocal`.

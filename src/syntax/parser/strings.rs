@@ -1,7 +1,7 @@
 //! String literals: their values, and the concatenation of neighbours.
 
 use super::decode::EscapeOwner;
-use super::{Parsed, Parser, Place, finish};
+use super::{Node, Parsed, Parser, Place};
 use crate::source::ExceptionKind;
 use crate::syntax::ast::{Const, Expr, ExprKind};
 use crate::syntax::gate::{Diagnosis, FieldPlaces};
@@ -19,7 +19,7 @@ struct Kinds {
 
 impl<'a> Parser<'a, '_> {
     /// `strings`: one or more literals.
-    pub(super) fn strings(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn strings(&mut self) -> Parsed<Node<'a>> {
         if self.rules.field_places != FieldPlaces::Tokens {
             return self.text_strings();
         }
@@ -32,7 +32,7 @@ impl<'a> Parser<'a, '_> {
             ) {
                 return Ok(first);
             }
-            let bytes = is_bytes(&first);
+            let bytes = is_bytes(first);
             self.scratch.exprs.push(first);
             return self.more_strings(start, Kinds { text: !bytes, bytes, ..Kinds::default() }, 1);
         }
@@ -40,13 +40,13 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The literals that follow; `count` of them are on the scratch stack already.
-    fn more_strings(&mut self, start: Place, mut kinds: Kinds, count: usize) -> Parsed<Expr<'a>> {
+    fn more_strings(&mut self, start: Place, mut kinds: Kinds, count: usize) -> Parsed<Node<'a>> {
         let from = self.scratch.exprs.len() - count;
         loop {
             match self.lexer.current.kind {
                 TokenKind::String => {
                     let next = self.string()?;
-                    if is_bytes(&next) {
+                    if is_bytes(next) {
                         kinds.bytes = true;
                     } else {
                         kinds.text = true;
@@ -80,7 +80,7 @@ impl<'a> Parser<'a, '_> {
         if !joined && let Some(constant) = self.scratch.exprs.pop() {
             return Ok(constant);
         }
-        let values = finish(self.arena, &mut self.scratch.exprs, from);
+        let values = self.finish_exprs(from);
         let kind =
             if kinds.template { ExprKind::TemplateStr { values } } else { ExprKind::JoinedStr { values } };
         Ok(self.expr(start, kind))
@@ -141,10 +141,10 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// One `str` or `bytes` literal, the current token.
-    fn string(&mut self) -> Parsed<Expr<'a>> {
+    fn string(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let token = self.lexer.current;
-        let end = Place { line: self.lexer.line(), col: self.lexer.col() };
+        let end = self.lexer.place();
         let value = self.string_value(&token, start, end)?;
         self.advance();
         // Only a small `u` is the `kind` of the node.

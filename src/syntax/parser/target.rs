@@ -1,12 +1,12 @@
 //! Targets: expressions that are stored to or deleted.
 
-use super::{Fail, Parsed, Parser, finish};
+use super::{Fail, Node, Parsed, Parser};
 use crate::syntax::ast::{Expr, ExprContext, ExprKind};
 use crate::syntax::token::TokenKind;
 
 impl<'a> Parser<'a, '_> {
     /// `star_targets`: what `for` assigns to.
-    pub(super) fn star_targets(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn star_targets(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let first = self.star_target()?;
         if self.lexer.current.kind != TokenKind::Comma {
@@ -21,21 +21,20 @@ impl<'a> Parser<'a, '_> {
             let next = self.star_target()?;
             self.scratch.exprs.push(next);
         }
-        let elts = finish(self.arena, &mut self.scratch.exprs, from);
+        let elts = self.finish_exprs(from);
         Ok(self.expr(start, ExprKind::Tuple { elts, ctx: ExprContext::Store }))
     }
 
     /// `star_target`
-    pub(super) fn star_target(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn star_target(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         if self.eat(TokenKind::Star) {
-            let mut operand = self.primary()?;
-            set_store(&mut operand)?;
-            let value = self.alloc(operand);
+            let value = self.primary()?;
+            set_store(value)?;
             return Ok(self.expr(start, ExprKind::Starred { value, ctx: ExprContext::Store }));
         }
-        let mut target = self.primary()?;
-        set_store(&mut target)?;
+        let target = self.primary()?;
+        set_store(target)?;
         Ok(target)
     }
 }

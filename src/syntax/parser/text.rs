@@ -5,9 +5,9 @@
 //! expression to stand, not always rightly; [`FieldPlaces`] names the ways.
 
 use super::decode::EscapeOwner;
-use super::{Fail, FailedField, Parsed, Parser, Place, finish};
+use super::{Fail, FailedField, Node, Parsed, Parser, Place};
 use crate::source::{ExceptionKind, Location};
-use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue, Ref};
+use crate::syntax::ast::{Const, Expr, ExprKind, FormattedValue};
 use crate::syntax::error::{Field, of_field};
 use crate::syntax::gate::{Diagnosis, FieldPlaces};
 use crate::syntax::lexer::TextField;
@@ -46,7 +46,7 @@ enum LiteralEnd {
 
 impl<'a> Parser<'a, '_> {
     /// `strings`, of which the first is the current token.
-    pub(super) fn text_strings(&mut self) -> Parsed<Expr<'a>> {
+    pub(super) fn text_strings(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let strings = self.text_literals();
         if strings.is_err() && self.rules.diagnosis == Diagnosis::Pgen {
@@ -59,10 +59,10 @@ impl<'a> Parser<'a, '_> {
         strings
     }
 
-    fn text_literals(&mut self) -> Parsed<Expr<'a>> {
+    fn text_literals(&mut self) -> Parsed<Node<'a>> {
         let from = self.scratch.literals.len();
         while self.lexer.current.kind == TokenKind::String {
-            let end = Place { line: self.lexer.line(), col: self.lexer.col() };
+            let end = self.lexer.place();
             self.scratch.literals.push(Literal { token: self.lexer.current, end });
             self.advance();
         }
@@ -73,7 +73,7 @@ impl<'a> Parser<'a, '_> {
         // Errors are reported at the token that comes next.
         let count = self.scratch.literals.len() - from;
         let (first, last) = (self.scratch.literals[from], self.scratch.literals[from + count - 1]);
-        let start = place_of(&first.token);
+        let start = first.token.place;
         let exprs_from = self.scratch.exprs.len();
         let (mut format, mut bytes) = (false, None);
         for index in from..from + count {
@@ -111,7 +111,7 @@ impl<'a> Parser<'a, '_> {
             }
             let value = Const::Bytes(self.join(exprs_from, self.scratch.exprs.len()));
             self.scratch.exprs.truncate(exprs_from);
-            return Ok(Expr { loc, kind: ExprKind::Constant { value, kind: false } });
+            return Ok(self.alloc(Expr { loc, kind: ExprKind::Constant { value, kind: false } }));
         }
         self.merge_constants(exprs_from, format);
         for expr in &mut self.scratch.exprs[exprs_from..] {
@@ -127,8 +127,8 @@ impl<'a> Parser<'a, '_> {
         if !format && let Some(constant) = self.scratch.exprs.pop() {
             return Ok(constant);
         }
-        let values = finish(self.arena, &mut self.scratch.exprs, exprs_from);
-        Ok(Expr { loc, kind: ExprKind::JoinedStr { values } })
+        let values = self.finish_exprs(exprs_from);
+        Ok(self.alloc(Expr { loc, kind: ExprKind::JoinedStr { values } }))
     }
 
     /// Bytes and text do not go together.
@@ -162,11 +162,12 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The constant that a literal without fields is.
-    fn literal(&mut self, literal: &Literal) -> Parsed<Expr<'a>> {
+    fn literal(&mut self, literal: &Literal) -> Parsed<Node<'a>> {
         let Literal { token, end } = *literal;
-        let start = place_of(&token);
+        let start = token.place;
         let value = self.string_value(&token, start, end)?;
-        Ok(Expr { loc: self.location_between(start, end), kind: ExprKind::Constant { value, kind: false } })
+        let loc = self.location_between(start, end);
+        Ok(self.alloc(Expr { loc, kind: ExprKind::Constant { value, kind: false } }))
     }
 
     /// The parts of an f-string or format specification from `pos` on: pushed. Returns where they end.
@@ -179,7 +180,7 @@ impl<'a> Parser<'a, '_> {
                     text
                 } else {
                     let owner = EscapeOwner {
-                        start: place_of(&source.literal.token),
+                        start: source.literal.token.place,
                         end: source.literal.end,
                         quotes: 0,
                         format: false,
@@ -188,7 +189,8 @@ impl<'a> Parser<'a, '_> {
                 };
                 let value = Const::Str(PyStr::from_bytes(text));
                 let kind = ExprKind::Constant { value, kind: false };
-                self.scratch.exprs.push(Expr { loc: Location::NONE, kind });
+                let node = self.alloc(Expr { loc: Location::NONE, kind });
+                self.scratch.exprs.push(node);
             }
             pos = next;
             if let LiteralEnd::Doubled = end {
@@ -259,7 +261,7 @@ impl<'a> Parser<'a, '_> {
     #[cold]
     fn warn_text_brace(&mut self, source: &Source) {
         let owner = EscapeOwner {
-            start: place_of(&source.literal.token),
+            start: source.literal.token.place,
             end: source.literal.end,
             quotes: 0,
             format: false,
@@ -287,7 +289,8 @@ impl<'a> Parser<'a, '_> {
             let text = self.lexer.slice(start as u32, pos as u32);
             let value = Const::Str(PyStr::from_bytes(text));
             let kind = ExprKind::Constant { value, kind: false };
-            self.scratch.exprs.push(Expr { loc: Location::NONE, kind });
+            let node = self.alloc(Expr { loc: Location::NONE, kind });
+            self.scratch.exprs.push(node);
         }
         let mut conversion = -1;
         if self.text_byte(pos) == b'!' {
@@ -318,7 +321,8 @@ impl<'a> Parser<'a, '_> {
             conversion = i32::from(b'r');
         }
         let kind = ExprKind::FormattedValue(self.alloc(FormattedValue { value, conversion, format_spec }));
-        self.scratch.exprs.push(Expr { loc: Location::NONE, kind });
+        let node = self.alloc(Expr { loc: Location::NONE, kind });
+        self.scratch.exprs.push(node);
         Ok(pos + 1)
     }
 
@@ -330,13 +334,13 @@ impl<'a> Parser<'a, '_> {
         self.text_error(message)
     }
 
-    fn text_spec(&mut self, pos: usize, source: &Source, level: u32) -> Parsed<(Ref<'a, Expr<'a>>, usize)> {
+    fn text_spec(&mut self, pos: usize, source: &Source, level: u32) -> Parsed<(Node<'a>, usize)> {
         let from = self.scratch.exprs.len();
         let end = self.text_parts(pos, source, level)?;
         self.merge_constants(from, true);
-        let values = finish(self.arena, &mut self.scratch.exprs, from);
+        let values = self.finish_exprs(from);
         // What has no place yet gets that of all the literals.
-        let loc = self.location_between(place_of(&source.literal.token), source.literal.end);
+        let loc = self.location_between(source.literal.token.place, source.literal.end);
         if let Some(Expr { loc: last, kind: ExprKind::Constant { .. } }) = values.last_mut() {
             *last = loc;
         }
@@ -414,7 +418,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The expression between the brace at `open` and `end`.
-    fn text_expression(&mut self, open: usize, end: usize, source: &Source) -> Parsed<Expr<'a>> {
+    fn text_expression(&mut self, open: usize, end: usize, source: &Source) -> Parsed<Node<'a>> {
         let text = self.lexer.slice(open as u32 + 1, end as u32);
         if text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c')) {
             let message = match self.text_byte(end) {
@@ -486,14 +490,14 @@ impl<'a> Parser<'a, '_> {
         let before = self.lexer.slice(token.start, open as u32);
         let lines = memchr::memchr_iter(b'\n', before).count() as u32;
         let newline = memchr::memrchr(b'\n', before).map(|at| token.start as usize + at);
-        let line_start = newline.map_or(open - before.len() - token.col as usize, |at| at + 1);
+        let line_start = newline.map_or(open - before.len() - token.place.col() as usize, |at| at + 1);
         let text = self.lexer.slice(open as u32 + 1, end as u32);
         // A newline right after the brace: only the parenthesis is in the first line.
         let blank = text
             .iter()
             .find(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'))
             .is_some_and(|byte| *byte == b'\n');
-        let first_col = if lines == 0 { token.col } else { 0 };
+        let first_col = if lines == 0 { token.place.col() } else { 0 };
         let field = |line_start: usize, open_col: u32, line: u32| TextField {
             open: open as u32,
             end: end as u32,
@@ -504,19 +508,19 @@ impl<'a> Parser<'a, '_> {
         match self.rules.field_places {
             FieldPlaces::Tokens | FieldPlaces::Exact => {
                 let col = if blank { first_col } else { (open - line_start) as u32 };
-                field(line_start, col, token.line + lines)
+                field(line_start, col, token.place.line() + lines)
             }
             FieldPlaces::ColumnsAdded => {
-                let added = if lines == 0 { 0 } else { token.col + 1 };
-                let col = if blank { token.col } else { (open - line_start) as u32 + added };
-                field(line_start - added as usize, col, token.line + lines)
+                let added = if lines == 0 { 0 } else { token.place.col() + 1 };
+                let col = if blank { token.place.col() } else { (open - line_start) as u32 + added };
+                field(line_start - added as usize, col, token.place.line() + lines)
             }
             FieldPlaces::Searched => {
                 // The first literal's text is searched for the expression in braces.
                 let first = &source.first.token;
                 let all = self.lexer.slice(first.start, first.end);
                 let found = memchr::memmem::find(all, &[b"{", text, b"}"].concat());
-                let (mut line, mut col) = (first.line, first.col);
+                let (mut line, mut col) = (first.place.line(), first.place.col());
                 if let Some(at) = found {
                     line += memchr::memchr_iter(b'\n', &all[..at]).count() as u32;
                     col += (at - memchr::memrchr(b'\n', &all[..at]).unwrap_or(0)) as u32;
@@ -544,8 +548,4 @@ fn place_spec(value: &mut FormattedValue<'_>, loc: Location, u_prefix: bool, pla
             _ => {}
         }
     }
-}
-
-fn place_of(token: &Token) -> Place {
-    Place { line: token.line, col: token.col }
 }

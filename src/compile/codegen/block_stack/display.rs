@@ -316,7 +316,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if keys.len() > 1 && !long && keys.iter().flatten().all(|key| constant(key).is_some()) {
             self.exprs(values)?;
             if self.muted == 0 {
-                let id = self.g.values_tuple(keys.iter().flatten().filter_map(constant));
+                let id = self.g.values_tuple(keys.iter().flatten().filter_map(|key| constant(key)));
                 self.load_const(id);
                 self.op_count(Op::BuildConstKeyMap, keys.len());
             }

@@ -174,7 +174,7 @@ impl Collector<'_> {
                     self.comprehension(Kind::Generator, comp.generators, &mut comp.elt, None, loc)?;
             }
             ExprKind::DictComp(comp) => {
-                let (key, value) = (&mut comp.key, comp.value.as_mut());
+                let (key, value) = (&mut comp.key, comp.value.as_deref_mut());
                 comp.scope = self.comprehension(Kind::Dict, comp.generators, key, value, loc)?;
             }
             ExprKind::Yield { value } => {

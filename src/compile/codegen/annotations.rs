@@ -208,7 +208,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             self.op_arg(Op::ContainsOp, 0, at);
             self.jump(Op::PopJumpIfFalse, not_set, at);
         }
-        self.expr(&stmt.annotation)?;
+        self.expr(stmt.annotation)?;
         self.op_arg(Op::Copy, 2, at);
         self.load_name_const(name, at);
         self.op(Op::StoreSubscr, loc);
@@ -220,7 +220,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn ann_assign(&mut self, assign: &'t AnnAssign<'a>, loc: Location) -> Fallible {
         if let Some(value) = &assign.value {
             self.expr(value)?;
-            self.expr(&assign.target)?;
+            self.expr(assign.target)?;
         }
         match &assign.target.kind {
             ExprKind::Name { id, .. } => {
@@ -248,7 +248,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     && !self.future.annotations
                     && matches!(self.u.kind, UnitKind::Module | UnitKind::Class) =>
             {
-                self.evaluate(&assign.annotation)
+                self.evaluate(assign.annotation)
             }
             Annotations::Eager | Annotations::Deferred => Ok(()),
         }
@@ -256,10 +256,10 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn variable_annotation(&mut self, assign: &'t AnnAssign<'a>, id: Name, loc: Location) -> Fallible {
         if self.future.annotations {
-            self.annotation_text(&assign.annotation)?;
+            self.annotation_text(assign.annotation)?;
         } else {
             match self.recipe.annotations {
-                Annotations::Eager => self.expr(&assign.annotation)?,
+                Annotations::Eager => self.expr(assign.annotation)?,
                 Annotations::Deferred => {
                     self.defer_annotation(assign, loc);
                     return Ok(());

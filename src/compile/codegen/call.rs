@@ -42,9 +42,9 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         if self.method_call(call, loc)? {
             return Ok(());
         }
-        self.check_caller(&call.func);
+        self.check_caller(call.func);
         self.null_beneath(call.func.loc);
-        self.expr(&call.func)?;
+        self.expr(call.func)?;
         let end = match self.recipe.genexp_calls {
             GenexpCalls::Plain => None,
             GenexpCalls::LoopAlways | GenexpCalls::LoopIfSync | GenexpCalls::LoopIfSyncForDisplays => {
@@ -164,7 +164,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn keyword_values(&mut self, keywords: &'t [Keyword<'a>]) -> Fallible {
         for keyword in keywords {
-            self.expr(&keyword.value)?;
+            self.expr(keyword.value)?;
         }
         Ok(())
     }
@@ -278,7 +278,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                 self.op_arg(Op::BuildMap, 0, loc);
                 have_dict = true;
             }
-            self.expr(&keyword.value)?;
+            self.expr(keyword.value)?;
             self.op_arg(Op::DictMerge, 1, loc);
         }
         if waiting > 0 {
@@ -310,7 +310,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             if let Some(name) = keyword.arg {
                 self.load_name_const(name, loc);
             }
-            self.expr(&keyword.value)?;
+            self.expr(keyword.value)?;
             if big {
                 self.op_arg(Op::MapAdd, 1, Location::NONE);
             }

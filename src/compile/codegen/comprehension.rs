@@ -50,13 +50,13 @@ impl<'t, 'a> Parts<'t, 'a> {
                     kind: Kind::Dict,
                     scope,
                     generators,
-                    elt: &node.key,
+                    elt: node.key,
                     value: node.value.as_deref(),
                 });
             }
             _ => return None,
         };
-        Some(Parts { kind, scope: node.scope, generators: node.generators, elt: &node.elt, value: None })
+        Some(Parts { kind, scope: node.scope, generators: node.generators, elt: node.elt, value: None })
     }
 
     pub(super) fn name(&self) -> Name {
@@ -183,7 +183,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     fn outermost_iter(&mut self, outermost: &'t Comprehension<'a>, loc: Location) -> Fallible {
-        self.expr(&outermost.iter)?;
+        self.expr(outermost.iter)?;
         match self.recipe.comprehension_iters {
             ComprehensionIters::Once | ComprehensionIters::Twice => self.comprehension_iter(outermost, loc),
             ComprehensionIters::BeforeLoop => {}
@@ -246,12 +246,12 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     ComprehensionIters::Once | ComprehensionIters::Twice => {}
                     ComprehensionIters::BeforeLoop => self.comprehension_iter(generator, loc),
                 }
-            } else if let Some(only) = only_element(&generator.iter) {
+            } else if let Some(only) = only_element(generator.iter) {
                 // `for y in [f(x)]` is an assignment.
                 self.expr(only)?;
                 loops = false;
             } else {
-                self.expr(&generator.iter)?;
+                self.expr(generator.iter)?;
                 self.comprehension_iter(generator, loc);
             }
         }
@@ -265,7 +265,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             let at = self.clause_location(loc, generator.iter.loc);
             self.jump(Op::ForIter, anchor, at);
         }
-        self.expr(&generator.target)?;
+        self.expr(generator.target)?;
         for test in generator.ifs.iter() {
             loc = self.jump_if(test, if_cleanup, false, loc)?;
         }
@@ -298,7 +298,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
                     ComprehensionIters::BeforeLoop => self.comprehension_iter(generator, loc),
                 }
             } else {
-                self.expr(&generator.iter)?;
+                self.expr(generator.iter)?;
                 self.comprehension_iter(generator, loc);
             }
         }
@@ -310,7 +310,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.use_label(send);
         self.yield_from(resume::AFTER_AWAIT, loc);
         self.op(Op::PopBlock, loc);
-        self.expr(&generator.target)?;
+        self.expr(generator.target)?;
         for test in generator.ifs.iter() {
             loc = self.jump_if(test, if_cleanup, false, loc)?;
         }

@@ -202,11 +202,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn if_exp(&mut self, node: &'t IfExp<'a>, loc: Location) -> Fallible {
         let end = self.new_label();
         let next = self.new_label();
-        let _ = self.jump_if(&node.test, next, false, loc)?;
-        self.expr(&node.body)?;
+        let _ = self.jump_if(node.test, next, false, loc)?;
+        self.expr(node.body)?;
         self.plain_jump(end, Location::NONE);
         self.use_label(next);
-        self.expr(&node.orelse)?;
+        self.expr(node.orelse)?;
         self.use_label(end);
         Ok(())
     }
@@ -214,7 +214,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     #[inline(never)]
     fn compare(&mut self, node: &'t Compare<'a>, loc: Location) -> Fallible {
         self.check_compare(node, loc);
-        self.expr(&node.left)?;
+        self.expr(node.left)?;
         if let ([op], [right]) = (&*node.ops, &*node.comparators) {
             self.expr(right)?;
             self.op_compare(*op, loc);

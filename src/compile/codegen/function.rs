@@ -186,7 +186,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let parameters = ParameterCounts::of(&lambda.args);
         self.enter_unit(known::ANON_LAMBDA, UnitKind::Lambda, lambda.scope, loc.line, parameters);
         self.no_docstring();
-        self.expr(&lambda.body)?;
+        self.expr(lambda.body)?;
         let code = if self.u.generator {
             self.leave_unit(false)?
         } else {

@@ -28,11 +28,11 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             ExprKind::IfExp(node) => {
                 let end = self.new_label();
                 let other = self.new_label();
-                let loc = self.jump_if(&node.test, other, false, loc)?;
-                let loc = self.jump_if(&node.body, next, when, loc)?;
+                let loc = self.jump_if(node.test, other, false, loc)?;
+                let loc = self.jump_if(node.body, next, when, loc)?;
                 self.plain_jump(end, Location::NONE);
                 self.use_label(other);
-                let loc = self.jump_if(&node.orelse, next, when, loc)?;
+                let loc = self.jump_if(node.orelse, next, when, loc)?;
                 self.use_label(end);
                 return Ok(loc);
             }
@@ -86,7 +86,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     fn jump_if_chain(&mut self, node: &'t Compare<'a>, next: Label, when: bool, loc: Location) -> Fallible {
         self.check_compare(node, loc);
         let cleanup = self.new_label();
-        self.expr(&node.left)?;
+        self.expr(node.left)?;
         let last = node.ops.len() - 1;
         for (op, right) in node.ops[..last].iter().zip(node.comparators.iter()) {
             self.expr(right)?;

@@ -16,7 +16,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn if_stmt(&mut self, stmt: &'t If<'a>, loc: Location) -> Fallible {
         let end = self.new_label();
         let next = if stmt.orelse.is_empty() { end } else { self.new_label() };
-        self.u.at = self.jump_if(&stmt.test, next, false, loc)?;
+        self.u.at = self.jump_if(stmt.test, next, false, loc)?;
         self.stmts(stmt.body)?;
         if !stmt.orelse.is_empty() {
             self.plain_jump(end, Location::NONE);
@@ -33,7 +33,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let cleanup = self.new_label();
         let end = self.new_label();
         self.push_loop(BlockKind::ForLoop, start, end, loc)?;
-        self.expr(&stmt.iter)?;
+        self.expr(stmt.iter)?;
         let iter = self.clause_location(loc, stmt.iter.loc);
         self.get_iter(iter);
         self.use_label(start);
@@ -44,7 +44,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             ForTargets::Marked => self.op(Op::Nop, stmt.target.loc),
         }
         self.use_label(body);
-        self.expr(&stmt.target)?;
+        self.expr(stmt.target)?;
         self.stmts(stmt.body)?;
         self.u.at = Location::NONE;
         self.jump(Op::Jump, start, Location::NONE);
@@ -91,7 +91,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let send = self.new_label();
         let except = self.new_label();
         let end = self.new_label();
-        self.expr(&stmt.iter)?;
+        self.expr(stmt.iter)?;
         let at = self.clause_location(loc, stmt.iter.loc);
         self.op(Op::GetAiter, at);
         self.use_label(start);
@@ -106,7 +106,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             AsyncForEnd::Plain => {}
             AsyncForEnd::NamesSend => self.op(Op::NotTaken, loc),
         }
-        self.expr(&stmt.target)?;
+        self.expr(stmt.target)?;
         self.stmts(stmt.body)?;
         self.u.at = Location::NONE;
         self.jump(Op::Jump, start, Location::NONE);
@@ -141,12 +141,12 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         }
         self.use_label(start);
         self.push_loop(BlockKind::WhileLoop, start, end, loc)?;
-        self.jump_if(&stmt.test, anchor, false, loc)?;
+        self.jump_if(stmt.test, anchor, false, loc)?;
         match body {
             Some(body) => {
                 self.use_label(body);
                 self.stmts(stmt.body)?;
-                self.u.at = self.jump_if(&stmt.test, body, true, loc)?;
+                self.u.at = self.jump_if(stmt.test, body, true, loc)?;
             }
             None => {
                 self.stmts(stmt.body)?;

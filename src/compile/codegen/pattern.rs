@@ -41,7 +41,7 @@ pub(super) fn is_star_wildcard(pattern: &Pattern<'_>) -> bool {
 
 impl<'t, 'a> Codegen<'_, 't, 'a> {
     pub(super) fn match_stmt(&mut self, stmt: &'t Match<'a>) -> Fallible {
-        self.expr(&stmt.subject)?;
+        self.expr(stmt.subject)?;
         let end = self.new_label();
         let Some((last, others)) = stmt.cases.split_last() else { return Ok(()) };
         let has_default = is_wildcard(&last.pattern) && !others.is_empty();
@@ -315,7 +315,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
 
     fn class_pattern(&mut self, node: &'t MatchClass<'a>, cx: &mut Context, mut loc: Location) -> Fallible {
         self.validate_attributes(node)?;
-        self.expr(&node.cls)?;
+        self.expr(node.cls)?;
         self.load_names_const(node.kwd_attrs.iter().copied(), loc);
         self.op_count(Op::MatchClass, node.patterns.len(), loc);
         self.is_not_none(loc);

@@ -132,7 +132,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     fn assign(&mut self, assign: &'t Assign<'a>, loc: Location) -> Fallible {
-        self.expr(&assign.value)?;
+        self.expr(assign.value)?;
         if let Some((last, others)) = assign.targets.split_last() {
             for target in others {
                 self.op_arg(Op::Copy, 1, loc);

@@ -49,7 +49,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     pub(super) fn formatted_value(&mut self, node: &'t FormattedValue<'a>, loc: Location) -> Fallible {
-        self.expr(&node.value)?;
+        self.expr(node.value)?;
         let conversion = conversion(node.conversion);
         match self.recipe.formatted_values {
             FormattedValues::OneOp => {
@@ -109,7 +109,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
     }
 
     pub(super) fn interpolation(&mut self, node: &'t Interpolation<'a>, loc: Location) -> Fallible {
-        self.expr(&node.value)?;
+        self.expr(node.value)?;
         self.load_str(node.str, loc);
         let mut arg = 2;
         if let Some(spec) = &node.format_spec {

@@ -142,7 +142,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             }
             LazyTypes::FormatParameter => self.enter_lazy_type(name, alias.scope, loc),
         };
-        self.expr(&alias.value)?;
+        self.expr(alias.value)?;
         self.op(Op::ReturnValue, loc);
         let code = self.leave_unit(false)?;
         self.make_closure(code, attributes, loc)?;

@@ -23,7 +23,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let fail = self.new_label();
         let exit = self.new_label();
         let cleanup = self.new_label();
-        self.expr(&item.context_expr)?;
+        self.expr(item.context_expr)?;
         let loc = self.clause_location(stmt_loc, item.context_expr.loc);
         match self.recipe.with_layout {
             WithLayout::BeforeWith => self.op(Op::BeforeWith, loc),
@@ -66,7 +66,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         let fail = self.new_label();
         let exit = self.new_label();
         let cleanup = self.new_label();
-        self.expr(&item.context_expr)?;
+        self.expr(item.context_expr)?;
         let loc = self.clause_location(stmt_loc, item.context_expr.loc);
         match self.recipe.with_layout {
             WithLayout::BeforeWith => self.op(Op::BeforeAsyncWith, loc),

@@ -164,28 +164,28 @@ impl<'a, 'o> Folder<'a, 'o> {
             StmtKind::Delete { targets } => self.exprs(targets)?,
             StmtKind::Assign(node) => {
                 self.exprs(node.targets)?;
-                self.expr(&mut node.value)?;
+                self.expr(node.value)?;
             }
             StmtKind::AugAssign { target, value, .. } => {
                 self.expr(target)?;
                 self.expr(value)?;
             }
             StmtKind::AnnAssign(node) => {
-                self.expr(&mut node.target)?;
+                self.expr(node.target)?;
                 if self.annotations {
-                    self.expr(&mut node.annotation)?;
+                    self.expr(node.annotation)?;
                 }
                 if let Some(value) = &mut node.value {
                     self.expr(value)?;
                 }
             }
             StmtKind::TypeAlias(node) => {
-                self.expr(&mut node.name)?;
+                self.expr(node.name)?;
                 self.type_params(node.type_params)?;
-                self.expr(&mut node.value)?;
+                self.expr(node.value)?;
             }
             StmtKind::If(node) => {
-                self.expr(&mut node.test)?;
+                self.expr(node.test)?;
                 self.stmts(node.body)?;
                 self.stmts(node.orelse)?;
             }
@@ -201,7 +201,7 @@ impl<'a, 'o> Folder<'a, 'o> {
             }
             StmtKind::Expr { value } => self.expr(value)?,
             StmtKind::Match(node) => {
-                self.expr(&mut node.subject)?;
+                self.expr(node.subject)?;
                 for case in node.cases.iter_mut() {
                     self.pattern(&mut case.pattern)?;
                     self.opt_expr(&mut case.guard)?;
@@ -219,20 +219,20 @@ impl<'a, 'o> Folder<'a, 'o> {
     fn loop_stmt(&mut self, kind: &mut StmtKind<'a>) -> Step {
         match kind {
             StmtKind::For(node) => {
-                self.expr(&mut node.target)?;
-                self.expr(&mut node.iter)?;
+                self.expr(node.target)?;
+                self.expr(node.iter)?;
                 self.within(false, |this| this.stmts(node.body))?;
                 self.stmts(node.orelse)?;
-                self.iterated(&mut node.iter);
+                self.iterated(node.iter);
             }
             StmtKind::AsyncFor(node) => {
-                self.expr(&mut node.target)?;
-                self.expr(&mut node.iter)?;
+                self.expr(node.target)?;
+                self.expr(node.iter)?;
                 self.within(false, |this| this.stmts(node.body))?;
                 self.stmts(node.orelse)?;
             }
             StmtKind::While(node) => {
-                self.expr(&mut node.test)?;
+                self.expr(node.test)?;
                 self.within(false, |this| this.stmts(node.body))?;
                 self.stmts(node.orelse)?;
             }
@@ -282,7 +282,7 @@ impl<'a, 'o> Folder<'a, 'o> {
 
     fn with_stmt(&mut self, node: &mut With<'a>) -> Step {
         for item in node.items.iter_mut() {
-            self.expr(&mut item.context_expr)?;
+            self.expr(item.context_expr)?;
             self.opt_expr(&mut item.optional_vars)?;
         }
         self.stmts(node.body)
@@ -328,7 +328,7 @@ impl<'a, 'o> Folder<'a, 'o> {
     }
 
     fn keywords(&mut self, keywords: &mut [Keyword<'a>]) -> Step {
-        keywords.iter_mut().try_for_each(|keyword| self.expr(&mut keyword.value))
+        keywords.iter_mut().try_for_each(|keyword| self.expr(keyword.value))
     }
 
     fn opt_expr(&mut self, expr: &mut Option<&'a mut Expr<'a>>) -> Step {
@@ -344,10 +344,10 @@ impl<'a, 'o> Folder<'a, 'o> {
 
     fn generators(&mut self, generators: &mut [Comprehension<'a>]) -> Step {
         for generator in generators {
-            self.expr(&mut generator.target)?;
-            self.expr(&mut generator.iter)?;
+            self.expr(generator.target)?;
+            self.expr(generator.iter)?;
             self.exprs(generator.ifs)?;
-            self.iterated(&mut generator.iter);
+            self.iterated(generator.iter);
         }
         Ok(())
     }
@@ -388,7 +388,7 @@ impl<'a, 'o> Folder<'a, 'o> {
             | ExprKind::Await { value }
             | ExprKind::YieldFrom { value } => self.expr(value)?,
             ExprKind::Call(call) => {
-                self.expr(&mut call.func)?;
+                self.expr(call.func)?;
                 self.exprs(call.args)?;
                 self.keywords(call.keywords)?;
             }
@@ -422,7 +422,7 @@ impl<'a, 'o> Folder<'a, 'o> {
                 }
             }
             ExprKind::Compare(compare) => {
-                self.expr(&mut compare.left)?;
+                self.expr(compare.left)?;
                 self.exprs(compare.comparators)?;
                 if let (Some(CmpOp::In | CmpOp::NotIn), Some(last)) =
                     (compare.ops.last(), compare.comparators.last_mut())
@@ -457,9 +457,9 @@ impl<'a, 'o> Folder<'a, 'o> {
                 Ok(())
             }
             ExprKind::IfExp(node) => {
-                self.expr(&mut node.test)?;
-                self.expr(&mut node.body)?;
-                self.expr(&mut node.orelse)
+                self.expr(node.test)?;
+                self.expr(node.body)?;
+                self.expr(node.orelse)
             }
             ExprKind::Dict(dict) => {
                 dict.keys.iter_mut().flatten().try_for_each(|key| self.expr(key))?;
@@ -467,25 +467,25 @@ impl<'a, 'o> Folder<'a, 'o> {
             }
             ExprKind::Lambda(lambda) => {
                 self.arguments(&mut lambda.args)?;
-                self.expr(&mut lambda.body)
+                self.expr(lambda.body)
             }
             ExprKind::ListComp(comp) | ExprKind::SetComp(comp) | ExprKind::GeneratorExp(comp) => {
-                self.expr(&mut comp.elt)?;
+                self.expr(comp.elt)?;
                 self.generators(comp.generators)
             }
             ExprKind::DictComp(comp) => {
-                self.expr(&mut comp.key)?;
+                self.expr(comp.key)?;
                 if let Some(value) = &mut comp.value {
                     self.expr(value)?;
                 }
                 self.generators(comp.generators)
             }
             ExprKind::FormattedValue(node) => {
-                self.expr(&mut node.value)?;
+                self.expr(node.value)?;
                 self.opt_expr(&mut node.format_spec)
             }
             ExprKind::Interpolation(node) => {
-                self.expr(&mut node.value)?;
+                self.expr(node.value)?;
                 self.opt_expr(&mut node.format_spec)
             }
             _ => Ok(()),
@@ -516,7 +516,7 @@ impl<'a, 'o> Folder<'a, 'o> {
                 self.patterns(node.patterns)?;
             }
             PatternKind::MatchClass(node) => {
-                self.expr(&mut node.cls)?;
+                self.expr(node.cls)?;
                 self.patterns(node.patterns)?;
                 self.patterns(node.kwd_patterns)?;
             }

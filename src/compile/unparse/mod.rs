@@ -133,12 +133,12 @@ impl Writer<'_> {
             ExprKind::Dict(node) => self.dict(node),
             ExprKind::Set { elts } => self.enclosed("{", elts, "}"),
             ExprKind::List { elts, .. } => self.enclosed("[", elts, "]"),
-            ExprKind::GeneratorExp(node) => self.comprehension("(", &node.elt, None, node.generators, ")"),
-            ExprKind::ListComp(node) => self.comprehension("[", &node.elt, None, node.generators, "]"),
-            ExprKind::SetComp(node) => self.comprehension("{", &node.elt, None, node.generators, "}"),
+            ExprKind::GeneratorExp(node) => self.comprehension("(", node.elt, None, node.generators, ")"),
+            ExprKind::ListComp(node) => self.comprehension("[", node.elt, None, node.generators, "]"),
+            ExprKind::SetComp(node) => self.comprehension("{", node.elt, None, node.generators, "}"),
             ExprKind::DictComp(node) => self.comprehension(
                 if node.value.is_some() { "{" } else { "{**" },
-                &node.key,
+                node.key,
                 node.value.as_deref(),
                 node.generators,
                 "}",
@@ -246,7 +246,7 @@ impl Writer<'_> {
             w.push(if positional { "lambda " } else { "lambda" });
             w.arguments(&node.args)?;
             w.push(": ");
-            w.expr(&node.body, Level::Test)
+            w.expr(node.body, Level::Test)
         })
     }
 
@@ -299,11 +299,11 @@ impl Writer<'_> {
 
     fn if_exp(&mut self, node: &IfExp<'_>, level: Level) -> Result {
         self.parenthesised(level > Level::Test, |w| {
-            w.expr(&node.body, above(Level::Test))?;
+            w.expr(node.body, above(Level::Test))?;
             w.push(" if ");
-            w.expr(&node.test, above(Level::Test))?;
+            w.expr(node.test, above(Level::Test))?;
             w.push(" else ");
-            w.expr(&node.orelse, Level::Test)
+            w.expr(node.orelse, Level::Test)
         })
     }
 
@@ -361,9 +361,9 @@ impl Writer<'_> {
         }
         for generator in generators {
             self.push(if generator.is_async { " async for " } else { " for " });
-            self.expr(&generator.target, Level::Tuple)?;
+            self.expr(generator.target, Level::Tuple)?;
             self.push(" in ");
-            self.expr(&generator.iter, above(Level::Test))?;
+            self.expr(generator.iter, above(Level::Test))?;
             for test in generator.ifs.iter() {
                 self.push(" if ");
                 self.expr(test, above(Level::Test))?;
@@ -382,7 +382,7 @@ impl Writer<'_> {
 
     fn compare(&mut self, node: &Compare<'_>, level: Level) -> Result {
         self.parenthesised(level > Level::Compare, |w| {
-            w.expr(&node.left, above(Level::Compare))?;
+            w.expr(node.left, above(Level::Compare))?;
             for (op, right) in node.ops.iter().zip(node.comparators.iter()) {
                 w.push(match op {
                     CmpOp::Eq => " == ",
@@ -403,7 +403,7 @@ impl Writer<'_> {
     }
 
     fn call(&mut self, node: &Call<'_>) -> Result {
-        self.expr(&node.func, Level::Atom)?;
+        self.expr(node.func, Level::Atom)?;
         if let ([argument @ Expr { kind: ExprKind::GeneratorExp(_), .. }], []) =
             (&*node.args, &*node.keywords)
         {
@@ -423,7 +423,7 @@ impl Writer<'_> {
                 }
                 None => self.push("**"),
             }
-            self.expr(&keyword.value, Level::Test)?;
+            self.expr(keyword.value, Level::Test)?;
         }
         self.push(")");
         Ok(())

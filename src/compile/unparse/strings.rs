@@ -44,7 +44,7 @@ impl Writer<'_> {
     pub(super) fn formatted_value(&mut self, node: &FormattedValue<'_>) -> Result {
         let start = self.out.len();
         self.push("{");
-        self.expr(&node.value, above(Level::Test))?;
+        self.expr(node.value, above(Level::Test))?;
         if self.out.get(start + 1) == Some(&b'{') {
             self.out.insert(start + 1, b' ');
         }

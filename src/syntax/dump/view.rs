@@ -204,7 +204,7 @@ pub(super) fn view<'t, 'a>(node: Node<'t, 'a>) -> View<'t, 'a> {
         Node::Comprehension(node) => View::new(
             &facts::COMPREHENSION,
             None,
-            [e(&node.target), e(&node.iter), es(node.ifs), int(node.is_async)],
+            [e(node.target), e(node.iter), es(node.ifs), int(node.is_async)],
         ),
         Node::ExceptHandler(node) => {
             View::new(&facts::EXCEPT_HANDLER, Some(node.loc), [oe(&node.typ), on(node.name), ss(node.body)])
@@ -233,12 +233,12 @@ pub(super) fn view<'t, 'a>(node: Node<'t, 'a>) -> View<'t, 'a> {
             Some(node.loc),
             [Value::Name(node.arg), oe(&node.annotation), os(node.type_comment)],
         ),
-        Node::Keyword(node) => View::new(&facts::KEYWORD, Some(node.loc), [on(node.arg), e(&node.value)]),
+        Node::Keyword(node) => View::new(&facts::KEYWORD, Some(node.loc), [on(node.arg), e(node.value)]),
         Node::Alias(node) => {
             View::new(&facts::ALIAS, Some(node.loc), [Value::Name(node.name), on(node.asname)])
         }
         Node::WithItem(node) => {
-            View::new(&facts::WITH_ITEM, None, [e(&node.context_expr), oe(&node.optional_vars)])
+            View::new(&facts::WITH_ITEM, None, [e(node.context_expr), oe(&node.optional_vars)])
         }
         Node::MatchCase(node) => View::new(
             &facts::MATCH_CASE,
@@ -283,7 +283,7 @@ fn function<'t, 'a>(
 
 fn for_loop<'t, 'a>(facts: &'static NodeFacts, loc: Option<Location>, node: &'t For<'a>) -> View<'t, 'a> {
     let comment = os(node.type_comment);
-    View::new(facts, loc, [e(&node.target), e(&node.iter), ss(node.body), ss(node.orelse), comment])
+    View::new(facts, loc, [e(node.target), e(node.iter), ss(node.body), ss(node.orelse), comment])
 }
 
 fn with<'t, 'a>(facts: &'static NodeFacts, loc: Option<Location>, node: &'t With<'a>) -> View<'t, 'a> {
@@ -316,10 +316,10 @@ fn statement<'t, 'a>(node: &'t Stmt<'a>) -> View<'t, 'a> {
         StmtKind::Return { value } => View::new(&facts::RETURN, loc, [oe(value)]),
         StmtKind::Delete { targets } => View::new(&facts::DELETE, loc, [es(targets)]),
         StmtKind::Assign(node) => {
-            View::new(&facts::ASSIGN, loc, [es(node.targets), e(&node.value), os(node.type_comment)])
+            View::new(&facts::ASSIGN, loc, [es(node.targets), e(node.value), os(node.type_comment)])
         }
         StmtKind::TypeAlias(node) => {
-            View::new(&facts::TYPE_ALIAS, loc, [e(&node.name), type_params(node.type_params), e(&node.value)])
+            View::new(&facts::TYPE_ALIAS, loc, [e(node.name), type_params(node.type_params), e(node.value)])
         }
         StmtKind::AugAssign { target, op, value } => {
             View::new(&facts::AUG_ASSIGN, loc, [e(target), Value::Word(operator(*op)), e(value)])
@@ -327,18 +327,18 @@ fn statement<'t, 'a>(node: &'t Stmt<'a>) -> View<'t, 'a> {
         StmtKind::AnnAssign(node) => View::new(
             &facts::ANN_ASSIGN,
             loc,
-            [e(&node.target), e(&node.annotation), oe(&node.value), int(node.simple)],
+            [e(node.target), e(node.annotation), oe(&node.value), int(node.simple)],
         ),
         StmtKind::For(node) => for_loop(&facts::FOR, loc, node),
         StmtKind::AsyncFor(node) => for_loop(&facts::ASYNC_FOR, loc, node),
         StmtKind::While(node) => {
-            View::new(&facts::WHILE, loc, [e(&node.test), ss(node.body), ss(node.orelse)])
+            View::new(&facts::WHILE, loc, [e(node.test), ss(node.body), ss(node.orelse)])
         }
-        StmtKind::If(node) => View::new(&facts::IF, loc, [e(&node.test), ss(node.body), ss(node.orelse)]),
+        StmtKind::If(node) => View::new(&facts::IF, loc, [e(node.test), ss(node.body), ss(node.orelse)]),
         StmtKind::With(node) => with(&facts::WITH, loc, node),
         StmtKind::AsyncWith(node) => with(&facts::ASYNC_WITH, loc, node),
         StmtKind::Match(node) => {
-            View::new(&facts::MATCH, loc, [e(&node.subject), M(Many::MatchCases(node.cases))])
+            View::new(&facts::MATCH, loc, [e(node.subject), M(Many::MatchCases(node.cases))])
         }
         StmtKind::Raise { exc, cause } => View::new(&facts::RAISE, loc, [oe(exc), oe(cause)]),
         StmtKind::Try(node) => try_block(&facts::TRY, loc, node),
@@ -379,10 +379,8 @@ fn expression<'t, 'a>(node: &'t Expr<'a>) -> View<'t, 'a> {
         ExprKind::UnaryOp { op, operand } => {
             View::new(&facts::UNARY_OP, loc, [Word(unary_operator(*op)), e(operand)])
         }
-        ExprKind::Lambda(node) => View::new(&facts::LAMBDA, loc, [arguments(&node.args), e(&node.body)]),
-        ExprKind::IfExp(node) => {
-            View::new(&facts::IF_EXP, loc, [e(&node.test), e(&node.body), e(&node.orelse)])
-        }
+        ExprKind::Lambda(node) => View::new(&facts::LAMBDA, loc, [arguments(&node.args), e(node.body)]),
+        ExprKind::IfExp(node) => View::new(&facts::IF_EXP, loc, [e(node.test), e(node.body), e(node.orelse)]),
         ExprKind::Dict(node) => {
             View::new(&facts::DICT, loc, [M(Many::OptionalExprs(node.keys)), es(node.values)])
         }
@@ -390,27 +388,27 @@ fn expression<'t, 'a>(node: &'t Expr<'a>) -> View<'t, 'a> {
         ExprKind::ListComp(node) => comp(&facts::LIST_COMP, loc, node),
         ExprKind::SetComp(node) => comp(&facts::SET_COMP, loc, node),
         ExprKind::DictComp(node) => {
-            View::new(&facts::DICT_COMP, loc, [e(&node.key), oe(&node.value), generators(node.generators)])
+            View::new(&facts::DICT_COMP, loc, [e(node.key), oe(&node.value), generators(node.generators)])
         }
         ExprKind::GeneratorExp(node) => comp(&facts::GENERATOR_EXP, loc, node),
         ExprKind::Await { value } => View::new(&facts::AWAIT, loc, [e(value)]),
         ExprKind::Yield { value } => View::new(&facts::YIELD, loc, [oe(value)]),
         ExprKind::YieldFrom { value } => View::new(&facts::YIELD_FROM, loc, [e(value)]),
         ExprKind::Compare(node) => {
-            View::new(&facts::COMPARE, loc, [e(&node.left), M(Many::CmpOps(node.ops)), es(node.comparators)])
+            View::new(&facts::COMPARE, loc, [e(node.left), M(Many::CmpOps(node.ops)), es(node.comparators)])
         }
         ExprKind::Call(node) => {
-            View::new(&facts::CALL, loc, [e(&node.func), es(node.args), M(Many::Keywords(node.keywords))])
+            View::new(&facts::CALL, loc, [e(node.func), es(node.args), M(Many::Keywords(node.keywords))])
         }
         ExprKind::FormattedValue(node) => View::new(
             &facts::FORMATTED_VALUE,
             loc,
-            [e(&node.value), Int(node.conversion), oe(&node.format_spec)],
+            [e(node.value), Int(node.conversion), oe(&node.format_spec)],
         ),
         ExprKind::Interpolation(node) => View::new(
             &facts::INTERPOLATION,
             loc,
-            [e(&node.value), Value::Str(node.str), Int(node.conversion), oe(&node.format_spec)],
+            [e(node.value), Value::Str(node.str), Int(node.conversion), oe(&node.format_spec)],
         ),
         ExprKind::JoinedStr { values } => View::new(&facts::JOINED_STR, loc, [es(values)]),
         ExprKind::TemplateStr { values } => View::new(&facts::TEMPLATE_STR, loc, [es(values)]),
@@ -437,7 +435,7 @@ fn expression<'t, 'a>(node: &'t Expr<'a>) -> View<'t, 'a> {
 }
 
 fn comp<'t, 'a>(facts: &'static NodeFacts, loc: Option<Location>, node: &'t Comp<'a>) -> View<'t, 'a> {
-    View::new(facts, loc, [e(&node.elt), generators(node.generators)])
+    View::new(facts, loc, [e(node.elt), generators(node.generators)])
 }
 
 fn pattern<'t, 'a>(node: &'t Pattern<'a>) -> View<'t, 'a> {
@@ -457,7 +455,7 @@ fn pattern<'t, 'a>(node: &'t Pattern<'a>) -> View<'t, 'a> {
             &facts::MATCH_CLASS,
             loc,
             [
-                e(&node.cls),
+                e(node.cls),
                 patterns(node.patterns),
                 Value::Many(Many::Names(node.kwd_attrs)),
                 patterns(node.kwd_patterns),

@@ -439,7 +439,7 @@ impl<'a> Parser<'a, '_> {
 /// Is it a dotted name, or a call of one? Until 3.8, nothing else decorated.
 fn is_dotted_call(decorator: &Expr<'_>) -> bool {
     let mut expr = match &decorator.kind {
-        ExprKind::Call(call) => &call.func,
+        ExprKind::Call(call) => call.func,
         _ => decorator,
     };
     while let ExprKind::Attribute { value, .. } = &expr.kind {

@@ -13,8 +13,8 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if self.method_call(call)? {
             return Ok(());
         }
-        self.g.check_caller(&call.func);
-        self.expr(&call.func)?;
+        self.g.check_caller(call.func);
+        self.expr(call.func)?;
         self.call_arguments(0, call.args, call.keywords)
     }
 
@@ -60,7 +60,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     fn keyword_values(&mut self, keywords: &'t [Keyword<'a>]) -> Fallible {
         for keyword in keywords {
-            self.expr(&keyword.value)?;
+            self.expr(keyword.value)?;
         }
         Ok(())
     }
@@ -147,7 +147,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
                 waiting = 0;
                 parts += 1;
             }
-            self.expr(&keyword.value)?;
+            self.expr(keyword.value)?;
             parts += 1;
         }
         if waiting > 0 {
@@ -194,7 +194,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
                 self.op_arg(Op::BuildMap, 0);
                 have_dict = true;
             }
-            self.expr(&keyword.value)?;
+            self.expr(keyword.value)?;
             self.op_arg(Op::DictMerge, 1);
         }
         if waiting > 0 {
@@ -222,7 +222,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             if let Some(name) = keyword.arg {
                 self.load_name_const(name);
             }
-            self.expr(&keyword.value)?;
+            self.expr(keyword.value)?;
             if long {
                 self.without_line(|this| this.op_arg(Op::MapAdd, 1));
             }

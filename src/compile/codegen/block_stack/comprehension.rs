@@ -37,7 +37,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let qualname = self.g.u.meta.qualname;
         let code = self.finish_unit(true)?;
         self.make_closure(code, 0, qualname);
-        self.expr(&outermost.iter)?;
+        self.expr(outermost.iter)?;
         self.op(if outermost.is_async { Op::GetAiter } else { Op::GetIter });
         self.op_arg(Op::CallFunction, 1);
         if is_async {
@@ -75,7 +75,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             self.expr(only)?;
             loops = false;
         } else {
-            self.expr(&generator.iter)?;
+            self.expr(generator.iter)?;
             self.op(Op::GetIter);
         }
         let mut depth = depth;
@@ -85,7 +85,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             self.jump(Op::ForIter, anchor);
             self.next_block();
         }
-        self.expr(&generator.target)?;
+        self.expr(generator.target)?;
         self.conditions(generator, if_cleanup)?;
         if index + 1 < parts.generators.len() {
             self.generator(parts, index + 1, depth)?;
@@ -106,7 +106,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         use crate::compile::recipe::block_stack::Comparisons;
         match self.recipe.comparisons {
             Comparisons::OneOp => None,
-            Comparisons::OwnOps => only_element(&generator.iter),
+            Comparisons::OwnOps => only_element(generator.iter),
         }
     }
 
@@ -135,7 +135,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if index == 0 {
             self.op_arg(Op::LoadFast, 0);
         } else {
-            self.expr(&generator.iter)?;
+            self.expr(generator.iter)?;
             self.op(Op::GetAiter);
         }
         self.use_label(start);
@@ -147,7 +147,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.op(Op::GetAnext);
         self.yield_from();
         self.op(Op::PopBlock);
-        self.expr(&generator.target)?;
+        self.expr(generator.target)?;
         self.conditions(generator, if_cleanup)?;
         if index + 1 < parts.generators.len() {
             self.generator(parts, index + 1, depth + 1)?;

@@ -284,18 +284,18 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     fn if_exp(&mut self, node: &'t IfExp<'a>) -> Fallible {
         let end = self.new_label();
         let next = self.new_label();
-        self.jump_if(&node.test, next, false)?;
-        self.expr(&node.body)?;
+        self.jump_if(node.test, next, false)?;
+        self.expr(node.body)?;
         self.without_line(|this| this.jump(Op::JumpForward, end));
         self.use_label(next);
-        self.expr(&node.orelse)?;
+        self.expr(node.orelse)?;
         self.use_label(end);
         Ok(())
     }
 
     fn compare(&mut self, node: &'t Compare<'a>) -> Fallible {
         self.g.check_compare(node, self.here());
-        self.expr(&node.left)?;
+        self.expr(node.left)?;
         if let ([op], [right]) = (&*node.ops, &*node.comparators) {
             self.expr(right)?;
             self.op_compare(*op);
@@ -351,11 +351,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             ExprKind::IfExp(node) => {
                 let end = self.new_label();
                 let otherwise = self.new_label();
-                self.jump_if(&node.test, otherwise, false)?;
-                self.jump_if(&node.body, next, cond)?;
+                self.jump_if(node.test, otherwise, false)?;
+                self.jump_if(node.body, next, cond)?;
                 self.without_line(|this| this.jump(Op::JumpForward, end));
                 self.use_label(otherwise);
-                self.jump_if(&node.orelse, next, cond)?;
+                self.jump_if(node.orelse, next, cond)?;
                 self.use_label(end);
                 Ok(())
             }
@@ -393,7 +393,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     fn jump_if_chain(&mut self, node: &'t Compare<'a>, next: Label, cond: bool) -> Fallible {
         self.g.check_compare(node, self.here());
         let cleanup = self.new_label();
-        self.expr(&node.left)?;
+        self.expr(node.left)?;
         self.chain(node, Op::PopJumpIfFalse, cleanup)?;
         let op = if cond { Op::PopJumpIfTrue } else { Op::PopJumpIfFalse };
         self.jump(op, next);
@@ -434,7 +434,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     fn formatted_value(&mut self, node: &'t FormattedValue<'a>) -> Fallible {
         const HAS_SPEC: u32 = 4;
-        self.expr(&node.value)?;
+        self.expr(node.value)?;
         let mut arg = match u8::try_from(node.conversion) {
             Ok(b's') => 1,
             Ok(b'r') => 2,

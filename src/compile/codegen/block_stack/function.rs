@@ -73,7 +73,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         if self.muted == 0 {
             self.g.const_index(ConstPool::NONE);
         }
-        self.expr(&lambda.body)?;
+        self.expr(lambda.body)?;
         let generator = self.g.u.generator;
         if !generator {
             self.op(Op::ReturnValue);

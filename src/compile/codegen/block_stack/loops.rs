@@ -20,7 +20,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     pub(super) fn if_stmt(&mut self, stmt: &'t If<'a>) -> Fallible {
         let end = self.new_label();
-        match self.known_truth(&stmt.test) {
+        match self.known_truth(stmt.test) {
             Some(true) => {
                 self.stmts(stmt.body)?;
                 self.muted(|this| this.stmts(stmt.orelse))?;
@@ -31,7 +31,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             }
             None => {
                 let next = if stmt.orelse.is_empty() { end } else { self.new_label() };
-                self.jump_if(&stmt.test, next, false)?;
+                self.jump_if(stmt.test, next, false)?;
                 self.stmts(stmt.body)?;
                 if !stmt.orelse.is_empty() {
                     self.without_line(|this| this.jump(Op::JumpForward, end));
@@ -50,14 +50,14 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let cleanup = self.new_label();
         let end = self.new_label();
         self.push_block(BlockKind::ForLoop, Some(start), Some(end))?;
-        self.expr(&stmt.iter)?;
+        self.expr(stmt.iter)?;
         self.op(Op::GetIter);
         self.use_label(start);
         self.jump(Op::ForIter, cleanup);
         if let Some(body) = body {
             self.use_label(body);
         }
-        self.expr(&stmt.target)?;
+        self.expr(stmt.target)?;
         self.stmts(stmt.body)?;
         self.no_line();
         self.jump(Op::JumpAbsolute, start);
@@ -75,7 +75,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let start = self.new_label();
         let except = self.new_label();
         let end = self.new_label();
-        self.expr(&stmt.iter)?;
+        self.expr(stmt.iter)?;
         self.op(Op::GetAiter);
         self.use_label(start);
         self.push_block(BlockKind::ForLoop, Some(start), Some(end))?;
@@ -83,7 +83,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.op(Op::GetAnext);
         self.yield_from();
         self.op(Op::PopBlock);
-        self.expr(&stmt.target)?;
+        self.expr(stmt.target)?;
         self.stmts(stmt.body)?;
         self.no_line();
         self.jump(Op::JumpAbsolute, start);
@@ -108,7 +108,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     fn while_tested_once(&mut self, stmt: &'t While<'a>) -> Fallible {
-        let constant = self.known_truth(&stmt.test);
+        let constant = self.known_truth(stmt.test);
         if constant == Some(false) {
             self.push_block(BlockKind::WhileLoop, None, None)?;
             self.muted(|this| this.stmts(stmt.body))?;
@@ -121,7 +121,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         self.use_label(start);
         self.push_block(BlockKind::WhileLoop, Some(start), Some(end))?;
         if let Some(anchor) = anchor {
-            self.jump_if(&stmt.test, anchor, false)?;
+            self.jump_if(stmt.test, anchor, false)?;
         }
         self.stmts(stmt.body)?;
         self.jump(Op::JumpAbsolute, start);
@@ -141,11 +141,11 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         let end = self.new_label();
         self.use_label(start);
         self.push_block(BlockKind::WhileLoop, Some(start), Some(end))?;
-        self.jump_if(&stmt.test, anchor, false)?;
+        self.jump_if(stmt.test, anchor, false)?;
         self.use_label(body);
         self.stmts(stmt.body)?;
         self.set_loc(loc);
-        self.jump_if(&stmt.test, body, true)?;
+        self.jump_if(stmt.test, body, true)?;
         self.pop_block();
         self.use_label(anchor);
         self.stmts(stmt.orelse)?;

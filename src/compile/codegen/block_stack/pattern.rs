@@ -16,7 +16,7 @@ use crate::value::Name;
 
 impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     pub(super) fn match_stmt(&mut self, stmt: &'t Match<'a>) -> Fallible {
-        self.expr(&stmt.subject)?;
+        self.expr(stmt.subject)?;
         let end = self.new_label();
         let Some((last, others)) = stmt.cases.split_last() else { return Ok(()) };
         let has_default = is_wildcard(&last.pattern) && !others.is_empty();
@@ -257,7 +257,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
 
     fn class_pattern(&mut self, node: &'t MatchClass<'a>, cx: &mut Context) -> Fallible {
         self.g.validate_attributes(node)?;
-        self.expr(&node.cls)?;
+        self.expr(node.cls)?;
         self.load_names_const(node.kwd_attrs.iter().copied());
         self.op_count(Op::MatchClass, node.patterns.len());
         cx.on_top += 1;

@@ -99,7 +99,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     }
 
     fn assign(&mut self, assign: &'t Assign<'a>) -> Fallible {
-        self.expr(&assign.value)?;
+        self.expr(assign.value)?;
         if let Some((last, others)) = assign.targets.split_last() {
             for target in others {
                 self.op(Op::DupTop);
@@ -280,7 +280,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
     fn ann_assign(&mut self, assign: &'t AnnAssign<'a>) -> Fallible {
         if let Some(value) = &assign.value {
             self.expr(value)?;
-            self.expr(&assign.target)?;
+            self.expr(assign.target)?;
         }
         let stored = matches!(self.g.u.kind, UnitKind::Module | UnitKind::Class);
         match &assign.target.kind {
@@ -288,9 +288,9 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
                 self.g.check_debug(*id, ExprContext::Store, self.here())?;
                 if assign.simple && stored {
                     if self.g.future.annotations {
-                        self.annotation_text(&assign.annotation)?;
+                        self.annotation_text(assign.annotation)?;
                     } else {
-                        self.expr(&assign.annotation)?;
+                        self.expr(assign.annotation)?;
                     }
                     self.op_name(Op::LoadName, known::DUNDER_ANNOTATIONS);
                     let name = self.g.maybe_mangle(*id);
@@ -312,7 +312,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
         }
         let unevaluated = self.exact() && self.g.future.annotations;
         if !assign.simple && stored && !unevaluated {
-            self.evaluate(&assign.annotation)?;
+            self.evaluate(assign.annotation)?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ impl<'t, 'a> Lowering<'_, '_, 't, 'a> {
             FinallyBodies::Called => None,
             FinallyBodies::Copied => Some(self.new_label()),
         };
-        self.expr(&item.context_expr)?;
+        self.expr(item.context_expr)?;
         let kind = if is_async {
             self.op(Op::BeforeAsyncWith);
             self.await_top();

@@ -76,13 +76,13 @@ impl Collector<'_> {
                     match call.args.split_last_mut() {
                         None => Some(&mut call.func),
                         Some((last, others)) => {
-                            self.expr(&mut call.func)?;
+                            self.expr(call.func)?;
                             self.exprs(others)?;
                             Some(last)
                         }
                     }
                 } else {
-                    self.expr(&mut call.func)?;
+                    self.expr(call.func)?;
                     self.exprs(call.args)?;
                     self.keywords(call.keywords)?;
                     None
@@ -102,7 +102,7 @@ impl Collector<'_> {
                 Some(slice)
             }
             ExprKind::Compare(compare) => {
-                self.expr(&mut compare.left)?;
+                self.expr(compare.left)?;
                 self.but_last(compare.comparators)?
             }
             kind => {
@@ -139,20 +139,20 @@ impl Collector<'_> {
                 Ok(())
             }
             ExprKind::IfExp(node) => {
-                self.expr(&mut node.test)?;
-                self.expr(&mut node.body)?;
-                self.expr(&mut node.orelse)
+                self.expr(node.test)?;
+                self.expr(node.body)?;
+                self.expr(node.orelse)
             }
             ExprKind::Dict(dict) => {
                 dict.keys.iter_mut().flatten().try_for_each(|key| self.expr(key))?;
                 self.exprs(dict.values)
             }
             ExprKind::FormattedValue(node) => {
-                self.expr(&mut node.value)?;
+                self.expr(node.value)?;
                 self.opt_expr(&mut node.format_spec)
             }
             ExprKind::Interpolation(node) => {
-                self.expr(&mut node.value)?;
+                self.expr(node.value)?;
                 self.opt_expr(&mut node.format_spec)
             }
             kind => self.function_like(kind, loc),
@@ -164,14 +164,13 @@ impl Collector<'_> {
         match kind {
             ExprKind::Lambda(lambda) => self.lambda(lambda, loc)?,
             ExprKind::ListComp(comp) => {
-                comp.scope = self.comprehension(Kind::List, comp.generators, &mut comp.elt, None, loc)?;
+                comp.scope = self.comprehension(Kind::List, comp.generators, comp.elt, None, loc)?;
             }
             ExprKind::SetComp(comp) => {
-                comp.scope = self.comprehension(Kind::Set, comp.generators, &mut comp.elt, None, loc)?;
+                comp.scope = self.comprehension(Kind::Set, comp.generators, comp.elt, None, loc)?;
             }
             ExprKind::GeneratorExp(comp) => {
-                comp.scope =
-                    self.comprehension(Kind::Generator, comp.generators, &mut comp.elt, None, loc)?;
+                comp.scope = self.comprehension(Kind::Generator, comp.generators, comp.elt, None, loc)?;
             }
             ExprKind::DictComp(comp) => {
                 let (key, value) = (&mut comp.key, comp.value.as_deref_mut());
@@ -245,7 +244,7 @@ impl Collector<'_> {
                 }
             }
         }
-        keywords.iter_mut().try_for_each(|keyword| self.expr(&mut keyword.value))
+        keywords.iter_mut().try_for_each(|keyword| self.expr(keyword.value))
     }
 
     fn named_expr(&mut self, target: &Expr<'_>, loc: &Location) -> Step {
@@ -266,7 +265,7 @@ impl Collector<'_> {
         self.defaults(&mut lambda.args)?;
         lambda.scope = self.enter(known::LAMBDA, BlockKind::Function, loc)?;
         self.arguments(&lambda.args)?;
-        self.expr(&mut lambda.body)?;
+        self.expr(lambda.body)?;
         self.exit();
         Ok(())
     }
@@ -308,7 +307,7 @@ impl Collector<'_> {
         let Some((first, rest)) = generators.split_first_mut() else { return Ok(ScopeId::NONE) };
         self.check_annotation_function("comprehension", loc)?;
         self.visiting.iter_expr += 1;
-        self.expr(&mut first.iter)?;
+        self.expr(first.iter)?;
         self.visiting.iter_expr -= 1;
         let name = match kind {
             Kind::List => known::LISTCOMP,
@@ -320,12 +319,12 @@ impl Collector<'_> {
         self.scope().comprehension = kind;
         self.scope().coroutine |= first.is_async;
         self.add(known::DOT_ZERO, SymbolFlags::PARAM, loc)?;
-        self.iteration_target(&mut first.target)?;
+        self.iteration_target(first.target)?;
         self.exprs(first.ifs)?;
         for generator in rest {
-            self.iteration_target(&mut generator.target)?;
+            self.iteration_target(generator.target)?;
             self.visiting.iter_expr += 1;
-            self.expr(&mut generator.iter)?;
+            self.expr(generator.iter)?;
             self.visiting.iter_expr -= 1;
             self.exprs(generator.ifs)?;
             self.scope().coroutine |= generator.is_async;

@@ -34,7 +34,7 @@ impl Collector<'_> {
             StmtKind::Delete { targets } => self.exprs(targets)?,
             StmtKind::Assign(assign) => {
                 self.exprs(assign.targets)?;
-                self.expr(&mut assign.value)?;
+                self.expr(assign.value)?;
             }
             StmtKind::AnnAssign(assign) => self.ann_assign(assign, loc)?,
             StmtKind::AugAssign { target, value, .. } => {
@@ -135,7 +135,7 @@ impl Collector<'_> {
     fn with_stmt(&mut self, node: &mut With<'_>) -> Step {
         self.conditional(|this| {
             for item in node.items.iter_mut() {
-                this.expr(&mut item.context_expr)?;
+                this.expr(item.context_expr)?;
                 this.opt_expr(&mut item.optional_vars)?;
             }
             this.stmts(node.body)
@@ -143,7 +143,7 @@ impl Collector<'_> {
     }
 
     fn match_stmt(&mut self, node: &mut Match<'_>) -> Step {
-        self.expr(&mut node.subject)?;
+        self.expr(node.subject)?;
         self.conditional(|this| {
             for case in node.cases.iter_mut() {
                 this.pattern(&mut case.pattern)?;
@@ -174,7 +174,7 @@ impl Collector<'_> {
                 self.bind(node.rest, loc)?;
             }
             PatternKind::MatchClass(node) => {
-                self.expr(&mut node.cls)?;
+                self.expr(node.cls)?;
                 self.patterns(node.patterns)?;
                 for (attr, pattern) in node.kwd_attrs.iter().zip(node.kwd_patterns.iter()) {
                     self.check_name(*attr, &pattern.loc, ExprContext::Store)?;
@@ -344,7 +344,7 @@ impl Collector<'_> {
     }
 
     fn type_alias(&mut self, alias: &mut TypeAlias<'_>, loc: &Location) -> Step {
-        self.expr(&mut alias.name)?;
+        self.expr(alias.name)?;
         let ExprKind::Name { id: name, .. } = alias.name.kind else { return Ok(()) };
         let in_class = self.scope().kind == BlockKind::Class;
         let generic = !alias.type_params.is_empty();
@@ -357,7 +357,7 @@ impl Collector<'_> {
         if in_class {
             self.add(known::DUNDER_CLASSDICT, SymbolFlags::USE, &alias.value.loc)?;
         }
-        self.expr(&mut alias.value)?;
+        self.expr(alias.value)?;
         self.exit();
         if generic {
             self.exit();
@@ -462,9 +462,9 @@ impl Collector<'_> {
                 self.add(id, SymbolFlags::LOCAL, &assign.target.loc)?;
             }
         } else {
-            self.expr(&mut assign.target)?;
+            self.expr(assign.target)?;
         }
-        assign.scope = self.annotation(&mut assign.annotation)?;
+        assign.scope = self.annotation(assign.annotation)?;
         match &mut assign.value {
             Some(value) => self.expr(value),
             None => Ok(()),

@@ -52,36 +52,45 @@ impl<'o> LineWriter<'o> {
     }
 
     /// Says that the next `units` code units come from `loc`.
-    #[inline(always)]
+    #[inline]
     pub fn push(&mut self, loc: Location, units: u32) {
-        let delta = loc.line.wrapping_sub(self.line) as u32;
+        let pair = |low: i32, high: i32| u64::from(low as u32) | u64::from(high as u32) << 32;
+        self.push_halves([pair(loc.line, loc.end_line), pair(loc.col, loc.end_col)], units);
+    }
+
+    /// The same; lines and columns of the location are given as pairs, with the first in the lower half.
+    #[inline(always)]
+    pub fn push_halves(&mut self, halves: [u64; 2], units: u32) {
+        let line = halves[0] as i32;
+        let delta = line.wrapping_sub(self.line) as u32;
         // What is seldom is called with values only, so that the state stays in registers.
-        self.at = if is_short(loc, delta, units) {
-            short(self.out, self.at, loc, delta, units)
+        self.at = if is_short(halves, delta, units) {
+            short(self.out, self.at, halves[1], delta, units)
         } else {
-            push_any(self.out, self.at, delta, loc, units)
+            push_any(self.out, self.at, delta, halves, units)
         };
-        self.line = if loc.line == Location::NONE.line { self.line } else { loc.line };
+        self.line = if line == Location::NONE.line { self.line } else { line };
     }
 }
+
+/// Columns that do not fit in the forms that have them in a byte: negative ones are large here.
+const WIDE_COLUMNS: u64 = !(127 << 32 | 127);
 
 /// Has it one of the most frequent forms: columns on the same line as before, or `delta` lines (up to two) below, for no
 /// more units than two entries cover? Which condition fails is hard to foresee, so it is not branched on.
 #[inline(always)]
-fn is_short(loc: Location, delta: u32, units: u32) -> bool {
-    // Negative columns are large ones here, too large for these forms.
-    let columns = (loc.col as u32 | loc.end_col as u32) & !127;
-    // Lines that differ or are none, lines too far away: any bit says so.
-    let lines = (loc.end_line ^ loc.line) as u32 | (loc.line as u32 & 1 << 31);
+fn is_short([lines, columns]: [u64; 2], delta: u32, units: u32) -> bool {
+    // Lines that differ, lines too far away: any bit says so. None is far from any.
+    let differ = lines as u32 ^ (lines >> 32) as u32;
     let too_many = units.wrapping_sub(1) & !(2 * MAX_UNITS - 1);
-    lines | delta.saturating_sub(2) | columns | too_many == 0
+    u64::from(differ | delta.saturating_sub(2) | too_many) | columns & WIDE_COLUMNS == 0
 }
 
 /// Writes what [`is_short`] says is so; the result is where it ends. Which of the two forms it is is hard to foresee, so
 /// it is not branched on.
 #[inline(always)]
-fn short(out: &mut [u8], at: usize, loc: Location, delta: u32, units: u32) -> usize {
-    let (col, end_col) = (loc.col as u32, loc.end_col as u32);
+fn short(out: &mut [u8], at: usize, columns: u64, delta: u32, units: u32) -> usize {
+    let (col, end_col) = (columns as u32, (columns >> 32) as u32);
     let width = end_col.wrapping_sub(col);
     let narrow = (col < 80) & (width < 16);
     let bodies = Bodies {
@@ -94,12 +103,14 @@ fn short(out: &mut [u8], at: usize, loc: Location, delta: u32, units: u32) -> us
 
 /// Writes entries of any form from `at` on; the result is where they end.
 #[inline(never)]
-fn push_any(out: &mut [u8], at: usize, mut delta: u32, loc: Location, mut units: u32) -> usize {
+fn push_any(out: &mut [u8], at: usize, mut delta: u32, halves: [u64; 2], mut units: u32) -> usize {
+    let [lines, columns] = halves;
+    let loc = Location::new(lines as i32, columns as i32, (lines >> 32) as i32, (columns >> 32) as i32);
     let mut entry = Entry { out, at };
     while units > 0 {
         let now = units.min(MAX_UNITS);
-        if is_short(loc, delta, now) {
-            entry.at = short(entry.out, entry.at, loc, delta, now);
+        if loc.line >= 0 && is_short(halves, delta, now) {
+            entry.at = short(entry.out, entry.at, columns, delta, now);
         } else {
             entry.long(loc, delta as i32, now);
         }
@@ -175,8 +186,8 @@ impl Bodies {
         let wide = self.wide + (delta << 3);
         let body = wide ^ ((wide ^ self.narrow) & u32::from(narrow).wrapping_neg());
         let entry = body | u32::from(ENTRY) | (units - 1);
-        if let Some(place) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<WRITTEN>) {
-            *place = entry.to_le_bytes();
+        if let Some(place) = out.get_mut(at..at + WRITTEN) {
+            place.copy_from_slice(&entry.to_le_bytes());
         }
         at + 3 - usize::from(narrow)
     }

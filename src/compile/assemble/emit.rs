@@ -12,10 +12,10 @@ use crate::target::Op;
 /// The bytes of one code object. Memory is reused.
 #[derive(Default)]
 pub(super) struct Bytes {
-    pub code: Buffer,
+    pub code: Units,
     pub linetable: Buffer,
     pub exceptiontable: Vec<u8>,
-    /// Where in `code` each jump's opcode is before any jump gets its `EXTENDED_ARG`s.
+    /// Where in `code` each jump's opcode is, in code units, before any jump gets its `EXTENDED_ARG`s.
     jump_at: Vec<u32>,
     guards: Vec<Guard>,
     /// As many as the longest unit so far had instructions.
@@ -27,9 +27,43 @@ pub(super) struct Bytes {
 /// A run of code units from one location.
 #[derive(Clone, Copy, Default)]
 struct LocRun {
-    loc: Location,
+    loc: Words,
     /// Where it starts, in code units.
     start: u32,
+}
+
+/// Code units in memory that is reused. Those that were not written to are zero, as caches are.
+#[derive(Default)]
+pub(super) struct Units {
+    units: Vec<[u8; 2]>,
+    len: usize,
+}
+
+impl Units {
+    /// Room for at least `count` units.
+    fn room(&mut self, count: usize) -> &mut [[u8; 2]] {
+        self.units[..self.len].fill([0; 2]);
+        self.len = 0;
+        if self.units.len() < count {
+            self.units.resize(count.next_power_of_two().max(256), [0; 2]);
+        }
+        &mut self.units
+    }
+
+    /// Says that the first `len` units of the room count.
+    fn set_len(&mut self, len: usize) {
+        self.len = len.min(self.units.len());
+    }
+
+    /// Those that count, to change.
+    fn as_mut_slice(&mut self) -> &mut [[u8; 2]] {
+        &mut self.units[..self.len]
+    }
+
+    /// The bytes of those that count.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.units[..self.len].as_flattened()
+    }
 }
 
 /// A location that no instruction has.
@@ -43,11 +77,8 @@ struct Guard {
     end: u32,
 }
 
-/// Bytes that hold the longest instruction without `EXTENDED_ARG`: it has ten caches (3.11's LOAD_METHOD). A multiple of
-/// eight is written faster.
-const LONGEST: usize = 24;
-/// The same with three.
-const LONGEST_EXTENDED: usize = LONGEST + 2 * 3;
+/// Code units of the longest instruction: three `EXTENDED_ARG`s, itself and ten caches (3.11's LOAD_METHOD).
+const LONGEST: usize = 3 + 1 + 10;
 
 impl Bytes {
     /// Writes everything that `optimizer` has laid out.
@@ -66,7 +97,7 @@ impl Bytes {
         if more == 0 {
             let code = self.code.as_mut_slice();
             for (jump, &at) in layout.jumps().iter().zip(&self.jump_at) {
-                code[at as usize + 1] = jump.arg as u8;
+                code[at as usize][1] = jump.arg as u8;
             }
         } else {
             self.extend_jumps(encoding, layout.jumps(), extended);
@@ -85,6 +116,7 @@ impl Bytes {
 
     /// Writes all instructions, jumps without arguments and their `EXTENDED_ARG`s; says how many code units
     /// that makes.
+    #[inline(never)]
     fn put_instrs(&mut self, optimizer: &Optimizer, encoding: &Encoding, layout: &mut Layout) -> u32 {
         self.jump_at.clear();
         self.guards.clear();
@@ -93,7 +125,7 @@ impl Bytes {
             self.runs.resize(count, LocRun::default());
         }
         let mut run = Run {
-            code: self.code.room(count * LONGEST_EXTENDED + LONGEST),
+            code: self.code.room(count * LONGEST),
             at: 0,
             encoding,
             loc: NOWHERE,
@@ -122,8 +154,8 @@ impl Bytes {
         }
         let units = run.units();
         close_guard(run.guards, run.handler, run.handler_start, units);
-        let (bytes, run_count) = (run.at, run.run_count);
-        self.code.set_len(bytes);
+        let (end, run_count) = (run.at, run.run_count);
+        self.code.set_len(end);
         self.run_count = run_count;
         units
     }
@@ -132,15 +164,15 @@ impl Bytes {
     /// all, and writes them and the arguments.
     #[cold]
     fn extend_jumps(&mut self, encoding: &Encoding, jumps: &[Jump], extended_before: &[u32]) {
-        let mut end = self.code.len();
-        self.code.set_len(end + 2 * extended_before[jumps.len()] as usize);
+        let mut end = self.code.len;
+        self.code.set_len(end + extended_before[jumps.len()] as usize);
         let code = self.code.as_mut_slice();
         for (number, (jump, &at)) in jumps.iter().zip(&self.jump_at).enumerate().rev() {
             let at = at as usize;
-            let place = at + 2 * extended_before[number + 1] as usize;
+            let place = at + extended_before[number + 1] as usize;
             code.copy_within(at..end, place);
-            code[place + 1] = jump.arg as u8;
-            put_extended(code, at + 2 * extended_before[number] as usize, encoding, jump.arg, jump.extended);
+            code[place][1] = jump.arg as u8;
+            put_extended(code, at + extended_before[number] as usize, encoding, jump.arg, jump.extended);
             end = at;
         }
         let mut shift = Shift { jump_at: &self.jump_at, extended_before, jumps: 0 };
@@ -155,6 +187,7 @@ impl Bytes {
     }
 
     /// Writes the location table of code with `units` code units.
+    #[inline(never)]
     fn put_lines(&mut self, first_line: i32, units: u32) {
         let Some((last, runs)) = self.runs[..self.run_count].split_last() else {
             self.linetable.clear();
@@ -163,9 +196,9 @@ impl Bytes {
         let room = self.linetable.room(LineWriter::room(self.run_count, units));
         let mut lines = LineWriter::new(room, first_line);
         for (run, next) in runs.iter().zip(&self.runs[1..]) {
-            lines.push(run.loc, next.start - run.start);
+            lines.push_halves(run.loc.halves(), next.start - run.start);
         }
-        lines.push(last.loc, units - last.start);
+        lines.push_halves(last.loc.halves(), units - last.start);
         let len = lines.len();
         self.linetable.set_len(len);
     }
@@ -182,7 +215,7 @@ struct Shift<'s> {
 
 impl Shift<'_> {
     fn apply(&mut self, units: &mut u32) {
-        while self.jump_at.get(self.jumps).is_some_and(|&at| at / 2 < *units) {
+        while self.jump_at.get(self.jumps).is_some_and(|&at| at < *units) {
             self.jumps += 1;
         }
         *units += self.extended_before[self.jumps];
@@ -191,9 +224,9 @@ impl Shift<'_> {
 
 /// The instructions on their way into the code.
 struct Run<'r> {
-    /// As much as may be needed.
-    code: &'r mut [u8],
-    /// How much of it is written.
+    /// As much as may be needed, all zero.
+    code: &'r mut [[u8; 2]],
+    /// How much of it is written, in code units.
     at: usize,
     encoding: &'r Encoding,
     /// Location of what was written last.
@@ -211,49 +244,28 @@ impl Run<'_> {
     /// Code units so far.
     #[inline(always)]
     fn units(&self) -> u32 {
-        self.at as u32 / 2
+        self.at as u32
     }
 
     /// Writes instructions that are no jumps.
     #[inline(always)]
     fn instrs(&mut self, mut instrs: &[Instr]) {
         loop {
-            instrs = match self.encoding.entries {
-                LocationEntries::Runs => self.plain_instrs::<false>(instrs),
-                LocationEntries::Each => self.plain_instrs::<true>(instrs),
+            let Run { encoding, handler, at, run_count, loc, .. } = *self;
+            let written = Written { at, run_count, loc };
+            let (left, written) = match encoding.entries {
+                LocationEntries::Runs => {
+                    plain_instrs::<false>(instrs, self.code, self.runs, encoding, handler, written)
+                }
+                LocationEntries::Each => {
+                    plain_instrs::<true>(instrs, self.code, self.runs, encoding, handler, written)
+                }
             };
-            let [instr, rest @ ..] = instrs else { return };
+            (self.at, self.run_count, self.loc) = (written.at, written.run_count, written.loc);
+            let [instr, rest @ ..] = left else { return };
             self.instr(instr);
             instrs = rest;
         }
-    }
-
-    /// Writes instructions up to one that has another handler, or a large argument; the result is what is left. `EACH`
-    /// says whether each instruction has an entry in the location table. There are no calls in this loop, and its
-    /// state is in variables, so that it has place in registers.
-    #[inline(always)]
-    fn plain_instrs<'i, const EACH: bool>(&mut self, instrs: &'i [Instr]) -> &'i [Instr] {
-        let Run { encoding, handler, .. } = *self;
-        let (code, runs) = (&mut *self.code, &mut *self.runs);
-        let (mut at, mut run_count, mut last) = (self.at, self.run_count, self.loc);
-        let mut written = instrs.len();
-        for (index, instr) in instrs.iter().enumerate() {
-            if (instr.handler != handler) | (instr.arg > 0xff) {
-                written = index;
-                break;
-            }
-            let loc = Words::of(instr.loc);
-            // Whether the location is another one is hard to foresee, so the place of the next run is always written,
-            // and only counts if it is.
-            if let Some(run) = runs.get_mut(run_count) {
-                *run = LocRun { loc: instr.loc, start: at as u32 / 2 };
-            }
-            run_count += usize::from(EACH || loc.differs(last));
-            last = loc;
-            at = encoding.put(code, at, instr.op, instr.arg);
-        }
-        (self.at, self.run_count, self.loc) = (at, run_count, last);
-        &instrs[written..]
     }
 
     /// Writes any instruction.
@@ -271,7 +283,7 @@ impl Run<'_> {
         let units = self.units();
         let loc = Words::of(instr.loc);
         if let Some(run) = self.runs.get_mut(self.run_count) {
-            *run = LocRun { loc: instr.loc, start: units };
+            *run = LocRun { loc, start: units };
         }
         self.run_count +=
             usize::from(self.encoding.entries == LocationEntries::Each || loc.differs(self.loc));
@@ -290,16 +302,54 @@ impl Run<'_> {
 }
 
 impl Encoding {
-    /// Writes an instruction with its empty caches, but without `EXTENDED_ARG`s; the result is where it ends.
+    /// Writes an instruction, but not its caches, which are zero, nor its `EXTENDED_ARG`s; the result is where it ends.
     #[inline(always)]
-    fn put(&self, code: &mut [u8], at: usize, op: Op, arg: u32) -> usize {
-        let (number, caches) = self.by_op[op as usize];
-        if let Some(place) = code.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<LONGEST>) {
-            *place = [0; LONGEST];
-            (place[0], place[1]) = (number, arg as u8);
+    fn put(&self, code: &mut [[u8; 2]], at: usize, op: Op, arg: u32) -> usize {
+        let (number, length) = self.by_op[op as usize];
+        if let Some(place) = code.get_mut(at) {
+            *place = [number, arg as u8];
         }
-        at + 2 + 2 * usize::from(caches)
+        at + usize::from(length)
     }
+}
+
+/// How far writing has come: code units, runs of locations, the last location.
+#[derive(Clone, Copy)]
+struct Written {
+    at: usize,
+    run_count: usize,
+    loc: Words,
+}
+
+/// Writes instructions up to one that has another handler, or a large argument; the result is what is left. `EACH`
+/// says whether each instruction has an entry in the location table. This is a function of its own, without calls, so
+/// that its state has place in registers.
+#[inline(never)]
+fn plain_instrs<'i, const EACH: bool>(
+    mut instrs: &'i [Instr],
+    code: &mut [[u8; 2]],
+    runs: &mut [LocRun],
+    encoding: &Encoding,
+    handler: u32,
+    written: Written,
+) -> (&'i [Instr], Written) {
+    let Written { mut at, mut run_count, loc: mut last } = written;
+    while let [instr, rest @ ..] = instrs {
+        if (instr.handler ^ handler) | instr.arg >> 8 != 0 {
+            break;
+        }
+        let loc = Words::of(instr.loc);
+        // Whether the location is another one is hard to foresee, so the place of the next run is always written,
+        // and only counts if it is.
+        if let Some(run) = runs.get_mut(run_count) {
+            *run = LocRun { loc, start: at as u32 };
+        }
+        run_count += usize::from(EACH || loc.differs(last));
+        last = loc;
+        at = encoding.put(code, at, instr.op, instr.arg);
+        instrs = rest;
+    }
+    (instrs, Written { at, run_count, loc: last })
 }
 
 #[inline(never)]
@@ -311,11 +361,10 @@ fn close_guard(guards: &mut Vec<Guard>, handler: u32, start: u32, end: u32) {
 
 /// Writes `count` `EXTENDED_ARG`s; says where they end.
 #[inline(never)]
-fn put_extended(code: &mut [u8], mut at: usize, encoding: &Encoding, arg: u32, count: u32) -> usize {
+fn put_extended(code: &mut [[u8; 2]], mut at: usize, encoding: &Encoding, arg: u32, count: u32) -> usize {
     for i in (1..=count).rev() {
-        code[at] = encoding.extended_arg;
-        code[at + 1] = (arg >> (8 * i)) as u8;
-        at += 2;
+        code[at] = [encoding.extended_arg, (arg >> (8 * i)) as u8];
+        at += 1;
     }
     at
 }

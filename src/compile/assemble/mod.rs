@@ -34,7 +34,7 @@ pub struct Assembler {
     block_stack: Option<Box<BlockStackAssembler>>,
 }
 
-/// Opcode number and count of cache units, by [`Op`].
+/// Opcode number and length in code units, caches and all, by [`Op`].
 pub(super) struct Encoding {
     by_op: [(u8, u8); Op::COUNT],
     extended_arg: u8,
@@ -46,7 +46,7 @@ impl Encoding {
         let mut by_op = [(0, 0); Op::COUNT];
         for (encoding, info) in by_op.iter_mut().zip(&table.info) {
             // Pseudo-operations have larger numbers and are gone by the time anything is written.
-            *encoding = (info.number as u8, info.caches);
+            *encoding = (info.number as u8, 1 + info.caches);
         }
         let extended_arg = by_op[Op::ExtendedArg as usize].0;
         Encoding { by_op, extended_arg, entries }
@@ -99,7 +99,7 @@ impl Assembler {
             stacksize,
             flags: meta.flags,
             firstlineno: meta.firstlineno,
-            code: self.bytes.code.as_slice(),
+            code: self.bytes.code.as_bytes(),
             consts: &meta.consts,
             names: &meta.names,
             localsplusnames: &self.localsplusnames,

@@ -138,6 +138,12 @@ fn lines_come_first(passes: &[CfgPass]) -> bool {
     passes.iter().find(asks) == Some(&CfgPass::ResolveLineNumbers)
 }
 
+/// What stands before the first instruction of a block, which may have a label.
+#[inline(always)]
+fn before(label: bool) -> Class {
+    [Class::BEFORE, Class::NONE][usize::from(label)]
+}
+
 impl Graph {
     pub fn new(classes: Classes, recipe: &CfgRecipe) -> Self {
         Graph {
@@ -350,7 +356,7 @@ impl Graph {
             block_at.resize(count, NONE);
         }
         let mut start = 0;
-        let (mut summary, mut previous, mut all) = (Class::NONE, Class::BEFORE, Class::NONE);
+        let (mut summary, mut previous, mut all) = (Class::NONE, before(starts[0] & LABEL != 0), Class::NONE);
         let mut last = Words::of(Location::NONE);
         for (i, (instr, &starts_next)) in code.iter_mut().zip(&starts[1..]).enumerate() {
             // Which instructions lack a line is hard to foresee.
@@ -376,7 +382,7 @@ impl Graph {
             });
             block_at[start] = number;
             all = all.with(summary);
-            (start, summary, previous) = (end, Class::NONE, Class::BEFORE);
+            (start, summary, previous) = (end, Class::NONE, before(starts_next & LABEL != 0));
             last = Words::of(Location::NONE);
         }
         self.summary = all;

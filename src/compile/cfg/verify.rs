@@ -21,6 +21,9 @@ const TRACKED: Class = Class::TARGET
     .with(Class::NOP)
     .with(Class::NO_LINE);
 
+/// What the sum of all must know of.
+const EVERYWHERE: Class = Class::NOP.with(Class::LOAD_POP).with(Class::ALWAYS).with(Class::CONDITION);
+
 /// Panics where `pass` left the graph malformed.
 pub(super) fn verify(g: &Graph, pass: CfgPass) {
     let mut listed = vec![false; g.blocks.len()];
@@ -54,6 +57,8 @@ fn verify_block(g: &Graph, pass: CfgPass, number: BlockId, listed: &[bool]) {
         let missing = class.with(Class::of_line(instr.loc.line)).without(block.summary);
         assert!(!missing.any(TRACKED), "{pass:?}: {instr:?} is news to block {number}");
     }
+    let unknown = block.summary.without(g.summary);
+    assert!(instrs.is_empty() || !unknown.any(EVERYWHERE), "{pass:?}: block {number} is news to the graph");
     if block.predecessors > 0 && block.next == NONE {
         assert!(!g.falls_through(number), "{pass:?}: block {number} runs off the end");
     }

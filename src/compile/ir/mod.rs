@@ -50,7 +50,7 @@ impl Instr {
 }
 
 /// A location as two words, which are compared and chosen without branches.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(in crate::compile) struct Words(u64, u64);
 
 impl Words {
@@ -61,6 +61,12 @@ impl Words {
             low as u32 as u64 | (high as u32 as u64) << 32
         }
         Words(pair(loc.line, loc.end_line), pair(loc.col, loc.end_col))
+    }
+
+    /// Lines and columns, the first in the lower half of each.
+    #[inline(always)]
+    pub const fn halves(self) -> [u64; 2] {
+        [self.0, self.1]
     }
 
     /// The location.

@@ -14,6 +14,7 @@ use crate::target::Op;
 const COMPARE_TO_BOOL: u32 = 16;
 
 /// Optimises each block.
+#[inline(never)]
 pub(in crate::compile::cfg) fn optimize_basic_blocks(unit: &mut Unit) {
     if !unit.g.summary.any(Class::PEEPHOLES.with(Class::JUMP)) {
         return;

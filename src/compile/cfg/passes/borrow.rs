@@ -4,13 +4,13 @@
 //! not itself stored into a local. Each block is run over a stack of references that remember which load
 //! made them.
 
-use super::{Effects, Unit, Work};
+use super::{Unit, Work};
 use crate::compile::cfg::class::{Class, Classes};
-use crate::compile::cfg::graph::{BlockId, Graph, NONE};
+use crate::compile::cfg::graph::{BlockId, Graph};
 use crate::compile::ir::Instr;
 use crate::compile::recipe::IteratorSlots;
 use crate::compile::recipe::cfg::{CfgRecipe, EmptyBlocks, Makers};
-use crate::target::{Op, OpTable};
+use crate::target::{Effect, Op, OpTable};
 
 /// A reference on the simulated stack.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -24,63 +24,93 @@ pub(in crate::compile::cfg) struct Ref {
 const UNKNOWN: u32 = u32::MAX;
 const PLACEHOLDER: Ref = Ref { instr: UNKNOWN, local: UNKNOWN };
 
-/// Why a load must own what it pushes, as flags.
-mod owns {
-    /// The local is stored to or deleted while the reference is on the stack.
-    pub const KILLED: u8 = 1;
-    /// The reference is stored into a local.
-    pub const STORED: u8 = 2;
-    /// The reference is still there at the end of the block.
-    pub const UNCONSUMED: u8 = 4;
-}
+/// What blocks with loads of locals have: loads of cells for closures are such loads by now.
+const LOADS_LOCALS: Class = Class::LOCAL.with(Class::CELL);
+
+/// More than any operation but those with a move of their own puts on the stack.
+const MARGIN: usize = 8;
 
 /// Turns loads into borrowing ones where that is safe.
+#[inline(never)]
 pub(in crate::compile::cfg) fn optimize_load_fast(unit: &mut Unit) {
     let g = &mut *unit.g;
+    if !g.summary.any(LOADS_LOCALS) {
+        return;
+    }
     g.blocks[0].startdepth = 0;
     g.blocks[0].lent = true;
-    let Work { todo, refs, reasons, .. } = &mut *unit.work;
+    let Work { todo, refs, .. } = &mut *unit.work;
     todo.clear();
     todo.push(0);
+    // Only ever grows: what is left there is written to before it is read.
+    let room = unit.stackdepth as usize + MARGIN;
+    if refs.len() < room {
+        refs.resize(room, PLACEHOLDER);
+    }
     while let Some(block) = todo.pop() {
-        let (table, effects, moves) = (unit.table, unit.effects, unit.moves);
-        let mut run = Run { g, todo, refs, reasons, table, effects, moves, recipe: unit.recipe };
-        run.block(block);
+        lend_in_block(g, todo, refs, unit.table, unit.moves, unit.recipe, block);
     }
 }
 
-/// The simulation of one block.
-struct Run<'u> {
-    g: &'u mut Graph,
-    todo: &'u mut Vec<BlockId>,
-    refs: &'u mut Vec<Ref>,
-    /// For each instruction of the block: why it must own.
-    reasons: &'u mut Vec<u8>,
-    table: &'static OpTable,
-    effects: &'u Effects,
-    moves: &'u Moves,
-    recipe: &'u CfgRecipe,
+/// What each operation does to the stack, of those that only take items off it and put as many new ones there as their
+/// effect says: most, and all that are frequent.
+pub(in crate::compile::cfg) struct Moves([Move; Op::COUNT]);
+
+/// How many items an operation takes, and how many it puts there, with argument 0 and besides for each unit of the
+/// argument's bits that count.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Move {
+    /// [`Move::OTHER`] where it does anything else.
+    pops: u8,
+    pops_per_arg: u8,
+    pushes: u8,
+    pushes_per_arg: u8,
+    bits: u32,
 }
 
-/// How many items each operation takes off the stack, of those that only take some and put as many new ones
-/// there as their effect says: most, and all that are frequent.
-pub(in crate::compile::cfg) struct Moves([Option<Pops>; Op::COUNT]);
+impl Move {
+    const OTHER: u8 = u8::MAX;
+    const NONE: Move = Move { pops: Move::OTHER, pops_per_arg: 0, pushes: 0, pushes_per_arg: 0, bits: 0 };
 
-/// So many for the operation, and so many for each unit of its argument.
-#[derive(Clone, Copy, Debug)]
-struct Pops {
-    base: u8,
-    per_arg: u8,
+    /// Of an operation that has `pops` and `pushes` items with the arguments 0, 1 and 2.
+    fn of(pops: [u32; 3], pushes: [i32; 3]) -> Option<Move> {
+        let byte = |value: i32| u8::try_from(value).ok();
+        let [pops, more, most] = pops.map(|count| count as i32);
+        let pops_per_arg = byte(more - pops)?;
+        let [none, one, two] = pushes;
+        let pushes_per_arg = byte(one - none)?;
+        let bits = match two - one {
+            step if step == one - none => u32::MAX,
+            step if step == none - one => 1,
+            _ => return None,
+        };
+        let linear = most - more == more - pops;
+        linear.then_some(Move { pops: byte(pops)?, pops_per_arg, pushes: byte(none)?, pushes_per_arg, bits })
+    }
+
+    #[inline(always)]
+    fn pops(self, arg: u32) -> usize {
+        (u32::from(self.pops).wrapping_add(u32::from(self.pops_per_arg).wrapping_mul(arg))) as usize
+    }
+
+    #[inline(always)]
+    fn pushes(self, arg: u32) -> usize {
+        let by_arg = u32::from(self.pushes_per_arg).wrapping_mul(arg & self.bits);
+        u32::from(self.pushes).wrapping_add(by_arg) as usize
+    }
 }
 
 impl Moves {
     pub fn new(table: &OpTable, classes: Classes, iterators: IteratorSlots) -> Self {
-        let mut moves = [None; Op::COUNT];
+        let mut moves = [Move::NONE; Op::COUNT];
         for &op in table.by_number.iter().flatten() {
-            let [none, one, two] = [0, 1, 2].map(|arg| pops(op, arg, iterators));
-            let linear = two + none == 2 * one;
-            if linear && !leaves_or_looks(op) && !classes.of(op).any(Class::TARGET) {
-                moves[op as usize] = Some(Pops { base: none as u8, per_arg: (one - none) as u8 });
+            let linear = matches!(table.info(op).effect, Effect::PerArg { .. } | Effect::LowBit { .. });
+            if linear && !leaves_or_looks(op) && !classes.of(op).any(Class::PUSH) {
+                let pops = [0, 1, 2].map(|arg| pops(op, arg, iterators));
+                let pushes = [0, 1, 2].map(|arg| pops[arg as usize] as i32 + table.effect(op, arg, false));
+                if let Some(plain) = Move::of(pops, pushes) {
+                    moves[op as usize] = plain;
+                }
             }
         }
         Moves(moves)
@@ -124,102 +154,148 @@ fn leaves_or_looks(op: Op) -> bool {
     )
 }
 
+/// Runs a block over a stack of references.
+fn lend_in_block(
+    g: &mut Graph,
+    todo: &mut Vec<BlockId>,
+    refs: &mut Vec<Ref>,
+    table: &'static OpTable,
+    moves: &Moves,
+    recipe: &CfgRecipe,
+    number: BlockId,
+) {
+    let Graph { blocks, code, classes, .. } = g;
+    let block = blocks[number as usize];
+    let instrs = &mut code[block.start as usize..(block.start + block.len) as usize];
+    let mut enter = |number: BlockId| {
+        if let Some(block) = blocks.get_mut(number as usize)
+            && !block.lent
+        {
+            block.lent = true;
+            todo.push(number);
+        }
+    };
+    let mut ends = Class::NONE;
+    if let [.., jump, Instr { op: Op::NotTaken, .. }] | [.., jump] = &*instrs {
+        ends = classes.of(jump.op);
+        if ends.any(Class::JUMP) {
+            enter(jump.arg);
+        }
+    }
+    let goes_on = match recipe.empty_blocks {
+        EmptyBlocks::EndAnalysis => block.len > 0,
+        EmptyBlocks::RunOn => true,
+    };
+    if goes_on && !ends.any(Class::STOPS) {
+        enter(block.next);
+    }
+    if !block.summary.any(LOADS_LOCALS) {
+        return;
+    }
+    let depth = block.startdepth.max(0) as usize;
+    if refs.len() < depth {
+        refs.resize(depth, PLACEHOLDER);
+    }
+    refs[..depth].fill(PLACEHOLDER);
+    let mut run = Run { instrs, refs, top: depth, table, recipe };
+    run.block(moves);
+    for index in 0..run.top {
+        run.own(run.refs[index].instr);
+    }
+}
+
+/// The simulation of one block. Loads borrow until something is found that says that they must own what they push: the
+/// local is stored to or deleted while the reference is on the stack; it is stored into a local; it is still there at the
+/// end of the block.
+struct Run<'u> {
+    instrs: &'u mut [Instr],
+    refs: &'u mut Vec<Ref>,
+    /// How many of them are on the stack.
+    top: usize,
+    table: &'static OpTable,
+    recipe: &'u CfgRecipe,
+}
+
 impl Run<'_> {
-    fn block(&mut self, number: BlockId) {
-        let block = self.g.blocks[number as usize];
-        self.reasons.clear();
-        self.reasons.resize(block.len as usize, 0);
-        self.refs.clear();
-        self.refs.resize(block.startdepth.max(0) as usize, PLACEHOLDER);
-        for i in 0..block.len {
-            let instr = self.g.code[(block.start + i) as usize];
-            match self.moves.0[instr.op as usize] {
-                Some(pops) => {
-                    #[cfg(debug_assertions)]
-                    let before = self.refs.clone();
-                    self.replace(i, &instr, pops);
-                    #[cfg(debug_assertions)]
-                    self.check_replaced(before, i, instr);
-                }
-                None => self.step(i, instr),
+    fn block(&mut self, moves: &Moves) {
+        let mut at = 0;
+        loop {
+            at = self.plain(moves, at);
+            let Some(&instr) = self.instrs.get(at) else { return };
+            self.step(at as u32, instr);
+            at += 1;
+        }
+    }
+
+    /// Runs instructions from the `from`-th on, up to one that does more than put new items in the place of some; the
+    /// result is where that is.
+    #[inline(always)]
+    fn plain(&mut self, moves: &Moves, from: usize) -> usize {
+        let (refs, mut top) = (&mut self.refs[..], self.top);
+        let mut stopped = self.instrs.len();
+        for (at, instr) in self.instrs.iter_mut().enumerate().skip(from) {
+            let plain = moves.0[instr.op as usize];
+            let arg = instr.arg;
+            let (pops, pushes) = (plain.pops(arg), plain.pushes(arg));
+            let Some(place) = refs.get_mut(top.saturating_sub(pops)) else {
+                stopped = at;
+                break;
+            };
+            if (plain.pops == Move::OTHER) | (pushes > 1) {
+                stopped = at;
+                break;
             }
+            let loads = instr.op == Op::LoadFast;
+            instr.op = if loads { Op::LoadFastBorrow } else { instr.op };
+            // The place is written to even if nothing is pushed there.
+            *place = Ref { instr: at as u32, local: if loads { arg } else { UNKNOWN } };
+            top = top.saturating_sub(pops) + pushes;
         }
-        let goes_on = match self.recipe.empty_blocks {
-            EmptyBlocks::EndAnalysis => block.len > 0,
-            EmptyBlocks::RunOn => true,
-        };
-        if goes_on && block.next != NONE && self.g.falls_through(number) {
-            self.enter(block.next);
-        }
-        for index in 0..self.refs.len() {
-            self.mark(self.refs[index].instr, owns::UNCONSUMED);
-        }
-        for (instr, reasons) in self.g.instrs_mut(number).iter_mut().zip(self.reasons.iter()) {
-            if *reasons == 0 {
-                match instr.op {
-                    Op::LoadFast => instr.op = Op::LoadFastBorrow,
-                    Op::LoadFastLoadFast => instr.op = Op::LoadFastBorrowLoadFastBorrow,
-                    _ => {}
-                }
-            }
-        }
+        self.top = top;
+        stopped
     }
 
-    /// Runs instruction `i`, which puts new items in the place of some.
+    /// The load that instruction `instr` may be does not borrow.
     #[inline]
-    fn replace(&mut self, i: u32, instr: &Instr, Pops { base, per_arg }: Pops) {
-        let pops = i32::from(base) + i32::from(per_arg).wrapping_mul(instr.arg as i32);
-        let pushes = pops + self.effects.net(instr);
-        if pops > 0 {
-            self.pop_many(pops);
-        }
-        let local = if instr.op == Op::LoadFast { instr.arg } else { UNKNOWN };
-        if pushes > 0 {
-            self.push(i, local);
-            for _ in 1..pushes {
-                self.push(i, UNKNOWN);
-            }
-        }
-    }
-
-    /// The same without the table.
-    #[cfg(debug_assertions)]
-    fn check_replaced(&mut self, before: Vec<Ref>, i: u32, instr: Instr) {
-        let replaced = std::mem::replace(self.refs, before);
-        self.step(i, instr);
-        assert_eq!(*self.refs, replaced, "{instr:?}");
-    }
-
-    #[inline]
-    fn enter(&mut self, block: BlockId) {
-        let block_ref = &mut self.g.blocks[block as usize];
-        if !block_ref.lent {
-            block_ref.lent = true;
-            self.todo.push(block);
-        }
-    }
-
-    #[inline]
-    fn mark(&mut self, instr: u32, reason: u8) {
-        if let Some(reasons) = self.reasons.get_mut(instr as usize) {
-            *reasons |= reason;
+    fn own(&mut self, instr: u32) {
+        if let Some(instr) = self.instrs.get_mut(instr as usize) {
+            instr.op = match instr.op {
+                Op::LoadFastBorrow => Op::LoadFast,
+                Op::LoadFastBorrowLoadFastBorrow => Op::LoadFastLoadFast,
+                op => op,
+            };
         }
     }
 
     #[inline]
     fn push(&mut self, instr: u32, local: u32) {
-        self.refs.push(Ref { instr, local });
+        self.push_ref(Ref { instr, local });
+    }
+
+    #[inline]
+    fn push_ref(&mut self, made: Ref) {
+        match self.refs.get_mut(self.top) {
+            Some(place) => *place = made,
+            None => self.refs.push(made),
+        }
+        self.top += 1;
     }
 
     #[inline]
     fn pop(&mut self) -> Ref {
-        self.refs.pop().unwrap_or(PLACEHOLDER)
+        match self.top.checked_sub(1) {
+            Some(top) => {
+                self.top = top;
+                self.refs[top]
+            }
+            None => PLACEHOLDER,
+        }
     }
 
     fn kill(&mut self, local: u32) {
-        for index in 0..self.refs.len() {
+        for index in 0..self.top {
             if self.refs[index].local == local {
-                self.mark(self.refs[index].instr, owns::KILLED);
+                self.own(self.refs[index].instr);
             }
         }
     }
@@ -227,14 +303,17 @@ impl Run<'_> {
     fn store(&mut self, local: u32) {
         let stored = self.pop();
         self.kill(local);
-        self.mark(stored.instr, owns::STORED);
+        self.own(stored.instr);
     }
 
     /// Runs instruction `i` of the block.
     fn step(&mut self, i: u32, instr: Instr) {
         let arg = instr.arg;
         match instr.op {
-            Op::LoadFast => self.push(i, arg),
+            Op::LoadFast => {
+                self.push(i, arg);
+                self.instrs[i as usize].op = Op::LoadFastBorrow;
+            }
             Op::LoadFastAndClear => {
                 self.kill(arg);
                 self.push(i, arg);
@@ -242,6 +321,7 @@ impl Run<'_> {
             Op::LoadFastLoadFast => {
                 self.push(i, arg >> 4);
                 self.push(i, arg & 15);
+                self.instrs[i as usize].op = Op::LoadFastBorrowLoadFastBorrow;
             }
             Op::DeleteFast => self.kill(arg),
             Op::StoreFast => self.store(arg),
@@ -254,25 +334,22 @@ impl Run<'_> {
                 self.store(arg & 15);
             }
             Op::Copy => {
-                let copied = self.refs.len().checked_sub(arg as usize).map(|index| self.refs[index]);
-                self.refs.push(copied.unwrap_or(PLACEHOLDER));
+                let copied =
+                    self.top.checked_sub(arg as usize).and_then(|index| self.refs[..self.top].get(index));
+                self.push_ref(copied.copied().unwrap_or(PLACEHOLDER));
             }
             Op::Swap => {
-                let len = self.refs.len();
-                if let Some(other) = len.checked_sub(arg as usize) {
-                    self.refs.swap(other, len - 1);
+                if let Some(other) = self.top.checked_sub(arg as usize)
+                    && other < self.top
+                {
+                    self.refs.swap(other, self.top - 1);
                 }
-            }
-            Op::ForIter => {
-                self.enter(arg);
-                self.push(i, UNKNOWN);
             }
             Op::GetIter if self.recipe.iterator_slots == IteratorSlots::Two => {
                 // What it finds may stay, with an index above it.
                 self.push(i, UNKNOWN);
             }
             Op::Send => {
-                self.enter(arg);
                 self.pop();
                 self.push(i, UNKNOWN);
             }
@@ -285,13 +362,13 @@ impl Run<'_> {
                 self.push(i, UNKNOWN);
                 if arg & 1 != 0 {
                     // A method call may push the object again.
-                    self.refs.push(object);
+                    self.push_ref(object);
                 }
             }
             Op::LoadSpecial => {
                 let object = self.pop();
                 self.push(i, UNKNOWN);
-                self.refs.push(object);
+                self.push_ref(object);
             }
             // These may leave on the stack what they found there.
             Op::FormatSimple | Op::GetYieldFromIter => {}
@@ -332,24 +409,17 @@ impl Run<'_> {
             | Op::SetAdd
             | Op::SetUpdate => self.pop_many(-net),
             op => {
-                let class = self.g.classes.of(op);
-                if class.any(Class::JUMP.with(Class::PUSH)) {
-                    self.enter(instr.arg);
-                }
-                if !class.any(Class::PUSH) {
-                    let pops = pops(op, instr.arg, self.recipe.iterator_slots) as i32;
-                    self.pop_many(pops);
-                    for _ in 0..pops + net {
-                        self.push(i, UNKNOWN);
-                    }
+                let pops = pops(op, instr.arg, self.recipe.iterator_slots) as i32;
+                self.pop_many(pops);
+                for _ in 0..pops + net {
+                    self.push(i, UNKNOWN);
                 }
             }
         }
     }
 
     fn pop_many(&mut self, count: i32) {
-        let left = self.refs.len().saturating_sub(count.max(0) as usize);
-        self.refs.truncate(left);
+        self.top = self.top.saturating_sub(count.max(0) as usize);
     }
 }
 

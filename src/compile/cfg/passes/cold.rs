@@ -10,6 +10,7 @@ use crate::source::Location;
 use crate::target::Op;
 
 /// Moves cold blocks behind all others, in their order.
+#[inline(never)]
 pub(in crate::compile::cfg) fn push_cold_blocks_to_end(g: &mut Graph, work: &mut Work, jumps: ColdJumps) {
     if !g.has_handlers || g.blocks[0].next == NONE {
         return;

@@ -16,6 +16,7 @@ use crate::target::Op;
 const MAX_COPY_SIZE: u32 = 4;
 
 /// Takes blocks without instructions out of the list, and lets jumps lead behind them.
+#[inline(never)]
 pub(in crate::compile::cfg) fn eliminate_empty_basic_blocks(g: &mut Graph) {
     let mut any = false;
     let mut number = 0;
@@ -47,6 +48,7 @@ pub(in crate::compile::cfg) fn eliminate_empty_basic_blocks(g: &mut Graph) {
 }
 
 /// Replaces each jump to a short exit by a copy of it, once.
+#[inline(never)]
 pub(in crate::compile::cfg) fn inline_small_exit_blocks(g: &mut Graph, copies: ExitCopies) {
     match copies {
         ExitCopies::WithoutLine => return copy_exits_without_line(g),
@@ -102,6 +104,7 @@ fn copy_exits_without_line(g: &mut Graph) {
 
 /// The peephole optimiser, followed in each block by the removal of redundant `NOP`s before the next is looked at
 /// (3.11).
+#[inline(never)]
 pub(in crate::compile::cfg) fn optimize_and_clean_basic_blocks(unit: &mut Unit) {
     let mut number = 0;
     while number != NONE {
@@ -117,6 +120,7 @@ pub(in crate::compile::cfg) fn optimize_and_clean_basic_blocks(unit: &mut Unit) 
 
 /// Counts the ways to each block, and empties those that there is none to. A block that is met twice before
 /// it is visited counts its ways twice, as in CPython.
+#[inline(never)]
 pub(in crate::compile::cfg) fn mark_reachable(g: &mut Graph, work: &mut Work) {
     // The implicit `return None` at the end is almost always one of them.
     g.const_lost = true;
@@ -159,6 +163,7 @@ pub(in crate::compile::cfg) fn mark_reachable(g: &mut Graph, work: &mut Work) {
 }
 
 /// The peephole optimiser.
+#[inline(never)]
 pub(in crate::compile::cfg) fn optimize_basic_blocks(unit: &mut Unit) {
     let mut number = 0;
     while number != NONE {

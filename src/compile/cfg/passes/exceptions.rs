@@ -25,6 +25,7 @@ const fn depth_one(resume_depth: ResumeDepth) -> u32 {
 
 /// Gives each instruction its handler, turns `POP_BLOCK` into `NOP` (unless it stays), and marks handlers that want the
 /// offset of the instruction that raised.
+#[inline(never)]
 pub(in crate::compile::cfg) fn label_exception_targets(g: &mut Graph, work: &mut Work, recipe: &CfgRecipe) {
     if !g.has_handlers {
         return;

@@ -11,6 +11,7 @@ use crate::target::Op;
 const MAX_COPY_SIZE: u32 = 4;
 
 /// Replaces jumps by copies of what they jump to until nothing changes.
+#[inline(never)]
 pub(in crate::compile::cfg) fn inline_small_or_no_lineno_blocks(g: &mut Graph) {
     if !g.summary.any(Class::ALWAYS) {
         return;

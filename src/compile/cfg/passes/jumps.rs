@@ -7,6 +7,7 @@ use crate::compile::recipe::cfg::{BranchMarks, CfgRecipe, JumpHandlers};
 use crate::target::Op;
 
 /// Makes every conditional jump a forward one, and marks the way on after it where the target wants that.
+#[inline(never)]
 pub(in crate::compile::cfg) fn normalize_jumps(g: &mut Graph, recipe: &CfgRecipe) {
     if !g.summary.any(Class::CONDITION) {
         return;

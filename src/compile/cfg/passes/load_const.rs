@@ -9,6 +9,7 @@ use crate::compile::recipe::cfg::{ReturnOfConst, SmallInts};
 use crate::target::Op;
 
 /// Tests and conditional jumps on constants, comparisons with `None`, and `RETURN_CONST`.
+#[inline(never)]
 pub(in crate::compile::cfg) fn optimize_load_const(unit: &mut Unit) {
     let mut block = 0;
     while block != NONE {
@@ -40,35 +41,33 @@ fn optimize_return(unit: &mut Unit, number: BlockId) {
 fn optimize_block(unit: &mut Unit, number: BlockId) {
     let block = unit.g.blocks[number as usize];
     let end = (block.start + block.len) as usize;
+    let classes = unit.g.classes;
+    let immediate = unit.recipe.small_ints == SmallInts::Immediate;
+    let returns = unit.recipe.return_const == ReturnOfConst::OneInstruction;
+    let loads = |instr: &Instr| matches!(instr.op, Op::LoadConst | Op::LoadSmallInt);
     let mut made_nops = false;
     let mut slot = block.start as usize;
-    while slot + 1 < end {
-        let loads = |instr: &Instr| matches!(instr.op, Op::LoadConst | Op::LoadSmallInt);
-        let Some(at) = unit.g.code[slot..end - 1].iter().position(loads) else {
-            slot = end - 1;
-            break;
-        };
+    while let Some(at) = unit.g.code[slot..end].iter().position(loads) {
         slot += at;
-        let instr = unit.g.code[slot];
-        if instr.op == Op::LoadConst && unit.recipe.small_ints == SmallInts::Immediate {
+        let is_const = unit.g.code[slot].op == Op::LoadConst;
+        if is_const && immediate {
             unit.make_small_int(slot);
         }
         let load = (unit.g.code[slot].op, unit.g.code[slot].arg);
-        made_nops |= optimize_pair(unit, number, slot, end, load);
-        if unit.g.code[slot].op == Op::LoadConst {
+        let decides = unit.g.code[slot + 1..end].first().is_some_and(|follower| {
+            classes.of(follower.op).any(Class::CONST_DECIDES) || (returns && follower.op == Op::ReturnValue)
+        });
+        if decides {
+            made_nops |= optimize_pair(unit, number, slot, end, load);
+        }
+        if immediate && unit.g.code[slot].op == Op::LoadConst {
             unit.make_common_constant(slot);
         }
         slot += 1;
         // Copies of a constant are as good as the constant; for small ints CPython does not look.
-        while load.0 == Op::LoadConst && slot + 1 < end && is_copy(&unit.g.code[slot]) {
+        while decides && load.0 == Op::LoadConst && slot + 1 < end && is_copy(&unit.g.code[slot]) {
             made_nops |= optimize_pair(unit, number, slot, end, load);
             slot += 1;
-        }
-    }
-    if slot < end && unit.g.code[slot].op == Op::LoadConst && unit.recipe.small_ints == SmallInts::Immediate {
-        unit.make_small_int(slot);
-        if unit.g.code[slot].op == Op::LoadConst {
-            unit.make_common_constant(slot);
         }
     }
     if made_nops {

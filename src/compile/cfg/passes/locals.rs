@@ -14,6 +14,7 @@ use crate::target::Op;
 const TRACKED: u32 = 64;
 
 /// Marks loads that must check. `parameters` of the `locals` are bound at entry.
+#[inline(never)]
 pub(in crate::compile::cfg) fn check_unbound_locals(
     g: &mut Graph,
     work: &mut Work,
@@ -39,12 +40,12 @@ pub(in crate::compile::cfg) fn check_unbound_locals(
     let mut block = 0;
     while block != NONE {
         g.blocks[block as usize].scanned = true;
-        scan(g, block, todo);
+        scan(g, block, locals <= TRACKED, todo);
         block = g.blocks[block as usize].next;
     }
     while let Some(block) = todo.pop() {
         g.blocks[block as usize].scanned = true;
-        scan(g, block, todo);
+        scan(g, block, locals <= TRACKED, todo);
     }
 }
 
@@ -65,14 +66,17 @@ fn learn(blocks: &mut [Block], block: BlockId, mask: u64, todo: &mut Vec<BlockId
     }
 }
 
-fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
+/// Follows the unbound locals through block `number`. `all_tracked`: are there no others than tracked ones?
+fn scan(g: &mut Graph, number: BlockId, all_tracked: bool, todo: &mut Vec<BlockId>) {
     let block = g.blocks[number as usize];
     let mut mask = block.unsafe_locals;
     if mask == 0 && !block.summary.any(Class::UNBINDS) {
         return;
     }
-    if g.has_handlers || block.summary.any(Class::LOCAL) {
+    if g.has_handlers || !all_tracked || block.summary.any(Class::UNBINDS) {
         mask = scan_instrs(g, block, mask, todo);
+    } else if block.summary.any(Class::LOCAL) {
+        mask = scan_bindings(g, number, mask);
     }
     let last = g.last(number).copied();
     if block.next != NONE && last.is_none_or(|last| !g.classes.never_falls_through(last.op)) {
@@ -83,6 +87,24 @@ fn scan(g: &mut Graph, number: BlockId, todo: &mut Vec<BlockId>) {
     {
         learn(&mut g.blocks, last.arg, mask, todo);
     }
+}
+
+/// Follows `mask`, the unbound locals, through a block that can only bind them, and where no handler learns of it.
+fn scan_bindings(g: &mut Graph, number: BlockId, mut mask: u64) -> u64 {
+    let classes = g.classes;
+    for instr in g.instrs_mut(number) {
+        let bit = u64::from(classes.of(instr.op).any(Class::LOCAL)) << (instr.arg % TRACKED);
+        if mask & bit != 0 {
+            if instr.op == Op::LoadFast {
+                instr.op = Op::LoadFastCheck;
+            }
+            mask &= !bit;
+            if mask == 0 {
+                break;
+            }
+        }
+    }
+    mask
 }
 
 /// Follows `mask`, the unbound locals, through a block; handlers learn of it.

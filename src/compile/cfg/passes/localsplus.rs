@@ -17,6 +17,7 @@ const GET_ITER_YIELD_FROM: u32 = 1;
 const GET_ITER_NO_COROUTINE: u32 = 2;
 
 /// Inserts the prefix, and lets each instruction that names a cell or free variable name its place.
+#[inline(never)]
 pub(in crate::compile::cfg) fn prepare_localsplus(unit: &mut Unit) {
     let meta = &*unit.meta;
     let (locals, cells, frees) = (meta.varnames.len(), meta.cellvars.len(), meta.freevars.len());

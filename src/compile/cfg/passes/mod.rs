@@ -48,7 +48,6 @@ pub(super) struct Work {
     slots: Vec<usize>,
     values: Vec<ObjectId>,
     refs: Vec<borrow::Ref>,
-    reasons: Vec<u8>,
 }
 
 /// Blocks that a pass has found something to do in, none of them twice. Whether one is among them is hard to foresee, so

@@ -29,28 +29,35 @@ fn remove_from_block(g: &mut Graph, number: BlockId) -> u32 {
     let (len, mut place, mut kept) = (instrs.len(), first, false);
     // What becomes neighbours.
     let mut met = Class::NONE;
-    let mut previous = if first == 0 { -1 } else { instrs[first - 1].loc.line };
-    for slot in first..len {
-        let line = instrs[slot].loc.line;
-        if instrs[slot].op == Op::Nop {
-            let nop = instrs[slot];
-            if is_redundant(&nop, instrs.get_mut(slot + 1), previous, next) {
-                if let Some(follower) = instrs.get(slot + 1) {
-                    let before = match place.checked_sub(1) {
-                        Some(before) => classes.of(instrs[before].op),
-                        None => Class::BEFORE,
-                    };
-                    met = met.with(classes.of(follower.op).behind(before));
-                }
-                continue;
+    let mut slot = first;
+    while slot < len {
+        // There is a NOP at `slot`, and what is left of those before it ends at `place`.
+        let previous = if place == 0 { -1 } else { instrs[place - 1].loc.line };
+        let nop = instrs[slot];
+        let mut end = slot + 1;
+        if is_redundant(&nop, instrs.get_mut(end), previous, next) {
+            if let Some(follower) = instrs.get(end) {
+                let before = match place.checked_sub(1) {
+                    Some(before) => classes.of(instrs[before].op),
+                    None => Class::BEFORE,
+                };
+                met = met.with(classes.of(follower.op).behind(before));
             }
+        } else {
             kept = true;
+            instrs[place] = nop;
+            place += 1;
         }
+        let from = end;
+        end += instrs[from..].iter().position(|instr| instr.op == Op::Nop).unwrap_or(len - from);
         // CPython leaves the slots behind the end as they are, and later appends see their handlers.
-        instrs.copy_within(slot..slot + 1, place);
-        place += 1;
-        previous = line;
+        if place != from {
+            instrs.copy_within(from..end, place);
+        }
+        place += end - from;
+        slot = end;
     }
+    g.summary = g.summary.with(met);
     let b = &mut g.blocks[number as usize];
     b.summary = b.summary.with(met);
     if !kept {
@@ -92,6 +99,7 @@ fn is_redundant(nop: &Instr, follower: Option<&mut Instr>, previous: i32, next: 
 }
 
 /// Removes redundant `NOP`s everywhere; says how many.
+#[inline(never)]
 pub(in crate::compile::cfg) fn remove_redundant_nops(g: &mut Graph) -> u32 {
     let mut removed = 0;
     if !g.summary.any(Class::NOP) {
@@ -118,7 +126,11 @@ fn only_nops_in(g: &mut Graph, left: Class) {
 }
 
 /// Removes a constant's load, or a copy of the top, that is popped at once; and redundant `NOP`s.
+#[inline(never)]
 pub(in crate::compile::cfg) fn remove_redundant_nops_and_pairs(g: &mut Graph) {
+    if !g.summary.any(Class::NOP.with(Class::LOAD_POP)) {
+        return;
+    }
     loop {
         let mut done = true;
         let mut previous: Option<(BlockId, usize)> = None;
@@ -204,6 +216,7 @@ fn remove_redundant_jumps(g: &mut Graph) -> u32 {
 }
 
 /// Turns jumps to the block that is next in the list into `NOP`s.
+#[inline(never)]
 pub(in crate::compile::cfg) fn remove_jumps_to_next(g: &mut Graph) {
     let mut number = if g.summary.any(Class::ALWAYS) { 0 } else { NONE };
     while number != NONE {
@@ -220,6 +233,7 @@ pub(in crate::compile::cfg) fn remove_jumps_to_next(g: &mut Graph) {
 }
 
 /// Removes redundant `NOP`s and jumps until there are none.
+#[inline(never)]
 pub(in crate::compile::cfg) fn remove_redundant_nops_and_jumps(g: &mut Graph) {
     // What NOPs are still there some line may need no more.
     let settled = g.settled && !g.summary.any(Class::NOP);

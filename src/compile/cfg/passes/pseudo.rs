@@ -7,6 +7,7 @@ use crate::compile::recipe::cfg::ClosureLoads;
 use crate::target::Op;
 
 /// `JUMP_IF_*`, which keep what they test, become a copy, a test and a jump that pops.
+#[inline(never)]
 pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
     let mut number = 0;
     while number != NONE {
@@ -32,6 +33,7 @@ pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
 }
 
 /// Removes what only the passes needed.
+#[inline(never)]
 pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph, closure_loads: ClosureLoads) {
     let mut block = 0;
     while block != NONE {

@@ -74,6 +74,7 @@ impl Effects {
 }
 
 /// Computes, from the depth at the unit's entry, the depth at entry of each block that is reached; the result is the greatest depth anywhere.
+#[inline(never)]
 pub(in crate::compile::cfg) fn calculate_stackdepth(
     g: &mut Graph,
     work: &mut Work,

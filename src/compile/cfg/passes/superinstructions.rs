@@ -11,21 +11,25 @@ use crate::target::Op;
 const HALF: u32 = 16;
 
 /// Joins neighbours on one line.
+#[inline(never)]
 pub(in crate::compile::cfg) fn insert_superinstructions(g: &mut Graph, work: &mut Work) {
     let mut block = 0;
     while block != NONE {
-        if g.blocks[block as usize].summary.any(Class::LOCALS)
-            && join_in_block(g.instrs_mut(block), &mut work.numbers)
-        {
-            g.note(block, Class::NOP);
+        if g.blocks[block as usize].summary.any(Class::LOCALS) {
+            let (len, made_nops) = join_in_block(g.instrs_mut(block), &mut work.numbers);
+            g.blocks[block as usize].len = len as u32;
+            if made_nops {
+                g.note(block, Class::NOP);
+            }
         }
         block = g.blocks[block as usize].next;
     }
     remove_redundant_nops(g);
 }
 
-/// Joins neighbours of a block; says whether there were any.
-fn join_in_block(instrs: &mut [Instr], pairs: &mut Vec<u32>) -> bool {
+/// Joins neighbours of a block; says how many instructions are left, and whether there are new `NOP`s among them. Most
+/// would be redundant, and go at once.
+fn join_in_block(instrs: &mut [Instr], pairs: &mut Vec<u32>) -> (usize, bool) {
     if pairs.len() < instrs.len() {
         pairs.resize(instrs.len(), 0);
     }
@@ -40,28 +44,57 @@ fn join_in_block(instrs: &mut [Instr], pairs: &mut Vec<u32>) -> bool {
         let joins = (first.op == Op::LoadFast) & loads | (first.op == Op::StoreFast) & (loads | stores);
         count += usize::from(joins & ((first.arg | second.arg) < HALF));
     }
-    let mut made_nops = false;
+    // Behind `place` is a gap up to `from`, the first instruction that was not moved yet.
+    let (mut place, mut from, mut made_nops) = (0, 0, false);
     for &at in &pairs[..count] {
         let at = at as usize;
-        // A store that was just joined to its predecessor is a NOP by now and joins no further.
-        let joined = match (instrs[at].op, instrs[at + 1].op) {
-            (Op::LoadFast, Op::LoadFast) => Op::LoadFastLoadFast,
-            (Op::StoreFast, Op::LoadFast) => Op::StoreFastLoadFast,
-            (Op::StoreFast, Op::StoreFast) => Op::StoreFastStoreFast,
-            _ => continue,
-        };
-        made_nops |= join(instrs, at, joined);
+        // A store that was just joined to its predecessor joins no further.
+        if at >= from
+            && let Some(joined) = join(&mut instrs[at..])
+        {
+            if joined == Joined::NopStays {
+                made_nops = true;
+            }
+            let end = at + 1 + usize::from(joined == Joined::NopStays);
+            if place != from {
+                instrs.copy_within(from..end, place);
+            }
+            place += end - from;
+            from = at + 2;
+        }
     }
-    made_nops
+    if place != from {
+        instrs.copy_within(from.., place);
+    }
+    (instrs.len() - (from - place), made_nops)
 }
 
-fn join(instrs: &mut [Instr], at: usize, op: Op) -> bool {
-    let (first, second) = (instrs[at], instrs[at + 1]);
+/// What two neighbours have become.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joined {
+    /// One instruction; the `NOP` behind it, on the same line, would be redundant.
+    One,
+    /// One instruction and a `NOP`, of which one has no line.
+    NopStays,
+}
+
+/// Joins the first two of `instrs`, if they are on one line.
+fn join(instrs: &mut [Instr]) -> Option<Joined> {
+    let (first, second) = (instrs[0], instrs[1]);
+    let op = match (first.op, second.op) {
+        (Op::LoadFast, Op::LoadFast) => Op::LoadFastLoadFast,
+        (Op::StoreFast, Op::LoadFast) => Op::StoreFastLoadFast,
+        (Op::StoreFast, Op::StoreFast) => Op::StoreFastStoreFast,
+        _ => return None,
+    };
     let (line1, line2) = (first.loc.line, second.loc.line);
     if line1 >= 0 && line2 >= 0 && line1 != line2 {
-        return false;
+        return None;
     }
-    instrs[at].set(op, first.arg << 4 | second.arg);
-    instrs[at + 1].nop();
-    true
+    instrs[0].set(op, first.arg << 4 | second.arg);
+    if line1 == line2 {
+        return Some(Joined::One);
+    }
+    instrs[1].nop();
+    Some(Joined::NopStays)
 }

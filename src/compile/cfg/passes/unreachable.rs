@@ -7,6 +7,7 @@ use crate::compile::cfg::graph::Block;
 use crate::compile::cfg::graph::{Graph, NONE};
 
 /// Empties unreachable blocks; afterwards `predecessors` is right in every block.
+#[inline(never)]
 pub(in crate::compile::cfg) fn remove_unreachable(g: &mut Graph, work: &mut Work) {
     if g.blocks.len() == 1 && !g.summary.any(Class::TARGET) {
         g.blocks[0].predecessors = 1;

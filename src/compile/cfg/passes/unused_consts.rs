@@ -8,6 +8,7 @@ use crate::compile::cfg::graph::NONE;
 const UNUSED: u32 = u32::MAX;
 
 /// Removes unused constants, all but the first: that may be a docstring.
+#[inline(never)]
 pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
     let consts = &mut unit.meta.consts;
     let all_used = unit.meta.consts_are_used && !unit.g.const_lost;
@@ -64,6 +65,7 @@ pub(in crate::compile::cfg) fn remove_unused_consts(unit: &mut Unit) {
 }
 
 /// Removes what is behind the last constant that is used, all but the first (3.11).
+#[inline(never)]
 pub(in crate::compile::cfg) fn trim_unused_consts(unit: &mut Unit) {
     let g = &*unit.g;
     let mut last = 0;

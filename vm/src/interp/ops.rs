@@ -73,6 +73,7 @@ impl Vm {
             | Op::SetupAnnotations => self.variables(f, i)?,
             Op::BuildSet
             | Op::BuildMap
+            | Op::BuildConstMap
             | Op::BuildString
             | Op::BuildSlice
             | Op::BinarySlice
@@ -84,9 +85,12 @@ impl Vm {
             | Op::DictUpdate
             | Op::DictMerge
             | Op::UnpackEx => self.containers(f, i)?,
-            Op::MatchMapping | Op::MatchSequence | Op::MatchKeys | Op::MatchClass | Op::GetLen => {
-                Outcome::Value(self.patterns(f, i)?)
-            }
+            Op::MatchMapping
+            | Op::MatchSequence
+            | Op::MatchKeys
+            | Op::MatchClass
+            | Op::GetLen
+            | Op::DictWithout => Outcome::Value(self.patterns(f, i)?),
             _ => self.rest(f, i)?,
         };
         // These have done it: what they write may be where they read.
@@ -177,7 +181,7 @@ impl Vm {
                 let class = self.class_of(&exception);
                 let traceback = self.traceback_of(&exception).unwrap_or(NONE);
                 let (exit, receiver) = (f.get(i.b), f.get(i.b + 1));
-                if receiver.is_unset() {
+                if i.d == 0 || receiver.is_unset() {
                     self.call_with(exit, &[class, exception, traceback])?
                 } else {
                     self.call_with(exit, &[receiver.clone(), class, exception, traceback])?
@@ -380,6 +384,16 @@ impl Vm {
                 if let Some(dict) = value.get::<Dict>() {
                     for pair in 0..i.c {
                         dict.set(self, f.take(i.b + 2 * pair), f.take(i.b + 2 * pair + 1))?;
+                    }
+                }
+                value
+            }
+            Op::BuildConstMap => {
+                let value = self.dict();
+                let keys = f.take(i.b + i.c);
+                if let (Some(dict), Some(keys)) = (value.get::<Dict>(), keys.get::<Tuple>()) {
+                    for (at, key) in (i.b..i.b + i.c).zip(&keys.items) {
+                        dict.set(self, key.clone(), f.take(at))?;
                     }
                 }
                 value
@@ -701,6 +715,17 @@ impl Vm {
             16 => &function.annotate,
             _ => return Err(self.missing("an unknown attribute of a function")),
         };
+        // To 3.13 annotations are a row of names and values.
+        let value = match value.get::<Tuple>() {
+            Some(row) if which == 4 => {
+                let dict = self.dict();
+                for pair in row.items.chunks_exact(2) {
+                    self.set_item(&dict, &pair[0], pair[1].clone())?;
+                }
+                dict
+            }
+            _ => value,
+        };
         slot.set(Some(value));
         Ok(())
     }
@@ -712,6 +737,12 @@ impl Vm {
             2 => self.types.tuple.value().clone(),
             3 => return self.builtin(&self.intern("all")),
             4 => return self.builtin(&self.intern("any")),
+            5 => self.types.list.value().clone(),
+            6 => self.types.set.value().clone(),
+            7 => NONE,
+            8 => self.names.empty.clone(),
+            9 | 10 => Value::bool(which == 9),
+            11 => Value::from_i32(-1),
             _ => return Err(self.missing("an unknown common constant")),
         };
         Ok(value)

@@ -18,6 +18,16 @@ impl Vm {
             }
             Op::MatchMapping => Value::bool(is(&[Kind::Dict])),
             Op::MatchSequence => Value::bool(is(&[Kind::List, Kind::Tuple, Kind::Range])),
+            Op::DictWithout => {
+                let value = self.dict();
+                if let Some(dict) = value.get::<Dict>() {
+                    self.update_dict(dict, subject)?;
+                    for key in f.get(i.c).get::<Tuple>().map_or(&[][..], |it| &it.items) {
+                        dict.remove(self, key)?;
+                    }
+                }
+                value
+            }
             Op::MatchKeys => {
                 let mut values = Vec::new();
                 for key in f.get(i.c).get::<Tuple>().map_or(&[][..], |it| &it.items) {

@@ -167,6 +167,14 @@ impl Vm {
                             ptr::swap(registers.add(usize::from(i.a)), registers.add(usize::from(i.b)))
                         }
                         Op::Clear => drop(take!(i.a)),
+                        Op::Order => {
+                            if r!(i.a).is_unset() {
+                                ptr::swap(
+                                    registers.add(usize::from(i.a)),
+                                    registers.add(usize::from(i.a) + 1),
+                                );
+                            }
+                        }
                         Op::Add => {
                             arithmetic!(Value::add_small, |a: f64, b: f64| a + b, r!(i.c));
                         }

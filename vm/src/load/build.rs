@@ -1,7 +1,10 @@
 //! Objects of a graph as values, code objects among them.
 
 use super::code::Code;
+use super::flow::Prologue;
 use super::lower::Lowering;
+use super::normal::Dialect;
+use super::verify::Source;
 use super::{Invalid, LoadError};
 use crate::heap::allocate;
 use crate::object::{Bytes, Complex, Set, Slice};
@@ -9,11 +12,18 @@ use crate::value::{ELLIPSIS, FALSE, NONE, TRUE, Value};
 use crate::vm::Vm;
 use num_bigint::{BigInt, BigUint};
 use pyrsc::code::{Code as RawCode, Object, ObjectId, Objects, flags};
-use pyrsc::listing::Shapes;
+use pyrsc::listing::Instructions;
 use pyrsc::source::Location;
-use pyrsc::tables::LineTable;
-use pyrsc::target::Version;
+use pyrsc::tables::{LineRuns, LineTable, RunFormat};
+use pyrsc::target::{Handlers, LineTable as LineForm, Op, Version};
 use std::collections::HashMap;
+
+/// Kinds of locals: `CO_FAST_LOCAL` and the others.
+mod kind {
+    pub const LOCAL: u8 = 0x20;
+    pub const CELL: u8 = 0x40;
+    pub const FREE: u8 = 0x80;
+}
 
 /// How deep constants and code objects may be nested.
 const DEEPEST: u32 = 500;
@@ -22,16 +32,16 @@ const DEEPEST: u32 = 500;
 pub(super) struct Builder<'a, 'o> {
     pub(super) vm: &'a Vm,
     pub(super) objects: &'a Objects<'o>,
-    pub(super) shapes: &'static Shapes,
+    dialect: Dialect,
     made: HashMap<ObjectId, Value>,
+    /// Qualified names of code objects that do not know theirs.
+    called: HashMap<ObjectId, ObjectId>,
 }
 
 impl<'a, 'o> Builder<'a, 'o> {
     pub(super) fn new(vm: &'a Vm, objects: &'a Objects<'o>, version: Version) -> Result<Self, LoadError> {
-        if !Lowering::knows(version) {
-            return Err(LoadError::NotYet(version));
-        }
-        Ok(Builder { vm, objects, shapes: Shapes::of(version), made: HashMap::new() })
+        let dialect = Dialect::of(version);
+        Ok(Builder { vm, objects, dialect, made: HashMap::new(), called: HashMap::new() })
     }
 
     /// The value of an object of the graph.
@@ -85,7 +95,7 @@ impl<'a, 'o> Builder<'a, 'o> {
             Object::Code(index) => {
                 let objects = self.objects;
                 let code = objects.codes.get(index as usize).ok_or(LoadError::NotCode)?;
-                let code = self.code(code, depth)?;
+                let code = self.code(id, code, depth)?;
                 allocate(vm, &vm.types.code, code)
             }
             Object::List(range) => vm.list(self.children(range, depth)?),
@@ -134,17 +144,30 @@ impl<'a, 'o> Builder<'a, 'o> {
         }
     }
 
-    fn code(&mut self, raw: &RawCode, depth: u32) -> Result<Code, LoadError> {
+    fn code(&mut self, id: ObjectId, raw: &RawCode, depth: u32) -> Result<Code, LoadError> {
         let vm = self.vm;
         let text = |id| vm.intern_utf8(self.objects.text(id));
-        let (name, qualname, filename) = (text(raw.name), text(raw.qualname), text(raw.filename));
-        let title = String::from_utf8_lossy(self.objects.text(raw.qualname)).into_owned();
+        let blocks = self.dialect.handlers == Handlers::Blocks;
+        let qualname = match blocks {
+            true => self.called.get(&id).copied().unwrap_or(raw.name),
+            false => raw.qualname,
+        };
+        let title = String::from_utf8_lossy(self.objects.text(qualname)).into_owned();
+        let (name, qualname, filename) = (text(raw.name), text(qualname), text(raw.filename));
         let fail = |rule| invalid(&title, 0, rule);
-        let local_names = self.names(raw.localsplusnames, "a name of a local is no string")?;
+        let mut prologue = Prologue::default();
+        let (local_names, kinds) = if blocks {
+            self.separate_locals(raw, &mut prologue)?
+        } else {
+            let names = self.names(raw.localsplusnames, "a name of a local is no string")?;
+            (names, self.bytes(raw.localspluskinds).to_vec())
+        };
         let names = self.names(raw.names, "a name is no string")?;
-        let kinds = self.bytes(raw.localspluskinds);
         if kinds.len() != local_names.len() {
             return Err(fail("co_localspluskinds does not fit co_localsplusnames"));
+        }
+        if blocks {
+            self.find_names(raw);
         }
         let consts = match self.objects.get(raw.consts) {
             Object::Tuple(range) => self.children(range, depth)?,
@@ -155,10 +178,13 @@ impl<'a, 'o> Builder<'a, 'o> {
             .saturating_add(raw.kwonlyargcount)
             .saturating_add(u32::from(raw.flags & flags::VARARGS != 0))
             .saturating_add(u32::from(raw.flags & flags::VARKEYWORDS != 0));
-        if parameters as usize > local_names.len() || raw.posonlyargcount > raw.argcount {
+        let own_locals = if blocks { raw.nlocals as usize } else { local_names.len() };
+        if parameters as usize > own_locals.min(local_names.len()) || raw.posonlyargcount > raw.argcount {
             return Err(fail("more arguments than locals"));
         }
-        if local_names.len() + raw.stacksize as usize > usize::from(u16::MAX) - 8 {
+        // What one instruction does elsewhere, several do here, with some more of the stack.
+        let stack = if self.dialect.is_own() { raw.stacksize } else { raw.stacksize.saturating_add(12) };
+        if local_names.len().saturating_add(stack as usize) > usize::from(u16::MAX) - 8 {
             return Err(fail("too many locals, or too deep a stack, for this machine"));
         }
         let mut code = Code {
@@ -167,7 +193,7 @@ impl<'a, 'o> Builder<'a, 'o> {
             handlers: Box::default(),
             consts: Box::default(),
             names: names.into_boxed_slice(),
-            kinds: kinds.into(),
+            kinds: kinds.into_boxed_slice(),
             caches: Box::default(),
             places: self.places(raw, &title)?,
             locals: local_names.len() as u16,
@@ -187,12 +213,94 @@ impl<'a, 'o> Builder<'a, 'o> {
             filename,
         };
         let (bytes, table) = (self.bytes(raw.code), self.bytes(raw.exceptiontable));
-        Lowering::new(vm, self.shapes, &title, consts, raw.stacksize).run(&mut code, bytes, table)?;
+        let source = Source {
+            dialect: &self.dialect,
+            bytes,
+            table: if blocks { &[] } else { table },
+            flags: raw.flags,
+            prologue: &prologue,
+            parameters,
+        };
+        Lowering::new(vm, self.dialect.own, &title, consts, stack).run(&mut code, &source)?;
         Ok(code)
+    }
+
+    /// Names and kinds of all locals, where variables, cells and free variables are counted each by themselves: a cell
+    /// that is a parameter too takes its place.
+    fn separate_locals(
+        &mut self,
+        raw: &RawCode,
+        prologue: &mut Prologue,
+    ) -> Result<(Vec<Value>, Vec<u8>), LoadError> {
+        let what = "a name of a local is no string";
+        let mut names = self.names(raw.varnames, what)?;
+        let mut kinds = vec![kind::LOCAL; names.len()];
+        if raw.nlocals as usize != names.len() {
+            return Err(invalid("", 0, "co_nlocals does not fit co_varnames"));
+        }
+        for cell in self.names(raw.cellvars, what)? {
+            let place = match names[..raw.nlocals as usize].iter().position(|it| it.is(&cell)) {
+                Some(place) => {
+                    kinds[place] |= kind::CELL;
+                    place
+                }
+                None => {
+                    names.push(cell);
+                    kinds.push(kind::CELL);
+                    names.len() - 1
+                }
+            };
+            prologue.cells.push(place as u32);
+            prologue.places.push(place as u32);
+        }
+        let free = self.names(raw.freevars, what)?;
+        prologue.free = free.len() as u32;
+        for name in free {
+            prologue.places.push(names.len() as u32);
+            names.push(name);
+            kinds.push(kind::FREE);
+        }
+        Ok((names, kinds))
+    }
+
+    /// The qualified names of functions are constants behind their code objects.
+    fn find_names(&mut self, raw: &RawCode) {
+        let (objects, bytes) = (self.objects, self.bytes(raw.code));
+        let consts = objects.items(raw.consts);
+        let mut last = [None; 2];
+        for ins in Instructions::new(self.dialect.shapes, bytes) {
+            match ins.shape.op {
+                Some(Op::LoadConst) => last = [last[1], consts.get(ins.arg as usize).copied()],
+                Some(Op::MakeFunctionFlags) => {
+                    if let [Some(code), Some(name)] = last
+                        && matches!(
+                            (objects.get(code), objects.get(name)),
+                            (Object::Code(_), Object::Str { .. })
+                        )
+                    {
+                        self.called.insert(code, name);
+                    }
+                }
+                _ if ins.shape.is_extended_arg => {}
+                _ => last = [None; 2],
+            }
+        }
     }
 
     fn places(&self, raw: &RawCode, title: &str) -> Result<Box<[(u32, Location)]>, LoadError> {
         let table = self.bytes(raw.linetable);
+        let format = match self.dialect.shapes.lines {
+            LineForm::Locations => None,
+            LineForm::Ranges => Some(RunFormat::Ranges),
+            LineForm::Lnotab | LineForm::None => Some(RunFormat::Signed),
+        };
+        if let Some(format) = format {
+            let run = |run: pyrsc::tables::LineRun| {
+                let location = Location { line: run.line, end_line: run.line, col: -1, end_col: -1 };
+                (run.start, if run.line < 0 { Location::NONE } else { location })
+            };
+            return Ok(LineRuns::new(table, format, raw.firstlineno).map(run).collect());
+        }
         let entry = |entry: Result<pyrsc::tables::LineEntry, _>| match entry {
             Ok(entry) => Ok((entry.start.saturating_mul(2), entry.location)),
             Err(_) => Err(invalid(title, 0, "co_linetable cannot be read")),

@@ -8,12 +8,12 @@
 use super::build::invalid;
 use super::code::{Cache, Code, Handler};
 use super::op::{Instr, KILL_B, KILL_C, Op};
-use super::verify::{Sizes, Verified, ends, verify};
+use super::verify::{Sizes, Source, Verified, ends, verify};
 use super::{Invalid, LoadError};
 use crate::value::Value;
 use crate::vm::Vm;
 use pyrsc::listing::Shapes;
-use pyrsc::target::{Op as Raw, Version};
+use pyrsc::target::Op as Raw;
 
 /// What a place of the stack holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,14 +58,6 @@ pub(super) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    /// Is the version's bytecode lowered here?
-    pub(super) fn knows(version: Version) -> bool {
-        // What the instructions below mean is what they mean since calls have the callable first.
-        version.ops().info(Raw::LoadSpecial).exists()
-            && version.ops().info(Raw::PopIter).exists()
-            && version.minor() == 14
-    }
-
     pub(super) fn new(
         vm: &'a Vm,
         shapes: &'static Shapes,
@@ -92,7 +84,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub(super) fn run(mut self, code: &mut Code, bytes: &[u8], table: &[u8]) -> Result<(), LoadError> {
+    pub(super) fn run(mut self, code: &mut Code, source: &Source<'_>) -> Result<(), LoadError> {
         self.locals = code.locals;
         let sizes = Sizes {
             consts: self.consts.len(),
@@ -101,8 +93,7 @@ impl<'a> Lowering<'a> {
             stack: self.stack_size,
         };
         let title = self.title;
-        let it = verify(self.shapes, bytes, table, &sizes)
-            .map_err(|(offset, rule)| invalid(title, offset, rule))?;
+        let it = verify(source, &sizes).map_err(|(offset, rule)| invalid(title, offset, rule))?;
         let starts = self.all(&it)?;
         for &at in &self.fixups {
             let target = self.out[at].d as usize;

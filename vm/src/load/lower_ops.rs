@@ -3,7 +3,7 @@
 use super::lower::{Entry, Lowering};
 use super::op::{IF_FALSE, KILL_B, KILL_C, NO_SELF, Op};
 use super::verify::{Ins, Verified};
-use crate::value::Value;
+use crate::value::{NONE, Value};
 use pyrsc::target::Op as Raw;
 
 /// Numbers of CPython's binary operations (`nb` of the facts files), in place or not.
@@ -50,13 +50,8 @@ impl Lowering<'_> {
                 self.stack.push(Entry::Const(index));
             }
             Raw::PushNull => self.stack.push(Entry::Null),
-            Raw::PopTop | Raw::PopIter => {
-                let top = self.pop();
-                if top.entry == Entry::Temp {
-                    let register = self.register(top.place);
-                    self.emit(Op::Clear, 0, [register, 0, 0], 0);
-                }
-            }
+            Raw::PopTop => self.drop_top(),
+            Raw::PopIter => (0..ins.extra).for_each(|_| self.drop_top()),
             // What the loop pushed for its end is nothing.
             Raw::EndFor => {
                 self.stack.pop();
@@ -94,14 +89,52 @@ impl Lowering<'_> {
                 let (b, k) = self.pop_b();
                 self.emit(Op::Return, k, [0, b, 0], 0);
             }
-            Raw::Call | Raw::CallKw => self.call(ins.op == Raw::CallKw, arg as usize),
+            Raw::Call | Raw::CallKw => {
+                let names = ins.op == Raw::CallKw;
+                if ins.extra != 0 {
+                    self.order(arg as usize + 2 + usize::from(names));
+                }
+                self.call(names, arg as usize);
+            }
             Raw::CallFunctionEx => {
+                if ins.extra != 0 {
+                    self.order(4);
+                }
                 let a = self.pop_owned(4);
                 self.emit_call(Op::CallEx, 0, a, 0);
             }
             _ => self.other(ins),
         }
         1
+    }
+
+    fn drop_top(&mut self) {
+        let top = self.pop();
+        if top.entry == Entry::Temp {
+            let register = self.register(top.place);
+            self.emit(Op::Clear, 0, [register, 0, 0], 0);
+        }
+    }
+
+    /// The entry at `depth` is nothing and the callable is above it, or the callable is there already.
+    fn order(&mut self, depth: usize) {
+        let first = self.stack.len() - depth;
+        let registers = [self.register(first as u16), self.register(first as u16 + 1)];
+        match (self.stack[first], self.stack[first + 1]) {
+            (Entry::Null, above) => {
+                if above == Entry::Temp {
+                    self.emit(Op::Move, 0, [registers[0], registers[1], 0], 0);
+                }
+                self.stack.swap(first, first + 1);
+            }
+            (Entry::Temp, above) => {
+                if above != Entry::Null {
+                    self.own(first + 1);
+                    self.emit(Op::Order, 0, [registers[0], 0, 0], 0);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn copy(&mut self, depth: usize) {
@@ -222,7 +255,7 @@ impl Lowering<'_> {
     fn for_iter(&mut self, ins: &Ins) {
         self.settle();
         let place = self.stack.len() as u16;
-        let (a, b) = (self.register(place), self.register(place - 1));
+        let (a, b) = (self.register(place), self.register(place - ins.extra as u16));
         self.jump(Op::ForIter, 0, [a, b, 0], ins.target.unwrap_or(0));
         self.stack.push(Entry::Temp);
         self.defined = Some((self.out.len() - 1, place));
@@ -361,6 +394,7 @@ impl Lowering<'_> {
             Raw::BuildTuple => self.row(Op::BuildTuple, arg as usize, arg as u16, 0),
             Raw::BuildSet => self.row(Op::BuildSet, arg as usize, arg as u16, 0),
             Raw::BuildMap => self.row(Op::BuildMap, 2 * arg as usize, arg as u16, 0),
+            Raw::BuildConstKeyMap => self.row(Op::BuildConstMap, arg as usize + 1, arg as u16, 0),
             Raw::BuildString => self.row(Op::BuildString, arg as usize, arg as u16, 0),
             Raw::BuildSlice => self.row(Op::BuildSlice, arg as usize, arg as u16, 0),
             Raw::ListAppend => self.add_to_container(Op::ListAppend, arg),
@@ -376,7 +410,7 @@ impl Lowering<'_> {
             Raw::DictMerge => {
                 let (b, k) = self.pop_b();
                 let a = self.container(arg);
-                let callable = self.container(arg + 3);
+                let callable = self.container(arg + 3 - ins.extra);
                 self.emit(Op::DictMerge, k, [a, b, callable], 0);
             }
             Raw::UnpackSequence => {
@@ -418,11 +452,15 @@ impl Lowering<'_> {
             Raw::Send => {
                 self.settle();
                 let c = self.register(self.stack.len() as u16 - 1);
-                self.jump(Op::Send, 0, [c, c - 1, c], ins.target.unwrap_or(0));
+                self.jump(Op::Send, 0, [c, c - ins.extra as u16, c], ins.target.unwrap_or(0));
             }
             Raw::EndSend => {
-                let (value, receiver) = (self.pop(), self.pop());
+                let value = self.pop();
                 let (b, _) = self.operand(value);
+                for _ in 1..ins.extra {
+                    self.drop_top();
+                }
+                let receiver = self.pop();
                 self.stack.push(receiver.entry);
                 let to = self.pop_owned(1);
                 self.emit(Op::Move, 0, [to, b, 0], 0);
@@ -443,6 +481,10 @@ impl Lowering<'_> {
                 self.stack.push(Entry::Temp);
             }
             Raw::LoadBuildClass => self.define(Op::LoadBuildClass, 0, [0; 2], 0),
+            Raw::LoadCommonConstant if arg == super::normal::COMMON_NONE => {
+                let index = self.constant(NONE);
+                self.stack.push(Entry::Const(index));
+            }
             Raw::LoadCommonConstant => self.define(Op::LoadCommon, 0, [0; 2], arg),
             Raw::RaiseVarargs => {
                 let a = self.pop_owned(arg as usize);
@@ -489,7 +531,8 @@ impl Lowering<'_> {
             Raw::WithExceptStart => {
                 self.settle();
                 let top = self.register(self.stack.len() as u16);
-                self.define(Op::WithExcept, 0, [top - 5, top - 1], 0);
+                let receiver = u32::from(ins.extra == 5);
+                self.define(Op::WithExcept, 0, [top - ins.extra as u16, top - 1], receiver);
             }
             Raw::ImportName => self.row(Op::ImportName, 2, 0, arg),
             Raw::ImportFrom => {
@@ -522,6 +565,11 @@ impl Lowering<'_> {
                 self.settle();
                 let top = self.register(self.stack.len() as u16);
                 self.define(Op::MatchKeys, 0, [top - 2, top - 1], 0);
+            }
+            Raw::CopyDictWithoutKeys => {
+                let first = self.pop_owned(2);
+                self.stack.push(Entry::Temp);
+                self.define(Op::DictWithout, 0, [first, first + 1], 0);
             }
             Raw::MatchClass => self.row(Op::MatchClass, 3, arg as u16, 0),
             Raw::SetupAnnotations => {

@@ -1,9 +1,12 @@
 //! From a `.pyc` or a compiled module to code that runs. Nothing past this module knows of versions.
 
+mod blocks;
 mod build;
 mod code;
+mod flow;
 mod lower;
 mod lower_ops;
+mod normal;
 pub mod op;
 mod verify;
 
@@ -26,8 +29,6 @@ pub enum LoadError {
         /// The magic number.
         magic: u16,
     },
-    /// Bytecode of a Python that this release of the machine does not run yet.
-    NotYet(Version),
     /// What follows the header cannot be read; offsets count from its start.
     Corrupt(ReadError),
     /// What follows the header is an object, but no code object.
@@ -55,9 +56,6 @@ impl fmt::Display for LoadError {
                 Some(series) => write!(f, "bytecode of Python {series}, which is not supported"),
                 None => write!(f, "bytecode with the unknown magic number {magic}"),
             },
-            LoadError::NotYet(version) => {
-                write!(f, "bytecode of Python 3.{}, which this release cannot run yet", version.minor())
-            }
             LoadError::Corrupt(error) => write!(f, "corrupt: {error}"),
             LoadError::NotCode => write!(f, "holds an object that is no code object"),
             LoadError::Invalid(Invalid { code, offset, rule }) => {

@@ -185,6 +185,8 @@ pub enum Op {
     BuildSet,
     /// `r[a]` = dict of `c` pairs of registers from `a` on.
     BuildMap,
+    /// `r[a]` = dict of `c` registers from `a` on, and the tuple of keys behind them.
+    BuildConstMap,
     /// `r[a]` = the strings of `c` registers from `a` on, joined.
     BuildString,
     /// `r[a]` = slice of `c` registers from `a` on.
@@ -218,6 +220,8 @@ pub enum Op {
     DeleteAttr,
     /// `r[a]` = attribute of super: `r[a]` super, `r[a + 1]` class, `r[a + 2]` self; `c` is 1 for a method.
     LoadSuper,
+    /// Exchanges `r[a]` and `r[a + 1]` where the first one is empty.
+    Order,
     /// Calls `r[a]` with `c` arguments; `r[b]` = the result.
     Call,
     /// The same, where the tuple of names is behind the arguments.
@@ -261,7 +265,8 @@ pub enum Op {
     ExcGroupMatch,
     /// `r[a]`, `r[a + 1]` = special method `d` of `r[b]`, receiver.
     LoadSpecial,
-    /// `r[a]` = result of the exit method for an exception: the method is at `b`, the exception at `c`.
+    /// `r[a]` = result of the exit method for an exception: the method is at `b`, where `d` is 1 with its receiver behind
+    /// it, the exception at `c`.
     WithExcept,
     /// `r[a]` = module with name `d`: `r[a]` level, `r[a + 1]` names.
     ImportName,
@@ -287,6 +292,8 @@ pub enum Op {
     MatchKeys,
     /// `r[a]` = attributes of `r[a]` by class `r[a + 1]` and names `r[a + 2]`, `c` by position; or `None`.
     MatchClass,
+    /// `r[a]` = dict of the mapping `r[b]` without the keys `r[c]`.
+    DictWithout,
     /// Makes `__annotations__` of the namespace.
     SetupAnnotations,
     /// Raises an error that says that this machine lacks the operation; constant `d` is its name.

@@ -3,6 +3,8 @@
 //! What values are on the stack is not proven here: internal instructions look at what they get, and an empty
 //! register is a value like any other to them.
 
+use super::flow::{Prologue, normalise};
+use super::normal::Dialect;
 use pyrsc::listing::{Instructions, Jump, Shapes};
 use pyrsc::tables::{ExceptionTable, Handler};
 use pyrsc::target::Op;
@@ -16,6 +18,8 @@ pub(super) struct Ins {
     pub(super) offset: u32,
     /// Number of the instruction that it jumps to.
     pub(super) target: Option<u32>,
+    /// Of some instructions how many places of the stack they mean, see [`super::normal`]; when read, its own number.
+    pub(super) extra: u32,
 }
 
 /// A handler, in numbers of instructions.
@@ -54,22 +58,39 @@ pub(super) fn ends(op: Op) -> bool {
     op.is_scope_exit() || op.is_unconditional_jump() || op == Op::InterpreterExit
 }
 
-pub(super) fn verify(
-    shapes: &'static Shapes,
-    bytes: &[u8],
-    table: &[u8],
-    sizes: &Sizes,
-) -> Result<Verified, Broken> {
+/// A code object as it was read.
+pub(super) struct Source<'a> {
+    pub(super) dialect: &'a Dialect,
+    pub(super) bytes: &'a [u8],
+    /// `co_exceptiontable`
+    pub(super) table: &'a [u8],
+    pub(super) flags: u32,
+    pub(super) prologue: &'a Prologue,
+    /// How many of the first locals are parameters.
+    pub(super) parameters: u32,
+}
+
+pub(super) fn verify(source: &Source<'_>, sizes: &Sizes) -> Result<Verified, Broken> {
+    let Source { dialect, bytes, table, .. } = *source;
     if !bytes.len().is_multiple_of(2) || bytes.len() > 1 << 28 {
         return Err((bytes.len() as u32, "co_code has an impossible length"));
     }
     let mut it = Verified::default();
-    let index_at = decode(shapes, bytes, &mut it)?;
-    for ins in &it.code {
-        check_operands(shapes, ins, sizes)?;
-    }
+    let index_at = decode(dialect.shapes, bytes, &mut it)?;
     regions(table, &index_at, &mut it)?;
-    depths(shapes, sizes, &mut it)?;
+    // Parameters are bound unless they are deleted.
+    let mut bound = vec![true; source.parameters as usize];
+    for ins in it.code.iter().filter(|ins| ins.op == Op::DeleteFast) {
+        if let Some(bound) = bound.get_mut(ins.arg as usize) {
+            *bound = false;
+        }
+    }
+    let regions = std::mem::take(&mut it.regions);
+    (it.code, it.regions) = normalise(dialect, &mut it.code, &regions, source.prologue, source.flags, bound)?;
+    for ins in &it.code {
+        check_operands(dialect.own, ins, sizes)?;
+    }
+    depths(dialect.own, sizes, &mut it)?;
     Ok(it)
 }
 
@@ -98,7 +119,7 @@ fn decode(shapes: &'static Shapes, bytes: &[u8], it: &mut Verified) -> Result<Ve
             index_at[offset as usize / 2] = Some(number);
         }
         jumps.push(target);
-        it.code.push(Ins { op, arg: raw.arg as u32, offset: raw.offset, target: None });
+        it.code.push(Ins { op, arg: raw.arg as u32, offset: raw.offset, target: None, extra: number });
     }
     if end as usize > bytes.len() {
         return Err((end, "the last instruction's caches are cut off"));
@@ -138,7 +159,13 @@ fn check_operands(shapes: &'static Shapes, ins: &Ins, sizes: &Sizes) -> Result<(
         }
     }
     let few = match ins.op {
-        Op::Call | Op::CallKw | Op::BuildList | Op::BuildTuple | Op::BuildMap | Op::BuildSet => 30_000,
+        Op::Call
+        | Op::CallKw
+        | Op::BuildConstKeyMap
+        | Op::BuildList
+        | Op::BuildTuple
+        | Op::BuildMap
+        | Op::BuildSet => 30_000,
         Op::BuildString | Op::UnpackSequence | Op::Copy | Op::Swap => 60_000,
         Op::BuildSlice => 3,
         Op::RaiseVarargs | Op::Reraise => 2,
@@ -207,7 +234,8 @@ fn depths(shapes: &'static Shapes, sizes: &Sizes, it: &mut Verified) -> Result<(
             }
             for region in &it.regions {
                 if (region.start..region.end).contains(&(at as u32)) {
-                    if region.depth > depth {
+                    // With fewer entries than it keeps, as behind a generator's loop, it finds empty ones.
+                    if region.depth > sizes.stack {
                         return Err((ins.offset, "a handler keeps more of the stack than there is"));
                     }
                     work.push((region.target as usize, region.depth + u32::from(region.lasti) + 1));
@@ -243,8 +271,10 @@ fn needs(ins: &Ins) -> u32 {
         Op::Copy | Op::Swap => ins.arg,
         Op::ListAppend | Op::SetAdd | Op::ListExtend | Op::SetUpdate | Op::DictUpdate => ins.arg + 1,
         Op::MapAdd => ins.arg + 2,
-        Op::DictMerge => ins.arg + 4,
-        Op::WithExceptStart => 5,
+        Op::DictMerge => ins.arg + 4 - ins.extra.min(1),
+        Op::WithExceptStart => ins.extra,
+        Op::BuildConstKeyMap => ins.arg.saturating_add(1),
+        Op::CopyDictWithoutKeys => 2,
         Op::Reraise => ins.arg + 1,
         Op::BuildList | Op::BuildTuple | Op::BuildSet | Op::BuildString | Op::BuildSlice => ins.arg,
         Op::BuildMap => ins.arg.saturating_mul(2),
@@ -261,7 +291,6 @@ fn needs(ins: &Ins) -> u32 {
         | Op::DeleteSubscr
         | Op::StoreAttr
         | Op::Send
-        | Op::EndSend
         | Op::EndAsyncFor
         | Op::CheckExcMatch
         | Op::CheckEgMatch
@@ -272,10 +301,11 @@ fn needs(ins: &Ins) -> u32 {
         | Op::SetFunctionAttribute
         | Op::EndFor
         | Op::StoreFastStoreFast => 2,
+        Op::PopIter => ins.extra,
+        Op::EndSend => ins.extra + 1,
+        Op::ForIter => ins.extra,
         Op::PopTop
-        | Op::PopIter
         | Op::GetIter
-        | Op::ForIter
         | Op::LoadAttr
         | Op::UnpackSequence
         | Op::UnpackEx
@@ -306,9 +336,16 @@ fn needs(ins: &Ins) -> u32 {
     }
 }
 
-fn effect(shapes: &'static Shapes, ins: &Ins, depth: u32, jump: bool) -> Option<u32> {
+/// The depth behind an instruction, or where it jumps to; `None` where the stack does not hold what it needs.
+pub(super) fn effect(shapes: &'static Shapes, ins: &Ins, depth: u32, jump: bool) -> Option<u32> {
     if needs(ins) > depth {
         return None;
+    }
+    match ins.op {
+        Op::PopIter | Op::EndSend => return Some(depth - ins.extra),
+        Op::BuildConstKeyMap => return Some(depth - ins.arg),
+        Op::GetYieldFromIter | Op::CopyDictWithoutKeys => return Some(depth),
+        _ => {}
     }
     depth.checked_add_signed(shapes.ops.effect(ins.op, ins.arg, jump))
 }

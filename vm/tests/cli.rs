@@ -37,14 +37,6 @@ fn a_pyc_runs() {
 }
 
 #[test]
-fn bytecode_of_other_versions_is_refused_by_name() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/golden/3.13.18-O0");
-    let (code, out, err) = pyrvm(&[&folder.join("factorial.pyc")]);
-    assert_eq!((code, out.as_str()), (4, ""));
-    assert!(err.contains("Python 3.13, which this release cannot run yet"), "{err}");
-}
-
-#[test]
 fn what_is_no_program_is_refused_with_the_reason() {
     let whole = fs::read(golden()).unwrap();
     let expect = |name: &str, bytes: &[u8], words: &str| {

@@ -520,6 +520,23 @@ impl Vm {
         ancestors[skip..].iter().find_map(|ty| ty.get::<Type>()?.own()?.get_name(self, name))
     }
 
+    /// What a `super` finds; `None` where it is asked for an attribute of its own. CPython: `super_getattro`.
+    pub(crate) fn attribute_of_super(&self, of: &Value, name: &Value) -> R<Option<Value>> {
+        let Some(body) = of.get::<crate::object::Super>() else { return Ok(None) };
+        let Some(object) = body.object.get() else { return Ok(None) };
+        if name.is(&self.names.class) {
+            return Ok(None);
+        }
+        let (searched, bound_to_class) = self.super_of(&body.class, &object)?;
+        let (Some(of_type), Some(class_type)) = (searched.object::<Type>(), body.class.object::<Type>())
+        else {
+            return Ok(None);
+        };
+        let Some(value) = self.super_lookup(of_type, class_type, name) else { return Ok(None) };
+        let receiver = if bound_to_class { None } else { Some(&object) };
+        self.bind_descriptor(&value, receiver, &searched).map(Some)
+    }
+
     /// `super(class, object).name`: the value, and whether it is a method that takes `object`.
     pub(crate) fn super_attribute(
         &self,

@@ -223,6 +223,11 @@ impl Vm {
         if object.get::<Type>().is_some() {
             return self.get_type_attribute(object, name);
         }
+        if object.has_kind(Kind::Super)
+            && let Some(value) = self.attribute_of_super(object, name)?
+        {
+            return Ok(value);
+        }
         let ty = self.type_of(object);
         let found = self.lookup(ty, name);
         if let Some(value) = &found

@@ -19,35 +19,38 @@ pub(super) fn clean<'a>(text: PyStr<'a>, arena: &'a Bump) -> PyStr<'a> {
     };
     let first_end = memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
     let (first, rest) = bytes.split_at(first_end);
-    let margin = margin(rest);
+    let (ends, margin) = lines(rest, arena);
     let first_indent = indentation(first);
     if first_indent == 0 && margin == 0 {
         return PyStr::from_bytes(bytes);
     }
     let mut out = bumpalo::collections::Vec::with_capacity_in(bytes.len(), arena);
     out.extend_from_slice_copy(&first[first_indent..]);
-    let mut rest = rest;
-    while !rest.is_empty() {
-        let skipped = rest.iter().take(margin).take_while(|&&byte| byte == b' ').count();
-        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-        out.extend_from_slice_copy(&rest[skipped..end]);
-        rest = &rest[end..];
+    let mut start = 0;
+    for &end in &ends {
+        let line = &rest[start..end as usize];
+        let skipped = line.iter().take(margin).take_while(|&&byte| byte == b' ').count();
+        out.extend_from_slice_copy(&line[skipped..]);
+        start = end as usize;
     }
     PyStr::from_bytes(out.into_bump_slice())
 }
 
-/// The smallest indentation of the lines that are not blank; 0 if all are. Spaces at the very end are no line.
-fn margin(mut text: &[u8]) -> usize {
+/// Where each line ends, and the smallest indentation of the lines that are not blank; 0 if all are. Spaces at the
+/// very end are no line.
+fn lines<'a>(text: &[u8], arena: &'a Bump) -> (bumpalo::collections::Vec<'a, u32>, usize) {
+    let mut ends = bumpalo::collections::Vec::new_in(arena);
     let mut margin = usize::MAX;
-    while !text.is_empty() {
-        let indent = indentation(text);
-        if text.get(indent).is_some_and(|&byte| byte != b'\n') {
-            margin = margin.min(indent);
+    let mut start = 0;
+    while start < text.len() {
+        let first = start + indentation(&text[start..]);
+        if text.get(first).is_some_and(|&byte| byte != b'\n') {
+            margin = margin.min(first - start);
         }
-        text = &text[indent..];
-        text = memchr(b'\n', text).map_or(&[], |at| &text[at + 1..]);
+        start = memchr(b'\n', &text[first..]).map_or(text.len(), |at| first + at + 1);
+        ends.push(start as u32);
     }
-    if margin == usize::MAX { 0 } else { margin }
+    (ends, if margin == usize::MAX { 0 } else { margin })
 }
 
 fn indentation(line: &[u8]) -> usize {

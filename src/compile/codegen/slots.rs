@@ -126,11 +126,16 @@ impl Tables {
         self.reserve(names);
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn reserve(&mut self, names: usize) {
         if self.slots.len() < names {
-            self.slots.resize(names, Slot::new(0, false));
+            self.grow(names);
         }
+    }
+
+    #[cold]
+    fn grow(&mut self, names: usize) {
+        self.slots.resize(names, Slot::new(0, false));
     }
 
     /// From here on, how each variable is reached depends on the place.
@@ -266,7 +271,7 @@ impl Codegen<'_, '_, '_> {
     fn new_slot(&mut self, name: Name) -> &mut Slot {
         let Unit { tables, private, .. } = &mut *self.u;
         if name.index() >= tables.slots.len() {
-            tables.reserve(self.names.len());
+            tables.grow(self.names.len());
         }
         let private = private.is_some() && self.symbols.is_private(self.names, name);
         let slot = &mut tables.slots[name.index()];
@@ -340,12 +345,12 @@ impl Codegen<'_, '_, '_> {
 
     #[inline(never)]
     fn first_name_index(&mut self, name: Name) -> u32 {
-        if self.slot(name).private {
-            let name = self.mangled(name);
-            return self.name_index(name);
-        }
-        let Unit { tables, meta, .. } = &mut *self.u;
-        index_in(&mut meta.names, &mut tables.slots[name.index()].name, name)
+        let private = match self.u.tables.known(name) {
+            Some(slot) => slot.private,
+            None => self.new_slot(name).private,
+        };
+        let name = if private { self.mangled(name) } else { name };
+        self.name_index(name)
     }
 
     /// The index of a (mangled) name among the fast locals.

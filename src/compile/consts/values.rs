@@ -73,6 +73,7 @@ impl<'a> ConstPool<'a> {
     }
 
     /// An `int`.
+    #[inline]
     pub fn int(&mut self, value: i64) -> ObjectId {
         let place = value.wrapping_sub(i64::from(SMALLEST_SHARED_INT)) as usize;
         if let Some(&known) = self.small_ints.get(place)
@@ -80,14 +81,21 @@ impl<'a> ConstPool<'a> {
         {
             return ObjectId(known);
         }
-        let id = self.new_int(value);
+        self.new_int(value)
+    }
+
+    #[inline(never)]
+    fn new_int(&mut self, value: i64) -> ObjectId {
+        let id = self.uncached_int(value);
+        let place = value.wrapping_sub(i64::from(SMALLEST_SHARED_INT)) as usize;
         if let Some(known) = self.small_ints.get_mut(place) {
             *known = id.0;
         }
         id
     }
 
-    fn new_int(&mut self, value: i64) -> ObjectId {
+    #[inline]
+    fn uncached_int(&mut self, value: i64) -> ObjectId {
         match i32::try_from(value) {
             Ok(small) => {
                 let object = Object::Int(small);
@@ -393,6 +401,7 @@ impl<'a> ConstPool<'a> {
             Const::True => Self::TRUE,
             Const::Ellipsis => Self::ELLIPSIS,
             Const::Str(text) => self.str(text),
+            Const::Int(value) => self.int(value),
             _ => self.other_constant(value),
         }
     }
@@ -400,8 +409,9 @@ impl<'a> ConstPool<'a> {
     #[inline(never)]
     fn other_constant(&mut self, value: &Const<'a>) -> ObjectId {
         match *value {
-            Const::None | Const::False | Const::True | Const::Ellipsis => self.constant(value),
-            Const::Int(value) => self.int(value),
+            Const::None | Const::False | Const::True | Const::Ellipsis | Const::Int(_) => {
+                self.constant(value)
+            }
             Const::BigInt(&BigIntLit { negative, digits }) => self.bigint(negative, digits),
             Const::Float(value) => self.float(value),
             Const::Complex(value) => self.complex(value.re, value.im),

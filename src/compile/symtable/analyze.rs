@@ -5,7 +5,7 @@
 //! marks on its symbols. So the time is linear in the number of symbols.
 
 use super::collect::Step;
-use super::table::{BlockKind, Comprehension, Symbol, SymbolFlags, SymbolId, SymbolTable, VarScope};
+use super::table::{BlockKind, Comprehension, Scope, Symbol, SymbolFlags, SymbolId, SymbolTable, VarScope};
 use crate::compile::recipe::{
     AnnotationBlocks, ComprehensionBlocks, InlinedClassCells, InlinedUses, SymtableRecipe,
 };
@@ -254,14 +254,14 @@ impl Analyzer<'_> {
 
     /// Resolves the blocks within a block. Was any of them inlined?
     fn children(&mut self, id: ScopeId, class: ScopeId) -> Result<bool, Box<SourceError>> {
-        let outer = *self.table.scope(id);
+        let &Scope { kind, can_see_class_scope, first_child: mut next, .. } = self.table.scope(id);
         let mut any = false;
-        let mut next = outer.first_child;
         while next != ScopeId::NONE {
             let child = next;
-            let scope = *self.table.scope(child);
+            let scope = self.table.scope(child);
             next = scope.next_sibling;
-            let seen = match (scope.can_see_class_scope, outer.kind) {
+            let own_frame = scope.generator || scope.comprehension == Comprehension::No;
+            let seen = match (scope.can_see_class_scope, kind) {
                 (false, _) => ScopeId::NONE,
                 (true, BlockKind::Class) => {
                     self.link(id);
@@ -273,10 +273,10 @@ impl Analyzer<'_> {
             // Comprehensions are inlined, but generator expressions, and those that see a class's names.
             let inlines = match self.recipe.comprehensions {
                 ComprehensionBlocks::Apart => false,
-                ComprehensionBlocks::Inlined => scope.comprehension != Comprehension::No,
+                ComprehensionBlocks::Inlined => !own_frame && !can_see_class_scope,
             };
-            if inlines && !scope.generator && !outer.can_see_class_scope {
-                self.inline(id, outer.kind, child);
+            if inlines {
+                self.inline(id, kind, child);
                 self.table.scope_mut(child).comp_inlined = true;
                 any = true;
             }

@@ -235,14 +235,36 @@ impl Codegen<'_, '_, '_> {
         let Unit { tables, meta, seq, .. } = &mut *self.u;
         let known = tables.slots.get_mut(name.index()).filter(|slot| slot.mark == tables.mark);
         let Some(slot) = known else { return self.unknown_variable(name, ctx, loc) };
-        slot.index = match slot.access {
+        let (list, index) = match slot.access {
             Access::Depends => return self.unusual_variable(name, ctx, loc),
-            Access::Fast => index_in(&mut meta.varnames, &mut slot.var, name),
-            Access::Global | Access::Name => index_in(&mut meta.names, &mut slot.name, name),
+            Access::Fast => (&mut meta.varnames, &mut slot.var),
+            Access::Global | Access::Name => (&mut meta.names, &mut slot.name),
         };
+        if *index == NONE {
+            let next = list.len();
+            if next == list.capacity() {
+                return self.variable_with_room(name, ctx, loc);
+            }
+            list.push(name);
+            *index = next as u32;
+        }
+        slot.index = *index;
+        if !seq.has_room() {
+            return self.variable_with_room(name, ctx, loc);
+        }
         let (op, shift) = INSTRUCTIONS[slot.access as usize][ctx as usize];
         seq.push_unmarked(op, slot.index << shift, loc);
         Ok(())
+    }
+
+    /// Makes room for a variable first: so the usual way calls nothing that returns, and needs no stack frame.
+    #[cold]
+    fn variable_with_room(&mut self, name: Name, ctx: ExprContext, loc: Location) -> Fallible {
+        let Unit { meta, seq, .. } = &mut *self.u;
+        seq.instrs.reserve(1);
+        meta.varnames.reserve(1);
+        meta.names.reserve(1);
+        self.first_variable(name, ctx, loc)
     }
 
     /// A variable that is no symbol of the block and was not used before: what the compiler itself makes of classes.
@@ -345,11 +367,17 @@ impl Codegen<'_, '_, '_> {
 
     #[inline(never)]
     fn first_name_index(&mut self, name: Name) -> u32 {
-        let private = match self.u.tables.known(name) {
-            Some(slot) => slot.private,
-            None => self.new_slot(name).private,
-        };
-        let name = if private { self.mangled(name) } else { name };
+        let Unit { tables, meta, private, .. } = &mut *self.u;
+        if let Some(slot) = tables.slots.get_mut(name.index()) {
+            if slot.mark != tables.mark {
+                let private = private.is_some() && self.symbols.is_private(self.names, name);
+                *slot = Slot::new(tables.mark, private);
+            }
+            if !slot.private {
+                return index_in(&mut meta.names, &mut slot.name, name);
+            }
+        }
+        let name = if self.slot(name).private { self.mangled(name) } else { name };
         self.name_index(name)
     }
 

@@ -309,15 +309,25 @@ impl<'t> Collector<'t> {
         &mut self.table.symbols[id]
     }
 
-    #[inline]
+    #[inline(never)]
     fn make_live(&mut self, block: ScopeId, name: Name) -> usize {
         if let Some(id) = self.live(block, name) {
             return id.0 as usize;
         }
+        match self.table.append_linked(block, name) {
+            Some(id) => id.0 as usize,
+            None => self.make_room_and_live(block, name),
+        }
+    }
+
+    /// Makes room for the symbol first: so the usual way calls nothing that returns, and needs no stack frame.
+    #[cold]
+    fn make_room_and_live(&mut self, block: ScopeId, name: Name) -> usize {
+        self.table.symbols.reserve(1);
         if name.index() >= self.table.heads.len() {
             self.table.heads.resize(self.names.len(), SymbolId::NONE);
         }
-        self.table.append_linked(block, name).0 as usize
+        self.make_live(block, name)
     }
 
     /// `name` as it is spelled in the current block.

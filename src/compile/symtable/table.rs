@@ -445,16 +445,13 @@ impl SymbolTable {
         }
     }
 
-    /// Appends a symbol of which nothing is known to a block, and links it.
-    #[inline]
-    pub(super) fn append_linked(&mut self, block: ScopeId, name: Name) -> SymbolId {
-        let id = SymbolId(self.symbols.len() as u32);
-        let shadowed = std::mem::replace(&mut self.heads[name.index()], id);
-        let scope = &mut self.scopes[block.0 as usize];
-        let last = std::mem::replace(&mut scope.last, id);
-        match self.symbols.get_mut(last.0 as usize) {
-            Some(last) => last.next = id,
-            None => scope.first = id,
+    /// Appends a symbol of which nothing is known to a block, and links it, where there is room for it.
+    #[inline(always)]
+    pub(super) fn append_linked(&mut self, block: ScopeId, name: Name) -> Option<SymbolId> {
+        let head = self.heads.get_mut(name.index())?;
+        let count = self.symbols.len();
+        if count == self.symbols.capacity() {
+            return None;
         }
         self.symbols.push(Symbol {
             name,
@@ -463,9 +460,16 @@ impl SymbolTable {
             state: 0,
             block,
             next: SymbolId::NONE,
-            shadowed,
+            shadowed: *head,
         });
-        id
+        let id = SymbolId(count as u32);
+        *head = id;
+        let scope = &mut self.scopes[block.0 as usize];
+        match std::mem::replace(&mut scope.last, id) {
+            SymbolId::NONE => scope.first = id,
+            last => self.symbols[last.0 as usize].next = id,
+        }
+        Some(id)
     }
 
     /// A symbol that is not among its block's symbols yet.

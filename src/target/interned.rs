@@ -1,12 +1,33 @@
 //! Which strings a fresh interpreter has interned before it compiles a file.
 
-use super::Version;
+use super::{Target, Version};
 use memchr::memchr_iter;
 use std::sync::OnceLock;
 
-impl Version {
+impl Target {
     /// Has `python -m py_compile` interned `text`, a name or a qualified name, before it reads the file?
     pub fn has_interned(self, text: &[u8]) -> bool {
+        let newest = self.version.has_interned(text);
+        let Some(changes) = self.changes() else { return newest };
+        let line = [if newest { b"-" } else { b"+" }, text].concat();
+        let changed = changes.split(|&byte| byte == b'\n').any(|change| change == line);
+        newest != changed
+    }
+
+    /// What an early release has not interned (`-`) that later ones have, and the reverse (`+`): one string a line.
+    const fn changes(self) -> Option<&'static [u8]> {
+        match (self.version, self.micro) {
+            (Version::V3_11, ..=7) => Some(include_bytes!("interned_strings/3.11.7.txt").as_slice()),
+            (Version::V3_12, ..=1) => Some(include_bytes!("interned_strings/3.12.1.txt").as_slice()),
+            (Version::V3_13, 0) => Some(include_bytes!("interned_strings/3.13.0.txt").as_slice()),
+            _ => None,
+        }
+    }
+}
+
+impl Version {
+    /// The same of the newest release.
+    fn has_interned(self, text: &[u8]) -> bool {
         static LINES: [OnceLock<Vec<&[u8]>>; Version::ALL.len()] =
             [const { OnceLock::new() }; Version::ALL.len()];
         let lines = LINES[self as usize].get_or_init(|| lines(self.interned_strings()));
@@ -69,7 +90,7 @@ fn lines(list: &[u8]) -> Vec<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::Version;
+    use super::{Target, Version};
 
     #[test]
     fn knows_whole_words_only() {
@@ -82,6 +103,14 @@ mod tests {
             assert!(!version.has_interned(b""));
             assert!(!version.has_interned(b"\xff"));
         }
+    }
+
+    #[test]
+    fn early_releases_differ() {
+        let of = |micro, text: &[u8]| Target { version: Version::V3_13, micro }.has_interned(text);
+        assert!(!of(0, b"annotations") && of(18, b"annotations"));
+        assert!(of(0, b"GREY") && !of(18, b"GREY"));
+        assert!(of(0, b"append") && of(18, b"append"));
     }
 
     #[test]

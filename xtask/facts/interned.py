@@ -13,11 +13,12 @@ import subprocess
 import sys
 
 # One-letter names and no comments, so that this program interns nothing of interest itself. The first call of
-# compile() makes the types of the AST, and with them the names of their fields. The file stays open: a warning
-# of one that nobody closed interns a name.
+# compile() makes the types of the AST, and with them the names of their fields; with a keyword, as py_compile
+# calls it, it interns the names of its parameters. The file stays open: a warning of one that nobody closed
+# interns a name.
 CHILD = r'''
 import py_compile
-compile("", "", "exec")
+compile("", "", "exec", dont_inherit=True)
 f = open(0, "rb")
 q = f.read().split()
 for x in q:
@@ -81,7 +82,7 @@ def main():
     own = set(re.findall(rb'[A-Za-z0-9_]+', CHILD.encode()))
     found = set(run(CHILD, b'\n'.join(sorted(words))).split())
     # What the child's own text mentions counts only where it is surely interned without it.
-    sure = {b'import', b'py_compile', b'open', b'read', b'split', b'decode', b'sys', b'intern', b'print', b'compile', b'exec', b'rb'}
+    sure = {b'import', b'py_compile', b'open', b'read', b'split', b'decode', b'sys', b'intern', b'print', b'compile', b'exec', b'rb', b'dont_inherit', b'True'}
     # Of the module keyword.
     sure |= {b'for', b'if', b'in', b'is', b'not'}
     for word in sorted(found - (own - sure)):

@@ -334,7 +334,13 @@ fn key_equal(objects: &Objects<'_>, key: Key<'_>, object: Object<'_>) -> bool {
         (Key::Str(a, _), Object::Str { text, .. }) => text.as_bytes() == a,
         (Key::Bytes(a), Object::Bytes(b)) => a == b,
         (Key::Tuple(classes), Object::Tuple(range)) => same(objects.children(range), classes),
-        (Key::FrozenSet(classes), Object::FrozenSet(range)) => same(objects.children(range), classes),
+        (Key::FrozenSet(classes), Object::FrozenSet(range)) => {
+            // The elements are in the order of writing, or will be.
+            let mut theirs: Vec<u32> =
+                objects.children(range).iter().map(|id| objects.objects[id.index()].class).collect();
+            theirs.sort_unstable();
+            theirs == classes
+        }
         (Key::Slice(classes), Object::Slice(parts)) => same(&parts, &classes),
         (Key::Code(a), Object::Code(index)) => code_equal(objects, a, &objects.codes[index as usize]),
         (Key::Plain(a), b) => a == b,

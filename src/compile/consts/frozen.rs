@@ -25,6 +25,9 @@ impl ConstPool<'_> {
         } else {
             kept.extend_from_slice(items);
         }
+        // The compiler makes the set anew from the elements of the folded one when it adds it to its constants.
+        let in_table =
+            (!self.recipe.frozenset_keys.is_sorted()).then(|| self.table_order(&self.table_order(&kept)));
         // In order of class, so that equal sets have equal lists. The order of writing is decided at the end.
         kept.sort_by_key(|&id| self.class(id));
         kept.dedup_by_key(|id| self.class(*id));
@@ -39,7 +42,7 @@ impl ConstPool<'_> {
         } else {
             Pending::Nothing
         };
-        let range = self.push_children(&kept);
+        let range = self.push_children(in_table.as_ref().unwrap_or(&kept));
         // `frozenset()` is one object.
         let id = self.push(Object::FrozenSet(range), class, pending, kept.is_empty());
         self.frozensets.push(id);
@@ -132,6 +135,9 @@ impl ConstPool<'_> {
             return id;
         }
         let class = self.class(id);
+        if !self.recipe.frozenset_keys.is_sorted() {
+            items = self.table_order(&items);
+        }
         let range = self.push_children(&items);
         let id = self.push(Object::FrozenSet(range), class, Pending::Nothing, false);
         self.frozensets.push(id);
@@ -153,7 +159,7 @@ impl ConstPool<'_> {
     fn is_exchanged(&mut self, id: ObjectId, names: &Interner) -> bool {
         match (self.recipe.static_strings, self.get(id)) {
             (StaticStrings::Plain, Object::Str { text, .. }) if text.as_bytes().len() == 1 => {
-                self.version.names_of_their_own().contains(&text.as_bytes()[0])
+                self.target.version.names_of_their_own().contains(&text.as_bytes()[0])
             }
             _ => self.is_internable(id) && self.interned_before(id, names),
         }

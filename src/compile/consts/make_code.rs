@@ -340,7 +340,7 @@ impl<'a> ConstPool<'a> {
             let text = self.text_of(class).as_bytes();
             let foreign = match names.find(text) {
                 Some(name) if name.index() >= Interner::known_len() => name.0 < self.parsed_names,
-                _ => self.version.has_interned(text),
+                _ => self.target.has_interned(text),
             };
             let foreign = if foreign { bits::FOREIGN } else { 0 };
             self.classes.get_mut(class).bits |= bits::ORIGIN_KNOWN | foreign;

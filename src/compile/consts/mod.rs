@@ -17,6 +17,7 @@ mod class;
 mod frozen;
 mod make_code;
 mod references;
+mod set_table;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -25,7 +26,7 @@ pub use make_code::{CodeParts, SplitNames};
 
 use crate::code::{Entry, Object, ObjectId, Objects};
 use crate::compile::recipe::ConstsRecipe;
-use crate::target::{Target, Version};
+use crate::target::Target;
 use crate::value::{Interner, Name, PyStr};
 use bumpalo::Bump;
 use class::Classes;
@@ -83,7 +84,7 @@ pub struct ConstPool<'a> {
     /// Names below this number were identifiers of the source, which the parser interned. Their classes have the
     /// same numbers.
     parsed_names: u32,
-    version: Version,
+    target: Target,
     recipe: ConstsRecipe,
     filename: PyStr<'a>,
     filename_id: u32,
@@ -134,7 +135,7 @@ impl<'a> ConstPool<'a> {
             late_names,
             name_text: arena.alloc_slice_copy(names.all_bytes()),
             small_ints: [NONE; SMALL_INT_COUNT],
-            version: target.version,
+            target,
             recipe: ConstsRecipe::of(target),
             parsed_names: names.len() as u32,
             filename: PyStr::from_bytes(arena.alloc_slice_copy(filename.as_bytes())),

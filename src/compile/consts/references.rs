@@ -29,6 +29,7 @@ impl ConstPool<'_> {
         let on_the_way = match (self.recipe.interned_strings, self.recipe.frozenset_keys) {
             (InternedStrings::Immortal, FrozensetKeys::AllFlagged) => self.sort_flat_frozensets()?,
             (InternedStrings::Immortal, FrozensetKeys::WithOwnFlags) => self.frozensets.is_empty(),
+            (InternedStrings::Immortal, FrozensetKeys::Iterated | FrozensetKeys::Unsorted) => true,
             // Interning makes no mark, so that marks have to be taken back first.
             (InternedStrings::Mortal, _) => false,
         };
@@ -70,7 +71,7 @@ impl ConstPool<'_> {
 
     /// Notes a reference to the module's code object that its holder has, besides the writer's.
     fn mark_root(&mut self, root: ObjectId) {
-        self.objects.objects[root.index()].flag_ref = self.version.module_references() > 1;
+        self.objects.objects[root.index()].flag_ref = self.target.version.module_references() > 1;
     }
 
     /// Decides every flag, for a file whose module code object is `root`. Nothing may be added afterwards.
@@ -82,10 +83,7 @@ impl ConstPool<'_> {
         todo.clear();
         let mut frozensets = std::mem::take(&mut self.class_list);
         frozensets.clear();
-        let keys_show_flags = match self.recipe.frozenset_keys {
-            FrozensetKeys::WithOwnFlags => true,
-            FrozensetKeys::AllFlagged => false,
-        };
+        let keys = self.recipe.frozenset_keys;
         let mortal = self.recipe.interned_strings == InternedStrings::Mortal;
         if mortal {
             self.forget_interning();
@@ -112,7 +110,7 @@ impl ConstPool<'_> {
                 Object::FrozenSet(range) => {
                     for &element in &children[range.indexes()] {
                         refer(element);
-                        if !keys_show_flags {
+                        if keys.holds_elements() {
                             refer(element);
                         }
                     }
@@ -134,8 +132,8 @@ impl ConstPool<'_> {
             self.add_references_of_the_interpreter();
         }
         self.ids = todo;
-        let result = self.sort_frozensets(&frozensets);
-        if keys_show_flags {
+        let result = if keys.is_sorted() { self.sort_frozensets(&frozensets) } else { Ok(()) };
+        if keys == FrozensetKeys::WithOwnFlags {
             for &id in &frozensets {
                 if let Object::FrozenSet(range) = self.objects.get(ObjectId(id)) {
                     for index in range.indexes() {
@@ -162,13 +160,13 @@ impl ConstPool<'_> {
     /// Marks the interned strings that modules of the interpreter itself refer to, and those of one character,
     /// which it keeps.
     fn add_references_of_the_interpreter(&mut self) {
-        let version = self.version;
+        let target = self.target;
         for entry in &mut self.objects.objects {
             if let Object::Str { text, interned: true, .. } = entry.object
                 && !entry.flag_ref
             {
                 let text = text.as_bytes();
-                entry.flag_ref = text.len() < 2 || version.has_interned(text);
+                entry.flag_ref = text.len() < 2 || target.has_interned(text);
             }
         }
     }

@@ -99,7 +99,8 @@ impl<'a> ConstPool<'a> {
         match i32::try_from(value) {
             Ok(small) => {
                 let object = Object::Int(small);
-                let shared = (SMALLEST_SHARED_INT..=self.version.largest_shared_int()).contains(&small);
+                let shared =
+                    (SMALLEST_SHARED_INT..=self.target.version.largest_shared_int()).contains(&small);
                 self.merge(object, Key::Plain(object), Pending::Nothing, shared)
             }
             Err(_) => {
@@ -625,7 +626,7 @@ impl<'a> ConstPool<'a> {
                     return self.plain_char(text, class);
                 }
                 StaticStrings::OneObject
-                    if !text.is_empty() && !self.version.has_interned_char(text.as_bytes()) =>
+                    if !text.is_empty() && !self.target.version.has_interned_char(text.as_bytes()) =>
                 {
                     return self.plain_char(text, class);
                 }
@@ -686,7 +687,7 @@ impl<'a> ConstPool<'a> {
         }
         // The interpreter may have interned an equal qualified name of its own modules at start-up.
         let is_qualname = known.bits & bits::CACHED_QUALNAME != 0
-            && !self.version.has_interned(self.text_of(class).as_bytes());
+            && !self.target.has_interned(self.text_of(class).as_bytes());
         let id = if is_qualname {
             ObjectId(known.cached)
         } else if known.shown_by != known.cached {

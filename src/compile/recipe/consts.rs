@@ -60,10 +60,14 @@ pub enum CodeBytes {
 }
 
 /// What decides the order in which a frozenset's elements are written: their own marshalled forms, and in these,
-/// whether `FLAG_REF` is set.
+/// whether `FLAG_REF` is set; or nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FrozensetKeys {
-    /// In those to which something besides the frozenset refers (3.12).
+    /// Nothing is sorted: the order is that of the set's hash table. The iterator refers to the element (3.8).
+    Iterated,
+    /// The same, without an iterator (3.9).
+    Unsorted,
+    /// In those to which something besides the frozenset refers (3.11).
     WithOwnFlags,
     /// In all (3.13).
     AllFlagged,
@@ -91,6 +95,24 @@ pub enum StaticStrings {
     Interned,
 }
 
+impl FrozensetKeys {
+    /// Are the elements sorted?
+    pub const fn is_sorted(self) -> bool {
+        match self {
+            FrozensetKeys::Iterated | FrozensetKeys::Unsorted => false,
+            FrozensetKeys::WithOwnFlags | FrozensetKeys::AllFlagged => true,
+        }
+    }
+
+    /// Does each element have one more reference while it is written?
+    pub const fn holds_elements(self) -> bool {
+        match self {
+            FrozensetKeys::Iterated | FrozensetKeys::AllFlagged => true,
+            FrozensetKeys::Unsorted | FrozensetKeys::WithOwnFlags => false,
+        }
+    }
+}
+
 impl ConstsRecipe {
     /// The choices for `target`.
     pub const fn of(target: Target) -> ConstsRecipe {
@@ -100,7 +122,11 @@ impl ConstsRecipe {
                     filenames: Filenames::Shared,
                     least_stack: LeastStack::Zero,
                     qualnames: Qualnames::AsMade,
-                    frozenset_keys: FrozensetKeys::WithOwnFlags,
+                    frozenset_keys: match target.version {
+                        Version::V3_11 | Version::V3_12 => FrozensetKeys::WithOwnFlags,
+                        Version::V3_8 => FrozensetKeys::Iterated,
+                        _ => FrozensetKeys::Unsorted,
+                    },
                     interned_strings: match target.version {
                         Version::V3_11 | Version::V3_12 => InternedStrings::Immortal,
                         _ => InternedStrings::Mortal,

@@ -1,4 +1,5 @@
 mod rebuild;
+mod set_table;
 
 use super::{CodeParts, ConstMemory, ConstPool};
 use crate::code::{Object, ObjectId};
@@ -194,18 +195,24 @@ fn a_module_as_cpython_writes_it() {
         \xf3\x02\x00\x00\x00\x95\x00)\x04\xf3\x01\x00\x00\x00x\xe7\x00\x00\x00\x00\x00\x00\xf8?)\x02i\xe8\x03\
         \x00\x00r\x03\x00\x00\x00N)\x04\xda\x01a\xda\x01b\xda\x01c\xda\x01d\xa9\x00\xf3\x00\x00\x00\x00\xda\x04\
         f.py\xda\x08<module>r\x0b\x00\x00\x00\x01\x00\x00\x00s\x02\x00\x00\x00\xf0\x03r\x09\x00\x00\x00";
-    with_pool(&["a", "b", "c", "d"], |pool, names| {
+    let module = |pool: &mut ConstPool<'_>, names: &mut Interner| {
         let list: Vec<Name> = ["a", "b", "c", "d"].map(|name| names.intern(name)).to_vec();
         let (x, half) = (pool.bytes(b"x"), pool.float(1.5));
         let pair = pool.constant(&Const::Tuple(&[Const::Int(1000), Const::Float(1.5)]));
         let consts = [x, half, pair, ConstPool::NONE];
-        let root = pool.code(&CodeParts { names: &list, ..parts(known::ANON_MODULE, &consts) }, names);
-        // In one pass, and flags first.
+        pool.code(&CodeParts { names: &list, ..parts(known::ANON_MODULE, &consts) }, names)
+    };
+    // In one pass, and flags first.
+    with_pool(&["a", "b", "c", "d"], |pool, names| {
+        let root = module(pool, names);
         let mut out = Vec::new();
         pool.write(root, &mut Writer::new(), &mut out).expect("small");
         assert_eq!(out.escape_ascii().to_string(), expected.escape_ascii().to_string());
+    });
+    with_pool(&["a", "b", "c", "d"], |pool, names| {
+        let root = module(pool, names);
         pool.finish(root).expect("shallow");
-        out.clear();
+        let mut out = Vec::new();
         Writer::new().write(pool.objects(), root, &mut out).expect("small");
         assert_eq!(out.escape_ascii().to_string(), expected.escape_ascii().to_string());
     });

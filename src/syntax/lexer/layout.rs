@@ -9,6 +9,18 @@ const TAB: u32 = 8;
 /// CPython's `MAXINDENT`, which counts the level of the file.
 const MAX_INDENTS: usize = 100;
 
+/// Bytes with which the first token of a line can start that has only spaces before it.
+static PLAIN: [bool; 256] = {
+    let mut table = [true; 256];
+    let others = [b' ', b'\t', 0x0c, b'\n', b'\\', b'#', 0];
+    let mut i = 0;
+    while i < others.len() {
+        table[others[i] as usize] = false;
+        i += 1;
+    }
+    table
+};
+
 impl Lexer<'_> {
     /// What comes before the first token of a line: indents and dedents.
     pub(super) fn layout_token(&mut self) -> Option<Made> {
@@ -31,12 +43,47 @@ impl Lexer<'_> {
             self.pending += 1;
             TokenKind::Dedent
         };
+        self.layout = self.pending != 0;
         Some(self.token(kind, pos, pos))
     }
 
-    /// Passes blank lines, then measures how far the next one is indented.
+    /// Passes blank lines and comments, then measures how far the next line is indented.
+    #[inline]
     fn indentation(&mut self) -> Option<Made> {
         let mut pos = self.pos;
+        loop {
+            while let Some(wide) = self.eight_bytes(pos) {
+                let spaces = leading_spaces(wide);
+                pos += spaces;
+                if spaces < 8 {
+                    break;
+                }
+            }
+            let byte = self.at(pos);
+            if !PLAIN[byte as usize] {
+                let end = match byte {
+                    b'\n' => pos,
+                    b'#' if !self.options.type_comments => match memchr::memchr(b'\n', &self.src[pos..]) {
+                        Some(length) => pos + length,
+                        None => break,
+                    },
+                    _ => break,
+                };
+                pos = end + 1;
+                self.set_line(self.line + 1, pos);
+                self.buffer_start = pos;
+                continue;
+            }
+            self.pos = pos;
+            let col = (pos - self.line_start) as u32;
+            return self.compare(Indent { col, alt: col });
+        }
+        self.any_indentation(self.line_start)
+    }
+
+    /// The same for the line that starts at `pos`, whatever it starts with.
+    #[cold]
+    fn any_indentation(&mut self, mut pos: usize) -> Option<Made> {
         loop {
             let mut indent = Indent::default();
             while let Some(wide) = self.eight_bytes(pos) {
@@ -107,11 +154,14 @@ impl Lexer<'_> {
         }
     }
 
+    #[inline(always)]
     fn compare(&mut self, indent: Indent) -> Option<Made> {
         let current = self.indents.last().copied().unwrap_or_default();
-        if indent == current {
-            return None;
-        }
+        if indent == current { None } else { self.new_indentation(indent, current) }
+    }
+
+    #[inline(never)]
+    fn new_indentation(&mut self, indent: Indent, current: Indent) -> Option<Made> {
         let start = self.pos;
         if indent.col == current.col {
             return Some(self.line_error(LexErrorKind::InconsistentTabs));

@@ -490,8 +490,19 @@ impl<'a, 'n> Parser<'a, 'n> {
 
     #[inline(never)]
     fn gather_exprs(&mut self, from: usize) -> Seq<'a, Expr<'a>> {
-        let nodes = self.scratch.exprs.drain(from..);
-        self.arena.alloc_slice_fill_iter(nodes.map(|node| std::mem::replace(node, placeholder())))
+        let take = |node: Node<'a>| std::mem::replace(node, placeholder());
+        let stack = &mut self.scratch.exprs;
+        match stack.len() - from {
+            2 => match [stack.pop(), stack.pop()] {
+                [Some(b), Some(a)] => self.arena.alloc([take(a), take(b)]),
+                _ => &mut [],
+            },
+            3 => match [stack.pop(), stack.pop(), stack.pop()] {
+                [Some(c), Some(b), Some(a)] => self.arena.alloc([take(a), take(b), take(c)]),
+                _ => &mut [],
+            },
+            _ => self.arena.alloc_slice_fill_iter(stack.drain(from..).map(take)),
+        }
     }
 
     /// Notes the first operand of something that may have a constant value.
@@ -508,12 +519,12 @@ impl<'a, 'n> Parser<'a, 'n> {
     }
 
     /// Adds a statement, before which [`Self::foldable`] was `foldable`, to the list under construction.
-    #[inline]
+    #[inline(always)]
     fn push_stmt(&mut self, loc: Location, kind: StmtKind<'a>, foldable: u32) {
         self.scratch.stmts.push(Stmt { loc, folds: self.foldable != foldable, kind });
     }
 
-    #[inline]
+    #[inline(always)]
     fn name_expr(&mut self, ctx: ExprContext) -> Parsed<Node<'a>> {
         let start = self.place();
         let id = self.name()?;

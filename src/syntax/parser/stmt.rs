@@ -5,7 +5,8 @@ use super::target::{set_del, set_store, set_store_single};
 use super::{Fail, Node, Parsed, Parser, Place, finish};
 use crate::source::{ExceptionKind, Location, Warning, WarningCategory};
 use crate::syntax::ast::{
-    Alias, AnnAssign, Assign, ExprContext, ExprKind, ImportFrom, Operator, ScopeId, Seq, StmtKind, TypeAlias,
+    Alias, AnnAssign, Assign, ExprContext, ExprKind, ImportFrom, Operator, Ref, ScopeId, Seq, StmtKind,
+    TypeAlias,
 };
 use crate::syntax::token::TokenKind;
 use crate::value::{Name, known};
@@ -36,9 +37,7 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn simple_statements(&mut self) -> Parsed<()> {
         loop {
             let (start, foldable) = (self.place(), self.foldable);
-            let kind = self.simple_statement(start)?;
-            let loc = self.location_from(start);
-            self.push_stmt(loc, kind, foldable);
+            self.simple_statement(start, foldable)?;
             match self.lexer.current.kind {
                 TokenKind::Newline => {
                     self.skip_layout();
@@ -56,21 +55,18 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
+    /// `simple_stmt`: pushes what it reads.
     #[inline]
-    fn simple_statement(&mut self, start: Place) -> Parsed<StmtKind<'a>> {
-        match self.lexer.current.kind {
+    fn simple_statement(&mut self, start: Place, foldable: u32) -> Parsed<()> {
+        let kind = match self.lexer.current.kind {
             TokenKind::Name => {
                 if self.lexer.current.end - self.lexer.current.start == 4
-                    && self.at_word("type")
-                    && self.rules.type_parameters
-                    && self.lexer.next_is_name()
+                    && let Some(kind) = self.soft_keyword_statement(start)?
                 {
-                    return self.type_alias();
+                    kind
+                } else {
+                    return self.expression_statement(start, foldable);
                 }
-                if self.rules.lazy_imports && self.at_lazy_import() {
-                    return self.lazy_import(start);
-                }
-                self.expression_statement(start)
             }
             TokenKind::Return => {
                 self.advance();
@@ -79,57 +75,68 @@ impl<'a> Parser<'a, '_> {
                 } else {
                     None
                 };
-                Ok(StmtKind::Return { value })
+                StmtKind::Return { value }
             }
-            TokenKind::Import => self.import(false),
-            TokenKind::From => self.import_from(None),
+            TokenKind::Import => self.import(false)?,
+            TokenKind::From => self.import_from(None)?,
             TokenKind::Pass => {
                 self.advance();
-                Ok(StmtKind::Pass)
+                StmtKind::Pass
             }
-            TokenKind::Raise => self.raise(),
-            TokenKind::Assert => self.assert(),
+            TokenKind::Raise => self.raise()?,
+            TokenKind::Assert => self.assert()?,
             TokenKind::Break => {
                 self.advance();
-                Ok(StmtKind::Break)
+                StmtKind::Break
             }
             TokenKind::Continue => {
                 self.advance();
-                Ok(StmtKind::Continue)
+                StmtKind::Continue
             }
-            TokenKind::Del => self.delete(),
-            TokenKind::Global => {
-                let names = self.name_list()?;
-                Ok(StmtKind::Global { names })
-            }
-            TokenKind::Nonlocal => {
-                let names = self.name_list()?;
-                Ok(StmtKind::Nonlocal { names })
-            }
-            _ => self.expression_statement(start),
-        }
+            TokenKind::Del => self.delete()?,
+            TokenKind::Global => StmtKind::Global { names: self.name_list()? },
+            TokenKind::Nonlocal => StmtKind::Nonlocal { names: self.name_list()? },
+            _ => return self.expression_statement(start, foldable),
+        };
+        let loc = self.location_from(start);
+        self.push_stmt(loc, kind, foldable);
+        Ok(())
     }
 
-    /// An expression, or an assignment of any kind.
-    fn expression_statement(&mut self, start: Place) -> Parsed<StmtKind<'a>> {
+    /// The statement that the current token, a name of four letters, starts as a keyword, if it is one.
+    fn soft_keyword_statement(&mut self, start: Place) -> Parsed<Option<StmtKind<'a>>> {
+        if self.at_word("type") && self.rules.type_parameters && self.lexer.next_is_name() {
+            return self.type_alias().map(Some);
+        }
+        if self.rules.lazy_imports && self.at_lazy_import() {
+            return self.lazy_import(start).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// An expression, or an assignment of any kind: pushed.
+    fn expression_statement(&mut self, start: Place, foldable: u32) -> Parsed<()> {
         if self.lexer.current.kind == TokenKind::Yield {
             let value = self.yield_expr()?;
             // A yield is no target, so nothing may follow.
-            return Ok(StmtKind::Expr { value });
+            self.push_stmt(self.location_from(start), StmtKind::Expr { value }, foldable);
+            return Ok(());
         }
         let first = self.star_expressions()?;
-        match self.lexer.current.kind {
-            TokenKind::Newline => Ok(StmtKind::Expr { value: first }),
-            TokenKind::Equal => self.assignment(first),
-            TokenKind::Colon => self.annotated_assignment(start, first),
+        let kind = match self.lexer.current.kind {
+            TokenKind::Newline => StmtKind::Expr { value: first },
+            TokenKind::Equal => StmtKind::Assign(self.assignment(first)?),
+            TokenKind::Colon => self.annotated_assignment(start, first)?,
             kind => match augmented(kind) {
-                Some(op) => self.augmented_assignment(first, op),
-                None => Ok(StmtKind::Expr { value: first }),
+                Some(op) => self.augmented_assignment(first, op)?,
+                None => StmtKind::Expr { value: first },
             },
-        }
+        };
+        self.push_stmt(self.location_from(start), kind, foldable);
+        Ok(())
     }
 
-    fn assignment(&mut self, first: Node<'a>) -> Parsed<StmtKind<'a>> {
+    fn assignment(&mut self, first: Node<'a>) -> Parsed<Ref<'a, Assign<'a>>> {
         let from = self.scratch.exprs.len();
         let mut value = first;
         while self.lexer.current.kind == TokenKind::Equal {
@@ -140,7 +147,7 @@ impl<'a> Parser<'a, '_> {
         }
         let targets = self.finish_exprs(from);
         let type_comment = self.type_comment();
-        Ok(StmtKind::Assign(self.alloc(Assign { targets, value, type_comment })))
+        Ok(self.alloc(Assign { targets, value, type_comment }))
     }
 
     fn augmented_assignment(&mut self, target: Node<'a>, op: Operator) -> Parsed<StmtKind<'a>> {
@@ -225,9 +232,7 @@ impl<'a> Parser<'a, '_> {
 
     /// Is the current token, a name, the soft keyword `lazy` before an import?
     fn at_lazy_import(&self) -> bool {
-        self.lexer.current.end - self.lexer.current.start == 4
-            && self.at_word("lazy")
-            && matches!(self.lexer.next_keyword(), Some(TokenKind::Import | TokenKind::From))
+        self.at_word("lazy") && matches!(self.lexer.next_keyword(), Some(TokenKind::Import | TokenKind::From))
     }
 
     /// `lazy import` and `lazy from`; `start` is where it starts.

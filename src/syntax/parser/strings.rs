@@ -141,9 +141,16 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// One `str` or `bytes` literal, the current token.
+    #[inline]
     fn string(&mut self) -> Parsed<Node<'a>> {
         let start = self.place();
         let token = self.lexer.current;
+        if token.flags == StringFlags::none() {
+            // Between two quotes, as it stands there: nearly every literal.
+            let value = Const::Str(PyStr::from_bytes(self.lexer.slice(token.start + 1, token.end - 1)));
+            self.advance();
+            return Ok(self.expr(start, ExprKind::Constant { value, kind: false }));
+        }
         let end = self.lexer.place();
         let value = self.string_value(&token, start, end)?;
         self.advance();

@@ -24,10 +24,26 @@ const DEEPEST: u32 = 100;
 struct PageHead {
     vm: *const Vm,
     class: usize,
+    /// A bit for each generation of which there may be objects that the collector looks at.
+    generations: Cell<u8>,
+    /// The collector's marks, one for each cell; none outside of a collection.
+    marks: RefCell<Vec<Cell<u32>>>,
 }
 
+impl PageHead {
+    const fn size(&self) -> usize {
+        self.class * 16
+    }
+
+    const fn count(&self) -> usize {
+        (PAGE - size_of::<PageHead>()) / self.size()
+    }
+}
+
+/// A cell that is not in use: where objects have a count there is 0.
 #[repr(C)]
 struct Free {
+    count: u64,
     next: *mut Free,
 }
 
@@ -36,6 +52,14 @@ pub(crate) struct Heap {
     owner: *const Vm,
     free: [Cell<*mut Free>; CLASSES],
     pages: RefCell<Vec<*mut PageHead>>,
+    /// Containers made less containers freed since the last collection.
+    pub(crate) young: Cell<u32>,
+    /// How many steps there are until the interpreter looks at limits and the collector; 0 asks it to.
+    pub(crate) ticks: Cell<u32>,
+    /// How many steps it had then.
+    pub(crate) slice: Cell<u32>,
+    /// What `young` must exceed to ask.
+    pub(crate) due: Cell<u32>,
     depth: Cell<u32>,
     waiting: RefCell<Vec<*mut Header>>,
 }
@@ -47,6 +71,10 @@ impl Heap {
             owner,
             free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
             pages: RefCell::new(Vec::new()),
+            young: Cell::new(0),
+            ticks: Cell::new(0),
+            slice: Cell::new(0),
+            due: Cell::new(2000),
             depth: Cell::new(0),
             waiting: RefCell::new(Vec::new()),
         }
@@ -66,15 +94,125 @@ impl Heap {
         let count = (PAGE - first) / size;
         // SAFETY: the page has `PAGE` bytes, aligned to its size; the head and `count` cells fit in.
         unsafe {
-            page.cast::<PageHead>().write(PageHead { vm: self.owner, class });
+            page.cast::<PageHead>().write(PageHead {
+                vm: self.owner,
+                class,
+                generations: Cell::new(0),
+                marks: RefCell::default(),
+            });
             let mut next = ptr::null_mut::<Free>();
             for index in (0..count).rev() {
                 let cell = page.add(first + index * size).cast::<Free>();
-                cell.write(Free { next });
+                cell.write(Free { count: 0, next });
                 next = cell;
             }
             self.pages.borrow_mut().push(page.cast());
             next
+        }
+    }
+
+    /// How many bytes of objects there are, free ones included.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pages.borrow().len() * PAGE
+    }
+
+    /// A container was made at `cell`.
+    #[inline(always)]
+    fn note(&self, cell: *mut Free) {
+        let page = (cell as usize & !(PAGE - 1)) as *const PageHead;
+        // SAFETY: cells lie within pages.
+        let generations = unsafe { &(*page).generations };
+        generations.set(generations.get() | 1);
+        let young = self.young.get() + 1;
+        self.young.set(young);
+        if young > self.due.get() {
+            self.ask();
+        }
+    }
+
+    /// Asks the interpreter to look at limits and the collector soon.
+    #[cold]
+    pub(crate) fn ask(&self) {
+        // The steps that were not taken are not counted.
+        self.slice.set(self.slice.get() - self.ticks.get());
+        self.ticks.set(0);
+    }
+
+    /// The containers of a generation and the younger ones; they get marks: their counts, plus 1.
+    pub(crate) fn candidates(&self, oldest: u8) -> Vec<*const Header> {
+        let mut found = Vec::new();
+        let wanted = (2u8 << oldest) - 1;
+        for &page in self.pages.borrow().iter() {
+            // SAFETY: pages live as long as the heap. A cell holds an object or is free, with a count of 0.
+            unsafe {
+                let head = &*page;
+                if oldest < 2 && head.generations.get() & wanted == 0 {
+                    continue;
+                }
+                let mut marks = head.marks.borrow_mut();
+                marks.resize_with(head.count(), Cell::default);
+                for index in 0..head.count() {
+                    let cell = page.cast::<u8>().add(size_of::<PageHead>() + index * head.size());
+                    let count = (*cell.cast::<Cell<u32>>()).get();
+                    if count == 0 {
+                        continue;
+                    }
+                    let object = &*cell.cast_const().cast::<Header>();
+                    if object.kind.is_container() && object.flags.get() / flag::GENERATION & 3 <= oldest {
+                        marks[index].set(count.saturating_add(1));
+                        found.push(std::ptr::from_ref(object));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The mark of an object, where its page has marks and it is looked at.
+    pub(crate) fn mark(&self, object: *const Header) -> Option<&Cell<u32>> {
+        let page = object as usize & !(PAGE - 1);
+        // SAFETY: objects lie within pages; the marks stay where they are until `forget_marks`.
+        unsafe {
+            let head = &*(page as *const PageHead);
+            let index = (object as usize - page - size_of::<PageHead>()) / head.size();
+            let marks = &*head.marks.as_ptr();
+            marks.get(index).filter(|mark| mark.get() != 0)
+        }
+    }
+
+    /// An object survived a collection.
+    pub(crate) fn grow_older(&self, object: *const Header) {
+        let page = (object as usize & !(PAGE - 1)) as *const PageHead;
+        // SAFETY: the object is alive, and lies within a page.
+        unsafe {
+            let flags = &(*object).flags;
+            let generation = (flags.get() / flag::GENERATION & 3) + 1;
+            if generation <= 2 {
+                flags.set(flags.get() + flag::GENERATION);
+            }
+            let generations = &(*page).generations;
+            generations.set(generations.get() | 8 << generation.min(2));
+        }
+    }
+
+    /// Forgets marks without anything having grown older.
+    pub(crate) fn keep_marks_no_longer(&self) {
+        for &page in self.pages.borrow().iter() {
+            // SAFETY: pages live as long as the heap.
+            unsafe { &*page }.marks.borrow_mut().clear();
+        }
+    }
+
+    /// A collection is over: whoever was looked at and is alive is of the next generation now.
+    pub(crate) fn forget_marks(&self, oldest: u8) {
+        for &page in self.pages.borrow().iter() {
+            // SAFETY: pages live as long as the heap.
+            let head = unsafe { &*page };
+            head.marks.borrow_mut().clear();
+            // The upper bits are what `grow_older` noted.
+            let noted = head.generations.get() >> 3;
+            let older = head.generations.get() & 7 & !((2u8 << oldest) - 1);
+            head.generations.set(older | noted);
         }
     }
 
@@ -94,7 +232,9 @@ impl Drop for Heap {
     fn drop(&mut self) {
         for &page in self.pages.borrow().iter() {
             // SAFETY: the page was allocated with this layout, and the interpreter, which goes, was the only one
-            // to use objects in it.
+            // to use objects in it. Its marks go first.
+            unsafe { (*page).marks.take() };
+            // SAFETY: as above.
             unsafe { dealloc(page.cast(), Layout::from_size_align_unchecked(PAGE, PAGE)) };
         }
     }
@@ -110,7 +250,11 @@ pub(crate) fn allocate_in<B: Body>(
 ) -> *const Object<B> {
     let class = (size_of::<Object<B>>() + extra).div_ceil(16);
     debug_assert!(class < CLASSES);
-    let cell = heap.cell(class).cast::<Object<B>>();
+    let cell = heap.cell(class);
+    if const { B::KIND.is_container() } {
+        heap.note(cell);
+    }
+    let cell = cell.cast::<Object<B>>();
     if ty.is_counted() {
         ty.header.count.set(ty.header.count.get() + 1);
     }
@@ -205,9 +349,12 @@ unsafe fn end(vm: &Vm, object: *mut Header) {
         }
         let class = usize::from((*object).class);
         let counted = (*ty).is_counted();
+        if (*object).kind.is_container() {
+            vm.heap.young.set(vm.heap.young.get().saturating_sub(1));
+        }
         release_body(object);
         let cell = object.cast::<Free>();
-        cell.write(Free { next: vm.heap.free[class].get() });
+        cell.write(Free { count: 0, next: vm.heap.free[class].get() });
         vm.heap.free[class].set(cell);
         if counted {
             drop(Value::from_object(ty));

@@ -42,6 +42,8 @@ pub(crate) mod flag {
     pub const FINALIZED: u8 = 1;
     /// The object has weak references.
     pub const WEAK: u8 = 2;
+    /// The lowest of two bits that say which generation of the collector the object is of.
+    pub const GENERATION: u8 = 4;
 }
 
 /// A heap object with the body `B`.

@@ -56,6 +56,14 @@ pub struct Vm {
     /// Is `-B` given: are no `.pyc` files written?
     pub no_bytecode: Cell<bool>,
     pub(crate) weak: crate::object::weak::WeakTable,
+    pub(crate) collector: crate::object::collect::Collector,
+    /// How many steps (jumps backwards, calls, handled exceptions) the program may still make; `None` for any number.
+    pub max_steps: Cell<Option<u64>>,
+    /// How many bytes objects may take, without those of long strings, lists and tables; `None` for any number.
+    pub max_memory: Cell<Option<usize>>,
+    pub(crate) silent: Cell<bool>,
+    /// A limit was met: no handler of the program runs any more.
+    pub(crate) stopped: Cell<bool>,
     pub(crate) modules_state: crate::modules::State,
     pub(crate) files: crate::modules::os::Files,
     pub(crate) stack: Stack,
@@ -121,6 +129,11 @@ impl Vm {
             stdlib: RefCell::default(),
             no_bytecode: Cell::new(false),
             weak: crate::object::weak::WeakTable::default(),
+            collector: crate::object::collect::Collector::default(),
+            max_steps: Cell::new(None),
+            max_memory: Cell::new(None),
+            silent: Cell::new(false),
+            stopped: Cell::new(false),
             modules_state: crate::modules::State::default(),
             files: crate::modules::os::Files::default(),
             stack: Stack::new(),
@@ -143,6 +156,40 @@ impl Vm {
         let vm = Box::write(place, vm);
         crate::builtins::fill(&vm);
         vm
+    }
+
+    /// Forgets what names were found to be in types.
+    pub(crate) fn forget_lookups(&self) {
+        for kept in &self.lookups {
+            kept.version.set(0);
+            drop(kept.value.take());
+        }
+    }
+
+    /// What the interpreter does every now and then between two instructions: looks at limits, collects garbage.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn pause(&self) -> R<()> {
+        const SLICE: u32 = 1 << 16;
+        if self.stopped.get() {
+            return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, "the program was stopped"));
+        }
+        let spent = self.heap.slice.get();
+        let left = self.max_steps.get().map(|left| left.checked_sub(spent.into()));
+        if let Some(left) = left {
+            self.max_steps.set(Some(left.unwrap_or(0)));
+        }
+        let over = self.max_memory.get().is_some_and(|most| self.heap.bytes() > most);
+        if over || matches!(left, Some(None | Some(0))) {
+            self.stopped.set(true);
+            let message = if over { "too much memory" } else { "too many steps" };
+            return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, message));
+        }
+        let next = left.flatten().map_or(SLICE, |left| u32::try_from(left).unwrap_or(SLICE).min(SLICE));
+        self.heap.slice.set(next);
+        self.heap.ticks.set(next);
+        self.collect_if_due();
+        Ok(())
     }
 
     /// A number that was not given before.
@@ -285,8 +332,16 @@ impl Vm {
         self.raise(Exc::NotImplementedError, format!("pyrvm cannot do this yet: {what}"))
     }
 
+    /// Writes nothing from now on: neither to standard output nor to standard error.
+    pub fn silence(&self) {
+        self.silent.set(true);
+    }
+
     /// Writes to standard output, through a buffer.
     pub fn write_out(&self, bytes: &[u8]) {
+        if self.silent.get() {
+            return;
+        }
         let mut out = self.out.borrow_mut();
         out.extend_from_slice(bytes);
         if out.len() >= 1 << 13 {
@@ -306,6 +361,9 @@ impl Vm {
 
     /// Writes to standard error.
     pub fn write_err(&self, bytes: &[u8]) {
+        if self.silent.get() {
+            return;
+        }
         self.flush();
         let _ = std::io::stderr().lock().write_all(bytes);
     }

@@ -31,6 +31,9 @@ impl Vm {
             Ok(_) => 0,
             Err(_) => self.report(),
         };
+        if self.collector.enabled.get() {
+            self.collect_garbage(2);
+        }
         // As CPython does when it ends: names with one underscore go first, then the others.
         if let Some(dict) = globals.get::<Dict>() {
             let text = |key: &Value| key.get::<Str>().map(|it| it.to_str().into_owned()).unwrap_or_default();

@@ -842,7 +842,7 @@ impl Vm {
     pub(super) fn slow_binary(&self, to: *mut Value, b: &Value, c: &Value, op: u32) -> R<()> {
         let value = match self.float_operation(b, c, op % 13) {
             Some(value) => value,
-            None if op % 13 == 0 => match self.fast_concatenate(b, c) {
+            None if op.is_multiple_of(13) => match self.fast_concatenate(b, c) {
                 Some(value) => value,
                 None => self.binary(b, c, op)?,
             },

@@ -151,6 +151,17 @@ impl Vm {
                             &*(&*code).caches.as_ptr().add(usize::from(i.c)).cast::<Ways>()
                         };
                     }
+                    macro_rules! tick {
+                        () => {
+                            match vm.heap.ticks.get() {
+                                0 => {
+                                    vm.save(next);
+                                    check!(vm.pause());
+                                }
+                                left => vm.heap.ticks.set(left - 1),
+                            }
+                        };
+                    }
                     macro_rules! jump {
                         ($to:expr) => {
                             next = (&*code).instrs.as_ptr().add($to as usize)
@@ -251,7 +262,10 @@ impl Vm {
                             set!(i.a, value);
                         }
                         Op::Jump => jump!(i.d),
-                        Op::JumpBack => jump!(i.d),
+                        Op::JumpBack => {
+                            jump!(i.d);
+                            tick!();
+                        }
                         Op::JumpIfFalse | Op::JumpIfTrue => {
                             let truth = match r!(i.b).as_bool() {
                                 Some(truth) => truth,
@@ -426,6 +440,7 @@ impl Vm {
                             check!(vm.set_cell(r!(i.a), Some(value)));
                         }
                         Op::Call => {
+                            tick!();
                             let callable = r!(i.a);
                             let (first, count) = if i.k & NO_SELF != 0 || r!(i.a + 1).is_unset() {
                                 (i.a + 2, i.c)

@@ -29,7 +29,10 @@ impl Vm {
                 });
                 let at = (next.offset_from((&*code).instrs.as_ptr()) - 1).max(0) as u32;
                 self.add_traceback(&exception, &*code, at);
-                if let Some(handler) = (&*code).handler(at) {
+                let ticks = &self.heap.ticks;
+                ticks.set(ticks.get().saturating_sub(1));
+                let handled = if self.stopped.get() { None } else { (&*code).handler(at) };
+                if let Some(handler) = handled {
                     let first = usize::from((&*code).locals) + usize::from(handler.depth);
                     let count = usize::from((&*code).registers).saturating_sub(first);
                     super::run::clear(registers.add(first), count);

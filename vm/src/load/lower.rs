@@ -95,9 +95,21 @@ impl<'a> Lowering<'a> {
         let title = self.title;
         let it = verify(source, &sizes).map_err(|(offset, rule)| invalid(title, offset, rule))?;
         let starts = self.all(&it)?;
-        for &at in &self.fixups {
-            let target = self.out[at].d as usize;
-            self.out[at].d = starts[target];
+        for index in 0..self.fixups.len() {
+            let at = self.fixups[index];
+            let target = starts[self.out[at].d as usize];
+            self.out[at].d = target;
+            if target as usize > at {
+                continue;
+            }
+            // Steps are counted where control goes back.
+            if matches!(self.out[at].op, Op::Jump | Op::JumpBack) {
+                self.out[at].op = Op::JumpBack;
+            } else {
+                self.out[at].d = self.out.len() as u32;
+                self.offset = self.offsets[at];
+                self.emit(Op::JumpBack, 0, [0; 3], target);
+            }
         }
         let handler = |region: &super::verify::Region| Handler {
             start: starts[region.start as usize],

@@ -178,7 +178,19 @@ fn check_operands(shapes: &'static Shapes, ins: &Ins, sizes: &Sizes) -> Result<(
         }
         _ => u32::MAX,
     };
-    if ins.arg > few || (matches!(ins.op, Op::Copy | Op::Swap) && ins.arg == 0) {
+    let from_one = matches!(
+        ins.op,
+        Op::Copy
+            | Op::Swap
+            | Op::ListAppend
+            | Op::SetAdd
+            | Op::MapAdd
+            | Op::ListExtend
+            | Op::SetUpdate
+            | Op::DictUpdate
+            | Op::DictMerge
+    );
+    if ins.arg > few || (from_one && ins.arg == 0) {
         return broken("the argument is out of range");
     }
     Ok(())
@@ -265,13 +277,16 @@ fn depths(shapes: &'static Shapes, sizes: &Sizes, it: &mut Verified) -> Result<(
     Ok(())
 }
 
+/// The largest argument of which effects are computed.
+const MOST_ARGUMENT: u32 = 1 << 28;
+
 /// How many entries an instruction looks at without counting what it pushes.
 fn needs(ins: &Ins) -> u32 {
     match ins.op {
         Op::Copy | Op::Swap => ins.arg,
         Op::ListAppend | Op::SetAdd | Op::ListExtend | Op::SetUpdate | Op::DictUpdate => ins.arg + 1,
         Op::MapAdd => ins.arg + 2,
-        Op::DictMerge => ins.arg + 4 - ins.extra.min(1),
+        Op::DictMerge => (ins.arg + 4).saturating_sub(ins.extra.min(1)),
         Op::WithExceptStart => ins.extra,
         Op::BuildConstKeyMap => ins.arg.saturating_add(1),
         Op::CopyDictWithoutKeys => 2,
@@ -338,7 +353,8 @@ fn needs(ins: &Ins) -> u32 {
 
 /// The depth behind an instruction, or where it jumps to; `None` where the stack does not hold what it needs.
 pub(super) fn effect(shapes: &'static Shapes, ins: &Ins, depth: u32, jump: bool) -> Option<u32> {
-    if needs(ins) > depth {
+    // No argument that counts entries is that large.
+    if ins.arg > MOST_ARGUMENT || needs(ins) > depth {
         return None;
     }
     match ins.op {

@@ -2,6 +2,7 @@
 
 pub mod basics;
 pub mod frames;
+pub mod gc;
 pub mod imp;
 pub mod marshal;
 pub mod os;
@@ -36,6 +37,7 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_imp", imp::fill),
     ("marshal", marshal::fill),
     ("_weakref", weakref::fill),
+    ("gc", gc::fill),
     ("_pyrvm_os", os::fill),
     ("_pyrvm_basics", basics::fill),
     ("time", basics::time),

@@ -62,6 +62,23 @@ pub struct Function {
 }
 
 impl Function {
+    /// What it can do without.
+    pub(crate) const fn slots(&self) -> [&Slot; 11] {
+        [
+            &self.closure,
+            &self.defaults,
+            &self.kwdefaults,
+            &self.name,
+            &self.qualname,
+            &self.doc,
+            &self.module,
+            &self.annotations,
+            &self.annotate,
+            &self.type_params,
+            &self.dict,
+        ]
+    }
+
     /// The body of its code.
     #[inline(always)]
     pub(crate) const fn code(&self) -> *const crate::load::Code {

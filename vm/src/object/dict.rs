@@ -263,6 +263,16 @@ impl Dict {
         }
     }
 
+    /// Shows all keys and values; none while somebody changes them.
+    pub(crate) fn visit(&self, see: &mut dyn FnMut(&Value)) {
+        if let Ok(table) = self.table.try_borrow() {
+            for entry in table.entries.iter().flatten() {
+                see(&entry.key);
+                see(&entry.value);
+            }
+        }
+    }
+
     /// Is the key there? `None` where it takes a program to tell.
     #[inline]
     pub(crate) fn has_plain(&self, vm: &Vm, key: &Value) -> Option<bool> {

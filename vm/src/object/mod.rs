@@ -7,6 +7,7 @@
 mod answers;
 pub mod bytes;
 pub mod callable;
+pub(crate) mod collect;
 pub mod dict;
 pub mod exception;
 pub mod foreign;
@@ -18,6 +19,7 @@ pub mod set;
 pub mod slot;
 pub mod str;
 pub mod types;
+mod visit;
 pub mod weak;
 
 pub use bytes::{Bytearray, Bytes};

@@ -138,6 +138,17 @@ impl Set {
         self.fill.set(self.used.get());
     }
 
+    /// Shows all elements; none while somebody changes them.
+    pub(crate) fn visit(&self, see: &mut dyn FnMut(&Value)) {
+        if let Ok(places) = self.places.try_borrow() {
+            for place in places.iter() {
+                if let Place::Key(_, key) = place {
+                    see(key);
+                }
+            }
+        }
+    }
+
     /// Is the key there? `None` where it takes a program to tell.
     #[inline]
     pub(crate) fn has_plain(&self, vm: &Vm, key: &Value) -> Option<bool> {

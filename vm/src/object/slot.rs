@@ -22,6 +22,15 @@ impl Slot {
         result
     }
 
+    /// Shows what it holds.
+    pub(crate) fn visit(&self, see: &mut dyn FnMut(&Value)) {
+        let value = self.0.take();
+        if let Some(value) = &value {
+            see(value);
+        }
+        self.0.set(value);
+    }
+
     /// Makes it hold `value`. What it held goes after that.
     #[inline]
     pub fn set(&self, value: Option<Value>) {

@@ -111,7 +111,7 @@ pub struct Member {
 }
 
 /// Where the `__dict__` behind a built-in layout is.
-fn trailer(object: &Header) -> Option<&Slot> {
+pub(super) fn trailer(object: &Header) -> Option<&Slot> {
     // SAFETY: the type lives as long as its instances. Where it has a trailer, the last eight bytes of the cell
     // were kept free of the body and hold a `Slot`.
     unsafe {

@@ -1,0 +1,238 @@
+//! The collector of cycles: objects that refer to each other and to which nothing else does.
+//!
+//! Every object has a count of references. For the objects that are looked at, the references among themselves are
+//! taken off a copy of the count; whoever has some left is referred to from elsewhere (a register, native code, an
+//! older object), and so is all that can be reached from there. The others are garbage: finalizers are called (PEP
+//! 442), weak references are cleared, and what is still garbage after that lets go of what it refers to. There are
+//! three generations with CPython's counts and thresholds; a collection runs between two instructions.
+
+use super::visit::borrowed;
+use crate::value::{Header, Value, flag};
+use crate::vm::Vm;
+use std::cell::Cell;
+
+/// A mark: not looked at.
+const NOT: u32 = 0;
+/// A mark: reached from elsewhere.
+const REACHED: u32 = u32::MAX;
+/// CPython's thresholds.
+const THRESHOLDS: [u32; 3] = [2000, 10, 10];
+
+/// What the collector knows of one generation. CPython: `gc.get_stats()`.
+#[derive(Default)]
+pub(crate) struct Stats {
+    pub(crate) collections: Cell<u64>,
+    pub(crate) collected: Cell<u64>,
+}
+
+/// The collector's state.
+pub(crate) struct Collector {
+    pub(crate) enabled: Cell<bool>,
+    pub(crate) thresholds: [Cell<u32>; 3],
+    /// How many collections of the younger generation there were since one of this one.
+    pub(crate) counts: [Cell<u32>; 2],
+    pub(crate) stats: [Stats; 3],
+    /// Objects that survived a full collection, and those that came to them since.
+    long_lived: [Cell<usize>; 2],
+    running: Cell<bool>,
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Collector {
+            enabled: Cell::new(true),
+            thresholds: THRESHOLDS.map(Cell::new),
+            counts: Default::default(),
+            stats: Default::default(),
+            long_lived: Default::default(),
+            running: Cell::new(false),
+        }
+    }
+}
+
+impl Vm {
+    /// Collects what the thresholds say. CPython: `gc_collect_generations`.
+    pub(crate) fn collect_if_due(&self) {
+        let it = &self.collector;
+        let over = |count: u32, of: usize| {
+            let threshold = it.thresholds[of].get();
+            threshold > 0 && count > threshold
+        };
+        if !it.enabled.get() || !over(self.heap.young.get(), 0) {
+            return;
+        }
+        let [total, pending] = &it.long_lived;
+        let generation = if over(it.counts[1].get(), 2) && pending.get() >= total.get() / 4 {
+            2
+        } else if over(it.counts[0].get(), 1) {
+            1
+        } else {
+            0
+        };
+        self.collect_garbage(generation);
+    }
+
+    /// Lets collections happen by themselves, or not.
+    pub(crate) fn enable_collector(&self, enabled: bool) {
+        self.collector.enabled.set(enabled);
+        let threshold = self.collector.thresholds[0].get();
+        // What is never exceeded never asks.
+        self.heap.due.set(if enabled && threshold > 0 { threshold } else { u32::MAX - 1 });
+    }
+
+    /// All objects that the collector looks at.
+    pub(crate) fn tracked_objects(&self) -> Vec<Value> {
+        let objects = self.heap.candidates(2);
+        // SAFETY: all of them are alive.
+        let all = objects.iter().map(|&object| unsafe { (*borrowed(object)).clone() }).collect();
+        self.heap.keep_marks_no_longer();
+        all
+    }
+
+    /// Collects a generation and the younger ones; how many objects were garbage.
+    pub(crate) fn collect_garbage(&self, generation: u8) -> usize {
+        let it = &self.collector;
+        if it.running.replace(true) {
+            return 0;
+        }
+        if generation == 2 {
+            // What was looked up is kept alive by the memory of it.
+            self.forget_lookups();
+            let codes = self.tracked_objects().into_iter().filter(|it| it.has_kind(super::Kind::Code));
+            for code in codes.collect::<Vec<_>>() {
+                code.break_cycles(self);
+            }
+        }
+        let garbage = self.garbage(generation);
+        let found = self.dispose(garbage);
+        it.running.set(false);
+        let at = usize::from(generation.min(2));
+        self.heap.young.set(0);
+        it.counts[..at.min(2)].iter().for_each(|count| count.set(0));
+        match at {
+            0 | 1 => it.counts[at].set(it.counts[at].get() + 1),
+            _ => {}
+        }
+        it.stats[at].collections.set(it.stats[at].collections.get() + 1);
+        it.stats[at].collected.set(it.stats[at].collected.get() + found as u64);
+        found
+    }
+
+    /// The garbage among the objects of a generation and the younger ones. The others grow older.
+    fn garbage(&self, generation: u8) -> Vec<Value> {
+        let objects = self.heap.candidates(generation);
+        let mark = |object: *const Header| self.heap.mark(object);
+        // SAFETY: all of `objects` are alive, and nothing is freed before they are owned.
+        unsafe {
+            for &object in &objects {
+                borrowed(object).visit(&mut |child| {
+                    if let Some(mark) = child.header().and_then(|it| mark(it))
+                        && mark.get() > 1
+                    {
+                        mark.set(mark.get() - 1);
+                    }
+                });
+            }
+            let mut work: Vec<*const Header> = Vec::new();
+            for &object in &objects {
+                if let Some(mark) = mark(object)
+                    && mark.get() > 1
+                    && mark.get() != REACHED
+                {
+                    mark.set(REACHED);
+                    work.push(object);
+                }
+                while let Some(object) = work.pop() {
+                    borrowed(object).visit(&mut |child| {
+                        if let Some(header) = child.header()
+                            && let Some(mark) = mark(header)
+                            && mark.get() != NOT
+                            && mark.get() != REACHED
+                        {
+                            mark.set(REACHED);
+                            work.push(header);
+                        }
+                    });
+                }
+            }
+            let mut garbage = Vec::new();
+            let mut survivors = 0;
+            for &object in &objects {
+                let reached = mark(object).is_some_and(|mark| mark.get() == REACHED);
+                if reached {
+                    survivors += 1;
+                    self.heap.grow_older(object);
+                } else {
+                    garbage.push((*borrowed(object)).clone());
+                }
+            }
+            let [total, pending] = &self.collector.long_lived;
+            match generation {
+                2 => {
+                    total.set(survivors);
+                    pending.set(0);
+                }
+                1 => pending.set(pending.get() + survivors),
+                _ => {}
+            }
+            self.heap.forget_marks(generation);
+            garbage
+        }
+    }
+
+    /// Finalizes garbage; what nobody brought back to life goes. How many objects went.
+    fn dispose(&self, garbage: Vec<Value>) -> usize {
+        for value in &garbage {
+            if let Some(header) = value.header()
+                && header.flags.get() & flag::WEAK != 0
+            {
+                self.clear_weak_references(value.word());
+                header.flags.set(header.flags.get() & !flag::WEAK);
+            }
+        }
+        let mut finalized = false;
+        for value in &garbage {
+            if let Some(header) = value.header()
+                && header.type_of().finalizes()
+                && header.flags.get() & flag::FINALIZED == 0
+            {
+                header.flags.set(header.flags.get() | flag::FINALIZED);
+                self.finalize(value);
+                finalized = true;
+            }
+        }
+        let garbage = if finalized { still_garbage(garbage) } else { garbage };
+        for value in &garbage {
+            value.break_cycles(self);
+        }
+        garbage.len()
+    }
+}
+
+/// Those to which nothing but the others refers, and this row.
+fn still_garbage(garbage: Vec<Value>) -> Vec<Value> {
+    let mut left: std::collections::HashMap<u64, u32> = std::collections::HashMap::new();
+    for value in &garbage {
+        left.insert(value.word(), value.count() - 1);
+    }
+    for value in &garbage {
+        value.visit(&mut |child| {
+            if let Some(count) = left.get_mut(&child.word()) {
+                *count = count.saturating_sub(1);
+            }
+        });
+    }
+    let mut work: Vec<&Value> = garbage.iter().filter(|it| left.get(&it.word()) != Some(&0)).collect();
+    let places: std::collections::HashMap<u64, &Value> = garbage.iter().map(|it| (it.word(), it)).collect();
+    let mut alive: std::collections::HashSet<u64> = work.iter().map(|it| it.word()).collect();
+    while let Some(value) = work.pop() {
+        value.visit(&mut |child| {
+            if let Some(&child) = places.get(&child.word())
+                && alive.insert(child.word())
+            {
+                work.push(child);
+            }
+        });
+    }
+    garbage.into_iter().filter(|it| !alive.contains(&it.word())).collect()
+}

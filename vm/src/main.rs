@@ -25,7 +25,7 @@ Usage: pyrvm [OPTION...] FILE [ARGUMENT...]
        pyrvm [OPTION...] -m MODULE [ARGUMENT...]
        pyrvm [OPTION...] - [ARGUMENT...]
 
-FILE is a .pyc of Python 3.14, a source, which is compiled in memory, or a folder or zip file with a __main__ module;
+FILE is a .pyc of Python 3.8 to 3.15, a source, which is compiled in memory, or a folder or zip file with a __main__ module;
 - is a source on standard input.
 
 Options:

@@ -64,7 +64,10 @@ fn usage_help_and_version() {
     assert_eq!(pyrvm(&[]).0, 2);
     assert_eq!(pyrvm(&[Path::new("--frobnicate")]).0, 2);
     let (code, out, _) = pyrvm(&[Path::new("--help")]);
-    assert!(code == 0 && out.contains("Usage: pyrvm FILE") && out.contains("Exit status"), "{out}");
+    assert!(
+        code == 0 && out.contains("Usage: pyrvm [OPTION...] FILE") && out.contains("Exit status"),
+        "{out}"
+    );
     let (code, out, _) = pyrvm(&[Path::new("--version")]);
     assert_eq!((code, out.trim_end()), (0, concat!("pyrvm ", env!("CARGO_PKG_VERSION"))));
 }

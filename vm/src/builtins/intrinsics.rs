@@ -16,9 +16,39 @@ impl Vm {
                 Some(list) => Ok(self.tuple(list.snapshot())),
                 None => Err(self.missing("a tuple of what is no list")),
             },
-            7..=11 => Err(self.missing("type parameters and type aliases")),
+            4 => Ok(value.clone()),
+            7 => self.typing("typevar", std::slice::from_ref(value)),
+            8 => self.typing("paramspec", std::slice::from_ref(value)),
+            9 => self.typing("typevartuple", std::slice::from_ref(value)),
+            10 => self.typing("subscript_generic", std::slice::from_ref(value)),
+            11 => self.typing("typealias", std::slice::from_ref(value)),
             _ => Err(self.missing("an intrinsic function")),
         }
+    }
+
+    /// CALL_INTRINSIC_2.
+    pub(crate) fn intrinsic2(&self, a: &Value, b: &Value, which: u32) -> R {
+        let both = [a.clone(), b.clone()];
+        match which {
+            1 => self.helper("prepare_reraise_star", &both),
+            2 => self.typing("typevar_with_bound", &both),
+            3 => self.typing("typevar_with_constraints", &both),
+            4 => {
+                if let Some(function) = a.get::<crate::object::Function>() {
+                    function.type_params.set(Some(b.clone()));
+                }
+                Ok(a.clone())
+            }
+            5 => self.typing("set_default", &both),
+            _ => Err(self.missing("an intrinsic function")),
+        }
+    }
+
+    /// Calls a function of `_typing`.
+    fn typing(&self, name: &str, args: &[Value]) -> R {
+        let Some(typing) = self.builtin_module("_typing")? else { return Err(self.missing("_typing")) };
+        let function = self.get_attribute(&typing, &self.intern(name))?;
+        self.call_with(&function, args)
     }
 
     /// `StopIteration` that leaves a generator becomes `RuntimeError`. CPython: `stopiteration_error`.

@@ -215,7 +215,7 @@ types! {
     frozenset = "frozenset": Set, object, BASE;
     range = "range": Range, object, FINAL;
     slice = "slice": Slice, object, FINAL;
-    function = "function": Function, object, FINAL;
+    function = "function": Function, object, TypeFlags::ATTRIBUTES;
     method = "method": Bound, object, FINAL;
     builtin = "builtin_function_or_method": Native, object, FINAL;
     method_descriptor = "method_descriptor": Native, object, FINAL;

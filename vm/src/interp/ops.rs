@@ -205,6 +205,7 @@ impl Vm {
                 NONE
             }
             Op::Intrinsic1 => self.intrinsic(f.get(i.b), i.d, f.code)?,
+            Op::Intrinsic2 => self.intrinsic2(f.get(i.b), f.get(i.c), i.d)?,
             Op::Missing => {
                 let what = f.code.consts.get(i.d as usize).map(|it| self.text_of(it)).unwrap_or_default();
                 return Err(self.missing(&what));
@@ -262,7 +263,7 @@ impl Vm {
             Op::StoreName => {
                 let (name, value) = (f.name(i.d)?, f.get(i.b).clone());
                 let namespace = self.namespace_or_globals(f);
-                match namespace.get::<Dict>() {
+                match self.plain_dict(&namespace) {
                     Some(dict) => dict.set_name(self, name, value),
                     None => self.set_item(&namespace, name, value)?,
                 }
@@ -271,9 +272,13 @@ impl Vm {
             Op::DeleteName => {
                 let name = f.name(i.d)?;
                 let namespace = self.namespace_or_globals(f);
-                match namespace.get::<Dict>() {
+                match self.plain_dict(&namespace) {
                     Some(dict) if dict.remove_name(self, name).is_some() => {}
-                    _ => return Err(self.name_error(name)),
+                    None if self.delete_item(&namespace, name).is_ok() => {}
+                    _ => {
+                        self.pending.set(None);
+                        return Err(self.name_error(name));
+                    }
                 }
                 Outcome::Nothing
             }
@@ -333,8 +338,13 @@ impl Vm {
         })
     }
 
+    /// A `dict` whose methods no program has changed.
+    pub(crate) fn plain_dict<'a>(&self, value: &'a Value) -> Option<&'a Dict> {
+        value.get::<Dict>().filter(|_| ptr::eq(self.type_of(value), &raw const *self.types.dict))
+    }
+
     fn get_from_namespace(&self, namespace: &Value, name: &Value) -> R<Option<Value>> {
-        match namespace.get::<Dict>() {
+        match self.plain_dict(namespace) {
             Some(dict) => Ok(dict.get_name(self, name)),
             None => match self.get_item(namespace, name) {
                 Ok(value) => Ok(Some(value)),

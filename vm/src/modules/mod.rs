@@ -5,7 +5,9 @@ pub mod frames;
 pub mod gc;
 pub mod imp;
 pub mod marshal;
+pub mod math;
 pub mod os;
+pub mod sre;
 pub mod sys;
 pub mod weakref;
 
@@ -39,6 +41,8 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_weakref", weakref::fill),
     ("gc", gc::fill),
     ("_pyrvm_os", os::fill),
+    ("_pyrvm_sre", sre::fill),
+    ("math", math::fill),
     ("_pyrvm_basics", basics::fill),
     ("time", basics::time),
     ("errno", basics::errno),
@@ -54,6 +58,17 @@ const INTERNAL: &[(&str, &str)] = &[
     ("_io", include_str!("../stdlib/_io.py")),
     ("_thread", include_str!("../stdlib/_thread.py")),
     ("_warnings", include_str!("../stdlib/_warnings.py")),
+    ("_ast", include_str!("../stdlib/_ast.py")),
+    ("_contextvars", include_str!("../stdlib/_contextvars.py")),
+    ("_opcode", include_str!("../stdlib/_opcode.py")),
+    ("_random", include_str!("../stdlib/_random.py")),
+    ("_sre", include_str!("../stdlib/_sre.py")),
+    ("_string", include_str!("../stdlib/_string.py")),
+    ("_struct", include_str!("../stdlib/_struct.py")),
+    ("_tokenize", include_str!("../stdlib/_tokenize.py")),
+    ("_typing", include_str!("../stdlib/_typing.py")),
+    ("atexit", include_str!("../stdlib/atexit.py")),
+    ("gc", include_str!("../stdlib/gc.py")),
     ("itertools", include_str!("../stdlib/itertools.py")),
     ("posix", include_str!("../stdlib/posix.py")),
 ];

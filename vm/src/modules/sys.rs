@@ -65,6 +65,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("getprofile", |_, _| Ok(NONE)),
     ("getswitchinterval", |vm, _| Ok(vm.float(0.005))),
     ("setswitchinterval", |_, _| Ok(NONE)),
+    ("_get_cpu_count_config", |vm, _| Ok(vm.int(-1))),
     ("getallocatedblocks", |vm, _| Ok(vm.int(0))),
     ("get_asyncgen_hooks", |vm, _| vm.helper("asyncgen_hooks", &[])),
     ("set_asyncgen_hooks", |_, _| Ok(NONE)),

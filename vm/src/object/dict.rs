@@ -27,6 +27,9 @@ pub struct Table {
     indexes: Vec<u32>,
     entries: Vec<Option<Entry>>,
     live: usize,
+    /// How many places of the indexes were taken since they were made; those that are gone count too, or a search
+    /// for what is not there would not end.
+    taken: usize,
 }
 
 /// What a search came to without running a program.
@@ -77,6 +80,7 @@ impl Table {
         let size = (room.max(self.live + 1) * 3 / 2 + 1).next_power_of_two().max(8);
         self.indexes.clear();
         self.indexes.resize(size, EMPTY);
+        self.taken = self.entries.len();
         for index in 0..self.entries.len() {
             if let Some(entry) = &self.entries[index] {
                 let hash = entry.hash;
@@ -97,12 +101,13 @@ impl Table {
     }
 
     fn push(&mut self, hash: i64, key: Value, value: Value) -> usize {
-        if self.entries.len() * 3 + 3 > self.indexes.len() * 2 {
+        if self.taken * 3 + 3 > self.indexes.len() * 2 {
             self.rebuild(self.live * 2);
         }
         let index = self.entries.len();
         self.entries.push(Some(Entry { hash, key, value }));
         self.live += 1;
+        self.taken += 1;
         self.link(hash, index as u32);
         index
     }
@@ -380,6 +385,7 @@ impl Dict {
                 indexes: table.indexes.clone(),
                 entries: table.entries.iter().map(|it| it.as_ref().map(entry)).collect(),
                 live: table.live,
+                taken: table.taken,
             }
         };
         self.changed();

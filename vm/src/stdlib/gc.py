@@ -1,0 +1,65 @@
+# `gc`: there is no collector of cycles yet; what there is are counts.
+_enabled = True
+_threshold = (2000, 10, 10)
+callbacks = []
+garbage = []
+DEBUG_STATS, DEBUG_COLLECTABLE, DEBUG_UNCOLLECTABLE, DEBUG_SAVEALL, DEBUG_LEAK = 1, 2, 4, 32, 38
+
+
+def enable():
+    global _enabled
+    _enabled = True
+
+
+def disable():
+    global _enabled
+    _enabled = False
+
+
+def isenabled():
+    return _enabled
+
+
+def collect(generation=2):
+    return 0
+
+
+def get_threshold():
+    return _threshold
+
+
+def set_threshold(threshold0, threshold1=10, threshold2=10, /):
+    global _threshold
+    _threshold = (threshold0, threshold1, threshold2)
+
+
+def get_count():
+    return (0, 0, 0)
+
+
+def get_debug():
+    return 0
+
+
+def set_debug(flags, /):
+    pass
+
+
+def freeze():
+    pass
+
+
+def unfreeze():
+    pass
+
+
+def get_freeze_count():
+    return 0
+
+
+def is_tracked(obj, /):
+    return not isinstance(obj, (int, float, complex, str, bytes, type(None)))
+
+
+def is_finalized(obj, /):
+    return False

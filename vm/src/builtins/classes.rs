@@ -250,9 +250,6 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
     if slots.is_none() {
         add_dict_descriptors(vm, class, dict);
     }
-    if dict.get_name(vm, &n.doc).is_none() {
-        dict.set_name(vm, &n.doc, NONE);
-    }
     if let Some(slots) = slots {
         let names = if slots.get::<Str>().is_some() { vec![slots.clone()] } else { vm.collect(slots)? };
         for name in names {
@@ -271,6 +268,9 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
             let member = Member { name: name.clone(), owner: Slot::default() };
             dict.set_name(vm, &name, allocate(vm, &vm.types.member, member));
         }
+    }
+    if dict.get_name(vm, &n.doc).is_none() {
+        dict.set_name(vm, &n.doc, NONE);
     }
     Ok(())
 }

@@ -277,6 +277,39 @@ pub(crate) fn fill(vm: &Vm) {
     methods(vm, &t.frozenset, "frozenset", FROZEN);
     methods(vm, &t.generator, "generator", GENERATOR);
     methods(vm, &t.coroutine, "coroutine", &GENERATOR[..3]);
+    methods(
+        vm,
+        &t.coroutine,
+        "coroutine",
+        &[("__await__", |vm, args| {
+            let it = method(vm, "coroutine.__await__", args, 0, 0)?.0;
+            vm.helper("coroutine_wrapper", std::slice::from_ref(it))
+        })],
+    );
+    methods(
+        vm,
+        &t.async_generator,
+        "async_generator",
+        &[
+            ("__aiter__", |vm, args| Ok(method(vm, "__aiter__", args, 0, 0)?.0.clone())),
+            ("__anext__", |vm, args| {
+                let it = method(vm, "__anext__", args, 0, 0)?.0;
+                vm.helper("asend", &[it.clone(), NONE])
+            }),
+            ("asend", |vm, args| {
+                let (it, rest) = method(vm, "asend", args, 1, 1)?;
+                vm.helper("asend", &[it.clone(), rest[0].clone()])
+            }),
+            ("athrow", |vm, args| {
+                let (it, rest) = method(vm, "athrow", args, 1, 3)?;
+                vm.helper("athrow", &[it.clone(), rest[0].clone()])
+            }),
+            ("aclose", |vm, args| {
+                let it = method(vm, "aclose", args, 0, 0)?.0;
+                vm.helper("aclose", std::slice::from_ref(it))
+            }),
+        ],
+    );
     if let Some(own) = t.dict.body.own() {
         let body = crate::object::Native { name: "fromkeys", call: fromkeys, method: true, owner: "dict" };
         let function = allocate(vm, &t.method_descriptor, body);

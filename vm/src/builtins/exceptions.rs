@@ -194,6 +194,9 @@ pub(crate) fn init(vm: &Vm, args: Args<'_>) -> R {
         vm.set_exception_field(exception, &text, value.clone());
     }
     let values = &args.values[1..count];
+    if is(Exc::BaseExceptionGroup) {
+        return Ok(NONE);
+    }
     exception.args.set(Some(vm.tuple(values.to_vec())));
     if is(Exc::ImportError) && values.len() == 1 {
         vm.set_exception_field(exception, "msg", values[0].clone());
@@ -230,6 +233,69 @@ impl Vm {
         fields.get::<crate::object::Dict>()?.get_name(self, &self.intern(name)).filter(|it| !it.is_none())
     }
 
+    /// `BaseExceptionGroup.__new__`
+    pub(crate) fn new_group(&self, class: &Object<Type>, values: &[Value]) -> R {
+        let [message, all] = values else {
+            let message = format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", values.len());
+            return Err(self.type_error(message));
+        };
+        if message.get::<crate::object::Str>().is_none() {
+            let got = self.type_name(message);
+            return Err(self.type_error(format!("argument 1 must be str, not {got}")));
+        }
+        if self.lookup_special(all, &self.names.getitem).is_none() || all.get::<crate::object::Dict>().is_some() {
+            return Err(self.type_error("second argument (exceptions) must be a sequence"));
+        }
+        let items = self.collect(all)?;
+        if items.is_empty() {
+            return Err(self.value_error("second argument (exceptions) must be a non-empty sequence"));
+        }
+        let mut plain = true;
+        for (index, item) in items.iter().enumerate() {
+            if item.get::<Exception>().is_none() {
+                let message = format!("Item {index} of second argument (exceptions) is not an exception");
+                return Err(self.value_error(message));
+            }
+            plain &= self.is_instance_of(item, Exc::Exception);
+        }
+        let (base, group) = (self.exceptions.get(Exc::BaseExceptionGroup), self.exceptions.get(Exc::ExceptionGroup));
+        let mut class = class;
+        if plain && std::ptr::eq(class, &raw const **base) {
+            class = group;
+        } else if !plain && class.is_subtype(self.exceptions.get(Exc::Exception)) {
+            let name = self.name_of_type(class);
+            return Err(self.type_error(if std::ptr::eq(class, &raw const **group) {
+                "Cannot nest BaseExceptions in an ExceptionGroup".to_owned()
+            } else {
+                format!("Cannot nest BaseExceptions in '{name}'")
+            }));
+        }
+        let made = self.exception(class, values.to_vec());
+        if let Some(body) = made.get::<Exception>() {
+            self.set_exception_field(body, "message", message.clone());
+            self.set_exception_field(body, "exceptions", self.tuple(items));
+        }
+        Ok(made)
+    }
+
+    /// The methods of exception groups.
+    pub(crate) fn fill_groups(&self) {
+        let base = self.exceptions.get(Exc::BaseExceptionGroup);
+        crate::builtins::methods(
+            self,
+            base,
+            "BaseExceptionGroup",
+            &[
+                ("split", |vm, args| vm.helper("group_split", crate::builtins::positional(vm, "split", args, 2, 2)?)),
+                ("subgroup", |vm, args| {
+                    vm.helper("group_subgroup", crate::builtins::positional(vm, "subgroup", args, 2, 2)?)
+                }),
+                ("derive", |vm, args| vm.helper("group_derive", crate::builtins::positional(vm, "derive", args, 2, 2)?)),
+            ],
+        );
+        self.class_method(base, "BaseExceptionGroup", "__class_getitem__", |vm, args| vm.generic_alias(args));
+    }
+
     /// What types with attributes of their own say; `None` for the others.
     pub(crate) fn special_text(&self, it: &Value, exception: &Exception) -> R<Option<String>> {
         if self.is_instance_of(it, Exc::OSError) {
@@ -246,6 +312,15 @@ impl Vm {
                 }
             }
             return Ok(Some(out));
+        }
+        if self.is_instance_of(it, Exc::BaseExceptionGroup) {
+            let message = self.exception_value(exception, "message").map(|it| self.text_of(&it));
+            let count = match self.exception_value(exception, "exceptions") {
+                Some(all) => self.collect(&all)?.len(),
+                None => 0,
+            };
+            let plural = if count == 1 { "" } else { "s" };
+            return Ok(Some(format!("{} ({count} sub-exception{plural})", message.unwrap_or_default())));
         }
         if self.is_instance_of(it, Exc::SyntaxError) {
             let Some(message) = self.of_syntax_error(exception, "msg") else { return Ok(None) };

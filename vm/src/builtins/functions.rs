@@ -106,8 +106,15 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
     }),
     ("__import__", crate::modules::imp::import),
     ("breakpoint", |vm, _| Err(vm.missing("breakpoint()"))),
-    ("aiter", |vm, _| Err(vm.missing("aiter()"))),
-    ("anext", |vm, _| Err(vm.missing("anext()"))),
+    ("aiter", |vm, args| vm.async_iter(&positional(vm, "aiter", args, 1, 1)?[0])),
+    ("anext", |vm, args| {
+        let values = positional(vm, "anext", args, 1, 2)?;
+        let next = vm.async_next(&values[0])?;
+        match values.get(1) {
+            Some(default) => vm.helper("anext_default", &[next, default.clone()]),
+            None => Ok(next),
+        }
+    }),
 ];
 
 fn attribute_name(vm: &Vm, value: &Value) -> R {

@@ -2,9 +2,14 @@
 
 use crate::builtins::exceptions::Exc;
 use crate::load::Code;
+use crate::load::op::intrinsic;
+use crate::object::callable::Args;
 use crate::object::{Exception, List};
 use crate::value::Value;
 use crate::vm::{R, Vm};
+
+/// What an asynchronous generator yields, as against what it waits for.
+struct Yielded(Value);
 
 impl Vm {
     /// CALL_INTRINSIC_1.
@@ -16,7 +21,16 @@ impl Vm {
                 Some(list) => Ok(self.tuple(list.snapshot())),
                 None => Err(self.missing("a tuple of what is no list")),
             },
-            4 => Ok(value.clone()),
+            4 => {
+                let data = Box::new(Yielded(value.clone()));
+                Ok(crate::heap::allocate(self, &self.types.foreign, crate::object::Foreign { data }))
+            }
+            intrinsic::TEMPLATE => self.template("build_template", value, None),
+            intrinsic::INTERPOLATION.. => {
+                self.template("build_interpolation", value, Some(which - intrinsic::INTERPOLATION))
+            }
+            intrinsic::AITER => self.async_iter(value),
+            intrinsic::ANEXT => self.async_next(value),
             7 => self.typing("typevar", std::slice::from_ref(value)),
             8 => self.typing("paramspec", std::slice::from_ref(value)),
             9 => self.typing("typevartuple", std::slice::from_ref(value)),
@@ -30,6 +44,13 @@ impl Vm {
     pub(crate) fn intrinsic2(&self, a: &Value, b: &Value, which: u32) -> R {
         let both = [a.clone(), b.clone()];
         match which {
+            intrinsic::END_ASYNC_FOR if self.is_instance_of(b, Exc::StopAsyncIteration) => {
+                Ok(crate::value::NONE)
+            }
+            intrinsic::END_ASYNC_FOR => {
+                self.pending.set(Some(b.clone()));
+                Err(crate::vm::Raised)
+            }
             1 => self.helper("prepare_reraise_star", &both),
             2 => self.typing("typevar_with_bound", &both),
             3 => self.typing("typevar_with_constraints", &both),
@@ -42,6 +63,56 @@ impl Vm {
             5 => self.typing("set_default", &both),
             _ => Err(self.missing("an intrinsic function")),
         }
+    }
+
+    fn template(&self, name: &str, row: &Value, conversion: Option<u32>) -> R {
+        let mut args = self.collect(row)?;
+        if let Some(conversion) = conversion {
+            args.insert(0, self.int(conversion.into()));
+        }
+        self.helper(name, &args)
+    }
+
+    /// `aiter(value)`
+    pub(crate) fn async_iter(&self, value: &Value) -> R {
+        let Some(method) = self.lookup_special(value, &self.intern("__aiter__")) else {
+            let got = self.type_name(value);
+            let message = format!("'async for' requires an object with __aiter__ method, got {got}");
+            return Err(self.type_error(message));
+        };
+        let made = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+        if self.lookup_special(&made, &self.intern("__anext__")).is_none() {
+            let got = self.type_name(&made);
+            let message = format!(
+                "'async for' received an object from __aiter__ that does not implement __anext__: {got}"
+            );
+            return Err(self.type_error(message));
+        }
+        Ok(made)
+    }
+
+    /// What the next of an asynchronous iterator waits for.
+    pub(crate) fn async_next(&self, value: &Value) -> R {
+        let Some(method) = self.lookup_special(value, &self.intern("__anext__")) else {
+            let got = self.type_name(value);
+            let message = format!("'async for' requires an iterator with __anext__ method, got {got}");
+            return Err(self.type_error(message));
+        };
+        let made = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+        self.awaitable(&made)
+    }
+
+    /// Goes on with an asynchronous generator: `(0, value)` where it yields, `(1, value)` where it waits, `(2, value)` at
+    /// its end.
+    pub(crate) fn async_step(&self, outcome: Result<Value, Value>) -> Value {
+        let (kind, value) = match outcome {
+            Ok(value) => match value.foreign::<Yielded>() {
+                Some(Yielded(value)) => (0, value.clone()),
+                None => (1, value),
+            },
+            Err(value) => (2, value),
+        };
+        self.tuple(vec![Value::from_i32(kind), value])
     }
 
     /// Calls a function of `_typing`.

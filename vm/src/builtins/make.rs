@@ -602,6 +602,9 @@ fn exceptions(vm: &Vm) {
                 let (class, args) = split(vm, args)?;
                 let count = args.values.len() - args.names.len();
                 let values = &args.values[..count];
+                if class.is_subtype(vm.exceptions.get(Exc::BaseExceptionGroup)) {
+                    return vm.new_group(class, values);
+                }
                 if std::ptr::eq(class, &raw const **vm.exceptions.get(Exc::OSError))
                     && let Some(number) = values.first().filter(|_| count >= 2).and_then(|it| vm.as_i64(it))
                 {

@@ -98,6 +98,7 @@ pub(crate) fn fill(vm: &Vm) {
     containers::fill(vm);
     crate::modules::weakref::fill_types(vm);
     more::fill(vm);
+    vm.fill_groups();
     bytes::fill(vm);
     numbers::fill(vm);
     texts::fill(vm);

@@ -167,6 +167,17 @@ impl Vm {
                 self.handled.set((!before.is_none()).then_some(before));
                 return Ok(Outcome::Nothing);
             }
+            Op::ExcGroupMatch => {
+                let found = self.helper("group_match", &[f.get(i.a).clone(), f.get(i.a + 1).clone()])?;
+                let mut parts = self.collect(&found)?.into_iter();
+                let (rest, matched) = (parts.next().unwrap_or(NONE), parts.next().unwrap_or(NONE));
+                if !matched.is_none() {
+                    self.handled.set(Some(matched.clone()));
+                }
+                f.set(i.a, rest);
+                f.set(i.a + 1, matched);
+                return Ok(Outcome::Nothing);
+            }
             Op::ExcMatch => Value::bool(self.matches_handler(f.get(i.b), f.get(i.c))?),
             Op::LoadSpecial => {
                 let object = f.get(i.b).clone();

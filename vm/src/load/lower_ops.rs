@@ -1,7 +1,7 @@
 //! What each of CPython's instructions becomes.
 
 use super::lower::{Entry, Lowering};
-use super::op::{IF_FALSE, KILL_B, KILL_C, NO_SELF, Op};
+use super::op::{intrinsic, IF_FALSE, KILL_B, KILL_C, NO_SELF, Op};
 use super::verify::{Ins, Verified};
 use crate::value::{NONE, Value};
 use pyrsc::target::Op as Raw;
@@ -572,6 +572,25 @@ impl Lowering<'_> {
                 self.define(Op::DictWithout, 0, [first, first + 1], 0);
             }
             Raw::MatchClass => self.row(Op::MatchClass, 3, arg as u16, 0),
+            Raw::BuildTemplate => {
+                self.row(Op::BuildTuple, 2, 2, 0);
+                self.unary(Op::Intrinsic1, intrinsic::TEMPLATE);
+            }
+            Raw::BuildInterpolation => {
+                let count = 2 + (arg & 1) as u16;
+                self.row(Op::BuildTuple, count.into(), count, 0);
+                self.unary(Op::Intrinsic1, intrinsic::INTERPOLATION + (arg >> 2));
+            }
+            Raw::GetAiter => self.unary(Op::Intrinsic1, intrinsic::AITER),
+            Raw::GetAnext => {
+                self.copy(1);
+                self.unary(Op::Intrinsic1, intrinsic::ANEXT);
+            }
+            Raw::EndAsyncFor => {
+                self.two(Op::Intrinsic2, intrinsic::END_ASYNC_FOR);
+                let (b, _) = self.pop_b();
+                self.emit(Op::Clear, 0, [b, 0, 0], 0);
+            }
             Raw::SetupAnnotations => {
                 self.emit(Op::SetupAnnotations, 0, [0; 3], 0);
             }

@@ -342,3 +342,17 @@ impl Op {
         }
     }
 }
+
+/// Numbers of intrinsic functions that CPython has instructions for.
+pub mod intrinsic {
+    /// `BUILD_TEMPLATE`, of a pair.
+    pub const TEMPLATE: u32 = 100;
+    /// `GET_AITER`
+    pub const AITER: u32 = 101;
+    /// `GET_ANEXT`
+    pub const ANEXT: u32 = 102;
+    /// `END_ASYNC_FOR`
+    pub const END_ASYNC_FOR: u32 = 103;
+    /// `BUILD_INTERPOLATION`, of a row; the conversion is added.
+    pub const INTERPOLATION: u32 = 200;
+}

@@ -33,6 +33,16 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             let class = &positional(vm, "subclasses", args, 1, 1)?[0];
             Ok(vm.list(vm.subclasses(class)))
         }),
+        ("agen_send", |vm, args| {
+            let values = positional(vm, "agen_send", args, 2, 2)?;
+            let outcome = vm.resume(&values[0], values[1].clone())?;
+            Ok(vm.async_step(outcome))
+        }),
+        ("agen_throw", |vm, args| {
+            let values = positional(vm, "agen_throw", args, 2, 2)?;
+            let outcome = vm.generator_throw(&values[0], values[1].clone())?;
+            Ok(vm.async_step(outcome))
+        }),
         ("hash_seeded", |vm, _| Ok(Value::bool(vm.hash_key() != (0, 0)))),
     ];
     vm.put_functions(module, FUNCTIONS);

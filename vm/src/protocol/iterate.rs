@@ -387,6 +387,13 @@ impl Vm {
         if self.type_name(value) == "coroutine" {
             return Ok(value.clone());
         }
+        if let Some(generator) = value.get::<Generator>()
+            && let Some(function) = generator.function.get::<crate::object::Function>()
+            && let Some(code) = function.code.get::<crate::load::Code>()
+            && code.flags & pyrsc::code::flags::ITERABLE_COROUTINE != 0
+        {
+            return Ok(value.clone());
+        }
         match self.lookup_special(value, &self.names.await_) {
             Some(method) => self.call_bound(&method, value, Args { values: &[], names: &[] }),
             None => {

@@ -935,3 +935,381 @@ def long_range(start, stop, step):
     if step == 0:
         raise ValueError('range() arg 3 must not be zero')
     return _longrange(start.__index__(), stop.__index__(), step.__index__())
+
+
+# Exception groups
+
+
+def group_derive(self, excs):
+    return BaseExceptionGroup(self.message, excs)
+
+
+def _copy_to(self, made):
+    if made is not None:
+        made.__traceback__ = self.__traceback__
+        made.__context__ = self.__context__
+        made.__cause__ = self.__cause__
+        notes = getattr(self, '__notes__', None)
+        if notes is not None:
+            made.__notes__ = list(notes)
+    return made
+
+
+def _condition(condition):
+    if isinstance(condition, type) and issubclass(condition, BaseException):
+        return lambda it: isinstance(it, condition)
+    if isinstance(condition, tuple) and all(isinstance(c, type) and issubclass(c, BaseException) for c in condition):
+        return lambda it: isinstance(it, condition)
+    if callable(condition) and not isinstance(condition, type):
+        return condition
+    raise TypeError('expected an exception type, a tuple of exception types, or a callable (other than a class)')
+
+
+def _split(self, test):
+    if test(self):
+        return self, None
+    if not isinstance(self, BaseExceptionGroup):
+        return None, self
+    yes, no = [], []
+    for it in self.exceptions:
+        a, b = _split(it, test)
+        if a is not None:
+            yes.append(a)
+        if b is not None:
+            no.append(b)
+    return (_copy_to(self, self.derive(yes)) if yes else None), (_copy_to(self, self.derive(no)) if no else None)
+
+
+def group_split(self, condition):
+    return _split(self, _condition(condition))
+
+
+def group_subgroup(self, condition):
+    return _split(self, _condition(condition))[0]
+
+
+def group_match(exc, kinds):
+    for kind in kinds if isinstance(kinds, tuple) else (kinds,):
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            raise TypeError('catching classes that do not inherit from BaseException is not allowed')
+        if issubclass(kind, BaseExceptionGroup):
+            raise TypeError('catching ExceptionGroup with except* is not allowed. Use except instead.')
+    if exc is None:
+        return None, None
+    if isinstance(exc, kinds):
+        if isinstance(exc, BaseExceptionGroup):
+            return None, exc
+        made = ExceptionGroup('', [exc]) if isinstance(exc, Exception) else BaseExceptionGroup('', [exc])
+        made.__traceback__ = exc.__traceback__
+        return None, made
+    if isinstance(exc, BaseExceptionGroup):
+        found, rest = exc.split(kinds)
+        return rest, found
+    return exc, None
+
+
+def _leaves(exc, out):
+    if isinstance(exc, BaseExceptionGroup):
+        for it in exc.exceptions:
+            _leaves(it, out)
+    else:
+        out.append(exc)
+    return out
+
+
+def prepare_reraise_star(orig, excs):
+    excs = [it for it in excs if it is not None]
+    if not excs:
+        return None
+    if not isinstance(orig, BaseExceptionGroup):
+        return excs[0]
+    raised, again = [], []
+    for it in excs:
+        same = isinstance(it, BaseExceptionGroup) and it.__traceback__ is orig.__traceback__ \
+            and it.__cause__ is orig.__cause__ and it.__context__ is orig.__context__
+        (again if same else raised).append(it)
+    projected = None
+    if again:
+        keep = {id(leaf) for it in again for leaf in _leaves(it, [])}
+        projected = _split(orig, lambda it: not isinstance(it, BaseExceptionGroup) and id(it) in keep)[0]
+    if not raised:
+        return projected
+    if projected is not None:
+        raised.append(projected)
+    if len(raised) == 1:
+        return raised[0]
+    return BaseExceptionGroup('', raised)
+
+
+# Template strings
+
+
+def _templatelib():
+    import sys
+    return sys.modules[__name__]
+
+
+class Interpolation:
+    __module__ = 'string.templatelib'
+    __slots__ = ('value', 'expression', 'conversion', 'format_spec')
+    __match_args__ = ('value', 'expression', 'conversion', 'format_spec')
+
+    def __new__(cls, value, expression='', conversion=None, format_spec=''):
+        self = object.__new__(cls)
+        self._put(value, expression, conversion, format_spec)
+        return self
+
+    def _put(self, value, expression, conversion, format_spec):
+        for name, it in zip(Interpolation.__match_args__, (value, expression, conversion, format_spec)):
+            object.__setattr__(self, name, it)
+
+    def __setattr__(self, name, value):
+        raise AttributeError('readonly attribute')
+
+    def __repr__(self):
+        return f'Interpolation({self.value!r}, {self.expression!r}, {self.conversion!r}, {self.format_spec!r})'
+
+    def __reduce__(self):
+        return (Interpolation, (self.value, self.expression, self.conversion, self.format_spec))
+
+    __class_getitem__ = classmethod(GenericAlias)
+
+
+class Template:
+    __module__ = 'string.templatelib'
+    __slots__ = ('strings', 'interpolations')
+
+    def __new__(cls, *args):
+        strings, found = [''], []
+        for it in args:
+            if isinstance(it, str):
+                strings[-1] += it
+            elif isinstance(it, Interpolation):
+                found.append(it)
+                strings.append('')
+            else:
+                raise TypeError(f'Template.__new__ *args need to be of type \'str\' or \'Interpolation\', '
+                                f'got {type(it).__name__}')
+        return build_template(tuple(strings), tuple(found))
+
+    def __setattr__(self, name, value):
+        raise AttributeError('readonly attribute')
+
+    @property
+    def values(self):
+        return tuple(it.value for it in self.interpolations)
+
+    def __iter__(self):
+        out = []
+        for at, text in enumerate(self.strings):
+            if text:
+                out.append(text)
+            if at < len(self.interpolations):
+                out.append(self.interpolations[at])
+        return _TemplateIter(iter(out))
+
+    def __add__(self, other):
+        if not isinstance(other, Template):
+            raise TypeError(f'can only concatenate string.templatelib.Template (not "{type(other).__name__}") '
+                            'to string.templatelib.Template')
+        strings = self.strings[:-1] + (self.strings[-1] + other.strings[0],) + other.strings[1:]
+        return build_template(strings, self.interpolations + other.interpolations)
+
+    def __repr__(self):
+        return f'Template(strings={self.strings!r}, interpolations={self.interpolations!r})'
+
+
+class _TemplateIter:
+    __module__ = 'string.templatelib'
+
+    def __init__(self, it):
+        self._it = it
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._it)
+
+
+_TemplateIter.__name__ = _TemplateIter.__qualname__ = 'TemplateIter'
+
+
+def build_template(strings, interpolations):
+    self = object.__new__(Template)
+    object.__setattr__(self, 'strings', strings)
+    object.__setattr__(self, 'interpolations', interpolations)
+    return self
+
+
+def build_interpolation(conversion, value, expression, format_spec=''):
+    return Interpolation(value, expression, (None, 's', 'r', 'a')[conversion], format_spec)
+
+
+# Asynchronous generators and coroutines
+
+
+class coroutine_wrapper:
+    __module__ = 'builtins'
+    __slots__ = ('_coroutine',)
+
+    def __init__(self, coroutine):
+        self._coroutine = coroutine
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self._coroutine.send(None)
+
+    def send(self, value):
+        return self._coroutine.send(value)
+
+    def throw(self, *args):
+        return self._coroutine.throw(*args)
+
+    def close(self):
+        return self._coroutine.close()
+
+
+class async_generator_asend:
+    __module__ = 'builtins'
+    __slots__ = ('_generator', '_value', '_state', '__weakref__')
+    _closing = False
+
+    def __init__(self, generator, value):
+        self._generator = generator
+        self._value = value
+        self._state = 0
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.send(None)
+
+    def _first(self):
+        return _b.agen_send(self._generator, self._value)
+
+    def send(self, value):
+        if self._state == 2:
+            raise RuntimeError(f'cannot reuse already awaited {self._what}')
+        try:
+            if self._state == 0:
+                self._state = 1
+                kind, made = self._first()
+            else:
+                kind, made = _b.agen_send(self._generator, value)
+        except StopIteration:
+            # The generator has ended before.
+            self._state = 2
+            if self._closing:
+                raise StopIteration from None
+            raise StopAsyncIteration from None
+        except BaseException as error:
+            self._state = 2
+            return self._failed(error)
+        return self._made(kind, made)
+
+    _what = '__anext__()/asend()'
+
+    def _failed(self, error):
+        raise error
+
+    def _made(self, kind, made):
+        if kind == 1:
+            return made
+        self._state = 2
+        if kind == 0:
+            raise StopIteration(made)
+        raise StopAsyncIteration
+
+    def throw(self, kind, value=None, traceback=None):
+        if self._state == 2:
+            raise RuntimeError(f'cannot reuse already awaited {self._what}')
+        error = kind if isinstance(kind, BaseException) else kind() if value is None else value
+        self._state = 1
+        try:
+            kind, made = _b.agen_throw(self._generator, error)
+        except BaseException as error:
+            self._state = 2
+            return self._failed(error)
+        return self._made(kind, made)
+
+    def close(self):
+        self._state = 2
+
+
+class async_generator_athrow(async_generator_asend):
+    __module__ = 'builtins'
+    __slots__ = ()
+    _what = 'aclose()/athrow()'
+
+    def _first(self):
+        return _b.agen_throw(self._generator, self._value)
+
+
+class _aclose(async_generator_athrow):
+    __slots__ = ()
+    _closing = True
+
+    def _first(self):
+        return _b.agen_throw(self._generator, GeneratorExit())
+
+    def _failed(self, error):
+        if isinstance(error, (StopAsyncIteration, GeneratorExit)):
+            raise StopIteration from None
+        raise error
+
+    def _made(self, kind, made):
+        if kind == 0:
+            self._state = 2
+            raise RuntimeError('async generator ignored GeneratorExit')
+        if kind == 2:
+            self._state = 2
+            raise StopIteration
+        return made
+
+
+_aclose.__name__ = _aclose.__qualname__ = 'async_generator_athrow'
+
+
+def asend(generator, value):
+    return async_generator_asend(generator, value)
+
+
+def athrow(generator, error):
+    if isinstance(error, type):
+        error = error()
+    return async_generator_athrow(generator, error)
+
+
+def aclose(generator):
+    return _aclose(generator, None)
+
+
+class anext_default:
+    __module__ = 'builtins'
+    __slots__ = ('_it', '_default')
+
+    def __init__(self, it, default):
+        self._it = iter(it)
+        self._default = default
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        try:
+            return next(self._it)
+        except StopAsyncIteration:
+            raise StopIteration(self._default) from None
+
+
+anext_default.__name__ = anext_default.__qualname__ = 'anext_awaitable'

@@ -30,8 +30,6 @@ def _caller():
 
 
 class _Parameter:
-    __slots__ = ('__name__', '_bound', '_default', '__module__', '__weakref__', '__dict__')
-
     def __init_subclass__(cls, **kwargs):
         if cls.__module__ != 'typing' and cls.__module__ != '_typing':
             raise TypeError(f"type 'typing.{cls.__base__.__name__}' is not an acceptable base type")

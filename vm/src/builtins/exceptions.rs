@@ -236,14 +236,17 @@ impl Vm {
     /// `BaseExceptionGroup.__new__`
     pub(crate) fn new_group(&self, class: &Object<Type>, values: &[Value]) -> R {
         let [message, all] = values else {
-            let message = format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", values.len());
+            let message =
+                format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)", values.len());
             return Err(self.type_error(message));
         };
         if message.get::<crate::object::Str>().is_none() {
             let got = self.type_name(message);
             return Err(self.type_error(format!("argument 1 must be str, not {got}")));
         }
-        if self.lookup_special(all, &self.names.getitem).is_none() || all.get::<crate::object::Dict>().is_some() {
+        if self.lookup_special(all, &self.names.getitem).is_none()
+            || all.get::<crate::object::Dict>().is_some()
+        {
             return Err(self.type_error("second argument (exceptions) must be a sequence"));
         }
         let items = self.collect(all)?;
@@ -258,7 +261,8 @@ impl Vm {
             }
             plain &= self.is_instance_of(item, Exc::Exception);
         }
-        let (base, group) = (self.exceptions.get(Exc::BaseExceptionGroup), self.exceptions.get(Exc::ExceptionGroup));
+        let (base, group) =
+            (self.exceptions.get(Exc::BaseExceptionGroup), self.exceptions.get(Exc::ExceptionGroup));
         let mut class = class;
         if plain && std::ptr::eq(class, &raw const **base) {
             class = group;
@@ -286,11 +290,15 @@ impl Vm {
             base,
             "BaseExceptionGroup",
             &[
-                ("split", |vm, args| vm.helper("group_split", crate::builtins::positional(vm, "split", args, 2, 2)?)),
+                ("split", |vm, args| {
+                    vm.helper("group_split", crate::builtins::positional(vm, "split", args, 2, 2)?)
+                }),
                 ("subgroup", |vm, args| {
                     vm.helper("group_subgroup", crate::builtins::positional(vm, "subgroup", args, 2, 2)?)
                 }),
-                ("derive", |vm, args| vm.helper("group_derive", crate::builtins::positional(vm, "derive", args, 2, 2)?)),
+                ("derive", |vm, args| {
+                    vm.helper("group_derive", crate::builtins::positional(vm, "derive", args, 2, 2)?)
+                }),
             ],
         );
         self.class_method(base, "BaseExceptionGroup", "__class_getitem__", |vm, args| vm.generic_alias(args));

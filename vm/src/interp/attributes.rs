@@ -799,6 +799,12 @@ impl Vm {
         else {
             return Err(self.name_error(name));
         };
+        // A class derived from `dict` may have its own way to look names up.
+        if self.plain_dict(&function.globals).is_none()
+            && let Some(value) = self.get_from_namespace(&function.globals, name)?
+        {
+            return Ok(value);
+        }
         if let Some(index) = globals.index_of_name(self, name) {
             cache.key.set(globals.keys_version(self).into());
             cache.version.set(0);

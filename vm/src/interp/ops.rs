@@ -354,7 +354,7 @@ impl Vm {
         value.get::<Dict>().filter(|_| ptr::eq(self.type_of(value), &raw const *self.types.dict))
     }
 
-    fn get_from_namespace(&self, namespace: &Value, name: &Value) -> R<Option<Value>> {
+    pub(super) fn get_from_namespace(&self, namespace: &Value, name: &Value) -> R<Option<Value>> {
         match self.plain_dict(namespace) {
             Some(dict) => Ok(dict.get_name(self, name)),
             None => match self.get_item(namespace, name) {
@@ -369,7 +369,7 @@ impl Vm {
     }
 
     fn global(&self, globals: &Value, name: &Value) -> R {
-        let found = globals.get::<Dict>().and_then(|dict| dict.get_name(self, name));
+        let found = self.get_from_namespace(globals, name)?;
         let found = found.or_else(|| self.builtins.get::<Dict>()?.get_name(self, name));
         match found {
             Some(value) => Ok(value),

@@ -1,7 +1,7 @@
 //! What each of CPython's instructions becomes.
 
 use super::lower::{Entry, Lowering};
-use super::op::{intrinsic, IF_FALSE, KILL_B, KILL_C, NO_SELF, Op};
+use super::op::{IF_FALSE, KILL_B, KILL_C, NO_SELF, Op, intrinsic};
 use super::verify::{Ins, Verified};
 use crate::value::{NONE, Value};
 use pyrsc::target::Op as Raw;

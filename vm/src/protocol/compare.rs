@@ -391,6 +391,8 @@ impl Vm {
         }
         Ok(match value.header().map(|header| header.kind) {
             Some(Kind::Str) => value.get::<Str>().is_some_and(|it| !it.is_empty()),
+            // One of a derived class may be 0.
+            Some(Kind::Int) => value.get::<BigInt>().is_some_and(|it| *it != BigInt::ZERO),
             Some(Kind::List) => value.get::<List>().is_some_and(|it| !it.is_empty()),
             Some(Kind::Tuple) => value.get::<Tuple>().is_some_and(|it| !it.items.is_empty()),
             Some(Kind::Dict) => value.get::<Dict>().is_some_and(|it| !it.is_empty()),

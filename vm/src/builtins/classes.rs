@@ -42,10 +42,11 @@ fn build_class(vm: &Vm, args: Args<'_>) -> R {
         None => vm.dict(),
     };
     let cell = vm.call_function(function, Args { values: &[], names: &[] }, Some(namespace.clone()))?;
-    if bases_tuple.get::<Tuple>().map(|it| it.items.len()) != original.get::<Tuple>().map(|it| it.items.len())
-        && let Some(dict) = namespace.get::<Dict>()
-    {
-        dict.set_name(vm, &vm.intern("__orig_bases__"), original);
+    let replaced = original.get::<Tuple>().is_some_and(|it| {
+        it.items.len() != bases.len() || it.items.iter().zip(&bases).any(|(a, b)| !a.is(b))
+    });
+    if replaced {
+        vm.set_item(&namespace, &vm.intern("__orig_bases__"), original)?;
     }
     let class = call(&meta, vec![name.clone(), bases_tuple, namespace])?;
     if let Some(cell) = cell.get::<Cellvar>()

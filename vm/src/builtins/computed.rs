@@ -439,6 +439,15 @@ impl Vm {
                 "__module__" | "__doc__" | "__annotations__" | "__abstractmethods__" | "__type_params__",
                 value,
             ) => {
+                if text == "__abstractmethods__" {
+                    let abstract_ = match value {
+                        Some(value) => self.truth(value)?,
+                        None => false,
+                    };
+                    let bits = class.body.flags.get().0 & !TypeFlags::ABSTRACT.0;
+                    let bit = if abstract_ { TypeFlags::ABSTRACT.0 } else { 0 };
+                    class.body.flags.set(TypeFlags(bits | bit));
+                }
                 if let Some(dict) = class.body.own() {
                     match value {
                         Some(value) => dict.set_name(self, name, value.clone()),

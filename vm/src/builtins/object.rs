@@ -28,7 +28,24 @@ pub(crate) fn new(vm: &Vm, args: Args<'_>) -> R {
             return Err(vm.type_error(format!("{name}() takes no arguments")));
         }
     }
+    if class.body.flags.get().has(crate::object::TypeFlags::ABSTRACT) {
+        return Err(still_abstract(vm, class));
+    }
     Ok(instantiate(vm, class))
+}
+
+/// Raises what CPython says of an abstract class that is called.
+fn still_abstract(vm: &Vm, class: &crate::value::Object<Type>) -> crate::vm::Raised {
+    let all = class.body.own().and_then(|dict| dict.get_name(vm, &vm.intern("__abstractmethods__")));
+    let all = all.and_then(|it| vm.collect(&it).ok()).unwrap_or_default();
+    let mut names: Vec<String> = all.iter().map(|it| format!("'{}'", vm.text_of(it))).collect();
+    names.sort_unstable();
+    let plural = if names.len() == 1 { "" } else { "s" };
+    vm.type_error(format!(
+        "Can't instantiate abstract class {} without an implementation for abstract method{plural} {}",
+        vm.name_of_type(class),
+        names.join(", ")
+    ))
 }
 
 /// `object.__init__`

@@ -325,7 +325,7 @@ impl Vm {
             return None;
         }
         let new = self.lookup(class, &self.names.new)?;
-        if !new.is(&self.object_new) || self.is_abstract(class) {
+        if !new.is(&self.object_new) || Self::is_abstract(class) {
             return None;
         }
         self.lookup(class, &self.names.init)
@@ -345,9 +345,9 @@ impl Vm {
         (!new.is(&self.object_new)).then(|| new.get::<Native>().map(|it| it.call))?
     }
 
-    /// Has the class methods that are still to be written? (There is no `abc` yet.)
-    const fn is_abstract(&self, _class: &Object<Type>) -> bool {
-        false
+    /// Has the class methods that are still to be written?
+    fn is_abstract(class: &Object<Type>) -> bool {
+        class.body.flags.get().has(TypeFlags::ABSTRACT)
     }
 
     /// `class(*args)`

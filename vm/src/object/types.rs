@@ -27,6 +27,8 @@ impl TypeFlags {
     pub const SETATTR: TypeFlags = TypeFlags(64);
     /// Is it an exception type?
     pub const EXCEPTION: TypeFlags = TypeFlags(128);
+    /// Has methods that are still to be written (`__abstractmethods__`).
+    pub const ABSTRACT: TypeFlags = TypeFlags(256);
 
     /// Both sets of bits.
     pub const fn with(self, other: TypeFlags) -> TypeFlags {

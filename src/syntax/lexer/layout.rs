@@ -1,6 +1,5 @@
 //! Starts of lines: indentation, blank lines, and `# type:` comments.
 
-use super::tables::leading_spaces;
 use super::{IgnoreComment, Indent, LexErrorKind, Lexer, Made};
 use crate::syntax::token::TokenKind;
 
@@ -52,13 +51,7 @@ impl Lexer<'_> {
     fn indentation(&mut self) -> Option<Made> {
         let mut pos = self.pos;
         loop {
-            while let Some(wide) = self.eight_bytes(pos) {
-                let spaces = leading_spaces(wide);
-                pos += spaces;
-                if spaces < 8 {
-                    break;
-                }
-            }
+            pos = self.after_spaces(pos);
             let byte = self.at(pos);
             if !PLAIN[byte as usize] {
                 let end = match byte {
@@ -86,13 +79,7 @@ impl Lexer<'_> {
     fn any_indentation(&mut self, mut pos: usize) -> Option<Made> {
         loop {
             let mut indent = Indent::default();
-            while let Some(wide) = self.eight_bytes(pos) {
-                let spaces = leading_spaces(wide);
-                pos += spaces;
-                if spaces < 8 {
-                    break;
-                }
-            }
+            pos = self.after_spaces(pos);
             indent.col = (pos - self.line_start) as u32;
             indent.alt = indent.col;
             // Where a backslash splits the indentation, what stands before the first one counts.

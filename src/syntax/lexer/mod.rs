@@ -23,6 +23,8 @@ pub use fstring::{OpenString, Piece, PieceEnd};
 pub use text::{Suspended, TextField, TextPart};
 
 use super::token::{StringFlags, Token, TokenKind};
+use tables::{BLOCK, leading_spaces};
+
 use crate::source::{Location, Place, Warning, WarningCategory};
 use crate::target::UnicodeVersion;
 
@@ -390,9 +392,23 @@ impl<'s> Lexer<'s> {
         self.token(TokenKind::End, pos, pos)
     }
 
+    /// The bytes from `pos` on, unless the text ends before.
     #[inline(always)]
-    fn eight_bytes(&self, pos: usize) -> Option<u64> {
-        Some(u64::from_le_bytes(*self.src.get(pos..)?.first_chunk()?))
+    fn block(&self, pos: usize) -> Option<&'s [u8; BLOCK]> {
+        self.src.get(pos..)?.first_chunk()
+    }
+
+    /// Where the spaces from `pos` on end, but for some near the end of the text.
+    #[inline(always)]
+    fn after_spaces(&self, mut pos: usize) -> usize {
+        while let Some(block) = self.block(pos) {
+            let spaces = leading_spaces(block);
+            pos += spaces;
+            if spaces < BLOCK {
+                break;
+            }
+        }
+        pos
     }
 
     /// Warns about the token that starts in the current line.

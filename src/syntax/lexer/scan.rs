@@ -3,7 +3,7 @@
 //! This runs for every token, so it is made for the frequent ones: a window of bytes is looked at at once,
 //! with one check against the end of the text, and whatever is rare is a function of its own, called last.
 
-use super::tables::{CONTINUES_IDENTIFIER, FOLLOWERS, OPERATORS, identifier_length, keyword, leading_spaces};
+use super::tables::{CONTINUES_IDENTIFIER, FOLLOWERS, OPERATORS, identifier_length, keyword};
 use super::{Bracket, LexErrorKind, Lexer, MAX_LEVEL, Made};
 use crate::syntax::token::{StringFlags, TokenKind};
 use crate::value::{key_of_two, long_key, text_key};
@@ -95,18 +95,15 @@ impl Lexer<'_> {
         loop {
             let pos = self.pos;
             match self.at(pos) {
-                b' ' => match self.eight_bytes(pos) {
-                    Some(wide) => self.pos += leading_spaces(wide),
-                    None => self.pos += 1,
-                },
+                b' ' => self.pos = self.after_spaces(pos + 1),
                 b'\t' | b'\x0c' => self.pos += 1,
                 b'\n' => {
                     if self.brackets.is_empty() {
                         return self.newline(pos, pos);
                     }
-                    self.pos = pos + 1;
-                    self.set_line(self.line + 1, self.pos);
-                    self.buffer_start = self.pos;
+                    self.set_line(self.line + 1, pos + 1);
+                    self.buffer_start = pos + 1;
+                    self.pos = self.after_spaces(pos + 1);
                 }
                 b'#' => {
                     if let Some(token) = self.comment(pos) {

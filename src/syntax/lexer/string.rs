@@ -1,6 +1,6 @@
 //! String literals: prefixes, ends, and identifiers beyond ASCII.
 
-use super::tables::find_any;
+use super::tables::before_end;
 use super::{LexErrorKind, Lexer, Made};
 use crate::syntax::token::{StringFlags, Token, TokenKind};
 use crate::value::unicode::{identifier_error, is_printable};
@@ -99,13 +99,12 @@ impl Lexer<'_> {
         }
         loop {
             // Most strings are short, too short for a search with vectors.
-            match self.eight_bytes(pos).map(|wide| find_any(wide, quote, b'\\', b'\n')) {
-                Some(Some(found)) => pos += found,
-                Some(None) => {
-                    pos += 8;
+            if let Some(block) = self.block(pos) {
+                let before = before_end(block, quote);
+                pos += before;
+                if before == block.len() {
                     continue;
                 }
-                None => {}
             }
             let byte = self.at(pos);
             if byte == quote {

@@ -142,17 +142,6 @@ const fn identifier_bytes(wide: u64) -> u64 {
     (letters | digits | underscores | wide) & HIGH
 }
 
-/// The first of eight bytes that is `a`, `b` or `c`, if one is.
-#[inline(always)]
-pub const fn find_any(wide: u64, a: u8, b: u8, c: u8) -> Option<usize> {
-    // Marks bytes that are zero; above the first of them perhaps others.
-    const fn zeros(wide: u64) -> u64 {
-        wide.wrapping_sub(every(1)) & !wide & HIGH
-    }
-    let found = zeros(wide ^ every(a)) | zeros(wide ^ every(b)) | zeros(wide ^ every(c));
-    if found == 0 { None } else { Some((found.trailing_zeros() / 8) as usize) }
-}
-
 /// An operator of one byte, unless what follows it makes another one.
 #[derive(Clone, Copy)]
 pub struct Operator {
@@ -212,10 +201,22 @@ pub static OPERATORS: [Operator; 256] = {
     table
 };
 
-/// How many of eight bytes, from the first one on, are spaces.
+/// How many bytes are looked at together where they are many.
+pub const BLOCK: usize = 16;
+
+/// How many of the bytes, from the first one on, are spaces.
 #[inline(always)]
-pub const fn leading_spaces(wide: u64) -> usize {
-    ((wide ^ every(b' ')).trailing_zeros() / 8) as usize
+pub const fn leading_spaces(bytes: &[u8; BLOCK]) -> usize {
+    ((u128::from_le_bytes(*bytes) ^ u128::from_le_bytes([b' '; BLOCK])).trailing_zeros() / 8) as usize
+}
+
+/// How many bytes come before the first that is `quote`, a backslash or a newline. Asked of an array and answered with
+/// one number, this becomes vector instructions.
+#[inline(always)]
+pub fn before_end(bytes: &[u8; BLOCK], quote: u8) -> usize {
+    let ends = |byte: u8| (byte == quote) | (byte == b'\\') | (byte == b'\n');
+    let marks = u128::from_le_bytes(bytes.map(|byte| if ends(byte) { u8::MAX } else { 0 }));
+    marks.trailing_zeros() as usize / 8
 }
 
 #[cfg(test)]
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn eight_bytes_at_once_are_classified_as_one_by_one() {
+    fn bytes_at_once_are_classified_as_one_by_one() {
         for byte in 0..=255_u8 {
             for place in 0..8 {
                 for around in [b'a', b' ', 0xff, 0] {
@@ -250,18 +251,16 @@ mod tests {
                 }
             }
         }
-        assert_eq!(leading_spaces(u64::from_le_bytes(*b"   x    ")), 3);
-        assert_eq!(leading_spaces(u64::from_le_bytes([b' '; 8])), 8);
-        for (text, expected) in [
-            (b"abcdefgh", None),
-            (b"abc'e\\'\n", Some(3)),
-            (b"abcde\\'\n", Some(5)),
-            (b"\nbcde\\'\n", Some(0)),
-            (b"abcdefg'", Some(7)),
-            (b"\x01\0&(\x80[\x0b'", Some(7)),
-        ] {
-            assert_eq!(find_any(u64::from_le_bytes(*text), b'\'', b'\\', b'\n'), expected);
+        for place in 0..BLOCK {
+            for end in [b'"', b'\\', b'\n', b'x', 0xff, 0] {
+                let mut bytes = [b' '; BLOCK];
+                bytes[place] = end;
+                assert_eq!(leading_spaces(&bytes), place);
+                let found = if matches!(end, b'"' | b'\\' | b'\n') { place } else { BLOCK };
+                assert_eq!(before_end(&bytes, b'"'), found);
+            }
         }
+        assert_eq!(leading_spaces(&[b' '; BLOCK]), BLOCK);
     }
 
     #[test]

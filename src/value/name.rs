@@ -122,7 +122,7 @@ fn last_of(text: &[u8]) -> u64 {
 }
 
 /// Slots of an empty table.
-const SLOTS: usize = 2048;
+const SLOTS: usize = 4096;
 
 /// Multiplied by this, keys are spread over the high bits.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;

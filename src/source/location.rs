@@ -58,6 +58,26 @@ impl Location {
         self.line == place.line() as i32 && self.col == place.col() as i32
     }
 
+    /// Start and end: columns in the lower halves, lines in the upper ones, which is how they are in memory.
+    #[inline(always)]
+    pub const fn halves(self) -> [u64; 2] {
+        const fn half(col: i32, line: i32) -> u64 {
+            col as u32 as u64 | (line as u32 as u64) << 32
+        }
+        [half(self.col, self.line), half(self.end_col, self.end_line)]
+    }
+
+    /// The location with this start and this end.
+    #[inline(always)]
+    pub const fn of_halves([start, end]: [u64; 2]) -> Self {
+        Location {
+            col: start as i32,
+            line: (start >> 32) as i32,
+            end_col: end as i32,
+            end_line: (end >> 32) as i32,
+        }
+    }
+
     /// From one place to another.
     #[inline(always)]
     pub const fn between(start: Place, end: Place) -> Self {

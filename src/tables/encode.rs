@@ -54,18 +54,17 @@ impl<'o> LineWriter<'o> {
     /// Says that the next `units` code units come from `loc`.
     #[inline]
     pub fn push(&mut self, loc: Location, units: u32) {
-        let pair = |low: i32, high: i32| u64::from(low as u32) | u64::from(high as u32) << 32;
-        self.push_halves([pair(loc.line, loc.end_line), pair(loc.col, loc.end_col)], units);
+        self.push_halves(loc.halves(), units);
     }
 
-    /// The same; lines and columns of the location are given as pairs, with the first in the lower half.
+    /// The same; the location is given as [`Location::halves`].
     #[inline(always)]
     pub fn push_halves(&mut self, halves: [u64; 2], units: u32) {
-        let line = halves[0] as i32;
+        let line = (halves[0] >> 32) as i32;
         let delta = line.wrapping_sub(self.line) as u32;
         // What is seldom is called with values only, so that the state stays in registers.
         self.at = if is_short(halves, delta, units) {
-            short(self.out, self.at, halves[1], delta, units)
+            short(self.out, self.at, halves, delta, units)
         } else {
             push_any(self.out, self.at, delta, halves, units)
         };
@@ -73,29 +72,41 @@ impl<'o> LineWriter<'o> {
     }
 }
 
-/// Columns that do not fit in the forms that have them in a byte: negative ones are large here.
-const WIDE_COLUMNS: u64 = !(127 << 32 | 127);
+/// Bits of columns that do not fit in the forms that have them in a byte: negative columns are large here.
+const WIDE_COLUMN: u64 = !127 & 0xffff_ffff;
 
 /// Has it one of the most frequent forms: columns on the same line as before, or `delta` lines (up to two) below, for no
 /// more units than two entries cover? Which condition fails is hard to foresee, so it is not branched on.
 #[inline(always)]
-fn is_short([lines, columns]: [u64; 2], delta: u32, units: u32) -> bool {
+fn is_short([start, end]: [u64; 2], delta: u32, units: u32) -> bool {
     // Lines that differ, lines too far away: any bit says so. None is far from any.
-    let differ = lines as u32 ^ (lines >> 32) as u32;
+    let differs = (start ^ end) >> 32 | (start | end) & WIDE_COLUMN;
     let too_many = units.wrapping_sub(1) & !(2 * MAX_UNITS - 1);
-    u64::from(differ | delta.saturating_sub(2) | too_many) | columns & WIDE_COLUMNS == 0
+    differs | u64::from(delta.saturating_sub(2) | too_many) == 0
 }
+
+/// By column: the first two bytes of an entry of the short form for one code unit and no width, the first one lower; 0
+/// where that form has no place for the column.
+static NARROW: [u16; 128] = {
+    let mut table = [0; 128];
+    let mut col = 0;
+    while col < 80 {
+        table[col] = ENTRY as u16 | (col & !7) as u16 | ((col & 7) as u16) << 12;
+        col += 1;
+    }
+    table
+};
 
 /// Writes what [`is_short`] says is so; the result is where it ends. Which of the two forms it is is hard to foresee, so
 /// it is not branched on.
 #[inline(always)]
-fn short(out: &mut [u8], at: usize, columns: u64, delta: u32, units: u32) -> usize {
-    let (col, end_col) = (columns as u32, (columns >> 32) as u32);
+fn short(out: &mut [u8], at: usize, [start, end]: [u64; 2], delta: u32, units: u32) -> usize {
+    let (col, end_col) = (start as u32, end as u32);
     let width = end_col.wrapping_sub(col);
-    let narrow = (col < 80) & (width < 16);
+    let narrow = (NARROW[(col & 127) as usize] != 0) & (width < 16);
     let bodies = Bodies {
-        narrow: (col & !7) | ((col & 7) << 4 | (width & 15)) << 8,
-        wide: u32::from(form::ONE_LINE) << 3 | col << 8 | end_col << 16,
+        narrow: u32::from(NARROW[(col & 127) as usize]) | (width & 15) << 8,
+        wide: u32::from(ENTRY | form::ONE_LINE << 3) | col << 8 | end_col << 16,
     };
     let at = bodies.put(out, at, narrow & (delta == 0), delta, units.min(MAX_UNITS));
     if units <= MAX_UNITS { at } else { bodies.put(out, at, narrow, 0, units - MAX_UNITS) }
@@ -104,13 +115,12 @@ fn short(out: &mut [u8], at: usize, columns: u64, delta: u32, units: u32) -> usi
 /// Writes entries of any form from `at` on; the result is where they end.
 #[inline(never)]
 fn push_any(out: &mut [u8], at: usize, mut delta: u32, halves: [u64; 2], mut units: u32) -> usize {
-    let [lines, columns] = halves;
-    let loc = Location::new(lines as i32, columns as i32, (lines >> 32) as i32, (columns >> 32) as i32);
+    let loc = Location::of_halves(halves);
     let mut entry = Entry { out, at };
     while units > 0 {
         let now = units.min(MAX_UNITS);
         if loc.line >= 0 && is_short(halves, delta, now) {
-            entry.at = short(entry.out, entry.at, columns, delta, now);
+            entry.at = short(entry.out, entry.at, halves, delta, now);
         } else {
             entry.long(loc, delta as i32, now);
         }
@@ -185,7 +195,7 @@ impl Bodies {
     fn put(self, out: &mut [u8], at: usize, narrow: bool, delta: u32, units: u32) -> usize {
         let wide = self.wide + (delta << 3);
         let body = wide ^ ((wide ^ self.narrow) & u32::from(narrow).wrapping_neg());
-        let entry = body | u32::from(ENTRY) | (units - 1);
+        let entry = body | (units - 1);
         if let Some(place) = out.get_mut(at..at + WRITTEN) {
             place.copy_from_slice(&entry.to_le_bytes());
         }

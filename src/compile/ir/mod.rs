@@ -49,7 +49,7 @@ impl Instr {
     }
 }
 
-/// A location as two words, which are compared and chosen without branches.
+/// A location as two words, start and end as they are in memory, which are compared and chosen without branches.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(in crate::compile) struct Words(u64, u64);
 
@@ -57,13 +57,11 @@ impl Words {
     /// Those of a location.
     #[inline(always)]
     pub const fn of(loc: Location) -> Self {
-        const fn pair(low: i32, high: i32) -> u64 {
-            low as u32 as u64 | (high as u32 as u64) << 32
-        }
-        Words(pair(loc.line, loc.end_line), pair(loc.col, loc.end_col))
+        let [start, end] = loc.halves();
+        Words(start, end)
     }
 
-    /// Lines and columns, the first in the lower half of each.
+    /// Start and end, as [`Location::halves`] has them.
     #[inline(always)]
     pub const fn halves(self) -> [u64; 2] {
         [self.0, self.1]
@@ -72,13 +70,7 @@ impl Words {
     /// The location.
     #[inline(always)]
     pub const fn location(self) -> Location {
-        let Words(lines, columns) = self;
-        Location {
-            line: lines as i32,
-            end_line: (lines >> 32) as i32,
-            col: columns as i32,
-            end_col: (columns >> 32) as i32,
-        }
+        Location::of_halves([self.0, self.1])
     }
 
     /// `self` where `stays`, or else `other`.

@@ -1,8 +1,8 @@
 //! Constant folding in the control-flow graph (CPython 3.14: the `fold_*` functions of `flowgraph.c`; 3.13:
 //! tuples only).
 
-use super::Unit;
 use super::blocks::{Seen, next_op};
+use super::{Unit, load_const};
 use crate::code::{Object, ObjectId};
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::BlockId;
@@ -32,6 +32,32 @@ mod common {
     pub const TRUE: u32 = 9;
     pub const FALSE: u32 = 10;
     pub const MINUS_ONE: u32 = 11;
+}
+
+/// The load of a small int.
+#[inline]
+fn small_int(value: Object) -> Option<(Op, u32)> {
+    match value {
+        Object::Int(value) if SMALL_INTS.contains(&value) => Some((Op::LoadSmallInt, value as u32)),
+        _ => None,
+    }
+}
+
+/// The load of a constant that has an instruction of its own.
+#[inline]
+fn common_constant(literals: CommonLiterals, value: Object) -> Option<(Op, u32)> {
+    let arg = match literals {
+        CommonLiterals::None => return None,
+        CommonLiterals::Five => match value {
+            Object::None => common::NONE,
+            Object::Str { text, .. } if text.is_empty() => common::EMPTY_STR,
+            Object::True => common::TRUE,
+            Object::False => common::FALSE,
+            Object::Int(-1) => common::MINUS_ONE,
+            _ => return None,
+        },
+    };
+    Some((Op::LoadCommonConstant, arg))
 }
 
 impl Unit<'_, '_> {
@@ -79,32 +105,48 @@ impl Unit<'_, '_> {
         self.load_common_constant(slot, id);
     }
 
+    /// Makes the loads of constants from `slot` to `end` immediate ones, where the target has such for their values; up
+    /// to the first that decides something about what follows it. The result is where that is.
+    pub(super) fn make_immediates(&mut self, slot: usize, end: usize) -> usize {
+        let (literals, classes) = (self.recipe.literals, self.g.classes);
+        let instrs = &mut self.g.code[slot..end];
+        let mut at = 0;
+        while let Some(more) = instrs[at..].iter().position(load_const::loads) {
+            at += more;
+            let follower = instrs.get(at + 1).map_or(Op::Nop, |follower| follower.op);
+            if classes.of(follower).any(Class::CONST_DECIDES) {
+                return slot + at;
+            }
+            let instr = &mut instrs[at];
+            if instr.op == Op::LoadConst {
+                let value = self.pool.get(self.meta.consts[instr.arg as usize]);
+                if let Some((op, arg)) = small_int(value).or_else(|| common_constant(literals, value)) {
+                    instr.set(op, arg);
+                    self.g.const_lost = true;
+                }
+            }
+            at += 1;
+        }
+        end
+    }
+
     fn load_common_constant(&mut self, slot: usize, id: ObjectId) -> bool {
-        let arg = match self.recipe.literals {
-            CommonLiterals::None => return false,
-            CommonLiterals::Five => match self.pool.get(id) {
-                Object::None => common::NONE,
-                Object::Str { text, .. } if text.is_empty() => common::EMPTY_STR,
-                Object::True => common::TRUE,
-                Object::False => common::FALSE,
-                Object::Int(-1) => common::MINUS_ONE,
-                _ => return false,
-            },
-        };
-        self.g.code[slot].set(Op::LoadCommonConstant, arg);
-        self.g.const_lost = true;
-        true
+        let load = common_constant(self.recipe.literals, self.pool.get(id));
+        self.load_immediate(slot, load)
     }
 
     fn load_small_int(&mut self, slot: usize, id: ObjectId) -> bool {
-        match self.pool.get(id) {
-            Object::Int(value) if SMALL_INTS.contains(&value) => {
-                self.g.code[slot].set(Op::LoadSmallInt, value as u32);
-                self.g.const_lost = true;
-                true
-            }
-            _ => false,
-        }
+        let load = small_int(self.pool.get(id));
+        self.load_immediate(slot, load)
+    }
+
+    /// Makes `slot` the operation and argument that `load` is, if it is one.
+    #[inline]
+    fn load_immediate(&mut self, slot: usize, load: Option<(Op, u32)>) -> bool {
+        let Some((op, arg)) = load else { return false };
+        self.g.code[slot].set(op, arg);
+        self.g.const_lost = true;
+        true
     }
 
     /// Makes `slot` a load of `value`.

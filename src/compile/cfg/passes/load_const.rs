@@ -44,10 +44,13 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
     let classes = unit.g.classes;
     let immediate = unit.recipe.small_ints == SmallInts::Immediate;
     let returns = unit.recipe.return_const == ReturnOfConst::OneInstruction;
-    let loads = |instr: &Instr| matches!(instr.op, Op::LoadConst | Op::LoadSmallInt);
     let mut made_nops = false;
     let mut slot = block.start as usize;
-    while let Some(at) = unit.g.code[slot..end].iter().position(loads) {
+    loop {
+        if immediate && !returns {
+            slot = unit.make_immediates(slot, end);
+        }
+        let Some(at) = unit.g.code[slot..end].iter().position(loads) else { break };
         slot += at;
         let is_const = unit.g.code[slot].op == Op::LoadConst;
         if is_const && immediate {
@@ -74,6 +77,11 @@ fn optimize_block(unit: &mut Unit, number: BlockId) {
         // Tests may have become jumps, or loads.
         unit.g.note(number, Class::NOP.with(Class::ALWAYS).with(Class::LOAD_POP));
     }
+}
+
+/// Does it load a constant?
+pub(super) fn loads(instr: &Instr) -> bool {
+    matches!(instr.op, Op::LoadConst | Op::LoadSmallInt)
 }
 
 fn is_copy(instr: &Instr) -> bool {

@@ -73,10 +73,12 @@ fn scan(g: &mut Graph, number: BlockId, all_tracked: bool, todo: &mut Vec<BlockI
     if mask == 0 && !block.summary.any(Class::UNBINDS) {
         return;
     }
-    if g.has_handlers || !all_tracked || block.summary.any(Class::UNBINDS) {
+    if !all_tracked || block.summary.any(Class::UNBINDS) {
         mask = scan_instrs(g, block, mask, todo);
+    } else if g.has_handlers {
+        mask = scan_bindings::<true>(g, block, mask, todo);
     } else if block.summary.any(Class::LOCAL) {
-        mask = scan_bindings(g, number, mask);
+        mask = scan_bindings::<false>(g, block, mask, todo);
     }
     let last = g.last(number).copied();
     if block.next != NONE && last.is_none_or(|last| !g.classes.never_falls_through(last.op)) {
@@ -89,10 +91,23 @@ fn scan(g: &mut Graph, number: BlockId, all_tracked: bool, todo: &mut Vec<BlockI
     }
 }
 
-/// Follows `mask`, the unbound locals, through a block that can only bind them, and where no handler learns of it.
-fn scan_bindings(g: &mut Graph, number: BlockId, mut mask: u64) -> u64 {
-    let classes = g.classes;
-    for instr in g.instrs_mut(number) {
+/// Follows `mask`, the unbound locals, through a block that can only bind them: a handler knows all when it knows what
+/// is so where it first guards.
+fn scan_bindings<const HANDLERS: bool>(
+    g: &mut Graph,
+    block: Block,
+    mut mask: u64,
+    todo: &mut Vec<BlockId>,
+) -> u64 {
+    let Graph { blocks, code, classes, .. } = g;
+    let mut told = NONE;
+    for instr in &mut code[block.start as usize..(block.start + block.len) as usize] {
+        if HANDLERS && instr.handler != told {
+            told = instr.handler;
+            if told != NONE {
+                learn(blocks, told, mask, todo);
+            }
+        }
         let bit = u64::from(classes.of(instr.op).any(Class::LOCAL)) << (instr.arg % TRACKED);
         if mask & bit != 0 {
             if instr.op == Op::LoadFast {

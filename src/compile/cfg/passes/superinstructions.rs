@@ -35,14 +35,15 @@ fn join_in_block(instrs: &mut [Instr], pairs: &mut Vec<u32>) -> (usize, bool) {
     }
     // Where pairs are is hard to foresee: all places are put down, and those count that are some.
     let mut count = 0;
-    for (at, pair) in instrs.windows(2).enumerate() {
-        let [first, second] = pair else { break };
+    let (mut after_load, mut after_store) = (false, false);
+    for (at, instr) in instrs.iter().enumerate() {
         if let Some(place) = pairs.get_mut(count) {
-            *place = at as u32;
+            *place = (at as u32).wrapping_sub(1);
         }
-        let (loads, stores) = (second.op == Op::LoadFast, second.op == Op::StoreFast);
-        let joins = (first.op == Op::LoadFast) & loads | (first.op == Op::StoreFast) & (loads | stores);
-        count += usize::from(joins & ((first.arg | second.arg) < HALF));
+        let fits = instr.arg < HALF;
+        let (load, store) = ((instr.op == Op::LoadFast) & fits, (instr.op == Op::StoreFast) & fits);
+        count += usize::from(after_load & load | after_store & (load | store));
+        (after_load, after_store) = (load, store);
     }
     // Behind `place` is a gap up to `from`, the first instruction that was not moved yet.
     let (mut place, mut from, mut made_nops) = (0, 0, false);

@@ -16,7 +16,8 @@ use crate::marshal::{WriteError, Writer};
 const BARE: usize = 4;
 
 impl ConstPool<'_> {
-    /// Appends the marshalled module to `out`, whose code object is `root`. Nothing may be added afterwards.
+    /// Appends the marshalled module to `out`, whose code object is `root`. The pool can only be recycled
+    /// afterwards.
     ///
     /// # Errors
     /// When a constant is nested too deeply to be marshalled, or too long; `out` ends with a part of it then.

@@ -158,16 +158,26 @@ impl ConstPool<'_> {
         }
     }
 
-    /// Marks the interned strings that modules of the interpreter itself refer to, and those of one character,
-    /// which it keeps.
+    /// Marks the interned strings that modules of the interpreter itself refer to, those of one character, which
+    /// it keeps, and the names that the symbol table has for the kinds of comprehensions that it has met.
     fn add_references_of_the_interpreter(&mut self) {
+        const KINDS: [&[u8]; 4] = [b"genexpr", b"listcomp", b"setcomp", b"dictcomp"];
         let target = self.target;
+        let met = KINDS.map(|kind| {
+            self.objects.codes.iter().any(|code| match self.objects.get(code.name) {
+                Object::Str { text, .. } => {
+                    text.as_bytes().strip_prefix(b"<").and_then(|it| it.strip_suffix(b">")) == Some(kind)
+                }
+                _ => false,
+            })
+        });
         for entry in &mut self.objects.objects {
             if let Object::Str { text, interned: true, .. } = entry.object
                 && !entry.flag_ref
             {
                 let text = text.as_bytes();
-                entry.flag_ref = text.len() < 2 || target.has_interned(text);
+                let is_kept = KINDS.iter().zip(met).any(|(&kind, met)| met && kind == text);
+                entry.flag_ref = text.len() < 2 || is_kept || target.has_interned(text);
             }
         }
     }

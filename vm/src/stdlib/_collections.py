@@ -1,5 +1,5 @@
 # `_collections`
-from types import GenericAlias as _GenericAlias
+from _types import GenericAlias as _GenericAlias
 
 
 class deque:

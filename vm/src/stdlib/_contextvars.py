@@ -1,5 +1,5 @@
 # `_contextvars`
-from types import GenericAlias as _GenericAlias
+from _types import GenericAlias as _GenericAlias
 
 
 class Token:

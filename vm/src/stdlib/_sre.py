@@ -1,6 +1,6 @@
 # `_sre`: patterns and matches over the engine.
 import _pyrvm_sre as _e
-from types import GenericAlias as _GenericAlias
+from _types import GenericAlias as _GenericAlias
 
 MAGIC = _e.MAGIC
 CODESIZE = 4
@@ -75,7 +75,7 @@ class Pattern:
 
     @property
     def groupindex(self):
-        from types import MappingProxyType
+        from _types import MappingProxyType
         return MappingProxyType(self._groupindex)
 
     def _check(self, string):

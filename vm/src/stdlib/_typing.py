@@ -1,7 +1,7 @@
 # `_typing`: type variables, aliases, `Generic`.
 import sys as _sys
 from _pyrvm import Union, make_union as _make_union
-from types import GenericAlias as _GenericAlias
+from _types import GenericAlias as _GenericAlias
 
 
 def _idfunc(x, /):

@@ -1,5 +1,5 @@
 # `itertools`
-from types import GenericAlias as _GenericAlias
+from _types import GenericAlias as _GenericAlias
 
 
 class _Iterator:

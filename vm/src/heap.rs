@@ -158,7 +158,7 @@ impl Heap {
                         continue;
                     }
                     let object = &*cell.cast_const().cast::<Header>();
-                    if object.kind.is_container() && object.flags.get() / flag::GENERATION & 3 <= oldest {
+                    if object.kind.is_container() && (object.flags.get() / flag::GENERATION) & 3 <= oldest {
                         marks[index].set(count.saturating_add(1));
                         found.push(std::ptr::from_ref(object));
                     }
@@ -186,7 +186,7 @@ impl Heap {
         // SAFETY: the object is alive, and lies within a page.
         unsafe {
             let flags = &(*object).flags;
-            let generation = (flags.get() / flag::GENERATION & 3) + 1;
+            let generation = ((flags.get() / flag::GENERATION) & 3) + 1;
             if generation <= 2 {
                 flags.set(flags.get() + flag::GENERATION);
             }

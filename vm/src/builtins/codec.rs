@@ -307,12 +307,13 @@ fn wide(
             at = cannot_decode(vm, value, data, name, place, "truncated data", errors, &mut points)?;
             continue;
         };
-        if size == 2 && (0xD800..0xDC00).contains(&first) {
-            if let Some(second @ 0xDC00..=0xDFFF) = unit(at + 2) {
-                points.push(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00));
-                at += 4;
-                continue;
-            }
+        if size == 2
+            && (0xD800..0xDC00).contains(&first)
+            && let Some(second @ 0xDC00..=0xDFFF) = unit(at + 2)
+        {
+            points.push(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00));
+            at += 4;
+            continue;
         }
         if char::from_u32(first).is_some() || errors == "surrogatepass" {
             points.push(first);

@@ -184,7 +184,7 @@ impl Vm {
         if !names.contains(&text.as_str()) {
             return Ok(None);
         }
-        let value = self.helper("of_sys", &[name.clone()])?;
+        let value = self.helper("of_sys", std::slice::from_ref(name))?;
         self.put(module, &text, value.clone());
         Ok(Some(value))
     }
@@ -194,7 +194,7 @@ impl Vm {
         if self.text_of(name) != "memoryview" {
             return Ok(None);
         }
-        let value = self.helper("of_builtins", &[name.clone()])?;
+        let value = self.helper("of_builtins", std::slice::from_ref(name))?;
         if let Some(builtins) = self.builtins.get::<Dict>() {
             builtins.set_name(self, name, value.clone());
         }

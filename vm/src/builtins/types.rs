@@ -200,6 +200,8 @@ macro_rules! types {
 
 const BASE: TypeFlags = TypeFlags::BASE;
 const FINAL: TypeFlags = TypeFlags(0);
+/// What is left at a `yield` is closed when it goes.
+const CLOSED: TypeFlags = TypeFlags::FINALIZES;
 
 types! {
     [object]
@@ -222,8 +224,8 @@ types! {
     wrapper_descriptor = "wrapper_descriptor": Native, object, FINAL;
     cell = "cell": Cell, object, FINAL;
     code = "code": Code, object, FINAL;
-    generator = "generator": Generator, object, FINAL;
-    coroutine = "coroutine": Generator, object, FINAL;
+    generator = "generator": Generator, object, CLOSED;
+    coroutine = "coroutine": Generator, object, CLOSED;
     async_generator = "async_generator": Generator, object, FINAL;
     module = "module": Module, object, BASE;
     traceback = "traceback": Traceback, object, FINAL;

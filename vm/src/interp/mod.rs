@@ -9,7 +9,9 @@
 
 mod arguments;
 mod attributes;
+mod caches;
 mod calls;
+mod containers;
 mod fast;
 mod generators;
 mod ops;

@@ -5,7 +5,7 @@ use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{Instr, KILL_A, KILL_B, KILL_C, Op};
 use crate::object::callable::Args;
-use crate::object::{Cellvar, Dict, Function, List, Set, Slice, Slot, Str, Tuple, Type};
+use crate::object::{Cellvar, Dict, Function, Slot, Str, Tuple, Type};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;
@@ -23,12 +23,12 @@ impl Fetch<'_> {
         unsafe { &*self.registers.add(usize::from(at)) }
     }
 
-    fn take(&self, at: u16) -> Value {
+    pub(super) fn take(&self, at: u16) -> Value {
         // SAFETY: as above.
         unsafe { ptr::replace(self.registers.add(usize::from(at)), UNSET) }
     }
 
-    fn set(&self, at: u16, value: Value) {
+    pub(super) fn set(&self, at: u16, value: Value) {
         // SAFETY: as above.
         drop(unsafe { ptr::replace(self.registers.add(usize::from(at)), value) });
     }
@@ -37,13 +37,13 @@ impl Fetch<'_> {
         (from..from + count).map(|at| self.take(at)).collect()
     }
 
-    fn name(&self, index: u32) -> R<&Value> {
+    pub(super) fn name(&self, index: u32) -> R<&Value> {
         self.code.names.get(index as usize).ok_or(Raised)
     }
 }
 
 /// What an instruction comes to.
-enum Outcome {
+pub(super) enum Outcome {
     /// Nothing is written.
     Nothing,
     /// This is written to `r[a]`.
@@ -389,226 +389,6 @@ impl Vm {
         let message =
             format!("cannot access local variable '{name}' where it is not associated with a value");
         self.raise(Exc::UnboundLocalError, message)
-    }
-
-    fn containers(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
-        Ok(Outcome::Value(match i.op {
-            Op::BuildSet => {
-                let set = Set::default();
-                for value in f.take_row(i.b, i.c) {
-                    set.add(self, value)?;
-                }
-                allocate(self, &self.types.set, set)
-            }
-            Op::BuildMap => {
-                let value = self.dict();
-                if let Some(dict) = value.get::<Dict>() {
-                    for pair in 0..i.c {
-                        dict.set(self, f.take(i.b + 2 * pair), f.take(i.b + 2 * pair + 1))?;
-                    }
-                }
-                value
-            }
-            Op::BuildConstMap => {
-                let value = self.dict();
-                let keys = f.take(i.b + i.c);
-                if let (Some(dict), Some(keys)) = (value.get::<Dict>(), keys.get::<Tuple>()) {
-                    for (at, key) in (i.b..i.b + i.c).zip(&keys.items) {
-                        dict.set(self, key.clone(), f.take(at))?;
-                    }
-                }
-                value
-            }
-            Op::BuildString => self.join_row(&f.take_row(i.b, i.c)),
-            Op::BuildSlice => {
-                let mut row = f.take_row(i.b, i.c).into_iter();
-                let mut next = || row.next().unwrap_or(NONE);
-                let parts = [next(), next(), next()];
-                allocate(self, &self.types.slice, Slice { parts })
-            }
-            Op::BinarySlice => {
-                let container = f.take(i.b);
-                let parts = [f.take(i.b + 1), f.take(i.b + 2), NONE];
-                let slice = allocate(self, &self.types.slice, Slice { parts });
-                self.get_item(&container, &slice)?
-            }
-            Op::StoreSlice => {
-                let (value, container) = (f.take(i.a), f.take(i.a + 1));
-                let parts = [f.take(i.a + 2), f.take(i.a + 3), NONE];
-                let slice = allocate(self, &self.types.slice, Slice { parts });
-                self.set_item(&container, &slice, value)?;
-                return Ok(Outcome::Nothing);
-            }
-            Op::UnpackEx => {
-                self.unpack_ex(f, i)?;
-                return Ok(Outcome::Nothing);
-            }
-            _ => {
-                self.extend(f, i)?;
-                return Ok(Outcome::Nothing);
-            }
-        }))
-    }
-
-    fn extend(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
-        let (container, value) = (f.get(i.a), f.get(i.b));
-        if let Some(set) = container.get::<Set>() {
-            if i.op == Op::SetAdd {
-                set.add(self, value.clone())?;
-            } else {
-                if let Some(other) = value.get::<Set>() {
-                    set.reserve_for(other.len());
-                }
-                for value in self.collect(value)? {
-                    set.add(self, value)?;
-                }
-            }
-            return Ok(());
-        }
-        if let Some(dict) = container.get::<Dict>() {
-            return match i.op {
-                Op::MapAdd => dict.set(self, value.clone(), f.get(i.c).clone()),
-                Op::DictMerge => self.merge_keywords(dict, value, f.get(i.c)),
-                _ => self.update_dict(dict, value),
-            };
-        }
-        if let Some(list) = container.get::<List>() {
-            let more = match self.collect(value) {
-                Ok(more) => more,
-                Err(Raised)
-                    if self.pending_is(Exc::TypeError)
-                        && self.lookup_special(value, &self.names.iter).is_none() =>
-                {
-                    let name = self.type_name(value);
-                    let message = format!("Value after * must be an iterable, not {name}");
-                    self.pending.set(None);
-                    return Err(self.type_error(message));
-                }
-                Err(Raised) => return Err(Raised),
-            };
-            list.items.borrow_mut().extend(more);
-            return Ok(());
-        }
-        Err(self.missing("adding to something else than a list, set or dict"))
-    }
-
-    fn merge_keywords(&self, dict: &Dict, from: &Value, callable: &Value) -> R<()> {
-        let Some(other) = from.get::<Dict>() else {
-            let name = self.type_name(from);
-            if self.get_attribute_or_none(from, &self.names.keys)?.is_none() {
-                let function = self.callable_name(callable);
-                let message = format!("{function} argument after ** must be a mapping, not {name}");
-                return Err(self.type_error(message));
-            }
-            return self.update_dict(dict, from);
-        };
-        for (key, value) in other.snapshot() {
-            if dict.get(self, &key)?.is_some() {
-                let function = self.callable_name(callable);
-                let text = self.text_of(&key);
-                let message = format!("{function} got multiple values for keyword argument '{text}'");
-                return Err(self.type_error(message));
-            }
-            dict.set(self, key, value)?;
-        }
-        Ok(())
-    }
-
-    /// CPython: `_PyObject_FunctionStr`.
-    pub(crate) fn callable_name(&self, callable: &Value) -> String {
-        match callable.get::<Function>() {
-            Some(function) => {
-                let text = |slot: &Slot| slot.get().map(|it| self.text_of(&it)).unwrap_or_default();
-                let (module, name) = (text(&function.module), text(&function.qualname));
-                if module.is_empty() || module == "builtins" {
-                    format!("{name}()")
-                } else {
-                    format!("{module}.{name}()")
-                }
-            }
-            None => match callable.get::<crate::object::Native>() {
-                Some(native) => format!("{}()", native.name),
-                None => format!("{} object", self.type_name(callable)),
-            },
-        }
-    }
-
-    #[inline(never)]
-    pub(super) fn unpack(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
-        let wanted = usize::from(i.c);
-        let source = f.get(i.b).clone();
-        if i.k & KILL_B != 0 {
-            // The elements may go where it is.
-            drop(f.take(i.b));
-        }
-        let put = |values: &[Value]| {
-            for (index, value) in values.iter().enumerate() {
-                f.set(i.a + i.c - 1 - index as u16, value.clone());
-            }
-        };
-        if let Some(tuple) = source.get::<Tuple>()
-            && tuple.items.len() == wanted
-        {
-            put(&tuple.items);
-            return Ok(());
-        }
-        let values = self.unpack_values(&source, wanted, None)?;
-        put(&values);
-        Ok(())
-    }
-
-    fn unpack_ex(&self, f: &Fetch<'_>, i: Instr) -> R<()> {
-        let (before, after) = (usize::from(i.c), i.d as usize);
-        let source = f.get(i.b).clone();
-        if i.k & KILL_B != 0 {
-            drop(f.take(i.b));
-        }
-        let mut values = self.unpack_values(&source, before + after, Some(before))?;
-        let rest: Vec<Value> = values.drain(before..values.len() - after).collect();
-        values.insert(before, self.list(rest));
-        let count = values.len() as u16;
-        for (index, value) in values.into_iter().enumerate() {
-            f.set(i.a + count - 1 - index as u16, value);
-        }
-        Ok(())
-    }
-
-    /// As many elements as wanted; with a star, at least as many.
-    fn unpack_values(&self, source: &Value, wanted: usize, star: Option<usize>) -> R<Vec<Value>> {
-        let sized = match (source.get::<Tuple>(), source.get::<List>(), source.get::<Dict>()) {
-            (Some(tuple), ..) => Some(tuple.items.len()),
-            (_, Some(list), _) => Some(list.len()),
-            (.., Some(dict)) => Some(dict.len()),
-            _ => None,
-        };
-        let iterator = match self.iter(source) {
-            Ok(iterator) => iterator,
-            Err(Raised) => {
-                if self.pending_is(Exc::TypeError) && self.lookup_special(source, &self.names.iter).is_none()
-                {
-                    self.pending.set(None);
-                    let name = self.type_name(source);
-                    return Err(self.type_error(format!("cannot unpack non-iterable {name} object")));
-                }
-                return Err(Raised);
-            }
-        };
-        let mut values = Vec::new();
-        while let Some(value) = self.next(&iterator)? {
-            values.push(value);
-            if star.is_none() && values.len() > wanted {
-                let got = sized.map(|got| format!(", got {got}")).unwrap_or_default();
-                let message = format!("too many values to unpack (expected {wanted}{got})");
-                return Err(self.value_error(message));
-            }
-        }
-        if values.len() < wanted {
-            let least = if star.is_some() { "at least " } else { "" };
-            let got = values.len();
-            let message = format!("not enough values to unpack (expected {least}{wanted}, got {got})");
-            return Err(self.value_error(message));
-        }
-        Ok(values)
     }
 
     fn call_with_more(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {

@@ -1,6 +1,6 @@
 //! The loop.
 
-use super::attributes::Ways;
+use super::caches::Ways;
 use super::ops::Fetch;
 use super::{Frame, Leave};
 use crate::load::Code;

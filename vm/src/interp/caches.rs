@@ -1,0 +1,290 @@
+//! Caches of attributes, methods and globals.
+
+use crate::load::Cache;
+use crate::object::{Dict, Function, Kind, Member, Module, Native, Shape, Type, TypeFlags};
+use crate::value::Value;
+use crate::vm::{R, Raised, Vm};
+use std::ptr;
+
+/// `Cache::index` of a method.
+const METHOD: u32 = u32::MAX;
+/// `Cache::index` of an attribute that an instance does not have yet; the value is the address of the next shape.
+const NEW: u32 = u32::MAX - 4;
+/// `Cache::index` of an attribute of a module: the key says which keys it has, the version is the place.
+const MODULE: u32 = u32::MAX - 1;
+/// `Cache::index` of what a class has, seen through the class or an instance.
+const CLASS: u32 = u32::MAX - 3;
+
+/// The caches of an instruction, the last one filled first.
+pub(super) type Ways = [Cache; 2];
+
+impl Vm {
+    /// What the caches say of `object`'s attribute.
+    #[inline(always)]
+    pub(super) fn cached_attribute(&self, object: &Value, ways: &Ways) -> Option<Value> {
+        if let Some(instance) = object.instance() {
+            let shape = instance.body.shape.get() as u64;
+            for way in ways {
+                if shape == way.key.get() && instance.header.type_of().body.version.get() == way.version.get()
+                {
+                    let index = way.index.get();
+                    if index < NEW {
+                        return instance.value(index as usize).cloned();
+                    }
+                    if index == CLASS {
+                        return way.value.get();
+                    }
+                }
+            }
+            return None;
+        }
+        self.cached_elsewhere(object, ways)
+    }
+
+    /// The same of a module or class.
+    #[inline]
+    fn cached_elsewhere(&self, object: &Value, ways: &Ways) -> Option<Value> {
+        if let Some(module) = object.get::<Module>() {
+            let dict = module.dict.get::<Dict>()?;
+            let way = ways
+                .iter()
+                .find(|way| way.index.get() == MODULE && u64::from(dict.known_keys()) == way.key.get())?;
+            return dict.value_at(way.version.get() as usize);
+        }
+        let class = object.object::<Type>()?;
+        let known = |way: &&Cache| {
+            way.index.get() == CLASS
+                && way.key.get() == object.word()
+                && way.version.get() == class.body.version.get()
+        };
+        ways.iter().find(known)?.value.get()
+    }
+
+    /// The cache to be filled: what it knew moves on.
+    fn renew(ways: &Ways) -> &Cache {
+        let [first, second] = ways;
+        second.key.set(first.key.get());
+        second.version.set(first.version.get());
+        second.index.set(first.index.get());
+        second.value.set(first.value.take());
+        first
+    }
+
+    fn remember(ways: &Ways, key: u64, version: u32, index: u32, value: Option<Value>) {
+        if version != 0 {
+            let cache = Self::renew(ways);
+            cache.key.set(key);
+            cache.version.set(version);
+            cache.index.set(index);
+            cache.value.set(value);
+        }
+    }
+
+    /// `object.name`, and remembers what can be.
+    #[inline(never)]
+    pub(super) fn load_attribute(&self, object: &Value, name: &Value, ways: &Ways) -> R {
+        let ty = self.type_of(object);
+        let version = ty.body.version.get();
+        if let Some(instance) = object.instance()
+            && !ty.body.flags.get().has(TypeFlags::GETATTR)
+        {
+            let shape = instance.body.shape.get() as u64;
+            let found = self.lookup(ty, name);
+            if let Some(member) = found.as_ref().and_then(|it| it.get::<Member>()) {
+                if !instance.body.dict.is_some()
+                    && let Some(index) = instance.shape().find(&member.name)
+                {
+                    Self::remember(ways, shape, version, index as u32, None);
+                }
+            } else if !found.as_ref().is_some_and(|it| self.is_data_descriptor(it))
+                && !instance.body.dict.is_some()
+            {
+                if let Some(index) = instance.shape().find(name) {
+                    Self::remember(ways, shape, version, index as u32, None);
+                    return instance.value(index).cloned().ok_or(Raised);
+                }
+                if let Some(value) = found {
+                    let bound = self.bind_descriptor(&value, Some(object), &Value::of(ty))?;
+                    // The class of an instance may become a descriptor.
+                    if bound.is(&value) && !value.has_kind(Kind::Instance) {
+                        Self::remember(ways, shape, version, CLASS, Some(value));
+                    }
+                    return Ok(bound);
+                }
+            }
+            return self.get_attribute(object, name);
+        }
+        self.remember_elsewhere(object, name, ways);
+        self.get_attribute(object, name)
+    }
+
+    /// Remembers an attribute of a module or class.
+    fn remember_elsewhere(&self, object: &Value, name: &Value, ways: &Ways) {
+        if let Some(module) = object.get::<Module>()
+            && let Some(dict) = module.dict.get::<Dict>()
+            && let Some(index) = dict.index_of_name(self, name)
+        {
+            let keys = dict.keys_version(self);
+            let cache = Self::renew(ways);
+            cache.key.set(keys.into());
+            cache.version.set(index as u32);
+            cache.index.set(MODULE);
+            cache.value.set(None);
+        } else if let Some(class) = object.object::<Type>()
+            && ptr::eq(class.header.type_of(), &raw const *self.types.type_)
+            && self.lookup(&self.types.type_, name).is_none()
+            && let Some(value) = self.lookup(class, name)
+            && value
+                .header()
+                .is_none_or(|it| matches!(it.kind, Kind::Function | Kind::Type | Kind::Str | Kind::Tuple))
+        {
+            Self::remember(ways, object.word(), class.body.version.get(), CLASS, Some(value));
+        }
+    }
+
+    /// What the caches say of `object`'s method.
+    #[inline(always)]
+    pub(super) fn cached_method(&self, object: &Value, ways: &Ways) -> Option<Value> {
+        let version = self.type_of(object).body.version.get();
+        let shape = object.instance().map_or(0, |it| it.body.shape.get() as u64);
+        for way in ways {
+            if way.version.get() == version && way.key.get() == shape && way.index.get() == METHOD {
+                return way.value.get();
+            }
+        }
+        None
+    }
+
+    /// The method `name` of `object`, and true; or its attribute, and false.
+    #[inline(never)]
+    pub(super) fn load_method(&self, object: &Value, name: &Value, ways: &Ways) -> R<(Value, bool)> {
+        let ty = self.type_of(object);
+        if ty.body.flags.get().has(TypeFlags::GETATTR) {
+            return Ok((self.get_attribute(object, name)?, false));
+        }
+        let kind = object.header().map(|header| header.kind);
+        if matches!(kind, Some(Kind::Type | Kind::Module)) {
+            let value = match self.cached_elsewhere(object, ways) {
+                Some(value) => value,
+                None => {
+                    self.remember_elsewhere(object, name, ways);
+                    self.get_attribute(object, name)?
+                }
+            };
+            return Ok((value, false));
+        }
+        if kind != Some(Kind::Super)
+            && let Some(found) = self.lookup(ty, name)
+        {
+            let is_method =
+                found.has_kind(Kind::Function) || found.get::<Native>().is_some_and(|it| it.method);
+            if is_method && self.own_attribute(object, name).is_none() {
+                let key = match object.instance() {
+                    Some(instance) if instance.body.dict.is_some() => return Ok((found, true)),
+                    Some(instance) => instance.body.shape.get() as u64,
+                    None if object.dict_slot().is_some() => return Ok((found, true)),
+                    None => 0,
+                };
+                Self::remember(ways, key, ty.body.version.get(), METHOD, Some(found.clone()));
+                return Ok((found, true));
+            }
+        }
+        Ok((self.get_attribute(object, name)?, false))
+    }
+
+    /// Stores an attribute where the caches know how; else the value comes back.
+    #[inline(always)]
+    pub(super) fn store_cached(&self, object: &Value, value: Value, ways: &Ways) -> Result<(), Value> {
+        let Some(instance) = object.instance() else { return Err(value) };
+        let shape = instance.body.shape.get() as u64;
+        for way in ways {
+            if shape == way.key.get() && instance.header.type_of().body.version.get() == way.version.get() {
+                return match way.index.get() {
+                    NEW => match way.value.get().as_ref().and_then(Value::as_small) {
+                        Some(next) => instance.add(next as *const Shape, value),
+                        None => Err(value),
+                    },
+                    index => instance.replace(index as usize, value),
+                };
+            }
+        }
+        Err(value)
+    }
+
+    /// `object.name = value`, and remembers what can be.
+    #[inline(never)]
+    pub(super) fn store_attribute(&self, object: &Value, name: &Value, value: Value, ways: &Ways) -> R<()> {
+        let ty = self.type_of(object);
+        let known = !ty.body.flags.get().has(TypeFlags::SETATTR)
+            && object.instance().is_some_and(|it| !it.body.dict.is_some())
+            && !self
+                .lookup(ty, name)
+                .is_some_and(|it| !it.has_kind(Kind::Member) && self.is_data_descriptor(&it));
+        let (true, Some(instance)) = (known, object.instance()) else {
+            return self.set_attribute(object, name, value);
+        };
+        let (before, index) = (instance.body.shape.get(), instance.shape().find(name));
+        let version = ty.body.version.get();
+        self.set_attribute(object, name, value)?;
+        if let Some(index) = index {
+            Self::remember(ways, before as u64, version, index as u32, None);
+            return Ok(());
+        }
+        // What was added is the last of the shape that the instance has now.
+        let added = instance.shape().names();
+        if !instance.body.dict.is_some() && added.last().is_some_and(|it| it.is(name)) {
+            // Shapes are aligned and addresses have 48 bits, so that one is a small int.
+            let after = Value::small(instance.body.shape.get() as i64);
+            Self::remember(ways, before as u64, version, NEW, after);
+        }
+        Ok(())
+    }
+
+    /// A global or builtin.
+    #[inline(always)]
+    pub(super) fn load_global(&self, function: &Function, names: &[Value], cache: &Cache, name: u32) -> R {
+        if let Some(globals) = function.globals.get::<Dict>() {
+            let keys = globals.known_keys();
+            if u64::from(keys) == cache.key.get() && keys != 0 {
+                if cache.version.get() == 0 {
+                    if let Some(value) = globals.value_at(cache.index.get() as usize) {
+                        return Ok(value);
+                    }
+                } else if let Some(builtins) = self.builtins.get::<Dict>()
+                    && builtins.known_keys() == cache.version.get()
+                    && let Some(value) = builtins.value_at(cache.index.get() as usize)
+                {
+                    return Ok(value);
+                }
+            }
+        }
+        self.load_global_slowly(function, &names[name as usize], cache)
+    }
+
+    #[inline(never)]
+    fn load_global_slowly(&self, function: &Function, name: &Value, cache: &Cache) -> R {
+        let (Some(globals), Some(builtins)) = (function.globals.get::<Dict>(), self.builtins.get::<Dict>())
+        else {
+            return Err(self.name_error(name));
+        };
+        // A class derived from `dict` may have its own way to look names up.
+        if self.plain_dict(&function.globals).is_none()
+            && let Some(value) = self.get_from_namespace(&function.globals, name)?
+        {
+            return Ok(value);
+        }
+        if let Some(index) = globals.index_of_name(self, name) {
+            cache.key.set(globals.keys_version(self).into());
+            cache.version.set(0);
+            cache.index.set(index as u32);
+            return globals.value_at(index).ok_or(Raised);
+        }
+        if let Some(index) = builtins.index_of_name(self, name) {
+            cache.key.set(globals.keys_version(self).into());
+            cache.version.set(builtins.keys_version(self));
+            cache.index.set(index as u32);
+            return builtins.value_at(index).ok_or(Raised);
+        }
+        self.lazy_builtin(name)?.ok_or_else(|| self.name_error(name))
+    }
+}

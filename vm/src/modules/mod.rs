@@ -68,7 +68,6 @@ const INTERNAL: &[(&str, &str)] = &[
     ("_tokenize", include_str!("../stdlib/_tokenize.py")),
     ("_typing", include_str!("../stdlib/_typing.py")),
     ("atexit", include_str!("../stdlib/atexit.py")),
-    ("gc", include_str!("../stdlib/gc.py")),
     ("itertools", include_str!("../stdlib/itertools.py")),
     ("posix", include_str!("../stdlib/posix.py")),
 ];

@@ -110,8 +110,11 @@ impl NamedLookup {
 /// Which blocks annotations open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AnnotationBlocks {
-    /// Annotations are evaluated where they stand and open no block, except under
-    /// `from __future__ import annotations`, where a block of no consequence holds them (3.13).
+    /// Annotations are evaluated where they stand and open no block; the names in them count even under
+    /// `from __future__ import annotations` (3.8).
+    Never,
+    /// The same, except under `from __future__ import annotations`, where a block of no consequence holds them
+    /// (3.10).
     Immediate,
     /// Each function, class and module has a block `__annotate__` for its annotations; blocks for lazily
     /// evaluated code have a parameter `.format` (PEP 649, PEP 749; 3.14).
@@ -230,7 +233,10 @@ impl SymtableRecipe {
                     Version::V3_11 => AsyncComprehensions::Spread,
                     _ => AsyncComprehensions::Own,
                 },
-                annotations: AnnotationBlocks::Immediate,
+                annotations: match target.version {
+                    Version::V3_8 | Version::V3_9 => AnnotationBlocks::Never,
+                    _ => AnnotationBlocks::Immediate,
+                },
                 context_checks: ContextChecks::CodeGenerator,
                 error_places: match target.version {
                     Version::V3_8 | Version::V3_9 => SymbolErrors::Blocks,

@@ -103,7 +103,7 @@ impl Analyzer<'_> {
         self.table.stack.push(id);
         if kind == BlockKind::Class {
             let cells = match self.recipe.annotations {
-                AnnotationBlocks::Immediate => &CLASS_CELLS[..2],
+                AnnotationBlocks::Never | AnnotationBlocks::Immediate => &CLASS_CELLS[..2],
                 AnnotationBlocks::Deferred => &CLASS_CELLS,
             };
             for &name in cells {

@@ -122,7 +122,7 @@ impl<'t> Collector<'t> {
     #[inline]
     fn deferred_annotations(&self) -> bool {
         match self.recipe.annotations {
-            AnnotationBlocks::Immediate => false,
+            AnnotationBlocks::Never | AnnotationBlocks::Immediate => false,
             AnnotationBlocks::Deferred => true,
         }
     }
@@ -211,7 +211,7 @@ impl<'t> Collector<'t> {
         let outer = self.current;
         self.enter_again(id);
         let stringified = match self.recipe.annotations {
-            AnnotationBlocks::Immediate => true,
+            AnnotationBlocks::Never | AnnotationBlocks::Immediate => true,
             AnnotationBlocks::Deferred => self.future.annotations,
         };
         let kind = self.scope().kind;
@@ -468,7 +468,9 @@ impl<'t> Collector<'t> {
                 self.exit();
                 Ok(id)
             }
-            AnnotationBlocks::Immediate => self.expr(annotation).map(|()| ScopeId::NONE),
+            AnnotationBlocks::Never | AnnotationBlocks::Immediate => {
+                self.expr(annotation).map(|()| ScopeId::NONE)
+            }
         }
     }
 

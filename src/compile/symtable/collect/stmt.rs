@@ -209,7 +209,7 @@ impl Collector<'_> {
             self.type_params(def.type_params)?;
         }
         match self.recipe.annotations {
-            AnnotationBlocks::Immediate => {
+            AnnotationBlocks::Never | AnnotationBlocks::Immediate => {
                 self.immediate_annotations(def, loc)?;
                 def.scope = self.enter(def.name, BlockKind::Function, loc)?;
             }
@@ -255,11 +255,12 @@ impl Collector<'_> {
     }
 
     fn immediate_annotations(&mut self, def: &mut FunctionDef<'_>, loc: &Location) -> Step {
-        if self.future.annotations {
+        let block = self.future.annotations && self.recipe.annotations == AnnotationBlocks::Immediate;
+        if block {
             def.annotations_scope = self.enter(known::ANNOTATION_BLOCK, BlockKind::Annotation, loc)?;
         }
         self.arg_annotations(&mut def.args)?;
-        if self.future.annotations {
+        if block {
             self.exit();
         }
         match &mut def.returns {

@@ -127,22 +127,7 @@ impl Classes {
     /// it is.
     #[inline(always)]
     pub fn find(&self, objects: &Objects<'_>, key: Key<'_>) -> Result<u32, Vacant> {
-        let hash = hash_key(key, objects);
-        let mask = self.table.len() - 1;
-        let mut at = (hash >> self.shift) as usize;
-        loop {
-            let slot = self.table[at & mask];
-            if slot.class == NONE {
-                return Err(Vacant { hash, at: (at & mask) as u32 });
-            }
-            if slot.hash == hash {
-                let shown = self.list[slot.class as usize].shown_by;
-                if key_equal(objects, key, objects.objects[shown as usize].object) {
-                    return Ok(slot.class);
-                }
-            }
-            at += 1;
-        }
+        self.probe(objects, hash_key(key, objects), |object| key_equal(objects, key, object))
     }
 
     /// The class of a tuple whose elements are `items`, if there is one, else where to [`Classes::add`] it. `hash` has
@@ -154,7 +139,20 @@ impl Classes {
         hash: ListHash,
         items: &[ObjectId],
     ) -> Result<u32, Vacant> {
-        let hash = hash.finish();
+        self.probe(objects, hash.finish(), |object| match object {
+            Object::Tuple(range) => same_classes(objects, objects.children(range), items),
+            _ => false,
+        })
+    }
+
+    /// The class with that hash whose object is `equal`, if there is one, else where it would be.
+    #[inline(always)]
+    fn probe(
+        &self,
+        objects: &Objects<'_>,
+        hash: u32,
+        equal: impl Fn(Object<'_>) -> bool,
+    ) -> Result<u32, Vacant> {
         let mask = self.table.len() - 1;
         let mut at = (hash >> self.shift) as usize;
         loop {
@@ -162,12 +160,11 @@ impl Classes {
             if slot.class == NONE {
                 return Err(Vacant { hash, at: (at & mask) as u32 });
             }
-            if slot.hash == hash
-                && let shown = self.list[slot.class as usize].shown_by
-                && let Object::Tuple(range) = objects.objects[shown as usize].object
-                && same_classes(objects, objects.children(range), items)
-            {
-                return Ok(slot.class);
+            if slot.hash == hash {
+                let shown = self.list[slot.class as usize].shown_by;
+                if equal(objects.objects[shown as usize].object) {
+                    return Ok(slot.class);
+                }
             }
             at += 1;
         }
@@ -188,9 +185,8 @@ impl Classes {
     /// Enters the classes of the parsed names, which have the first numbers, by their texts' [`text_key`]s. Theirs are
     /// the objects from `shown_by` on. There is room for them.
     pub fn enter_names(&mut self, keys: impl Iterator<Item = u64>, shown_by: u32) {
-        let waiting = Class { shown_by: NONE, cached: NONE, interned: NONE, bits: bits::WAITING };
         for (class, key) in (0..).zip(keys) {
-            self.list[class as usize] = Class { shown_by: shown_by + class, ..waiting };
+            self.list[class as usize].shown_by = shown_by + class;
             self.enter(Slot { hash: spread(key), class });
         }
     }

@@ -1,6 +1,6 @@
 //! Methods of `bytes` and `bytearray`.
 
-use super::{keywords, method, methods};
+use super::{keywords, method, methods, padded};
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::{Args, NativeFn};
 use crate::object::types::allocate_derived;
@@ -272,16 +272,7 @@ fn pad(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
         Some(fill) => part(vm, fill)?.first().copied().unwrap_or(b' '),
         None => b' ',
     };
-    let lack = width.saturating_sub(data.len());
-    let before = match (left, right) {
-        (true, true) => lack / 2 + (lack & width & 1),
-        (true, false) => lack,
-        _ => 0,
-    };
-    let mut out = vec![fill; before];
-    out.extend(data);
-    out.extend(std::iter::repeat_n(fill, lack - before));
-    Ok(vm.like(it, out))
+    Ok(vm.like(it, padded(data, width, fill, left, right)))
 }
 
 fn partition(vm: &Vm, args: Args<'_>, right: bool) -> R {

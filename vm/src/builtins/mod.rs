@@ -186,3 +186,18 @@ pub(crate) fn keywords<'a, const N: usize>(
     }
     Ok((&args.values[..count], found))
 }
+
+/// What `center`, `rjust` (`left` alone) and `ljust` make of a text's items.
+fn padded<T: Clone>(items: Vec<T>, width: usize, fill: T, left: bool, right: bool) -> Vec<T> {
+    let lack = width.saturating_sub(items.len());
+    let before = match (left, right) {
+        // CPython puts the odd one on the left where the width is odd.
+        (true, true) => lack / 2 + (lack & width & 1),
+        (true, false) => lack,
+        _ => 0,
+    };
+    let mut out = vec![fill.clone(); before];
+    out.extend(items);
+    out.extend(std::iter::repeat_n(fill, lack - before));
+    out
+}

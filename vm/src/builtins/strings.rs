@@ -1,6 +1,6 @@
 //! Methods of `str` and `bytes`.
 
-use super::{keywords, method, methods};
+use super::{keywords, method, methods, padded};
 use crate::object::callable::{Args, NativeFn};
 use crate::object::{Str, Tuple};
 use crate::value::{NONE, Value};
@@ -362,17 +362,7 @@ fn pad(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
         },
         None => 32,
     };
-    let lack = width.saturating_sub(text.len());
-    let before = match (left, right) {
-        // CPython puts the odd one on the left where the width is odd.
-        (true, true) => lack / 2 + (lack & width & 1),
-        (true, false) => lack,
-        _ => 0,
-    };
-    let mut points = vec![fill; before];
-    points.extend(text);
-    points.extend(std::iter::repeat_n(fill, lack - before));
-    Ok(vm.str_of_points(&points))
+    Ok(vm.str_of_points(&padded(text, width, fill, left, right)))
 }
 
 fn zfill(vm: &Vm, args: Args<'_>) -> R {

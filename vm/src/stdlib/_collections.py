@@ -271,13 +271,17 @@ class _deque_iterator:
     def __iter__(self):
         return self
 
-    def __next__(self):
+    def _unchanged(self):
         deque = self._deque
         if deque is None:
             raise StopIteration
         if deque._state != self._state:
             self._deque = None
             raise RuntimeError('deque mutated during iteration')
+        return deque
+
+    def __next__(self):
+        deque = self._unchanged()
         at = deque._head + self._at
         if at >= len(deque._items):
             self._deque = None
@@ -294,12 +298,7 @@ class _deque_reverse_iterator(_deque_iterator):
     __slots__ = ()
 
     def __next__(self):
-        deque = self._deque
-        if deque is None:
-            raise StopIteration
-        if deque._state != self._state:
-            self._deque = None
-            raise RuntimeError('deque mutated during iteration')
+        deque = self._unchanged()
         if self._at >= len(deque):
             self._deque = None
             raise StopIteration

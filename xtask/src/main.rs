@@ -8,6 +8,7 @@
 mod bench;
 mod bench_vm;
 mod codegen;
+mod conformance;
 mod corpus;
 mod dis_corpus;
 mod dist;
@@ -59,6 +60,8 @@ enum Chore {
     Packages(packages::Args),
     /// Compare what is said of invalid programs with what a reference interpreter says.
     Errors(errors::Args),
+    /// Run CPython's own tests on `pyrvm`, beside CPython.
+    Conformance(conformance::Args),
     /// Make the committed reference bytes of `fixtures/golden` again.
     Golden,
     /// Write what CPython makes of the programs of `fixtures/programs`.
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Chore::Codegen { check } => generate(check),
         Chore::Packages(args) => packages::run(&args),
         Chore::Errors(args) => errors::run(&args),
+        Chore::Conformance(args) => conformance::run(&args),
         Chore::Golden => golden::run(),
         Chore::Programs(args) => programs::run(&args),
         Chore::Read(args) => read_corpus::run(&args),

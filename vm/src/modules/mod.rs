@@ -62,6 +62,7 @@ const INTERNAL: &[(&str, &str)] = &[
     ("_contextvars", include_str!("../stdlib/_contextvars.py")),
     ("_opcode", include_str!("../stdlib/_opcode.py")),
     ("_random", include_str!("../stdlib/_random.py")),
+    ("_signal", include_str!("../stdlib/_signal.py")),
     ("_sre", include_str!("../stdlib/_sre.py")),
     ("_string", include_str!("../stdlib/_string.py")),
     ("_struct", include_str!("../stdlib/_struct.py")),

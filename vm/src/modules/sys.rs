@@ -175,6 +175,7 @@ impl Vm {
             "int_info",
             "hash_info",
             "thread_info",
+            "_jit",
             "stdlib_module_names",
             "unraisablehook",
             "__unraisablehook__",

@@ -420,6 +420,10 @@ def of_sys(name):
         fields = ('width', 'modulus', 'inf', 'nan', 'imag', 'algorithm', 'hash_bits', 'seed_bits', 'cutoff')
         return structseq('hash_info', 'sys', fields)((64, 2305843009213693951, 314159, 0, 1000003, 'siphash13',
                                                       64, 128, 0))
+    if name == '_jit':
+        made = type(_sys)('_jit', 'Utilities for observing just-in-time compilation.')
+        made.is_available = made.is_enabled = made.is_active = lambda: False
+        return made
     if name == 'thread_info':
         return structseq('thread_info', 'sys', ('name', 'lock', 'version'))(('pthread', 'semaphore', None))
     if name == 'stdlib_module_names':
@@ -697,16 +701,21 @@ def format_map(text, mapping):
 
 class memoryview:
     __module__ = 'builtins'
-    __slots__ = ('obj', '_start', '_stop', '_step', '_released', '__weakref__')
+    __slots__ = ('obj', '_start', '_stop', '_step', 'format', 'itemsize', '_released', '__weakref__')
 
     def __init__(self, object):
         if isinstance(object, memoryview):
             object._check()
             self.obj, self._start, self._stop, self._step = object.obj, object._start, object._stop, object._step
+            self.format, self.itemsize = object.format, object.itemsize
         elif isinstance(object, (bytes, bytearray)):
             self.obj, self._start, self._stop, self._step = object, 0, len(object), 1
+            self.format, self.itemsize = 'B', 1
+        elif hasattr(type(object), '__buffer__'):
+            made = type(object).__buffer__(object, 0x11c)
+            self.__init__(made)
         else:
-            raise TypeError(f"memoryview: a bytes-like object is required, not {type(object).__name__!r}")
+            raise TypeError(f"memoryview: a bytes-like object is required, not '{type(object).__name__}'")
         self._released = False
 
     def _check(self):
@@ -714,18 +723,29 @@ class memoryview:
             raise ValueError('operation forbidden on released memoryview object')
 
     def _range(self):
+        """Where in the object the items start."""
         self._check()
         return range(self._start, self._stop, self._step)
 
     def __bytes__(self):
-        self._check()
-        stop = self._stop if self._stop >= 0 else None
-        return bytes(self.obj[self._start:stop:self._step]) if len(self) else b''
+        chosen = self._range()
+        size = self.itemsize
+        if not chosen:
+            return b''
+        if self._step == size:
+            return bytes(self.obj[self._start:chosen[-1] + size])
+        if size == 1:
+            return bytes(self.obj[self._start:self._stop if self._stop >= 0 else None:self._step])
+        return b''.join([bytes(self.obj[at:at + size]) for at in chosen])
 
     tobytes = lambda self, order='C': self.__bytes__()
 
     def tolist(self):
-        return list(self.__bytes__())
+        data = self.__bytes__()
+        if self.format in ('B', '@B'):
+            return list(data)
+        from _struct import iter_unpack
+        return [item for item, in iter_unpack(self.format, data)]
 
     def hex(self, *args):
         return self.__bytes__().hex(*args)
@@ -739,27 +759,55 @@ class memoryview:
             chosen = self._range()[key]
             made._start, made._stop, made._step = chosen.start, chosen.stop, chosen.step
             return made
+        if key is ...:
+            return self
         if not hasattr(type(key), '__index__'):
             raise TypeError('memoryview: invalid slice key')
         try:
-            return self.obj[self._range()[key]]
+            at = self._range()[key]
         except IndexError:
             raise IndexError('index out of bounds on dimension 1') from None
+        if self.format == 'B':
+            return self.obj[at]
+        from _struct import unpack_from
+        return unpack_from(self.format, self.obj, at)[0]
 
     def __setitem__(self, key, value):
+        self._check()
         if self.readonly:
             raise TypeError('cannot modify read-only memory')
+        size = self.itemsize
         if isinstance(key, slice):
-            value = bytes(value)
+            if not isinstance(value, (bytes, bytearray, memoryview)):
+                raise TypeError(f"a bytes-like object is required, not '{type(value).__name__}'")
+            value = memoryview(value)
             chosen = self._range()[key]
-            if len(value) != len(chosen):
+            if len(value) != len(chosen) or value.format != self.format:
                 raise ValueError('memoryview assignment: lvalue and rvalue have different structures')
-            for at, byte in zip(chosen, value):
-                self.obj[at] = byte
-        else:
-            if not isinstance(value, int):
-                raise TypeError("memoryview: invalid type for format 'B'")
-            self.obj[self._range()[key]] = value
+            data = value.__bytes__()
+            if chosen.step == size:
+                self.obj[chosen.start:chosen.start + len(data)] = data
+            else:
+                for index, at in enumerate(chosen):
+                    self.obj[at:at + size] = data[index * size:index * size + size]
+            return
+        if not hasattr(type(key), '__index__'):
+            raise TypeError('memoryview: invalid slice key')
+        try:
+            at = self._range()[key]
+        except IndexError:
+            raise IndexError('index out of bounds on dimension 1') from None
+        from _struct import pack, error
+        try:
+            data = pack(self.format, value)
+        except error:
+            kind = ValueError if isinstance(value, (int, float)) else TypeError
+            raise kind(f"memoryview: invalid {'value' if kind is ValueError else 'type'} for format "
+                       f"'{self.format}'") from None
+        self.obj[at:at + size] = data
+
+    def __delitem__(self, key):
+        raise TypeError('cannot delete memory')
 
     def __iter__(self):
         return iter(self.tolist())
@@ -770,14 +818,35 @@ class memoryview:
     def __contains__(self, value):
         return value in self.tolist()
 
+    def index(self, value, start=0, stop=9223372036854775807, /):
+        for at in range(*slice(start, stop).indices(len(self))):
+            if self[at] == value:
+                return at
+        raise ValueError('memoryview.index(x): x not found')
+
+    def count(self, value, /):
+        return self.tolist().count(value)
+
     def __eq__(self, other):
-        if isinstance(other, (bytes, bytearray, memoryview)):
-            return self.__bytes__() == bytes(other)
+        if self._released:
+            return self is other
+        if isinstance(other, (bytes, bytearray)):
+            other = memoryview(other)
+        if isinstance(other, memoryview):
+            if other._released:
+                return False
+            if self.format == other.format:
+                if self.format in 'bBchHiIlLqQ?':
+                    return self.__bytes__() == other.__bytes__()
+            return self.tolist() == other.tolist()
         return NotImplemented
 
     def __hash__(self):
+        self._check()
         if not self.readonly:
             raise ValueError('cannot hash writable memoryview object')
+        if self.format not in ('B', 'b', 'c'):
+            raise ValueError("memoryview: hashing is restricted to formats 'B', 'b' or 'c'")
         return hash(self.__bytes__())
 
     def __enter__(self):
@@ -791,22 +860,41 @@ class memoryview:
         self._released = True
 
     def toreadonly(self):
-        return memoryview(self.__bytes__())
+        made = memoryview(self.__bytes__())
+        made.format, made.itemsize, made._step = self.format, self.itemsize, self.itemsize
+        return made
 
     def cast(self, format, shape=None):
-        if format not in ('B', 'b', 'c'):
-            raise NotImplementedError('pyrvm cannot do this yet: memoryview.cast')
-        return memoryview(self)
+        from _struct import calcsize
+        self._check()
+        if shape is not None and len(shape) != 1:
+            raise NotImplementedError('pyrvm cannot do this yet: memoryviews of several dimensions')
+        if format.lstrip('@') not in 'cbB?hHiIlLqQnNfdeP' or len(format.lstrip('@')) != 1:
+            raise ValueError('memoryview: destination format must be a native single character format prefixed '
+                             "with an optional '@'")
+        if self._step != self.itemsize:
+            raise TypeError('memoryview: casts are restricted to C-contiguous views')
+        if format not in ('B', 'b', 'c') and self.format not in ('B', 'b', 'c'):
+            raise TypeError('memoryview: cannot cast between two non-byte formats')
+        made = memoryview(self)
+        size = calcsize(format)
+        length = len(self) * self.itemsize
+        if length % size:
+            raise TypeError('memoryview: length is not a multiple of itemsize')
+        made.format, made.itemsize = format, size
+        made._stop, made._step = self._start + length, size
+        return made
 
-    readonly = property(lambda self: isinstance(self.obj, bytes))
-    nbytes = property(lambda self: len(self))
-    itemsize = property(lambda self: 1)
-    format = property(lambda self: 'B')
-    ndim = property(lambda self: 1)
+    readonly = property(lambda self: self._check() or isinstance(self.obj, bytes))
+    nbytes = property(lambda self: len(self) * self.itemsize)
+    ndim = property(lambda self: self._check() or 1)
     shape = property(lambda self: (len(self),))
-    strides = property(lambda self: (self._step,))
-    suboffsets = property(lambda self: ())
-    contiguous = c_contiguous = f_contiguous = property(lambda self: self._step == 1)
+    strides = property(lambda self: self._check() or (self._step,))
+    suboffsets = property(lambda self: self._check() or ())
+    contiguous = c_contiguous = f_contiguous = property(lambda self: self._check() or self._step == self.itemsize)
+
+    def __class_getitem__(cls, item):
+        return GenericAlias(cls, item)
 
     def __repr__(self):
         return f'<{"released " if self._released else ""}memory at {id(self):#x}>'

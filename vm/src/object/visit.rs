@@ -201,6 +201,8 @@ impl Value {
             }
         } else if let Some(it) = self.get::<crate::load::Code>() {
             for cache in &it.caches {
+                // No shape and no state of keys has this number; version 0 alone would name a global's place.
+                cache.key.set(u64::MAX);
                 cache.version.set(0);
                 cache.value.set(None);
             }

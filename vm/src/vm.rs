@@ -62,6 +62,8 @@ pub struct Vm {
     /// How many bytes objects may take, without those of long strings, lists and tables; `None` for any number.
     pub max_memory: Cell<Option<usize>>,
     pub(crate) silent: Cell<bool>,
+    /// Code that functions had before they were given other code: frames may still run it.
+    pub(crate) retired: RefCell<Vec<Value>>,
     /// A limit was met: no handler of the program runs any more.
     pub(crate) stopped: Cell<bool>,
     pub(crate) modules_state: crate::modules::State,
@@ -133,6 +135,7 @@ impl Vm {
             max_steps: Cell::new(None),
             max_memory: Cell::new(None),
             silent: Cell::new(false),
+            retired: RefCell::default(),
             stopped: Cell::new(false),
             modules_state: crate::modules::State::default(),
             files: crate::modules::os::Files::default(),

@@ -3,6 +3,7 @@
 //! [`facts`] says what nodes are made of, `view` lays any node out by it, and this module writes them. A
 //! node goes on one line when it has at most three arguments and none of them has arguments of its own.
 
+mod build;
 mod facts;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use crate::target::UnicodeVersion;
 use crate::value::{Interner, repr};
 use view::{Many, Node, Value, View, view};
 
+pub use build::{Builder, Failed, build};
 pub use facts::{FieldFacts, NodeFacts, Quantity as FieldQuantity};
 
 /// How to write a tree.

@@ -37,7 +37,7 @@ impl Vm {
                 "__defaults__" => or_none(&function.defaults),
                 "__kwdefaults__" => or_none(&function.kwdefaults),
                 "__closure__" => or_none(&function.closure),
-                "__code__" => Some(function.code.clone()),
+                "__code__" => function.code.get(),
                 "__globals__" => Some(function.globals.clone()),
                 "__annotations__" => return self.annotations(function).map(Some),
                 "__annotate__" => or_none(&function.annotate),
@@ -109,7 +109,7 @@ impl Vm {
                     Some(Value::bool(state == State::Suspended))
                 }
                 "gi_code" | "cr_code" | "ag_code" => {
-                    generator.function.get::<Function>().map(|it| it.code.clone())
+                    generator.function.get::<Function>().and_then(|it| it.code.get())
                 }
                 "gi_yieldfrom" | "cr_await" | "ag_await" => {
                     let inner = if state == State::Suspended { self.delegate(generator) } else { None };
@@ -528,9 +528,7 @@ impl Vm {
                 "__annotations__" => &function.annotations,
                 "__annotate__" => &function.annotate,
                 "__type_params__" => &function.type_params,
-                "__code__" | "__globals__" | "__closure__" => {
-                    return Err(self.missing("changing this attribute of a function"));
-                }
+                "__code__" => return self.set_code(function, value).map(|()| true),
                 _ => return Ok(false),
             };
             slot.set(value.clone().filter(|it| !it.is_none()));
@@ -571,6 +569,26 @@ impl Vm {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// `function.__code__ = code`
+    fn set_code(&self, function: &Function, value: &Option<Value>) -> R<()> {
+        let Some((new, code)) = value.as_ref().and_then(|it| Some((it, it.get::<Code>()?))) else {
+            return Err(self.type_error("__code__ must be set to a code object"));
+        };
+        let free = code.kinds.iter().filter(|it| **it & 0x80 != 0).count();
+        let has = function.closure.get().and_then(|it| Some(it.get::<crate::object::Tuple>()?.items.len()));
+        if free != has.unwrap_or(0) {
+            let name = function.name.get().map(|it| self.text_of(&it)).unwrap_or_default();
+            return Err(self.value_error(format!(
+                "{name}() requires a code object with {} free vars, not {free}",
+                has.unwrap_or(0)
+            )));
+        }
+        self.retired.borrow_mut().extend(function.code.get());
+        function.code_address.set(code);
+        function.code.set(Some(new.clone()));
+        Ok(())
     }
 
     /// `object.__class__ = class`

@@ -33,6 +33,8 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
 
 /// Flags of `compile` that ask for a tree.
 const ONLY_TREE: i64 = 0x400;
+/// That asks for `# type:` comments in it.
+const TYPE_COMMENTS: i64 = 0x1000;
 
 fn compile(vm: &Vm, args: Args<'_>) -> R {
     let names = ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"];
@@ -45,12 +47,10 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
         "exec" => Mode::Exec,
         "eval" => Mode::Eval,
         "single" => Mode::Single,
+        "func_type" => Mode::FuncType,
         _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
     let flags = at(3).and_then(|it| vm.as_i64(&it)).unwrap_or(0);
-    if flags & ONLY_TREE != 0 {
-        return Err(vm.missing("syntax trees"));
-    }
     let optimize = match at(5).and_then(|it| vm.as_i64(&it)) {
         Some(level @ 0..=2) => level as u8,
         _ => vm.optimize.get(),
@@ -60,6 +60,9 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
     }
     let text = source_bytes(vm, &source, "compile")?;
     let file = vm.path_text(&file)?;
+    if flags & ONLY_TREE != 0 {
+        return vm.syntax_tree(&text, &file, mode, flags & TYPE_COMMENTS != 0);
+    }
     vm.compile_text(&text, &file, mode, optimize)
 }
 

@@ -21,6 +21,7 @@ pub mod object;
 pub mod printing;
 pub mod strings;
 pub mod texts;
+mod trees;
 pub mod types;
 
 use crate::builtins::types::TypeRef;

@@ -221,8 +221,8 @@ const CODE: &[(&str, NativeFn)] = &[
         let it = method(vm, "co_positions", args, 0, 0)?.0;
         let mut rows = Vec::new();
         if let Some(code) = it.get::<Code>() {
-            for at in 0..code.instrs.len() as u32 {
-                let place = code.place(at);
+            for at in (0..code.size).step_by(2) {
+                let place = code.place_of_offset(at);
                 let number = |it: i32| if it < 0 { NONE } else { vm.int(it.into()) };
                 rows.push(vm.tuple(vec![
                     number(place.line),
@@ -238,8 +238,12 @@ const CODE: &[(&str, NativeFn)] = &[
         let it = method(vm, "co_lines", args, 0, 0)?.0;
         let mut rows = Vec::new();
         if let Some(code) = it.get::<Code>() {
-            for (index, (start, place)) in code.places.iter().enumerate() {
-                let end = code.places.get(index + 1).map_or(*start + 2, |it| it.0);
+            let mut at = 0;
+            while let Some((start, place)) = code.places.get(at) {
+                // Neighbours on the same line are one range.
+                let same = code.places[at..].iter().take_while(|(_, it)| it.line == place.line).count();
+                at += same;
+                let end = code.places.get(at).map_or(code.size, |it| it.0);
                 let line = if place.line < 0 { NONE } else { vm.int(place.line.into()) };
                 rows.push(vm.tuple(vec![vm.int((*start).into()), vm.int(end.into()), line]));
             }

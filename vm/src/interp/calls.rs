@@ -96,7 +96,7 @@ impl Vm {
                 return result.map(Some);
             }
             if let Some(function) = callable.object::<Function>() {
-                let code = function.body.code_address;
+                let code = function.body.code();
                 if self.fill_defaults(&function.body, &*code, registers.add(first), count) {
                     let filled = usize::from((&*code).argcount);
                     self.push(function, code, registers.add(first), filled, Leave::Call)?;
@@ -114,7 +114,7 @@ impl Vm {
                 && let Some(init) = self.plain_init(class)
                 && let Some(function) = init.object::<Function>()
             {
-                let code = function.body.code_address;
+                let code = function.body.code();
                 if (&*code).simple && usize::from((&*code).argcount) == count + 1 {
                     let instance = instantiate(self, class);
                     drop(ptr::replace(registers.add(place + 1), instance.clone()));
@@ -295,7 +295,7 @@ impl Vm {
         let Some(function) = callable.object::<Function>() else {
             return Err(self.type_error("not a function"));
         };
-        let code = function.body.code_address;
+        let code = function.body.code();
         // SAFETY: the function keeps its code alive, and the caller the function; registers above the innermost
         // frame's are free.
         unsafe {
@@ -430,7 +430,7 @@ impl Vm {
                 let at = (next.offset_from(code.instrs.as_ptr()) - 1).max(0) as u32;
                 let locals = std::slice::from_raw_parts(base, usize::from(code.locals));
                 crate::modules::frames::FrameData {
-                    code: function.body.code.clone(),
+                    code: function.body.code.get().unwrap_or(crate::value::NONE),
                     globals: function.body.globals.clone(),
                     locals: namespace.unwrap_or_else(|| self.shown_locals(code, locals)),
                     back: None,

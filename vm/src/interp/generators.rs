@@ -38,6 +38,7 @@ impl Vm {
             ty,
             Generator {
                 function: Value::of(function),
+                code,
                 state: Cell::new(State::Created),
                 registers: RefCell::new(saved),
                 at: Cell::new(at),
@@ -75,7 +76,7 @@ impl Vm {
         let Some(function) = it.function.object::<Function>() else {
             return Err(self.type_error("not a function"));
         };
-        let code = function.body.code_address;
+        let code = it.code;
         let base = self.free_registers();
         // SAFETY: registers above the innermost frame's are free; the generator keeps its function and code alive,
         // and the frame the generator.
@@ -213,9 +214,8 @@ impl Vm {
 
     /// The iterator that a suspended generator's `yield from` goes through.
     pub(crate) fn delegate(&self, it: &Generator) -> Option<Value> {
-        let function = it.function.get::<Function>()?;
-        // SAFETY: the function keeps its code alive.
-        let code = unsafe { &*function.code_address };
+        // SAFETY: the function keeps its code alive, or the interpreter where it was given other code.
+        let code = unsafe { &*it.code };
         // Behind the `Yield` is the jump back to the `Send`, which names the iterator's register.
         let at = it.at.get() as usize;
         let jump = code.instrs.get(at)?;

@@ -182,7 +182,9 @@ impl Vm {
             Op::LoadSpecial => {
                 let object = f.get(i.b).clone();
                 let method = self.special_method(&object, i.d)?;
-                drop(f.take(i.b));
+                if i.k & KILL_B != 0 {
+                    drop(f.take(i.b));
+                }
                 f.set(i.a, method);
                 f.set(i.a + 1, UNSET);
                 return Ok(Outcome::Nothing);
@@ -481,8 +483,8 @@ impl Vm {
             self,
             &self.types.function,
             Function {
-                code: code.clone(),
-                code_address: body,
+                code: Slot::new(Some(code.clone())),
+                code_address: std::cell::Cell::new(body),
                 globals: globals.clone(),
                 closure: Slot::default(),
                 defaults: Slot::default(),

@@ -100,7 +100,7 @@ impl Vm {
     /// The code object of the innermost frame.
     fn running_code(&self) -> Option<Value> {
         // SAFETY: the frames are let go of at once; the frame's function is alive.
-        unsafe { self.stack.frames().last().map(|frame| (&*frame.function).body.code.clone()) }
+        unsafe { self.stack.frames().last().map(|frame| (&*frame.function).body.code.get()).flatten() }
     }
 
     /// `__traceback__`

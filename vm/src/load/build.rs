@@ -196,6 +196,7 @@ impl<'a, 'o> Builder<'a, 'o> {
             kinds: kinds.into_boxed_slice(),
             caches: Box::default(),
             places: self.places(raw, &title)?,
+            size: self.bytes(raw.code).len() as u32,
             locals: local_names.len() as u16,
             local_names: local_names.into_boxed_slice(),
             registers: 0,

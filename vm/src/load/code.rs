@@ -54,6 +54,8 @@ pub struct Code {
     pub caches: Box<[Cache]>,
     /// Source places by offset: the first offset that each holds for.
     pub places: Box<[(u32, Location)]>,
+    /// How many bytes the code has that CPython wrote.
+    pub size: u32,
     /// How many registers locals take.
     pub locals: u16,
     /// How many registers there are.
@@ -97,6 +99,7 @@ impl Code {
             kinds: self.kinds.clone(),
             caches: self.caches.iter().map(|_| Cache::default()).collect(),
             places: self.places.clone(),
+            size: self.size,
             locals: self.locals,
             registers: self.registers,
             argcount: self.argcount,

@@ -45,10 +45,11 @@ impl Vm {
     /// The frame of a suspended generator.
     pub(crate) fn frame_of_generator(&self, generator: &Generator) -> Option<Value> {
         let function = generator.function.get::<Function>()?;
-        let code = function.code.get::<Code>()?;
+        let code_value = function.code.get()?;
+        let code = code_value.get::<Code>()?;
         let at = generator.at.get().saturating_sub(1);
         let data = FrameData {
-            code: function.code.clone(),
+            code: code_value.clone(),
             globals: function.globals.clone(),
             locals: self.dict(),
             back: None,

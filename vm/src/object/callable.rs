@@ -32,9 +32,9 @@ pub struct Native {
 /// A function written in Python.
 pub struct Function {
     /// `__code__`
-    pub code: Value,
+    pub code: Slot,
     /// The body of `code`.
-    pub(crate) code_address: *const crate::load::Code,
+    pub(crate) code_address: Cell<*const crate::load::Code>,
     /// `__globals__`, a `dict`.
     pub globals: Value,
     /// `__closure__`, a `tuple` of cells.
@@ -82,7 +82,7 @@ impl Function {
     /// The body of its code.
     #[inline(always)]
     pub(crate) const fn code(&self) -> *const crate::load::Code {
-        self.code_address
+        self.code_address.get()
     }
 }
 

@@ -21,6 +21,8 @@ pub enum State {
 pub struct Generator {
     /// The function whose code runs.
     pub function: Value,
+    /// The code that it was made with.
+    pub(crate) code: *const crate::load::Code,
     /// What it is doing.
     pub state: Cell<State>,
     /// The registers, while it does not run.

@@ -70,7 +70,7 @@ impl Value {
     /// The same of what programs are made of.
     fn visit_program(&self, see: &mut dyn FnMut(&Value)) {
         if let Some(it) = self.get::<Function>() {
-            see(&it.code);
+            it.code.visit(see);
             see(&it.globals);
             for slot in it.slots() {
                 slot.visit(see);

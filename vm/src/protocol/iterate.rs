@@ -389,7 +389,8 @@ impl Vm {
         }
         if let Some(generator) = value.get::<Generator>()
             && let Some(function) = generator.function.get::<crate::object::Function>()
-            && let Some(code) = function.code.get::<crate::load::Code>()
+            && let Some(code) = function.code.get()
+            && let Some(code) = code.get::<crate::load::Code>()
             && code.flags & pyrsc::code::flags::ITERABLE_COROUTINE != 0
         {
             return Ok(value.clone());

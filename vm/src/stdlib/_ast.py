@@ -44,17 +44,17 @@ class AST:
 
 
 _ROWS = """\
-alias|AST|name asname?|lineno col_offset end_lineno end_col_offset
-arg|AST|arg annotation? type_comment?|lineno col_offset end_lineno end_col_offset
-arguments|AST|posonlyargs* args* vararg? kwonlyargs* kw_defaults* kwarg? defaults*|-
+alias|AST|name:identifier asname:identifier?|lineno col_offset end_lineno end_col_offset
+arg|AST|arg:identifier annotation:expr? type_comment:identifier?|lineno col_offset end_lineno end_col_offset
+arguments|AST|posonlyargs:arg* args:arg* vararg:arg? kwonlyargs:arg* kw_defaults:expr* kwarg:arg? defaults:expr*|-
 boolop|AST||-
 cmpop|AST||-
-comprehension|AST|target iter ifs* is_async|-
+comprehension|AST|target:expr iter:expr ifs:expr* is_async:int|-
 excepthandler|AST||lineno col_offset end_lineno end_col_offset
 expr|AST||lineno col_offset end_lineno end_col_offset
 expr_context|AST||-
-keyword|AST|arg? value|lineno col_offset end_lineno end_col_offset
-match_case|AST|pattern guard? body*|-
+keyword|AST|arg:identifier? value:expr|lineno col_offset end_lineno end_col_offset
+match_case|AST|pattern:pattern guard:expr? body:stmt*|-
 mod|AST||-
 operator|AST||-
 pattern|AST||lineno col_offset end_lineno end_col_offset
@@ -62,122 +62,148 @@ stmt|AST||lineno col_offset end_lineno end_col_offset
 type_ignore|AST||-
 type_param|AST||lineno col_offset end_lineno end_col_offset
 unaryop|AST||-
-withitem|AST|context_expr optional_vars?|-
+withitem|AST|context_expr:expr optional_vars:expr?|-
 Add|operator||-
 And|boolop||-
-AnnAssign|stmt|target annotation value? simple|-
-Assert|stmt|test msg?|-
-Assign|stmt|targets* value type_comment?|-
-AsyncFor|stmt|target iter body* orelse* type_comment?|-
-AsyncFunctionDef|stmt|name args body* decorator_list* returns? type_comment? type_params*|-
-AsyncWith|stmt|items* body* type_comment?|-
-Attribute|expr|value attr ctx|-
-AugAssign|stmt|target op value|-
-Await|expr|value|-
-BinOp|expr|left op right|-
+AnnAssign|stmt|target:expr annotation:expr value:expr? simple:int|-
+Assert|stmt|test:expr msg:expr?|-
+Assign|stmt|targets:expr* value:expr type_comment:identifier?|-
+AsyncFor|stmt|target:expr iter:expr body:stmt* orelse:stmt* type_comment:identifier?|-
+AsyncFunctionDef|stmt|name:identifier args:arguments body:stmt* decorator_list:expr* returns:expr? type_comment:identifier? type_params:type_param*|-
+AsyncWith|stmt|items:withitem* body:stmt* type_comment:identifier?|-
+Attribute|expr|value:expr attr:identifier ctx:expr_context|-
+AugAssign|stmt|target:expr op:operator value:expr|-
+Await|expr|value:expr|-
+BinOp|expr|left:expr op:operator right:expr|-
 BitAnd|operator||-
 BitOr|operator||-
 BitXor|operator||-
-BoolOp|expr|op values*|-
+BoolOp|expr|op:boolop values:expr*|-
 Break|stmt||-
-Call|expr|func args* keywords*|-
-ClassDef|stmt|name bases* keywords* body* decorator_list* type_params*|-
-Compare|expr|left ops* comparators*|-
-Constant|expr|value kind?|-
+Call|expr|func:expr args:expr* keywords:keyword*|-
+ClassDef|stmt|name:identifier bases:expr* keywords:keyword* body:stmt* decorator_list:expr* type_params:type_param*|-
+Compare|expr|left:expr ops:cmpop* comparators:expr*|-
+Constant|expr|value:constant kind:identifier?|-
 Continue|stmt||-
 Del|expr_context||-
-Delete|stmt|targets*|-
-Dict|expr|keys* values*|-
-DictComp|expr|key value generators*|-
+Delete|stmt|targets:expr*|-
+Dict|expr|keys:expr* values:expr*|-
+DictComp|expr|key:expr value:expr generators:comprehension*|-
 Div|operator||-
 Eq|cmpop||-
-ExceptHandler|excepthandler|type? name? body*|-
-Expr|stmt|value|-
-Expression|mod|body|-
+ExceptHandler|excepthandler|type:expr? name:identifier? body:stmt*|-
+Expr|stmt|value:expr|-
+Expression|mod|body:expr|-
 FloorDiv|operator||-
-For|stmt|target iter body* orelse* type_comment?|-
-FormattedValue|expr|value conversion format_spec?|-
-FunctionDef|stmt|name args body* decorator_list* returns? type_comment? type_params*|-
-FunctionType|mod|argtypes* returns|-
-GeneratorExp|expr|elt generators*|-
-Global|stmt|names*|-
+For|stmt|target:expr iter:expr body:stmt* orelse:stmt* type_comment:identifier?|-
+FormattedValue|expr|value:expr conversion:int format_spec:expr?|-
+FunctionDef|stmt|name:identifier args:arguments body:stmt* decorator_list:expr* returns:expr? type_comment:identifier? type_params:type_param*|-
+FunctionType|mod|argtypes:expr* returns:expr|-
+GeneratorExp|expr|elt:expr generators:comprehension*|-
+Global|stmt|names:identifier*|-
 Gt|cmpop||-
 GtE|cmpop||-
-If|stmt|test body* orelse*|-
-IfExp|expr|test body orelse|-
-Import|stmt|names*|-
-ImportFrom|stmt|module? names* level?|-
+If|stmt|test:expr body:stmt* orelse:stmt*|-
+IfExp|expr|test:expr body:expr orelse:expr|-
+Import|stmt|names:alias*|-
+ImportFrom|stmt|module:identifier? names:alias* level:int?|-
 In|cmpop||-
-Interactive|mod|body*|-
-Interpolation|expr|value str conversion format_spec?|-
+Interactive|mod|body:stmt*|-
+Interpolation|expr|value:expr str:constant conversion:int format_spec:expr?|-
 Invert|unaryop||-
 Is|cmpop||-
 IsNot|cmpop||-
-JoinedStr|expr|values*|-
+JoinedStr|expr|values:expr*|-
 LShift|operator||-
-Lambda|expr|args body|-
-List|expr|elts* ctx|-
-ListComp|expr|elt generators*|-
+Lambda|expr|args:arguments body:expr|-
+List|expr|elts:expr* ctx:expr_context|-
+ListComp|expr|elt:expr generators:comprehension*|-
 Load|expr_context||-
 Lt|cmpop||-
 LtE|cmpop||-
 MatMult|operator||-
-Match|stmt|subject cases*|-
-MatchAs|pattern|pattern? name?|-
-MatchClass|pattern|cls patterns* kwd_attrs* kwd_patterns*|-
-MatchMapping|pattern|keys* patterns* rest?|-
-MatchOr|pattern|patterns*|-
-MatchSequence|pattern|patterns*|-
-MatchSingleton|pattern|value|-
-MatchStar|pattern|name?|-
-MatchValue|pattern|value|-
+Match|stmt|subject:expr cases:match_case*|-
+MatchAs|pattern|pattern:pattern? name:identifier?|-
+MatchClass|pattern|cls:expr patterns:pattern* kwd_attrs:identifier* kwd_patterns:pattern*|-
+MatchMapping|pattern|keys:expr* patterns:pattern* rest:identifier?|-
+MatchOr|pattern|patterns:pattern*|-
+MatchSequence|pattern|patterns:pattern*|-
+MatchSingleton|pattern|value:constant|-
+MatchStar|pattern|name:identifier?|-
+MatchValue|pattern|value:expr|-
 Mod|operator||-
-Module|mod|body* type_ignores*|-
+Module|mod|body:stmt* type_ignores:type_ignore*|-
 Mult|operator||-
-Name|expr|id ctx|-
-NamedExpr|expr|target value|-
-Nonlocal|stmt|names*|-
+Name|expr|id:identifier ctx:expr_context|-
+NamedExpr|expr|target:expr value:expr|-
+Nonlocal|stmt|names:identifier*|-
 Not|unaryop||-
 NotEq|cmpop||-
 NotIn|cmpop||-
 Or|boolop||-
-ParamSpec|type_param|name default_value?|-
+ParamSpec|type_param|name:identifier default_value:expr?|-
 Pass|stmt||-
 Pow|operator||-
 RShift|operator||-
-Raise|stmt|exc? cause?|-
-Return|stmt|value?|-
-Set|expr|elts*|-
-SetComp|expr|elt generators*|-
-Slice|expr|lower? upper? step?|-
-Starred|expr|value ctx|-
+Raise|stmt|exc:expr? cause:expr?|-
+Return|stmt|value:expr?|-
+Set|expr|elts:expr*|-
+SetComp|expr|elt:expr generators:comprehension*|-
+Slice|expr|lower:expr? upper:expr? step:expr?|-
+Starred|expr|value:expr ctx:expr_context|-
 Store|expr_context||-
 Sub|operator||-
-Subscript|expr|value slice ctx|-
-TemplateStr|expr|values*|-
-Try|stmt|body* handlers* orelse* finalbody*|-
-TryStar|stmt|body* handlers* orelse* finalbody*|-
-Tuple|expr|elts* ctx|-
-TypeAlias|stmt|name type_params* value|-
-TypeIgnore|type_ignore|lineno tag|-
-TypeVar|type_param|name bound? default_value?|-
-TypeVarTuple|type_param|name default_value?|-
+Subscript|expr|value:expr slice:expr ctx:expr_context|-
+TemplateStr|expr|values:expr*|-
+Try|stmt|body:stmt* handlers:excepthandler* orelse:stmt* finalbody:stmt*|-
+TryStar|stmt|body:stmt* handlers:excepthandler* orelse:stmt* finalbody:stmt*|-
+Tuple|expr|elts:expr* ctx:expr_context|-
+TypeAlias|stmt|name:expr type_params:type_param* value:expr|-
+TypeIgnore|type_ignore|lineno:int tag:identifier|-
+TypeVar|type_param|name:identifier bound:expr? default_value:expr?|-
+TypeVarTuple|type_param|name:identifier default_value:expr?|-
 UAdd|unaryop||-
 USub|unaryop||-
-UnaryOp|expr|op operand|-
-While|stmt|test body* orelse*|-
-With|stmt|items* body* type_comment?|-
-Yield|expr|value?|-
-YieldFrom|expr|value|-
+UnaryOp|expr|op:unaryop operand:expr|-
+While|stmt|test:expr body:stmt* orelse:stmt*|-
+With|stmt|items:withitem* body:stmt* type_comment:identifier?|-
+Yield|expr|value:expr?|-
+YieldFrom|expr|value:expr|-
 """
+
+
+_PLAIN = {'identifier': str, 'string': str, 'int': int, 'constant': object}
+_types = {}
+
+
+class _FieldTypes:
+    """`_field_types`, made when it is first asked for: few programs do."""
+
+    def __get__(self, instance, cls):
+        made = {}
+        for field, kind in _types.get(cls.__name__, ()):
+            of = kind.rstrip('*?')
+            of = _PLAIN.get(of) or globals()[of]
+            made[field] = list[of] if kind[-1] == '*' else of | None if kind[-1] == '?' else of
+        cls._field_types = made
+        return made
+
+
+AST._field_types = _FieldTypes()
 
 
 def _make():
     names = globals()
     for row in _ROWS.splitlines():
         name, base, fields, attributes = row.split('|')
-        kinds = {it.rstrip('*?'): it[-1] for it in fields.split() if it[-1] in '*?'}
-        fields = tuple(it.rstrip('*?') for it in fields.split())
+        kinds, types = {}, []
+        for field in fields.split():
+            field, _, kind = field.partition(':')
+            if kind[-1] in '*?':
+                kinds[field] = kind[-1]
+            types.append((field, kind))
+        fields = tuple(field for field, _ in types)
+        _types[name] = types
         namespace = {'__module__': 'ast', '_fields': fields, '__match_args__': fields, '_kinds': kinds}
         for field, how in kinds.items():
             if how == '?':

@@ -120,7 +120,7 @@ impl Vm {
                     if state == State::Done {
                         return Some(NONE);
                     }
-                    self.frame_of_generator(generator)
+                    self.frame_of_generator(object)
                 }
                 _ => None,
             };
@@ -163,8 +163,8 @@ impl Vm {
         if let Some(view) = object.get::<crate::object::View>() {
             return (text == "mapping").then(|| self.proxy(view.dict.clone()));
         }
-        if let Some(frame) = object.foreign::<crate::modules::frames::FrameData>() {
-            return self.of_frame(frame, text);
+        if let Some(frame) = object.get::<crate::object::FrameObject>() {
+            return self.of_frame(object, frame, text);
         }
         if let Some(range) = object.get::<Range>() {
             return match text {
@@ -180,10 +180,13 @@ impl Vm {
         }
         if let Some(traceback) = object.get::<Traceback>() {
             return match text {
-                "tb_lineno" => Some(self.int(traceback.line.into())),
+                "tb_lineno" => Some(match traceback.line.get() {
+                    -1 => self.traceback_line(traceback),
+                    line => self.int(line.into()),
+                }),
                 "tb_lasti" => Some(self.int(traceback.offset.into())),
                 "tb_next" => Some(traceback.next.borrow().clone().unwrap_or(NONE)),
-                "tb_frame" => Some(self.frame_of_traceback(traceback)),
+                "tb_frame" => Some(traceback.frame.clone()),
                 _ => None,
             };
         }
@@ -240,6 +243,16 @@ impl Vm {
             "imag" => self.as_big(object).map(|_| self.int(0)),
             "denominator" => self.as_big(object).map(|_| self.int(1)),
             _ => None,
+        }
+    }
+
+    /// `tb_lineno` of an entry that was made without one: by its place in the code.
+    fn traceback_line(&self, traceback: &Traceback) -> Value {
+        let frame = traceback.frame.get::<crate::object::FrameObject>();
+        let code = frame.and_then(crate::object::FrameObject::code);
+        match code.map(|code| code.place_of_offset(traceback.offset).line) {
+            Some(line) if line >= 0 => self.int(line.into()),
+            _ => NONE,
         }
     }
 
@@ -504,6 +517,9 @@ impl Vm {
             slot.set(value.clone());
             return Ok(true);
         }
+        if let Some(frame) = object.get::<crate::object::FrameObject>() {
+            return self.set_of_frame(frame, &text, value);
+        }
         if let Some(property) = object.get::<Property>()
             && text == "__doc__"
         {
@@ -513,7 +529,21 @@ impl Vm {
         if let Some(traceback) = object.get::<Traceback>()
             && text == "tb_next"
         {
-            let next = value.clone().filter(|it| !it.is_none());
+            let Some(next) = value else {
+                return Err(self.type_error("can't delete tb_next attribute"));
+            };
+            if !next.is_none() && next.get::<Traceback>().is_none() {
+                let got = self.type_name(next);
+                return Err(self.type_error(format!("expected traceback object, got '{got}'")));
+            }
+            let mut at = Some(next.clone());
+            while let Some(it) = at {
+                if it.is(object) {
+                    return Err(self.value_error("traceback loop detected"));
+                }
+                at = it.get::<Traceback>().and_then(|it| it.next.borrow().clone());
+            }
+            let next = Some(next.clone()).filter(|it| !it.is_none());
             drop(traceback.next.replace(next));
             return Ok(true);
         }

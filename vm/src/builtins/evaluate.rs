@@ -236,7 +236,9 @@ impl Vm {
             return namespace;
         }
         let shown = self.innermost(|_, code, locals| Some(self.shown_locals(code, locals)));
-        shown.unwrap_or_else(|| self.dict())
+        let shown = shown.unwrap_or_else(|| self.dict());
+        self.add_extra_locals(&shown);
+        shown
     }
 
     /// A copy of a function's locals.

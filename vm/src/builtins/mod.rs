@@ -103,6 +103,7 @@ pub(crate) fn fill(vm: &Vm) {
     bytes::fill(vm);
     numbers::fill(vm);
     texts::fill(vm);
+    crate::interp::frames::fill(vm);
     descriptors::fill(vm);
     vm.types.each(|_, ty| vm.type_changed(ty));
 }

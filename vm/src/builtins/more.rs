@@ -282,6 +282,7 @@ pub(crate) fn fill(vm: &Vm) {
     methods(vm, &t.module, "module", MODULE);
     methods(vm, &t.function, "function", &[("__new__", new_function)]);
     methods(vm, &t.code, "code", CODE);
+    methods(vm, &t.traceback, "traceback", &[("__new__", |vm, args| vm.new_traceback(args))]);
     methods(
         vm,
         &t.method,

@@ -1,7 +1,6 @@
 //! Running a program, and what is said of an exception that nobody handled.
 
 use crate::builtins::exceptions::Exc;
-use crate::load::Code;
 use crate::object::callable::Args;
 use crate::object::{Dict, Exception, Str, Traceback};
 use crate::value::{NONE, Value};
@@ -188,9 +187,10 @@ impl Vm {
     }
 
     fn push_entry(&self, traceback: &Traceback, text: &mut String) {
-        let Some(code) = traceback.code.get::<Code>() else { return };
+        let frame = traceback.frame.get::<crate::object::FrameObject>();
+        let Some(code) = frame.and_then(crate::object::FrameObject::code) else { return };
         let (file, name) = (self.text_of(&code.filename), self.text_of(&code.name));
-        let _ = writeln!(text, "  File \"{file}\", line {}, in {name}", traceback.line);
+        let _ = writeln!(text, "  File \"{file}\", line {}, in {name}", traceback.line.get());
         let place = code.place_of_offset(traceback.offset);
         let Ok(source) = std::fs::read_to_string(&file) else { return };
         let Some(line) = usize::try_from(place.line - 1).ok().and_then(|at| source.lines().nth(at)) else {

@@ -268,7 +268,7 @@ types! {
     proxy = "mappingproxy": Proxy, object, FINAL;
     method_wrapper = "method-wrapper": Bound, object, FINAL;
     foreign = "capsule": Foreign, object, FINAL;
-    frame = "frame": Foreign, object, FINAL;
+    frame = "frame": Frame, object, FINAL;
 }
 
 impl Types {

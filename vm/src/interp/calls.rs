@@ -51,6 +51,7 @@ impl Vm {
                 base,
                 namespace: None,
                 generator: None,
+                object: None,
                 leave,
             });
         }
@@ -404,52 +405,5 @@ impl Vm {
     /// Is a type made by a program?
     pub(crate) fn is_made_by_program(class: &Object<Type>) -> bool {
         class.body.flags.get().has(TypeFlags::COUNTED)
-    }
-}
-
-impl Vm {
-    /// What all active frames show, the outermost one first.
-    pub(crate) fn active_frames(&self) -> Vec<crate::modules::frames::FrameData> {
-        // SAFETY: the frames are copied out before anything else can ask for them; functions, codes and registers
-        // of active frames are alive.
-        unsafe {
-            let frames: Vec<_> = self
-                .stack
-                .frames()
-                .iter()
-                .map(|frame| (frame.code, frame.function, frame.base, frame.next, frame.namespace.clone()))
-                .collect();
-            let show = |(code, function, base, next, namespace): (
-                *const Code,
-                *const Object<Function>,
-                *mut Value,
-                *const Instr,
-                Option<Value>,
-            )| {
-                let (code, function) = (&*code, &*function);
-                let at = (next.offset_from(code.instrs.as_ptr()) - 1).max(0) as u32;
-                let locals = std::slice::from_raw_parts(base, usize::from(code.locals));
-                crate::modules::frames::FrameData {
-                    code: function.body.code.get().unwrap_or(crate::value::NONE),
-                    globals: function.body.globals.clone(),
-                    locals: namespace.unwrap_or_else(|| self.shown_locals(code, locals)),
-                    back: None,
-                    line: code.place(at).line,
-                    lasti: code.offsets.get(at as usize).copied().unwrap_or(0),
-                    trace_lines: std::cell::Cell::new(true),
-                }
-            };
-            frames.into_iter().map(show).collect()
-        }
-    }
-
-    /// The globals of the frame that is `depth` above the innermost one.
-    pub(crate) fn globals_at(&self, depth: usize) -> Option<Value> {
-        // SAFETY: the frames are let go of at once; a frame's function is alive.
-        unsafe {
-            let frames = self.stack.frames();
-            let frame = frames.len().checked_sub(depth + 1).and_then(|at| frames.get(at))?;
-            Some((&*frame.function).body.globals.clone())
-        }
     }
 }

@@ -44,6 +44,7 @@ impl Vm {
                 at: Cell::new(at),
                 receiver: Cell::new(receiver),
                 handled: Slot::default(),
+                frame: Slot::default(),
                 name: Slot::new(function.body.name.get()),
                 qualname: Slot::new(function.body.qualname.get()),
             },
@@ -92,6 +93,7 @@ impl Vm {
             if let Some(frame) = self.stack.frames().last_mut() {
                 frame.next = (&*code).instrs.as_ptr().add(it.at.get() as usize);
                 frame.generator = Some(generator.clone());
+                frame.object = it.frame.get();
             }
         }
         it.state.set(State::Running);
@@ -110,8 +112,11 @@ impl Vm {
         // SAFETY: the frame was the innermost one, and its registers and code are alive.
         unsafe {
             let Some(frame) = self.stack.frames().pop() else { return Err(value) };
-            let Frame { code, base, generator, leave, .. } = frame;
+            let Frame { code, base, generator, leave, object, .. } = frame;
             let Some(generator) = generator else { return Err(value) };
+            if let (Some(object), Some(generator)) = (object, generator.object::<Generator>()) {
+                generator.take_frame_back(&object);
+            }
             if let Some(it) = generator.get::<Generator>() {
                 // SAFETY of the length: so many registers are copied, and those that are left are emptied.
                 let mut saved = it.registers.borrow_mut();
@@ -192,6 +197,7 @@ impl Vm {
             State::Created => {
                 it.state.set(State::Done);
                 drop(it.registers.take());
+                it.forget_frame();
                 self.pending.set(Some(exception));
                 return Err(crate::vm::Raised);
             }
@@ -296,6 +302,7 @@ impl Vm {
         if it.state.get() == State::Created {
             it.state.set(State::Done);
             drop(it.registers.take());
+            it.forget_frame();
             return Ok(NONE);
         }
         if it.state.get() == State::Done {

@@ -13,6 +13,7 @@ mod caches;
 mod calls;
 mod containers;
 mod fast;
+pub(crate) mod frames;
 mod generators;
 mod ops;
 mod patterns;

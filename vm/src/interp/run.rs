@@ -46,6 +46,13 @@ impl Vm {
         }
     }
 
+    /// Has the innermost frame an object?
+    #[inline(always)]
+    fn is_shown(&self) -> bool {
+        // SAFETY: the frames are let go of at once.
+        unsafe { self.stack.frames() }.last().is_some_and(|frame| frame.object.is_some())
+    }
+
     /// Runs the innermost frame until it is left.
     pub(crate) fn run(&self) -> R {
         let Some(Window { mut code, mut function, mut registers, mut next }) = self.window() else {
@@ -471,7 +478,10 @@ impl Vm {
                             }
                         }
                         Op::Return => {
-                            let value = take!(i.b);
+                            let value = if vm.is_shown() { r!(i.b).clone() } else { take!(i.b) };
+                            if vm.is_shown() {
+                                vm.keep_frame(next.offset_from((&*code).instrs.as_ptr()) as u32 - 1);
+                            }
                             clear(registers, usize::from((&*code).locals));
                             let Some(caller) = vm.pop_call() else { break 'run Some(value) };
                             Window { code, function, registers, next } = caller;

@@ -18,8 +18,10 @@ const STEP: usize = 1 << 13;
 pub(crate) enum Leave {
     /// The native code that entered it.
     Native,
-    /// The frame below, which called it.
+    /// The frame below, which called it; the frame owns nothing but its registers.
     Call,
+    /// The frame below, which called it; the frame has an object.
+    Shown,
     /// The frame below, which called a class: the result is the instance.
     Init,
     /// The frame below, which resumed a generator.
@@ -39,6 +41,8 @@ pub(crate) struct Frame {
     pub(crate) namespace: Option<Value>,
     /// The generator whose frame it is.
     pub(crate) generator: Option<Value>,
+    /// Its object, where somebody asked for it.
+    pub(crate) object: Option<Value>,
     pub(crate) leave: Leave,
 }
 

@@ -8,7 +8,7 @@ use crate::load::op::{Instr, Op};
 use crate::object::{Exception, Slot, State, Traceback, Tuple, Type};
 use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Raised, Vm};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ptr;
 
 impl Vm {
@@ -46,6 +46,7 @@ impl Vm {
                     return true;
                 }
                 self.pending.set(Some(exception));
+                self.keep_frame(at);
                 super::run::clear(registers, usize::from((&*code).registers));
                 let Some(Frame { leave, generator, namespace, .. }) = self.stack.frames().pop() else {
                     return false;
@@ -82,25 +83,23 @@ impl Vm {
         if code.internal {
             return;
         }
-        let (Some(code_value), Some(globals)) = (self.running_code(), self.current_globals()) else { return };
-        let next = body.traceback.get();
         // Raised again, in the frame where it was caught: that is no new place.
-        if let Some(entry) = next.as_ref().and_then(|it| it.get::<Traceback>())
-            && entry.code.is(&code_value)
-            && code.instrs.get(at as usize).is_some_and(|i| i.op == Op::Reraise)
-        {
+        if code.instrs.get(at as usize).is_some_and(|i| i.op == Op::Reraise) {
             return;
         }
+        let Some(frame) = self.innermost_frame() else { return };
+        let next = body.traceback.get();
         let offset = code.offsets.get(at as usize).copied().unwrap_or(0);
         let line = code.place(at).line;
-        let entry = Traceback { code: code_value, globals, at, offset, line, next: RefCell::new(next) };
+        let entry = Traceback { frame, offset, line: Cell::new(line), next: RefCell::new(next) };
         body.traceback.set(Some(allocate(self, &self.types.traceback, entry)));
     }
 
-    /// The code object of the innermost frame.
-    fn running_code(&self) -> Option<Value> {
-        // SAFETY: the frames are let go of at once; the frame's function is alive.
-        unsafe { self.stack.frames().last().map(|frame| (&*frame.function).body.code.get()).flatten() }
+    /// The object of the innermost frame.
+    fn innermost_frame(&self) -> Option<Value> {
+        // SAFETY: the frames are let go of at once.
+        let count = unsafe { self.stack.frames() }.len();
+        self.frame_object(count.checked_sub(1)?)
     }
 
     /// `__traceback__`

@@ -46,6 +46,7 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
         ("hash_seeded", |vm, _| Ok(Value::bool(vm.hash_key() != (0, 0)))),
     ];
     vm.put_functions(module, FUNCTIONS);
+    vm.put_functions(module, crate::interp::frames::FUNCTIONS);
     vm.put(module, "optimize", vm.int(vm.optimize.get().into()));
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use crate::builtins::exceptions::Exc;
 use crate::builtins::positional;
-use crate::load::Code;
 use crate::object::callable::Args;
 use crate::object::{Dict, NativeFn, Str, Tuple};
 use crate::value::{FALSE, NONE, Value};
@@ -181,7 +180,7 @@ impl Vm {
         if let Some(body) = exception.get::<Exception>() {
             let of_import = |entry: &Value| {
                 let entry = entry.get::<Traceback>()?;
-                let code = entry.code.get::<Code>()?;
+                let code = entry.frame.get::<crate::object::FrameObject>()?.code()?;
                 let file = self.text_of(&code.filename);
                 let is = file.starts_with("<frozen importlib._bootstrap");
                 Some((is, self.text_of(&code.name)))

@@ -1,7 +1,6 @@
 //! Modules of the machine: those in Rust, and those in Python that are compiled when they are first imported.
 
 pub mod basics;
-pub mod frames;
 pub mod gc;
 pub mod imp;
 pub mod marshal;

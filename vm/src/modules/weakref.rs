@@ -60,6 +60,7 @@ fn takes_weak_references(vm: &Vm, value: &Value) -> bool {
             | Kind::Module
             | Kind::Exception
             | Kind::Foreign
+            | Kind::Frame
             | Kind::Weak,
         ) => true,
         Some(Kind::Tuple | Kind::Int) | None => false,

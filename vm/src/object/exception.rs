@@ -24,16 +24,12 @@ pub struct Exception {
 
 /// A traceback entry.
 pub struct Traceback {
-    /// The code object that ran.
-    pub code: Value,
-    /// The globals that it ran with.
-    pub globals: Value,
-    /// The instruction, counted in those of the internal form.
-    pub at: u32,
+    /// `tb_frame`
+    pub frame: Value,
     /// Where in the code that CPython wrote, in bytes.
     pub offset: u32,
     /// `tb_lineno`; -1 for none.
-    pub line: i32,
+    pub line: Cell<i32>,
     /// `tb_next`
     pub next: RefCell<Option<Value>>,
 }

@@ -33,6 +33,8 @@ pub struct Generator {
     pub receiver: Cell<u16>,
     /// What was being handled in it when it was left.
     pub handled: Slot,
+    /// The frame's object, where somebody asked for it and it does not run.
+    pub frame: Slot,
     /// `__name__`
     pub name: Slot,
     /// `__qualname__`

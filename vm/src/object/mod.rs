@@ -11,6 +11,7 @@ pub(crate) mod collect;
 pub mod dict;
 pub mod exception;
 pub mod foreign;
+pub mod frame;
 pub mod generator;
 pub mod instance;
 pub mod iter;
@@ -27,6 +28,7 @@ pub use callable::{Bound, Cellvar, Function, Module, Native, NativeFn, Property,
 pub use dict::Dict;
 pub use exception::{Exception, Traceback};
 pub use foreign::{Foreign, Getset, Proxy};
+pub use frame::FrameObject;
 pub use generator::{Generator, State};
 pub use instance::{Instance, Shape};
 pub use iter::{Iter, IterState, View, ViewKind};
@@ -151,6 +153,8 @@ kinds! {
     Weak: Weak,
     /// Data of a native module.
     Foreign: Foreign,
+    /// A frame.
+    Frame: FrameObject,
     /// An attribute that is computed.
     Getset: Getset,
     /// A read-only view of a mapping.

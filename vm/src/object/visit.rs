@@ -86,6 +86,7 @@ impl Value {
         } else if let Some(it) = self.get::<Generator>() {
             see(&it.function);
             it.handled.visit(see);
+            it.frame.visit(see);
             if let Ok(registers) = it.registers.try_borrow() {
                 registers.iter().for_each(see);
             }
@@ -99,8 +100,7 @@ impl Value {
                 slot.visit(see);
             }
         } else if let Some(it) = self.get::<Traceback>() {
-            see(&it.code);
-            see(&it.globals);
+            see(&it.frame);
             if let Ok(next) = it.next.try_borrow() {
                 next.iter().for_each(see);
             }
@@ -112,6 +112,17 @@ impl Value {
     fn visit_rest(&self, see: &mut dyn FnMut(&Value)) {
         if let Some(it) = self.get::<Module>() {
             see(&it.dict);
+        } else if let Some(it) = self.get::<FrameObject>() {
+            see(&it.function);
+            see(&it.code);
+            for slot in [&it.namespace, &it.back, &it.extra, &it.trace] {
+                slot.visit(see);
+            }
+            for values in [&it.locals, &it.replaced] {
+                if let Ok(values) = values.try_borrow() {
+                    values.iter().for_each(&mut *see);
+                }
+            }
         } else if let Some(it) = self.get::<View>() {
             see(&it.dict);
         } else if let Some(it) = self.get::<Proxy>() {
@@ -186,6 +197,7 @@ impl Value {
                 it.state.set(State::Done);
                 drop(it.registers.take());
                 it.handled.set(None);
+                it.forget_frame();
             }
         } else if let Some(it) = self.get::<Exception>() {
             for slot in [&it.traceback, &it.context, &it.cause, &it.fields, &it.dict] {
@@ -195,6 +207,13 @@ impl Value {
             drop(it.state.replace(IterState::Done));
         } else if let Some(it) = self.get::<Traceback>() {
             drop(it.next.take());
+        } else if let Some(it) = self.get::<FrameObject>() {
+            if it.place.get() == super::frame::Place::Left {
+                drop(it.locals.take());
+                it.back.set(None);
+            }
+            it.extra.set(None);
+            it.trace.set(None);
         } else if let Some(it) = self.get::<Property>() {
             for slot in [&it.get, &it.set, &it.del, &it.doc] {
                 slot.set(None);

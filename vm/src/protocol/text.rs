@@ -140,6 +140,7 @@ impl Vm {
                 }
             }
             Some(Kind::Exception) => return self.repr_exception(value),
+            Some(Kind::Frame) => return Ok(self.repr_frame(value)),
             _ => return self.repr_object(value),
         }
         Ok(out)

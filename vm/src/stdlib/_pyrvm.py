@@ -1401,3 +1401,127 @@ class anext_default:
 
 
 anext_default.__name__ = anext_default.__qualname__ = 'anext_awaitable'
+
+
+# frames
+
+_absent = object()
+
+
+class FrameLocalsProxy:
+    """What `f_locals` of a function's frame is (PEP 667)."""
+
+    __module__ = 'builtins'
+    __slots__ = ('_frame',)
+    __hash__ = None
+
+    def __new__(cls, frame, /):
+        self = object.__new__(cls)
+        self._frame = frame
+        return self
+
+    def _dict(self):
+        made = {name: _b.frame_get(self._frame, name, None) for name in _b.frame_names(self._frame)}
+        made.update(_b.frame_extra(self._frame))
+        return made
+
+    def __getitem__(self, key):
+        found = _b.frame_get(self._frame, key, _absent) if isinstance(key, str) else _absent
+        if found is not _absent:
+            return found
+        extra = _b.frame_extra(self._frame)
+        if key in extra:
+            return extra[key]
+        if isinstance(key, str) and not _b.frame_is_local(self._frame, key):
+            raise KeyError(f"local variable '{key}' is not defined")
+        raise KeyError(key)
+
+    def __setitem__(self, key, value):
+        if not isinstance(key, str) or not _b.frame_set(self._frame, key, value):
+            _b.frame_extra(self._frame)[key] = value
+
+    def __delitem__(self, key):
+        if isinstance(key, str) and _b.frame_is_local(self._frame, key):
+            raise ValueError('cannot remove local variables from FrameLocalsProxy')
+        del _b.frame_extra(self._frame)[key]
+
+    def __contains__(self, key):
+        return (isinstance(key, str) and _b.frame_get(self._frame, key, _absent) is not _absent
+                or key in _b.frame_extra(self._frame))
+
+    def __len__(self):
+        return len(self._dict())
+
+    def __iter__(self):
+        return iter(list(self._dict()))
+
+    def __reversed__(self):
+        return reversed(list(self._dict()))
+
+    def keys(self):
+        return list(self._dict().keys())
+
+    def values(self):
+        return list(self._dict().values())
+
+    def items(self):
+        return list(self._dict().items())
+
+    def get(self, key, default=None, /):
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def copy(self):
+        return self._dict()
+
+    def update(self, other, /):
+        if not isinstance(other, (dict, FrameLocalsProxy)) and not hasattr(other, 'keys'):
+            raise TypeError('update() argument must be dict or another FrameLocalsProxy')
+        for key in other.keys():
+            self[key] = other[key]
+
+    def setdefault(self, key, default=None, /):
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key, *default):
+        if len(default) > 1:
+            raise TypeError(f'pop expected at most 2 arguments, got {1 + len(default)}')
+        if isinstance(key, str) and _b.frame_is_local(self._frame, key):
+            raise ValueError('cannot remove local variables from FrameLocalsProxy')
+        return _b.frame_extra(self._frame).pop(key, *default)
+
+    def __eq__(self, other):
+        if isinstance(other, FrameLocalsProxy):
+            return self._frame is other._frame
+        if isinstance(other, dict):
+            return self._dict() == other
+        return NotImplemented
+
+    def __or__(self, other):
+        if not isinstance(other, (dict, FrameLocalsProxy)):
+            return NotImplemented
+        return self._dict() | dict(other.items())
+
+    def __ror__(self, other):
+        if not isinstance(other, (dict, FrameLocalsProxy)):
+            return NotImplemented
+        return dict(other.items()) | self._dict()
+
+    def __ior__(self, other):
+        if not hasattr(other, 'keys'):
+            return NotImplemented
+        self.update(other)
+        return self
+
+    def __repr__(self):
+        return repr(self._dict())
+
+    def __copy__(self):
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
+
+    def __reduce__(self):
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")

@@ -26,7 +26,7 @@ NoDefault = object.__new__(NoDefaultType)
 
 
 def _caller():
-    return _sys._getframemodulename(2)
+    return _sys._getframemodulename(0)
 
 
 class _Parameter:
@@ -292,7 +292,7 @@ class Generic:
 
 def _parameter(kind, name, bound=None, constraints=None):
     self = object.__new__(kind)
-    self._set(name, NoDefault, _sys._getframemodulename(1))
+    self._set(name, NoDefault, _sys._getframemodulename(0))
     self.__covariant__ = self.__contravariant__ = False
     self.__infer_variance__ = True
     if kind is TypeVar:

@@ -6,10 +6,12 @@
 pub mod builtins;
 mod heap;
 mod interp;
+mod library;
 pub mod load;
 pub(crate) mod modules;
 pub mod names;
 pub mod object;
+pub mod paths;
 pub mod protocol;
 pub mod start;
 pub mod value;

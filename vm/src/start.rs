@@ -59,6 +59,8 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
     };
     vm.no_bytecode.set(settings.no_bytecode || of_environment("PYTHONDONTWRITEBYTECODE").is_some());
     let stdlib = settings.stdlib.clone().or_else(|| of_environment("PYRVM_STDLIB").map(PathBuf::from));
+    let paths = crate::paths::Paths::find(&std::env::args_os().next().unwrap_or_default());
+    *vm.library.borrow_mut() = paths.library().to_string_lossy().into_owned();
     *vm.stdlib.borrow_mut() = stdlib.map(|it| std::path::absolute(&it).unwrap_or(it));
     let first = match &settings.program {
         Program::Input => "-".to_owned(),

@@ -51,7 +51,9 @@ pub struct Vm {
     pub argv: RefCell<Vec<String>>,
     /// 0, 1 (`-O`) or 2 (`-OO`).
     pub optimize: Cell<u8>,
-    /// Where the library's sources are.
+    /// Where the library in the binary lies to programs.
+    pub library: RefCell<String>,
+    /// The library that is used instead of that in the binary.
     pub stdlib: RefCell<Option<std::path::PathBuf>>,
     /// Is `-B` given: are no `.pyc` files written?
     pub no_bytecode: Cell<bool>,
@@ -128,6 +130,7 @@ impl Vm {
             modules,
             argv: RefCell::default(),
             optimize: Cell::new(0),
+            library: RefCell::new("/pyrvm/lib/python314.zip".into()),
             stdlib: RefCell::default(),
             no_bytecode: Cell::new(false),
             weak: crate::object::weak::WeakTable::default(),

@@ -192,7 +192,7 @@ impl Vm {
         let (file, name) = (self.text_of(&code.filename), self.text_of(&code.name));
         let _ = writeln!(text, "  File \"{file}\", line {}, in {name}", traceback.line.get());
         let place = code.place_of_offset(traceback.offset);
-        let Ok(source) = std::fs::read_to_string(&file) else { return };
+        let Some(source) = self.source_text(&file) else { return };
         let Some(line) = usize::try_from(place.line - 1).ok().and_then(|at| source.lines().nth(at)) else {
             return;
         };

@@ -34,6 +34,8 @@ pub(super) struct Builder<'a, 'o> {
     pub(super) objects: &'a Objects<'o>,
     dialect: Dialect,
     made: HashMap<ObjectId, Value>,
+    /// What code objects say that they are of, where it is not what was recorded.
+    pub(super) file: Option<Value>,
     /// Qualified names of code objects that do not know theirs.
     called: HashMap<ObjectId, ObjectId>,
 }
@@ -41,7 +43,7 @@ pub(super) struct Builder<'a, 'o> {
 impl<'a, 'o> Builder<'a, 'o> {
     pub(super) fn new(vm: &'a Vm, objects: &'a Objects<'o>, version: Version) -> Result<Self, LoadError> {
         let dialect = Dialect::of(version);
-        Ok(Builder { vm, objects, dialect, made: HashMap::new(), called: HashMap::new() })
+        Ok(Builder { vm, objects, dialect, made: HashMap::new(), file: None, called: HashMap::new() })
     }
 
     /// The value of an object of the graph.
@@ -153,7 +155,8 @@ impl<'a, 'o> Builder<'a, 'o> {
             false => raw.qualname,
         };
         let title = String::from_utf8_lossy(self.objects.text(qualname)).into_owned();
-        let (name, qualname, filename) = (text(raw.name), text(qualname), text(raw.filename));
+        let (name, qualname) = (text(raw.name), text(qualname));
+        let filename = self.file.clone().unwrap_or_else(|| text(raw.filename));
         let fail = |rule| invalid(&title, 0, rule);
         let mut prologue = Prologue::default();
         let (local_names, kinds) = if blocks {

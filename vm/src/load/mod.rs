@@ -96,6 +96,15 @@ pub fn load_objects(
     build::Builder::new(vm, objects, version)?.object(root, 0)
 }
 
+/// Loads code of the language version that says it is of this file.
+pub(crate) fn load_named(vm: &Vm, bytes: &[u8], file: Value) -> Result<Value, LoadError> {
+    let version = crate::language().version;
+    let module = read(bytes, version).map_err(LoadError::Corrupt)?;
+    let mut builder = build::Builder::new(vm, &module.objects, version)?;
+    builder.file = Some(file);
+    builder.object(module.root, 0)
+}
+
 /// Loads any object that marshal writes, code objects of the language version among them.
 ///
 /// # Errors

@@ -43,6 +43,9 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             let outcome = vm.generator_throw(&values[0], values[1].clone())?;
             Ok(vm.async_step(outcome))
         }),
+        ("cpython_modules", |vm, _| {
+            Ok(vm.list(super::imp::CPYTHON.lines().map(|it| vm.intern(it)).collect()))
+        }),
         ("hash_seeded", |vm, _| Ok(Value::bool(vm.hash_key() != (0, 0)))),
     ];
     vm.put_functions(module, FUNCTIONS);

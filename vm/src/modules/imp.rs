@@ -2,11 +2,11 @@
 
 use crate::builtins::exceptions::Exc;
 use crate::builtins::positional;
+use crate::library;
 use crate::object::callable::Args;
 use crate::object::{Dict, NativeFn, Str, Tuple};
 use crate::value::{FALSE, NONE, Value};
 use crate::vm::{R, Raised, Vm};
-use pyrsc::syntax::Mode;
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("acquire_lock", |_, _| Ok(NONE)),
@@ -16,12 +16,31 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let name = vm.text_of(&positional(vm, "is_builtin", args, 1, 1)?[0]);
         Ok(vm.int(super::names().contains(&name.as_str()).into()))
     }),
-    ("is_frozen", |_, _| Ok(FALSE)),
-    ("is_frozen_package", |_, _| Ok(FALSE)),
-    ("find_frozen", |_, _| Ok(NONE)),
+    ("is_frozen", |vm, args| {
+        let name = vm.text_of(&positional(vm, "is_frozen", args, 1, 1)?[0]);
+        Ok(Value::bool(library::frozen(&name).is_some()))
+    }),
+    ("is_frozen_package", |vm, args| {
+        let name = vm.text_of(&positional(vm, "is_frozen_package", args, 1, 1)?[0]);
+        match library::frozen(&name) {
+            Some((_, _, package)) => Ok(Value::bool(package)),
+            None => Err(no_frozen(vm, &name)),
+        }
+    }),
+    ("find_frozen", |vm, args| {
+        let (values, _) = crate::builtins::keywords(vm, "find_frozen", args, ["withdata"])?;
+        let Some(name) = values.first() else {
+            return Err(vm.type_error("find_frozen() takes exactly 1 positional argument (0 given)"));
+        };
+        Ok(library::frozen(&vm.text_of(name))
+            .map_or(NONE, |(_, known, package)| vm.tuple(vec![NONE, Value::bool(package), vm.str(known)])))
+    }),
     ("get_frozen_object", |vm, args| {
         let name = vm.text_of(&positional(vm, "get_frozen_object", args, 1, 2)?[0]);
-        Err(vm.raise(Exc::ImportError, format!("No such frozen object named {name}")))
+        match library::frozen(&name) {
+            Some((entry, known, _)) => vm.library_code(entry, Some(&format!("<frozen {known}>")), 0),
+            None => Err(no_frozen(vm, &name)),
+        }
     }),
     ("init_frozen", |_, _| Ok(NONE)),
     ("extension_suffixes", |vm, _| Ok(vm.list(Vec::new()))),
@@ -44,6 +63,11 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
 ];
 
+#[cold]
+fn no_frozen(vm: &Vm, name: &str) -> Raised {
+    vm.raise(Exc::ImportError, format!("No such frozen object named {name}"))
+}
+
 /// `_imp`
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     vm.put_functions(module, FUNCTIONS);
@@ -51,6 +75,9 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     vm.put(module, "pyc_magic_number_token", vm.int(i64::from(MAGIC)));
     Ok(())
 }
+
+/// The names of the modules that CPython has: `sys.stdlib_module_names`, a line each.
+pub(crate) const CPYTHON: &str = include_str!("cpython_modules.txt");
 
 /// The magic number of the language's `.pyc` files, with `\r\n` behind it.
 const MAGIC: u32 = 3627 | 0x0A0D_0000;
@@ -157,7 +184,10 @@ impl Vm {
             let find = self.get_attribute(&bootstrap, &self.intern("_find_and_load"))?;
             let import = self.get_attribute(&bootstrap, &self.intern("_gcd_import"))?;
             let found = self.call_with(&find, &[name.clone(), import]);
-            return found.inspect_err(|_| self.trim_import_frames());
+            return found.inspect_err(|_| {
+                self.say_what_is_lacking(text);
+                self.trim_import_frames();
+            });
         }
         Err(self.no_module(text))
     }
@@ -170,6 +200,24 @@ impl Vm {
             self.set_exception_field(body, "name", self.str(name));
         }
         raised
+    }
+
+    /// Where a module was not found that CPython has, the exception says so.
+    fn say_what_is_lacking(&self, name: &str) {
+        let lacks = CPYTHON.lines().any(|it| it == name) && library::module(name).is_none();
+        if lacks
+            && let Some(exception) = self.pending.get()
+            && self.is_instance_of(&exception, Exc::ModuleNotFoundError)
+            && let Some(body) = exception.get::<crate::object::Exception>()
+        {
+            let own = self.get_attribute_or_none(&exception, &self.names.name_plain).ok().flatten();
+            if own.is_some_and(|it| self.text_of(&it) == name) {
+                let message =
+                    self.str(&format!("No module named '{name}': pyrvm lacks this module of CPython's"));
+                body.args.set(Some(self.tuple(vec![message.clone()])));
+                self.set_exception_field(body, "msg", message);
+            }
+        }
     }
 
     /// Takes the entries of importlib out of the pending exception's traceback. CPython: `remove_importlib_frames`.
@@ -217,19 +265,16 @@ impl Vm {
         self.pending.set(Some(exception));
     }
 
-    /// `importlib._bootstrap`, which is made ready when the first module is wanted; `None` without a library.
+    /// `importlib._bootstrap`, which is made ready when the first module is wanted.
     fn bootstrap(&self) -> R<Option<Value>> {
         if let Some(bootstrap) = self.modules_state.bootstrap.get() {
             return Ok(Some(bootstrap));
         }
-        let Some(stdlib) = self.stdlib.borrow().clone() else { return Ok(None) };
-        let folder = stdlib.join("importlib");
-        let load = |name: &str, file: &str| -> R<Option<Value>> {
-            let Ok(text) = std::fs::read(folder.join(file)) else { return Ok(None) };
+        let load = |name: &str, known: &str| -> R<Option<Value>> {
+            let Some((entry, known, _)) = library::frozen(known) else { return Ok(None) };
             let module = self.bare_module(name);
             self.put(&module, "__package__", self.names.empty.clone());
-            let shown = format!("<frozen importlib.{}>", file.trim_end_matches(".py"));
-            let code = self.compile_text(&text, &shown, Mode::Exec, 0)?;
+            let code = self.library_code(entry, Some(&format!("<frozen {known}>")), 0)?;
             let globals = self.get_attribute(&module, &self.names.dict)?;
             if let Some(dict) = globals.get::<Dict>() {
                 dict.set_name(self, &self.names.builtins, self.builtins.clone());
@@ -241,7 +286,7 @@ impl Vm {
             }
             Ok(Some(module))
         };
-        let Some(bootstrap) = load("_frozen_importlib", "_bootstrap.py")? else { return Ok(None) };
+        let Some(bootstrap) = load("_frozen_importlib", "importlib._bootstrap")? else { return Ok(None) };
         let (Some(sys), Some(imp)) = (self.builtin_module("sys")?, self.builtin_module("_imp")?) else {
             return Ok(None);
         };
@@ -253,13 +298,16 @@ impl Vm {
             self.call_with(&function, args)
         };
         call(&bootstrap, "_install", &[sys, imp])?;
-        let Some(external) = load("_frozen_importlib_external", "_bootstrap_external.py")? else {
+        let Some(external) = load("_frozen_importlib_external", "importlib._bootstrap_external")? else {
             return Ok(None);
         };
         call(&external, "_set_bootstrap_module", std::slice::from_ref(&bootstrap))?;
         self.put(&bootstrap, "_bootstrap_external", external.clone());
         call(&external, "_install", std::slice::from_ref(&bootstrap))?;
         self.modules_state.bootstrap.set(Some(bootstrap.clone()));
+        if let Some(finders) = self.builtin_module("_pyrvm_import")? {
+            call(&finders, "install", &[])?;
+        }
         Ok(Some(bootstrap))
     }
 

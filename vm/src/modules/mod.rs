@@ -3,6 +3,7 @@
 pub mod basics;
 pub mod gc;
 pub mod imp;
+pub mod library;
 pub mod marshal;
 pub mod math;
 pub mod os;
@@ -12,11 +13,11 @@ pub mod weakref;
 
 use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
+use crate::library::INTERNAL;
 use crate::object::callable::Args;
 use crate::object::{Dict, Module, Native, NativeFn, Slot};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
-use pyrsc::syntax::Mode;
 
 /// What the machine keeps for its modules.
 #[derive(Default)]
@@ -36,6 +37,7 @@ type Fill = fn(&Vm, &Value) -> R<()>;
 const NATIVE: &[(&str, Fill)] = &[
     ("sys", sys::fill),
     ("_imp", imp::fill),
+    ("_pyrvm_library", library::fill),
     ("marshal", marshal::fill),
     ("_weakref", weakref::fill),
     ("gc", gc::fill),
@@ -48,34 +50,10 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_types", basics::types),
 ];
 
-/// Modules in Python that are part of the machine.
-const INTERNAL: &[(&str, &str)] = &[
-    ("_pyrvm", include_str!("../stdlib/_pyrvm.py")),
-    ("_codecs", include_str!("../stdlib/_codecs.py")),
-    ("_abc", include_str!("../stdlib/_abc.py")),
-    ("_collections", include_str!("../stdlib/_collections.py")),
-    ("_io", include_str!("../stdlib/_io.py")),
-    ("_thread", include_str!("../stdlib/_thread.py")),
-    ("_warnings", include_str!("../stdlib/_warnings.py")),
-    ("_ast", include_str!("../stdlib/_ast.py")),
-    ("_contextvars", include_str!("../stdlib/_contextvars.py")),
-    ("_opcode", include_str!("../stdlib/_opcode.py")),
-    ("_random", include_str!("../stdlib/_random.py")),
-    ("_signal", include_str!("../stdlib/_signal.py")),
-    ("_sre", include_str!("../stdlib/_sre.py")),
-    ("_string", include_str!("../stdlib/_string.py")),
-    ("_struct", include_str!("../stdlib/_struct.py")),
-    ("_tokenize", include_str!("../stdlib/_tokenize.py")),
-    ("_typing", include_str!("../stdlib/_typing.py")),
-    ("atexit", include_str!("../stdlib/atexit.py")),
-    ("itertools", include_str!("../stdlib/itertools.py")),
-    ("posix", include_str!("../stdlib/posix.py")),
-];
-
 /// The names of all modules of the machine, for `sys.builtin_module_names`.
 pub(crate) fn names() -> Vec<&'static str> {
     let native = NATIVE.iter().map(|&(name, _)| name);
-    let mut all: Vec<_> = native.chain(INTERNAL.iter().map(|&(name, _)| name)).chain(["builtins"]).collect();
+    let mut all: Vec<_> = native.chain(INTERNAL.iter().copied()).chain(["builtins"]).collect();
     all.sort_unstable();
     all
 }
@@ -112,10 +90,10 @@ impl Vm {
             fill(self, &module)?;
             return Ok(Some(module));
         }
-        let Some((_, text)) = INTERNAL.iter().find(|(it, _)| *it == name) else { return Ok(None) };
+        let Some(entry) = crate::library::entry(&format!("<pyrvm {name}>")) else { return Ok(None) };
         let module = self.bare_module(name);
         modules.set_name(self, &key, module.clone());
-        let code = self.compile_text(text.as_bytes(), &format!("<pyrvm {name}>"), Mode::Exec, 0)?;
+        let code = self.library_code(entry, None, 0)?;
         let globals = self.get_attribute(&module, &self.names.dict)?;
         if let Some(dict) = globals.get::<Dict>() {
             dict.set_name(self, &self.names.builtins, self.builtins.clone());

@@ -140,9 +140,9 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     put("float_repr_style", vm.intern("short"));
     put("dont_write_bytecode", Value::bool(vm.no_bytecode.get()));
     let stdlib = vm.stdlib.borrow().as_ref().map(|it| it.to_string_lossy().into_owned());
-    put("_stdlib_dir", stdlib.as_ref().map_or(NONE, |it| vm.str(it)));
-    let path = stdlib.iter().map(|it| vm.str(it)).collect();
-    put("path", vm.list(path));
+    let stdlib = stdlib.unwrap_or_else(|| vm.library.borrow().clone());
+    put("_stdlib_dir", vm.str(&stdlib));
+    put("path", vm.list(vec![vm.str(&stdlib)]));
     vm.put_functions(module, FUNCTIONS);
     for name in ["excepthook", "displayhook"] {
         let value = vm.get_attribute(module, &vm.intern(name))?;

@@ -427,7 +427,7 @@ def of_sys(name):
     if name == 'thread_info':
         return structseq('thread_info', 'sys', ('name', 'lock', 'version'))(('pthread', 'semaphore', None))
     if name == 'stdlib_module_names':
-        return frozenset(_sys.builtin_module_names)
+        return frozenset(_b.cpython_modules())
     if name.strip('_') == 'unraisablehook':
         def unraisablehook(unraisable, /):
             _sys.excepthook(unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)

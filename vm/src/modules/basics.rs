@@ -5,6 +5,7 @@ use crate::object::callable::Args;
 use crate::object::{Dict, NativeFn, Type};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
+use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// `_pyrvm_basics`
@@ -65,6 +66,10 @@ pub(crate) fn time(vm: &Vm, module: &Value) -> R<()> {
     fn since() -> Duration {
         START.with(Instant::elapsed)
     }
+    fn spent(clock: ClockId) -> Duration {
+        let time = clock_gettime(clock);
+        Duration::new(time.tv_sec.try_into().unwrap_or(0), time.tv_nsec.try_into().unwrap_or(0))
+    }
     fn nanos(vm: &Vm, duration: Duration) -> Value {
         vm.int_of_big(duration.as_nanos().into())
     }
@@ -75,9 +80,10 @@ pub(crate) fn time(vm: &Vm, module: &Value) -> R<()> {
         ("monotonic_ns", |vm, _| Ok(nanos(vm, since()))),
         ("perf_counter", |vm, _| Ok(vm.float(since().as_secs_f64()))),
         ("perf_counter_ns", |vm, _| Ok(nanos(vm, since()))),
-        ("process_time", |vm, _| Ok(vm.float(since().as_secs_f64()))),
-        ("process_time_ns", |vm, _| Ok(nanos(vm, since()))),
-        ("thread_time", |vm, _| Ok(vm.float(since().as_secs_f64()))),
+        ("process_time", |vm, _| Ok(vm.float(spent(ClockId::ProcessCPUTime).as_secs_f64()))),
+        ("process_time_ns", |vm, _| Ok(nanos(vm, spent(ClockId::ProcessCPUTime)))),
+        ("thread_time", |vm, _| Ok(vm.float(spent(ClockId::ThreadCPUTime).as_secs_f64()))),
+        ("thread_time_ns", |vm, _| Ok(nanos(vm, spent(ClockId::ThreadCPUTime)))),
         ("sleep", |vm, args| {
             let value = &positional(vm, "sleep", args, 1, 1)?[0];
             let seconds = match (vm.as_float(value), vm.as_i64(value)) {

@@ -435,7 +435,7 @@ impl Vm {
         let meta = ty.header.type_of();
         if !std::ptr::eq(meta, &raw const *self.types.type_)
             && let Some(hook) = self.lookup(meta, &self.names.instancecheck)
-            && !hook.has_kind(Kind::Native)
+            && !hook.is_layouts_own()
         {
             let args = Args { values: std::slice::from_ref(value), names: &[] };
             let answer = self.call_bound(&hook, class, args)?;
@@ -461,7 +461,7 @@ impl Vm {
         if class.get::<Tuple>().is_none()
             && !std::ptr::eq(self.type_of(class), &raw const *self.types.type_)
             && let Some(hook) = self.lookup_special(class, &self.names.subclasscheck)
-            && !hook.has_kind(Kind::Native)
+            && !hook.is_layouts_own()
         {
             let args = Args { values: std::slice::from_ref(value), names: &[] };
             let answer = self.call_bound(&hook, class, args)?;

@@ -311,7 +311,13 @@ pub(crate) fn fill(vm: &Vm) {
         ],
     );
     if let Some(own) = t.dict.body.own() {
-        let body = crate::object::Native { name: "fromkeys", call: fromkeys, method: true, owner: "dict" };
+        let body = crate::object::Native {
+            name: "fromkeys",
+            call: fromkeys,
+            method: true,
+            owner: "dict",
+            special: false,
+        };
         let function = allocate(vm, &t.method_descriptor, body);
         let wrapped = crate::object::Wrapper { function, is_class: true };
         own.set_name(vm, &vm.intern("fromkeys"), allocate(vm, &t.classmethod, wrapped));

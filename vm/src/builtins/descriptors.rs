@@ -375,7 +375,7 @@ impl Vm {
 
     /// A descriptor of a computed attribute of `owner`.
     pub(crate) fn getset(&self, owner: &Value, name: &str) -> Value {
-        let body = Getset { name: self.intern(name), owner: owner.clone() };
+        let body = Getset { name: self.intern(name), owner: owner.clone(), access: None };
         allocate(self, &self.types.getset, body)
     }
 
@@ -387,8 +387,11 @@ impl Vm {
     /// Makes a function of the interpreter's own a class method of a type.
     pub(crate) fn class_method(&self, ty: &TypeRef, owner: &'static str, name: &'static str, call: NativeFn) {
         let Some(own) = ty.body.own() else { return };
-        let function =
-            allocate(self, &self.types.method_descriptor, Native { name, call, method: true, owner });
+        let function = allocate(
+            self,
+            &self.types.method_descriptor,
+            Native { name, call, method: true, owner, special: false },
+        );
         let wrapped = allocate(self, &self.types.classmethod, Wrapper { function, is_class: true });
         own.set_name(self, &self.intern(name), wrapped);
     }

@@ -2,7 +2,7 @@
 
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
-use crate::object::{Dict, Kind, Str, Tuple};
+use crate::object::{Dict, Str, Tuple};
 use crate::value::Value;
 use crate::vm::{R, Vm};
 use num_bigint::BigInt;
@@ -158,7 +158,7 @@ impl Vm {
     pub fn format(&self, value: &Value, spec: &Value) -> R {
         if Vm::is_made_by_program(self.type_of(value))
             && let Some(method) = self.lookup_special(value, &self.names.format)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             let args = Args { values: std::slice::from_ref(spec), names: &[] };
             let text = self.call_bound(&method, value, args)?;

@@ -399,7 +399,7 @@ fn getattr(vm: &Vm, args: Args<'_>) -> R {
 /// `reversed(value)`
 pub(crate) fn reversed(vm: &Vm, value: &Value) -> R {
     if let Some(method) = vm.lookup_special(value, &vm.names.reversed)
-        && !method.has_kind(Kind::Native)
+        && !method.is_layouts_own()
     {
         return vm.call_bound(&method, value, Args { values: &[], names: &[] });
     }

@@ -8,7 +8,7 @@ use crate::object::iter::IterState;
 use crate::object::sequence::new_tuple;
 use crate::object::types::allocate_derived;
 use crate::object::{
-    Bytes, Dict, Kind, List, Native, Property, Range, Set, Slice, Slot, Str, Tuple, Type, Wrapper,
+    Bytes, Dict, List, Native, Property, Range, Set, Slice, Slot, Str, Tuple, Type, Wrapper,
 };
 use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Vm};
@@ -89,7 +89,7 @@ fn to_int(vm: &Vm, value: &Value) -> R {
     if Vm::is_made_by_program(vm.type_of(value)) {
         for name in [&vm.names.int, &vm.names.index, &vm.names.trunc] {
             if let Some(method) = vm.lookup_special(value, name)
-                && !method.has_kind(Kind::Native)
+                && !method.is_layouts_own()
             {
                 return vm.call_bound(&method, value, Args { values: &[], names: &[] });
             }
@@ -225,7 +225,7 @@ fn to_float(vm: &Vm, value: &Value) -> R {
     if Vm::is_made_by_program(vm.type_of(value)) {
         for name in [&vm.names.float, &vm.names.index] {
             if let Some(method) = vm.lookup_special(value, name)
-                && !method.has_kind(Kind::Native)
+                && !method.is_layouts_own()
             {
                 let made = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
                 return match (vm.as_float(&made), vm.as_big(&made)) {
@@ -705,7 +705,8 @@ pub(crate) fn fill(vm: &Vm) {
     vm.types.each(|name, ty| {
         let Some(own) = ty.body.own() else { return };
         if name != "object" && own.get_name(vm, &vm.names.new).is_none() {
-            let body = Native { name: "__new__", call: refuse, method: false, owner: "object" };
+            let body =
+                Native { name: "__new__", call: refuse, method: false, owner: "object", special: false };
             own.set_name(vm, &vm.names.new, allocate(vm, &vm.types.builtin, body));
         }
     });

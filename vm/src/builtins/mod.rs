@@ -109,7 +109,7 @@ pub(crate) fn fill(vm: &Vm) {
 }
 
 fn function(vm: &Vm, name: &'static str, call: NativeFn) -> Value {
-    allocate(vm, &vm.types.builtin, Native { name, call, method: false, owner: "" })
+    allocate(vm, &vm.types.builtin, Native { name, call, method: false, owner: "", special: false })
 }
 
 /// Gives a type methods.
@@ -118,7 +118,7 @@ pub(crate) fn methods(vm: &Vm, ty: &TypeRef, owner: &'static str, all: &[(&'stat
     for &(name, call) in all {
         let method = name != "__new__";
         let of = if method { &vm.types.method_descriptor } else { &vm.types.builtin };
-        let value = allocate(vm, of, Native { name, call, method, owner });
+        let value = allocate(vm, of, Native { name, call, method, owner, special: false });
         dict.set_name(vm, &vm.intern(name), value);
     }
 }

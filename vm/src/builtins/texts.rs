@@ -166,6 +166,7 @@ pub(crate) fn fill(vm: &Vm) {
             },
             method: false,
             owner: "str",
+            special: false,
         };
         let function = crate::heap::allocate(vm, &vm.types.builtin, body);
         let wrapped = crate::object::Wrapper { function, is_class: false };

@@ -4,7 +4,8 @@
 use crate::builtins::exceptions::Exc;
 use crate::load::Code;
 use crate::object::{
-    Bound, Cellvar, Dict, Exception, Kind, Member, Module, Native, Property, Str, Type, TypeFlags, Wrapper,
+    Bound, Cellvar, Dict, Exception, Getset, Kind, Member, Module, Native, Property, Str, Type, TypeFlags,
+    Wrapper,
 };
 use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
@@ -62,7 +63,7 @@ impl Vm {
     pub(super) fn is_data_descriptor(&self, value: &Value) -> bool {
         match value.header().map(|header| header.kind) {
             Some(Kind::Property | Kind::Member | Kind::Getset) => true,
-            Some(Kind::Instance) => {
+            Some(Kind::Instance | Kind::Custom) => {
                 let ty = self.type_of(value);
                 self.lookup(ty, &self.names.set).is_some() || self.lookup(ty, &self.names.delete).is_some()
             }
@@ -73,6 +74,11 @@ impl Vm {
     /// `descriptor.__get__(object, class)`, or the value itself where it is none.
     pub(crate) fn bind_descriptor(&self, value: &Value, object: Option<&Value>, class: &Value) -> R {
         let Some(header) = value.header() else { return Ok(value.clone()) };
+        if header.kind == Kind::Custom
+            && let Some(element) = object.and_then(|object| value.element_of(object))
+        {
+            return Ok(element);
+        }
         match header.kind {
             Kind::Function => Ok(match object {
                 Some(object) => self.bound(value, object),
@@ -106,7 +112,8 @@ impl Vm {
                 },
                 _ => Ok(value.clone()),
             },
-            Kind::Getset => match (object, value.get::<crate::object::Getset>()) {
+            Kind::Getset => match (object, value.get::<Getset>()) {
+                (Some(object), Some(Getset { access: Some(access), .. })) => (access.read)(self, object),
                 (Some(object), Some(getset)) => {
                     let found = match object.object::<Type>() {
                         Some(class) => self.computed_type_attribute(object, class, &getset.name)?,
@@ -116,7 +123,7 @@ impl Vm {
                 }
                 _ => Ok(value.clone()),
             },
-            Kind::Instance => match self.lookup(header.type_of(), &self.names.get) {
+            Kind::Instance | Kind::Custom => match self.lookup(header.type_of(), &self.names.get) {
                 Some(get) => {
                     let object = object.cloned().unwrap_or(crate::value::NONE);
                     let args = [object, class.clone()];
@@ -192,7 +199,7 @@ impl Vm {
         let ty = self.type_of(object);
         let args = crate::object::callable::Args { values: std::slice::from_ref(name), names: &[] };
         let result = match self.lookup(ty, &self.names.getattribute) {
-            Some(hook) if !hook.has_kind(Kind::Native) => self.call_bound(&hook, object, args),
+            Some(hook) if !hook.is_layouts_own() => self.call_bound(&hook, object, args),
             _ => self.get_attribute_plainly(object, name),
         };
         match (result, self.lookup(ty, &self.names.getattr)) {
@@ -292,7 +299,7 @@ impl Vm {
         let ty = self.type_of(object);
         if ty.body.flags.get().has(TypeFlags::SETATTR)
             && let Some(hook) = self.lookup(ty, &self.names.setattr)
-            && !hook.has_kind(Kind::Native)
+            && !hook.is_layouts_own()
         {
             let values = [name.clone(), value];
             let args = crate::object::callable::Args { values: &values, names: &[] };
@@ -306,7 +313,7 @@ impl Vm {
         let ty = self.type_of(object);
         if ty.body.flags.get().has(TypeFlags::SETATTR)
             && let Some(hook) = self.lookup(ty, &self.names.delattr)
-            && !hook.has_kind(Kind::Native)
+            && !hook.is_layouts_own()
         {
             let args = crate::object::callable::Args { values: std::slice::from_ref(name), names: &[] };
             return self.call_bound(&hook, object, args).map(drop);
@@ -430,7 +437,12 @@ impl Vm {
         if found.get::<Member>().is_some() {
             return self.set_own(object, name, value);
         }
-        if found.get::<crate::object::Getset>().is_some() {
+        if let Some(Getset { access: Some(access), .. }) = found.get::<Getset>()
+            && let Some(write) = access.write
+        {
+            return write(self, object, value.as_ref());
+        }
+        if found.get::<Getset>().is_some() {
             if object.get::<Type>().is_some() && self.set_type_computed(object, name, &value)? {
                 return Ok(());
             }
@@ -461,7 +473,7 @@ impl Vm {
         name: &Value,
         value: Option<Value>,
     ) -> R<()> {
-        if !Vm::is_made_by_program(class) {
+        if !class.is_counted() {
             let message = format!(
                 "cannot set '{}' attribute of immutable type '{}'",
                 self.text_of(name),
@@ -483,7 +495,7 @@ impl Vm {
 
     /// Sets the flags that say which hooks a class has.
     pub(crate) fn note_hooks(&self, class: &Object<Type>) {
-        let own = |name: &Value| self.lookup(class, name).is_some_and(|it| !it.has_kind(Kind::Native));
+        let own = |name: &Value| self.lookup(class, name).is_some_and(|it| !it.is_layouts_own());
         let mut flags = class.body.flags.get().0
             & !(TypeFlags::GETATTR.0 | TypeFlags::SETATTR.0 | TypeFlags::FINALIZES.0);
         if own(&self.names.getattribute) || own(&self.names.getattr) {

@@ -106,7 +106,7 @@ impl Vm {
                 if let Some(value) = found {
                     let bound = self.bind_descriptor(&value, Some(object), &Value::of(ty))?;
                     // The class of an instance may become a descriptor.
-                    if bound.is(&value) && !value.has_kind(Kind::Instance) {
+                    if bound.is(&value) && !value.has_kind(Kind::Instance) && !value.has_kind(Kind::Custom) {
                         Self::remember(ways, shape, version, CLASS, Some(value));
                     }
                     return Ok(bound);

@@ -269,6 +269,12 @@ impl Vm {
         if callable.get::<Type>().is_some() {
             return self.call_type(callable, args);
         }
+        if let Some(custom) = callable.get::<crate::object::Custom>()
+            && !self.type_of(callable).is_counted()
+            && let Some(result) = custom.data.call(self, callable, args)
+        {
+            return result;
+        }
         match self.lookup_special(callable, &self.names.call) {
             Some(method) => self.call_bound(&method, callable, args),
             None => {
@@ -402,8 +408,9 @@ impl Vm {
         self.type_error(format!("__init__() should return None, not '{name}'"))
     }
 
-    /// Is a type made by a program?
+    /// Is a type made by a program, or by a module in the same way: have its methods to be looked up?
+    #[inline(always)]
     pub(crate) fn is_made_by_program(class: &Object<Type>) -> bool {
-        class.body.flags.get().has(TypeFlags::COUNTED)
+        class.body.flags.get().0 & (TypeFlags::COUNTED.0 | TypeFlags::METHODS.0) != 0
     }
 }

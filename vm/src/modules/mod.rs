@@ -1,11 +1,17 @@
 //! Modules of the machine: those in Rust, and those in Python that are compiled when they are first imported.
 
 pub mod basics;
+pub(crate) mod collections;
+pub(crate) mod functools;
 pub mod gc;
+pub(crate) mod heapq;
 pub mod imp;
 pub mod library;
+pub(crate) mod itertools;
 pub mod marshal;
 pub mod math;
+pub(crate) mod native;
+pub(crate) mod operator;
 pub mod os;
 pub mod sre;
 pub mod sys;
@@ -28,6 +34,10 @@ pub(crate) struct State {
     pub(crate) bootstrap: Slot,
     /// `_pyrvm`
     pub(crate) helpers: Slot,
+    /// `functools.Placeholder`
+    pub(crate) placeholder: Slot,
+    /// The types that modules define.
+    pub(crate) types: native::OwnTypes,
 }
 
 /// Puts the names into a module.
@@ -44,6 +54,12 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_pyrvm_os", os::fill),
     ("_pyrvm_sre", sre::fill),
     ("math", math::fill),
+    ("itertools", itertools::fill),
+    ("_collections", collections::fill),
+    ("_functools", functools::fill),
+    ("_operator", operator::fill),
+    ("_heapq", heapq::fill),
+    ("_bisect", heapq::fill_bisect),
     ("_pyrvm_basics", basics::fill),
     ("time", basics::time),
     ("errno", basics::errno),
@@ -130,7 +146,7 @@ impl Vm {
     /// Puts functions into a module.
     pub(crate) fn put_functions(&self, module: &Value, all: &[(&'static str, NativeFn)]) {
         for &(name, call) in all {
-            let body = Native { name, call, method: false, owner: "" };
+            let body = Native { name, call, method: false, owner: "", special: false };
             self.put(module, name, allocate(self, &self.types.builtin, body));
         }
     }

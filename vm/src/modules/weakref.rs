@@ -61,6 +61,7 @@ fn takes_weak_references(vm: &Vm, value: &Value) -> bool {
             | Kind::Exception
             | Kind::Foreign
             | Kind::Frame
+            | Kind::Custom
             | Kind::Weak,
         ) => true,
         Some(Kind::Tuple | Kind::Int) | None => false,

@@ -27,6 +27,16 @@ pub struct Native {
     pub method: bool,
     /// The type that it is a method of, for messages; empty for none.
     pub owner: &'static str,
+    /// Does it more than what the machine does for the layout anyway?
+    pub special: bool,
+}
+
+impl Value {
+    /// Is it a method of the interpreter's own that does what the machine does for the layout anyway?
+    #[inline]
+    pub(crate) fn is_layouts_own(&self) -> bool {
+        self.get::<Native>().is_some_and(|it| !it.special)
+    }
 }
 
 /// A function written in Python.

@@ -26,10 +26,10 @@ pub struct Entry {
 pub struct Table {
     indexes: Vec<u32>,
     entries: Vec<Option<Entry>>,
-    live: usize,
+    live: u32,
     /// How many places of the indexes were taken since they were made; those that are gone count too, or a search
     /// for what is not there would not end.
-    taken: usize,
+    taken: u32,
 }
 
 /// What a search came to without running a program.
@@ -77,10 +77,10 @@ impl Table {
 
     fn rebuild(&mut self, room: usize) {
         self.entries.retain(Option::is_some);
-        let size = (room.max(self.live + 1) * 3 / 2 + 1).next_power_of_two().max(8);
+        let size = (room.max(self.live as usize + 1) * 3 / 2 + 1).next_power_of_two().max(8);
         self.indexes.clear();
         self.indexes.resize(size, EMPTY);
-        self.taken = self.entries.len();
+        self.taken = self.entries.len() as u32;
         for index in 0..self.entries.len() {
             if let Some(entry) = &self.entries[index] {
                 let hash = entry.hash;
@@ -101,8 +101,8 @@ impl Table {
     }
 
     fn push(&mut self, hash: i64, key: Value, value: Value) -> usize {
-        if self.taken * 3 + 3 > self.indexes.len() * 2 {
-            self.rebuild(self.live * 2);
+        if self.taken as usize * 3 + 3 > self.indexes.len() * 2 {
+            self.rebuild(self.live as usize * 2);
         }
         let index = self.entries.len();
         self.entries.push(Some(Entry { hash, key, value }));
@@ -143,12 +143,14 @@ pub struct Dict {
     keys: Cell<u32>,
     /// Counts the changes of the set of keys.
     changes: Cell<u32>,
+    /// What makes the values of a `defaultdict`.
+    pub(crate) factory: super::Slot,
 }
 
 impl Dict {
     /// How many keys it has.
     pub fn len(&self) -> usize {
-        self.table.borrow().live
+        self.table.borrow().live as usize
     }
 
     /// Has it no keys?
@@ -270,6 +272,7 @@ impl Dict {
 
     /// Shows all keys and values; none while somebody changes them.
     pub(crate) fn visit(&self, see: &mut dyn FnMut(&Value)) {
+        self.factory.visit(see);
         if let Ok(table) = self.table.try_borrow() {
             for entry in table.entries.iter().flatten() {
                 see(&entry.key);

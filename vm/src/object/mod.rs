@@ -8,6 +8,7 @@ mod answers;
 pub mod bytes;
 pub mod callable;
 pub(crate) mod collect;
+pub mod custom;
 pub mod dict;
 pub mod exception;
 pub mod foreign;
@@ -25,9 +26,10 @@ pub mod weak;
 
 pub use bytes::{Bytearray, Bytes};
 pub use callable::{Bound, Cellvar, Function, Module, Native, NativeFn, Property, Super, Wrapper};
+pub use custom::{Custom, Data};
 pub use dict::Dict;
 pub use exception::{Exception, Traceback};
-pub use foreign::{Foreign, Getset, Proxy};
+pub use foreign::{Access, Foreign, Getset, Proxy};
 pub use frame::FrameObject;
 pub use generator::{Generator, State};
 pub use instance::{Instance, Shape};
@@ -159,4 +161,6 @@ kinds! {
     Getset: Getset,
     /// A read-only view of a mapping.
     Proxy: Proxy,
+    /// An object of a type that a module defines in Rust.
+    Custom: Custom,
 }

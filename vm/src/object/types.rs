@@ -29,6 +29,8 @@ impl TypeFlags {
     pub const EXCEPTION: TypeFlags = TypeFlags(128);
     /// Has methods that are still to be written (`__abstractmethods__`).
     pub const ABSTRACT: TypeFlags = TypeFlags(256);
+    /// Methods are looked up in the type, though no program made it.
+    pub const METHODS: TypeFlags = TypeFlags(512);
 
     /// Both sets of bits.
     pub const fn with(self, other: TypeFlags) -> TypeFlags {

@@ -110,7 +110,9 @@ impl Value {
     }
 
     fn visit_rest(&self, see: &mut dyn FnMut(&Value)) {
-        if let Some(it) = self.get::<Module>() {
+        if let Some(it) = self.get::<Custom>() {
+            it.data.visit(see);
+        } else if let Some(it) = self.get::<Module>() {
             see(&it.dict);
         } else if let Some(it) = self.get::<FrameObject>() {
             see(&it.function);
@@ -203,6 +205,8 @@ impl Value {
             for slot in [&it.traceback, &it.context, &it.cause, &it.fields, &it.dict] {
                 slot.set(None);
             }
+        } else if let Some(it) = self.get::<Custom>() {
+            it.data.clear();
         } else if let Some(it) = self.get::<Iter>() {
             drop(it.state.replace(IterState::Done));
         } else if let Some(it) = self.get::<Traceback>() {

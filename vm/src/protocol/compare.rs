@@ -193,7 +193,7 @@ impl Vm {
 
     fn compare_by_method(&self, a: &Value, b: &Value, name: &Value, op: u32) -> R {
         if let Some(method) = self.lookup_special(a, name)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             if method.is_none() {
                 return Ok(NOT_IMPLEMENTED);
@@ -203,7 +203,7 @@ impl Vm {
         // `!=` is the opposite of `__eq__` where there is nothing better.
         if op == 3
             && let Some(method) = self.lookup_special(a, &self.names.eq)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             let value = self.call_bound(&method, a, Args { values: std::slice::from_ref(b), names: &[] })?;
             if value.is_not_implemented() {
@@ -372,7 +372,7 @@ impl Vm {
         if Vm::is_made_by_program(self.type_of(value)) {
             for name in [&self.names.bool, &self.names.len] {
                 if let Some(method) = self.lookup_special(value, name)
-                    && !method.has_kind(Kind::Native)
+                    && !method.is_layouts_own()
                 {
                     let result = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
                     if let Some(truth) = result.as_bool() {
@@ -480,7 +480,7 @@ impl Vm {
         if Vm::is_made_by_program(self.type_of(value)) {
             match self.lookup_special(value, &self.names.hash) {
                 Some(method) if method.is_none() => return Err(self.unhashable(value)),
-                Some(method) if !method.has_kind(Kind::Native) => {
+                Some(method) if !method.is_layouts_own() => {
                     let hash = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
                     let Some(hash) = self.as_big(&hash) else {
                         return Err(self.type_error("__hash__ method should return an integer"));

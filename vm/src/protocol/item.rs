@@ -15,7 +15,7 @@ impl Vm {
             return Ok(Some(number));
         }
         match self.lookup_special(value, &self.names.index) {
-            Some(method) if !method.has_kind(Kind::Native) => {
+            Some(method) if !method.is_layouts_own() => {
                 let number = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
                 match self.as_i64(&number) {
                     Some(number) => Ok(Some(number)),
@@ -80,7 +80,7 @@ impl Vm {
     pub fn get_item(&self, container: &Value, key: &Value) -> R {
         if Vm::is_made_by_program(self.type_of(container))
             && let Some(method) = self.lookup_special(container, &self.names.getitem)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             return self.call_bound(
                 &method,
@@ -221,7 +221,7 @@ impl Vm {
     pub fn set_item(&self, container: &Value, key: &Value, value: Value) -> R<()> {
         if Vm::is_made_by_program(self.type_of(container))
             && let Some(method) = self.lookup_special(container, &self.names.setitem)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             let values = [key.clone(), value];
             return self.call_bound(&method, container, Args { values: &values, names: &[] }).map(drop);
@@ -327,7 +327,7 @@ impl Vm {
     pub fn delete_item(&self, container: &Value, key: &Value) -> R<()> {
         if Vm::is_made_by_program(self.type_of(container))
             && let Some(method) = self.lookup_special(container, &self.names.delitem)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             let args = Args { values: std::slice::from_ref(key), names: &[] };
             return self.call_bound(&method, container, args).map(drop);
@@ -390,7 +390,7 @@ impl Vm {
     pub fn contains(&self, container: &Value, value: &Value) -> R<bool> {
         if Vm::is_made_by_program(self.type_of(container))
             && let Some(method) = self.lookup_special(container, &self.names.contains)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             if method.is_none() {
                 let name = self.type_name(container);
@@ -482,7 +482,7 @@ impl Vm {
     pub fn len(&self, value: &Value) -> R<i64> {
         if Vm::is_made_by_program(self.type_of(value))
             && let Some(method) = self.lookup_special(value, &self.names.len)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             let len = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
             return match self.index_of(&len)? {

@@ -35,7 +35,7 @@ impl Vm {
             Some(method) if method.is_none() => {
                 Err(self.type_error(format!("'{}' object is not iterable", name())))
             }
-            Some(method) if method.has_kind(Kind::Native) => self.plain_iter(value),
+            Some(method) if method.is_layouts_own() => self.plain_iter(value),
             Some(method) => {
                 let bound = self.bind_descriptor(&method, Some(value), &class)?;
                 let iterator = self.call_with(&bound, &[])?;
@@ -113,6 +113,12 @@ impl Vm {
     pub fn next(&self, iterator: &Value) -> R<Option<Value>> {
         if iterator.get::<Iter>().is_some() && !Vm::is_made_by_program(self.type_of(iterator)) {
             return self.next_of_iter(iterator);
+        }
+        if let Some(custom) = iterator.get::<crate::object::Custom>()
+            && !self.type_of(iterator).is_counted()
+            && let Some(result) = custom.data.next(self, iterator)
+        {
+            return result;
         }
         if iterator.get::<Generator>().is_some() {
             return self.generator_next(iterator);

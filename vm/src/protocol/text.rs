@@ -50,7 +50,7 @@ impl Vm {
     pub fn repr(&self, value: &Value) -> R {
         if Vm::is_made_by_program(self.type_of(value))
             && let Some(method) = self.lookup_special(value, &self.names.repr)
-            && !method.has_kind(Kind::Native)
+            && !method.is_layouts_own()
         {
             let text = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
             if text.get::<Str>().is_none() {
@@ -335,7 +335,7 @@ impl Vm {
         }
         if Vm::is_made_by_program(self.type_of(value)) {
             if let Some(method) = self.lookup_special(value, &self.names.str)
-                && !method.has_kind(Kind::Native)
+                && !method.is_layouts_own()
             {
                 let text = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
                 if text.get::<Str>().is_none() {

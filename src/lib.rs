@@ -5,6 +5,7 @@
 //! as below it, which `cargo xtask tidy` checks.
 
 pub mod batch;
+pub mod bundle;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod code;

@@ -14,6 +14,7 @@
 //! Exit codes are those of [`ExitStatus`] for every command.
 
 pub mod ast;
+pub mod bundle;
 pub mod color;
 pub mod compile;
 pub mod diff;
@@ -24,7 +25,9 @@ pub mod output;
 pub mod python;
 pub mod report;
 pub mod roundtrip;
+pub mod run;
 pub mod tokens;
+pub mod vm;
 
 use std::process::ExitCode;
 
@@ -69,6 +72,8 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Compile(compile::Args),
+    Bundle(bundle::Args),
+    Run(run::Args),
     Dis(dis::Args),
     Diff(diff::Args),
     Info(info::Args),
@@ -81,6 +86,8 @@ impl Command {
     fn run(self) -> ExitStatus {
         match self {
             Command::Compile(args) => compile::run(args),
+            Command::Bundle(args) => bundle::run(args),
+            Command::Run(args) => run::run(args),
             Command::Dis(args) => dis::run(args),
             Command::Diff(args) => diff::run(args),
             Command::Info(args) => info::run(args),

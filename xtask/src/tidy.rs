@@ -17,11 +17,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("syntax", &["target", "value", "source"]),
     ("compile", &["target", "value", "source", "code", "tables", "marshal", "syntax"]),
     ("batch", &["target", "value", "source", "code", "tables", "marshal", "syntax", "compile"]),
+    ("bundle", &["target", "value", "source", "code", "tables", "marshal", "listing", "syntax", "compile"]),
     (
         "cli",
         &[
             "target", "value", "source", "code", "tables", "marshal", "listing", "verify", "syntax",
-            "compile", "batch",
+            "compile", "batch", "bundle",
         ],
     ),
 ];

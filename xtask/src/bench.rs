@@ -24,6 +24,9 @@ pub struct Args {
     /// How our side is built: as it is shipped, or with one of cargo's profiles.
     #[arg(long, default_value = "dist")]
     profile: String,
+    /// Of `vm`, these benchmarks only.
+    #[arg(long)]
+    only: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -37,7 +40,7 @@ enum What {
     Parse,
     /// Our stages one by one (the same package).
     Stages,
-    /// `pyrvm` against CPython 3.14: the programs of `vm/benches`, and start-up.
+    /// `pyrvm` against CPython 3.14: pyperformance's benchmarks, the programs of `vm/benches`, and start-up.
     Vm,
 }
 
@@ -58,7 +61,7 @@ pub fn run(args: &Args) -> Result<bool> {
     if args.what == What::Vm {
         let newest = found.values().rev().find(|it| it.version.1 == 14);
         let reference = newest.ok_or("no 3.14 was found (cargo xtask references)")?;
-        return bench_vm::run(reference, &build("pyrvm", &args.profile)?, args.runs);
+        return bench_vm::run(reference, &build("pyrvm", &args.profile)?, args.runs, &args.only);
     }
     let oldest = found.values().find(|it| it.version.1 == 13);
     let source = match &args.source {
@@ -181,11 +184,20 @@ impl Bench<'_> {
 /// # Errors
 /// It cannot be started, or ends with a status that is none of `statuses`.
 pub fn measure(command: &[String], statuses: &[i32]) -> Result<Cost> {
+    measure_in(command, statuses, &[])
+}
+
+/// The same, with variables of the environment.
+///
+/// # Errors
+/// As of [`measure`].
+pub fn measure_in(command: &[String], statuses: &[i32], environment: &[(&str, String)]) -> Result<Cost> {
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     let output = Command::new(own)
         .arg(LAUNCH)
         .args(command)
         .env_remove("SOURCE_DATE_EPOCH")
+        .envs(environment.iter().cloned())
         .output()
         .map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);

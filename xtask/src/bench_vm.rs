@@ -1,7 +1,8 @@
-//! `cargo xtask bench vm`: `pyrvm` against the reference's CPython, pairwise in one run: the programs of `vm/benches`,
-//! and start-up. Ours starts from the `.pyc` that the reference's own compiler would keep, which is compiled before.
+//! `cargo xtask bench vm`: `pyrvm` against the reference's CPython, pairwise in one run: the benchmarks of pyperformance,
+//! the programs of `vm/benches`, and start-up. Of those programs ours starts from the `.pyc` that the reference's own compiler would keep, which is compiled before.
 
 use crate::bench::{Cost, measure, median};
+use crate::bench_suite::{self, Side, direct};
 use crate::references::Reference;
 use crate::{Result, root, target_folder};
 use std::path::{Path, PathBuf};
@@ -11,28 +12,51 @@ use std::process::Command;
 ///
 /// # Errors
 /// A command fails.
-pub fn run(reference: &Reference, pyrvm: &Path, runs: usize) -> Result<bool> {
+pub fn run(reference: &Reference, pyrvm: &Path, runs: usize, only: &[String]) -> Result<bool> {
     let work = target_folder().join("bench-vm");
     std::fs::create_dir_all(&work).map_err(|error| error.to_string())?;
     println!("CPython {}; {runs} counted runs after one warm-up, A B A B; medians", reference.release());
     println!(
-        "{:<16} {:>10} {:>10} {:>8} {:>16} {:>16}",
+        "{:<24} {:>12} {:>12} {:>8} {:>16} {:>16}",
         "", "CPython", "pyrvm", "speed", "its peak", "our peak"
     );
-    let mut product = 0.0;
-    let programs = programs()?;
-    for program in &programs {
+    let (theirs, own) = (direct(reference), [pyrvm.to_string_lossy().into_owned()]);
+    let ours = Side { words: &own, stdlib: Some(&reference.stdlib) };
+    let mut logarithms =
+        bench_suite::run(Side { words: &theirs, stdlib: None }, ours, runs.div_ceil(2), only)?;
+    for program in &programs()? {
         let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if !only.is_empty() && !only.contains(&name) {
+            continue;
+        }
         let compiled = compile(reference, program, &work)?;
         let speed = pair(&name, &python(reference, &[], &compiled), &ours(pyrvm, &compiled), runs)?;
-        product += speed.ln();
+        logarithms.push(speed.ln());
     }
-    println!("{:<16} {:>30.2}", "geometric mean", (product / programs.len() as f64).exp());
+    let mean = (logarithms.iter().sum::<f64>() / logarithms.len() as f64).exp();
+    println!("{:<24} {:>33.2}", format!("geometric mean of {}", logarithms.len()), mean);
+    if !only.is_empty() {
+        return Ok(true);
+    }
     let empty = work.join("empty.py");
     std::fs::write(&empty, "").map_err(|error| error.to_string())?;
     let compiled = compile(reference, &empty, &work)?;
     for (name, options) in [("start, -I -S", &["-I", "-S"][..]), ("start, with site", &[])] {
         pair(name, &python(reference, options, &compiled), &ours(pyrvm, &compiled), runs.max(15))?;
+    }
+    for (name, arguments) in [
+        ("-I -S -c pass", &["-I", "-S", "-c", "pass"][..]),
+        ("-c pass", &["-c", "pass"]),
+        ("imports", &["-c", "import json, re, argparse, asyncio"]),
+    ] {
+        let with = |words: &[String]| {
+            let mut words = words.to_vec();
+            words.extend(arguments.iter().map(|&word| word.to_owned()));
+            words
+        };
+        if let Err(error) = pair(name, &with(&theirs), &with(&own), runs.max(15)) {
+            println!("{name:<24} does not run: {error}");
+        }
     }
     Ok(true)
 }
@@ -60,8 +84,7 @@ fn compile(reference: &Reference, program: &Path, work: &Path) -> Result<PathBuf
 }
 
 fn python(reference: &Reference, options: &[&str], program: &Path) -> Vec<String> {
-    let (exe, mut words) = reference.direct();
-    words.insert(0, exe.to_string_lossy().into_owned());
+    let mut words = direct(reference);
     words.extend(options.iter().map(|&word| word.to_owned()));
     words.push(program.to_string_lossy().into_owned());
     words
@@ -87,7 +110,7 @@ fn pair(name: &str, theirs: &[String], ours: &[String], runs: usize) -> Result<f
     let wall = |costs: &[Cost]| median(costs.iter().map(|it| it.wall)) * 1e3;
     let peak = |costs: &[Cost]| median(costs.iter().map(|it| it.peak_kib as f64)) / 1024.0;
     println!(
-        "{name:<16} {:>7.1} ms {:>7.1} ms {speed:>8.2} {:>12.1} MiB {:>12.1} MiB",
+        "{name:<24} {:>9.3} ms {:>9.3} ms {speed:>8.2} {:>12.1} MiB {:>12.1} MiB",
         wall(&theirs),
         wall(&ours),
         peak(&theirs),

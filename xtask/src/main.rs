@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod bench_suite;
 mod bench_vm;
 mod codegen;
 mod conformance;

@@ -91,7 +91,8 @@ pub fn fetch() -> Result<PathBuf> {
     Ok(folder.join("sources"))
 }
 
-fn python_with_pip() -> Result<Reference> {
+/// A reference interpreter that has pip.
+pub fn python_with_pip() -> Result<Reference> {
     references::find()
         .into_values()
         .find(|it| {
@@ -101,12 +102,14 @@ fn python_with_pip() -> Result<Reference> {
         .ok_or_else(|| "no reference interpreter has pip".to_owned())
 }
 
-fn succeed(command: &mut Command, what: &str) -> Result<()> {
+/// Runs a command that must end well.
+pub fn succeed(command: &mut Command, what: &str) -> Result<()> {
     let status = command.status().map_err(|error| format!("{what}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{what} failed")) }
 }
 
-fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The paths in a folder, sorted.
+pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).map_err(|error| error.to_string())?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();

@@ -329,6 +329,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         };
         self.unwind_block(&mut loc, target, false)?;
         self.jump(Op::Jump, target.exit, loc);
+        self.u.at = loc;
         Ok(())
     }
 
@@ -339,6 +340,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             return self.error(stmt_loc, "'continue' not properly in loop");
         };
         self.jump(Op::Jump, target.start, loc);
+        self.u.at = loc;
         Ok(())
     }
 }

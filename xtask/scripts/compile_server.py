@@ -3,7 +3,8 @@
 usage: PYTHON compile_server.py SCRATCH
 
 Each line on standard input asks for a file: LEVEL, a tab, the source's path,
-a tab, the path to record. The answer on standard output is a line of eleven
+a tab, the path to record; what follows after more tabs are files that the
+process compiles before it. The answer on standard output is a line of eleven
 characters, a status and ten digits for a length, and that many bytes: status
 '=' with the .pyc file, '-' (nothing follows) when the interpreter refuses the
 source, '!' (nothing follows) when it crashed.
@@ -11,7 +12,9 @@ source, '!' (nothing follows) when it crashed.
 A file is compiled by py_compile in a forked child of its own, because the
 bytes can depend on what a process compiled before; so nothing is imported here
 beyond what py_compile itself needs, and a child starts from the state of
-'python -m py_compile'. To 3.11 it shows in the bytes which strings a process
+'python -m py_compile'. It is to be started with -S: site is then run here, but
+for the .pth files of this machine, which import what is no part of a release.
+To 3.11 it shows in the bytes which strings a process
 refers to: all names here, and all strings that look like names, are such as
 the interpreter itself has anyway. SCRATCH is the file that a child writes in between; no
 two servers may share it.
@@ -27,9 +30,15 @@ def send(stream, data):
 
 
 def run(stream, line, path):
-    level, source, name = line.rstrip('\n').split('\t')
+    level, source, name, *parts = line.rstrip('\n').split('\t')
     fd = os.open(os.devnull, os.O_WRONLY)
     os.dup2(fd, 2)
+    for part in parts:
+        try:
+            with open(part, 'rb') as file:
+                compile(file.read(), part, 'exec', 0, True, int(level))
+        except Exception:
+            pass
     try:
         py_compile.compile(source, path, name, True, int(level),
                            py_compile.PycInvalidationMode.UNCHECKED_HASH)
@@ -58,4 +67,8 @@ def main(path):
 
 
 if __name__ == '__main__':
+    # Nor is the module's name interned when the interpreter imports it.
+    module = __import__('site '.strip())
+    module.addpackage = lambda *args: None
+    module.main()
     main(sys.argv[1])

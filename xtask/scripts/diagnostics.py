@@ -16,7 +16,17 @@ import os
 import sys
 import warnings
 
-from compile_tree import find
+
+def find(root):
+    paths = []
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(set(subfolders) - {'site-packages', '__pycache__'})
+        prefix = os.path.relpath(folder, root)
+        for name in names:
+            if name.endswith('.py'):
+                paths.append(name if prefix == '.' else prefix + '/' + name)
+    paths.sort()
+    return paths
 
 
 def examine(root, path, level):

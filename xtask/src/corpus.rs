@@ -4,9 +4,9 @@
 //! longer than making ours; `--fresh` forgets them.
 
 mod matrix;
+mod variation;
 
 use crate::oracle::{self, Answer, Digest, Known, Memory, Oracle};
-use crate::plain;
 use crate::references::Reference;
 use crate::{Result, root, target_folder};
 use pyrsc::compile::{Options, Session};
@@ -57,9 +57,6 @@ pub struct Args {
     /// Ask the reference again for every file.
     #[arg(long)]
     fresh: bool,
-    /// Of a release whose own runs write different FLAG_REF bits, compare those bits too where its runs agree.
-    #[arg(long)]
-    flags: bool,
     /// Write both versions of each file that differs below this folder: ours as X.pyc, the reference's as
     /// X.reference.pyc.
     #[arg(long)]
@@ -75,9 +72,9 @@ pub struct Tally {
     pub compiled: usize,
     /// Of these, those whose bytes equal ours.
     pub identical: usize,
-    /// Of the files that the reference compiles, those whose FLAG_REF bits differ from run to run (with
-    /// `--flags`); all else equals ours.
-    pub unstable: usize,
+    /// Files that differ, but of which the reference itself does not write the same under all conditions that may
+    /// be; each with a word on what ours is.
+    pub varies: Vec<(String, String)>,
     /// Files that both refuse.
     pub refused: usize,
     /// Files that differ, each with a word on how.
@@ -106,8 +103,6 @@ pub struct Comparison<'a> {
     pub third: Option<u8>,
     /// Ask the reference again for every file.
     pub fresh: bool,
-    /// Compare FLAG_REF bits too where the release's own runs agree on them.
-    pub flags: bool,
     /// Where to keep both versions of what differs.
     pub keep: Option<&'a Path>,
 }
@@ -132,11 +127,10 @@ pub fn run(args: &Args) -> Result<bool> {
         also: &[],
         third: None,
         fresh: args.fresh,
-        flags: args.flags,
         keep: args.keep.as_deref(),
     })?;
     if args.list_differences {
-        for (path, how) in tally.different.iter().chain(&tally.diagnostics) {
+        for (path, how) in tally.different.iter().chain(&tally.diagnostics).chain(&tally.varies) {
             println!("{path}: {how}");
         }
     }
@@ -166,8 +160,11 @@ impl Tally {
             self.refused,
             self.different.len(),
         );
-        if self.unstable > 0 {
-            text.push_str(&format!(", {} equal but for flags that vary from run to run", self.unstable));
+        if !self.varies.is_empty() {
+            text.push_str(&format!(
+                ", {} of which the reference writes more than one form",
+                self.varies.len()
+            ));
         }
         if !self.diagnostics.is_empty() {
             text.push_str(&format!(", {} with other errors or warnings", self.diagnostics.len()));
@@ -246,45 +243,12 @@ struct Ours {
 }
 
 impl Ours {
-    fn agrees(&self, known: Known, comparison: &Comparison<'_>) -> bool {
+    fn agrees(&self, known: Known) -> bool {
         match (&self.result, known) {
-            (Ok(bytes), Known::Compiled(digest)) => comparison.digest_of(bytes) == digest,
+            (Ok(bytes), Known::Compiled(digest)) => Digest::of(bytes) == digest,
             (Err(_), Known::Refused) => true,
             _ => false,
         }
-    }
-}
-
-impl Comparison<'_> {
-    /// The digest of marshalled code, or of its contents where a release does not write the same twice.
-    fn digest_of(&self, code: &[u8]) -> Digest {
-        let version = self.target.version;
-        if self.flags || plain::is_stable(version) {
-            Digest::of(code)
-        } else {
-            Digest::of(&plain::plain(code, version))
-        }
-    }
-
-    /// Are `ours` and `theirs` equal but for FLAG_REF bits, and does the reference itself write others when
-    /// strings hash differently?
-    fn varies(&self, path: &str, ours: &[u8], theirs: &[u8]) -> Result<bool> {
-        let version = self.target.version;
-        if !self.flags || plain::is_stable(version) {
-            return Ok(false);
-        }
-        let theirs = theirs.get(16..).unwrap_or_default();
-        if plain::plain(ours, version) != plain::plain(theirs, version) {
-            return Ok(false);
-        }
-        for seed in ["1", "2", "3"] {
-            let mut oracle = Oracle::start_with(self.reference, 0, &[("PYTHONHASHSEED", seed)])?;
-            let again = oracle.ask(&self.source.join(path), path, self.level)?;
-            if !matches!(again, Answer::Compiled(bytes) if bytes.get(16..) == Some(theirs)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 
@@ -302,13 +266,8 @@ pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
         .collect();
     let pool =
         rayon::ThreadPoolBuilder::new().stack_size(1 << 29).build().map_err(|error| error.to_string())?;
-    let mut memory = Memory::open(
-        comparison.reference,
-        comparison.level,
-        comparison.source,
-        comparison.flags,
-        comparison.fresh,
-    );
+    let mut memory =
+        Memory::open(comparison.reference, comparison.level, comparison.source, comparison.fresh);
     let mut tally = Tally { files: paths.len(), ..Tally::default() };
     let mut open = Vec::new();
     // In portions, so that what we make of a large tree is never in memory as a whole.
@@ -326,7 +285,7 @@ pub fn compare(comparison: &Comparison<'_>) -> Result<Tally> {
                 tally.diagnostics.push((path.clone(), said.clone()));
             }
             match ours.source.and_then(|source| memory.get(path, source)) {
-                Some(known) if ours.agrees(known, comparison) => tally.count(known),
+                Some(known) if ours.agrees(known) => tally.count(known),
                 _ => open.push((path, ours)),
             }
         }
@@ -364,7 +323,7 @@ fn ask(
             let known = match &answer {
                 Answer::Compiled(bytes) => {
                     let code = bytes.get(16..).unwrap_or_default();
-                    Some(Known::Compiled(comparison.digest_of(code)))
+                    Some(Known::Compiled(Digest::of(code)))
                 }
                 Answer::Refused => Some(Known::Refused),
                 Answer::Crashed => None,
@@ -373,13 +332,13 @@ fn ask(
                 learnt.push(((*path).clone(), source, known));
             }
             match known {
-                Some(known) if ours.agrees(known, comparison) => tally.count(known),
+                Some(known) if ours.agrees(known) => tally.count(known),
                 _ => {
                     tally.compiled += usize::from(matches!(answer, Answer::Compiled(_)));
                     if let (Ok(ours), Answer::Compiled(theirs)) = (&ours.result, &answer)
-                        && comparison.varies(path, ours, theirs)?
+                        && let Some(how) = variation::found(comparison, path, ours, theirs)?
                     {
-                        tally.unstable += 1;
+                        tally.varies.push(((*path).clone(), how));
                         continue;
                     }
                     keep(comparison, path, &ours.result, &answer);
@@ -389,6 +348,7 @@ fn ask(
         }
     }
     tally.different.sort();
+    tally.varies.sort();
     open.clear();
     memory.add(learnt)
 }

@@ -4,9 +4,11 @@
 //! `fixtures/golden/src/**.py` are the programs, `fixtures/golden/RELEASE-OLEVEL/**.pyc` what that release
 //! writes for them. A program that a release refuses has no file there, and must be refused.
 
-use crate::references;
+use crate::corpus::sources;
+use crate::oracle::{Answer, Oracle};
+use crate::references::{self, Reference};
 use crate::{Result, root};
-use std::process::Command;
+use std::path::Path;
 
 /// Makes the files again from every interpreter that is found; true if none is missing.
 pub fn run() -> Result<bool> {
@@ -18,20 +20,29 @@ pub fn run() -> Result<bool> {
             complete = false;
             continue;
         };
-        for level in ["0", "1", "2"] {
-            let out = golden.join(format!("{}-O{level}", reference.release()));
-            drop(std::fs::remove_dir_all(&out));
-            let status = Command::new(&reference.exe)
-                .arg(root().join("xtask/scripts/compile_tree.py"))
-                .arg(golden.join("src"))
-                .arg(&out)
-                .args(["-O", level])
-                .status()
-                .map_err(|error| error.to_string())?;
-            if !status.success() {
-                return Err(format!("{} crashed", reference.release()));
-            }
+        let mut oracle = Oracle::start(&reference, 0)?;
+        for level in 0..3 {
+            make(&golden, &reference, &mut oracle, level)?;
         }
     }
     Ok(complete)
+}
+
+fn make(golden: &Path, reference: &Reference, oracle: &mut Oracle, level: u8) -> Result<()> {
+    let out = golden.join(format!("{}-O{level}", reference.release()));
+    drop(std::fs::remove_dir_all(&out));
+    let programs = golden.join("src");
+    for path in sources(&programs) {
+        let bytes = match oracle.ask(&programs.join(&path), &path, level)? {
+            Answer::Compiled(bytes) => bytes,
+            Answer::Refused => continue,
+            Answer::Crashed => return Err(format!("{} crashed on {path}", reference.release())),
+        };
+        let file = out.join(format!("{path}c"));
+        file.parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(&file, bytes))
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(())
 }

@@ -35,17 +35,18 @@ impl Oracle {
     /// Starts `reference`; `number` sets the servers of one comparison apart. To 3.10 the order of a frozenset
     /// follows the hashes of strings: those without a seed are the ones we have.
     pub fn start(reference: &Reference, number: usize) -> Result<Oracle> {
-        Oracle::start_with(reference, number, &[("PYTHONHASHSEED", "0")])
+        Oracle::start_with(reference, number, "0")
     }
 
-    /// The same under other environment variables (PYTHONHASHSEED, say).
-    pub fn start_with(reference: &Reference, number: usize, env: &[(&str, &str)]) -> Result<Oracle> {
+    /// The same with strings that hash as PYTHONHASHSEED says. What this machine's installation imports at start-up
+    /// (`.pth` files, `sitecustomize`) is left out.
+    pub fn start_with(reference: &Reference, number: usize, hash_seed: &str) -> Result<Oracle> {
         let name = format!("pyrsc-{}-{number}.pyc", std::process::id());
         let scratch = std::env::temp_dir().join(name);
-        let mut child = Command::new(&reference.exe)
+        let mut child = clean(reference, hash_seed)
+            .args(["-s", "-S"])
             .arg(root().join("xtask/scripts/compile_server.py"))
             .arg(&scratch)
-            .envs(env.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -57,9 +58,26 @@ impl Oracle {
 
     /// What it writes for `source` under the name `recorded`.
     pub fn ask(&mut self, source: &Path, recorded: &str, level: u8) -> Result<Answer> {
+        self.ask_after(source, recorded, level, &[])
+    }
+
+    /// The same when the process has compiled the files `before` for itself.
+    pub fn ask_after(
+        &mut self,
+        source: &Path,
+        recorded: &str,
+        level: u8,
+        before: &[PathBuf],
+    ) -> Result<Answer> {
         let source = source.to_str().ok_or_else(|| format!("{}: not UTF-8", source.display()))?;
         let requests = self.requests.as_mut().ok_or("the reference's server has ended")?;
-        writeln!(requests, "{level}\t{source}\t{recorded}").map_err(|error| error.to_string())?;
+        let mut line = format!("{level}\t{source}\t{recorded}");
+        for path in before.iter().filter_map(|path| path.to_str()) {
+            line.push('\t');
+            line.push_str(path);
+        }
+        line.push('\n');
+        requests.write_all(line.as_bytes()).map_err(|error| error.to_string())?;
         let mut head = [0; 11];
         self.answers
             .read_exact(&mut head)
@@ -78,6 +96,49 @@ impl Oracle {
             _ => Ok(Answer::Crashed),
         }
     }
+}
+
+/// What `python -m py_compile` writes for the file at `path` below `tree`, in a process of its own that has started
+/// as this machine starts it. The header is as long as that of other answers.
+pub fn alone(reference: &Reference, hash_seed: &str, tree: &Path, path: &str, level: u8) -> Result<Answer> {
+    let scratch = std::env::temp_dir().join(format!("pyrsc-{}-alone", std::process::id()));
+    drop(std::fs::remove_dir_all(&scratch));
+    let status = clean(reference, hash_seed)
+        .args(match level {
+            0 => &[][..],
+            1 => &["-O"],
+            _ => &["-OO"],
+        })
+        .args(["-m", "py_compile", path])
+        .env("PYTHONPYCACHEPREFIX", &scratch)
+        .current_dir(tree)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|error| error.to_string())?;
+    let written = walkdir::WalkDir::new(&scratch)
+        .into_iter()
+        .flatten()
+        .find(|entry| entry.path().extension().is_some_and(|it| it == "pyc"));
+    let bytes = written.and_then(|entry| std::fs::read(entry.path()).ok());
+    drop(std::fs::remove_dir_all(&scratch));
+    Ok(match (status.success(), bytes) {
+        (true, Some(bytes)) => Answer::Compiled(bytes),
+        (false, _) => Answer::Refused,
+        (true, None) => Answer::Crashed,
+    })
+}
+
+/// The interpreter without what the environment of this process says to it.
+fn clean(reference: &Reference, hash_seed: &str) -> Command {
+    let mut command = Command::new(&reference.exe);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("PYTHON")) {
+            command.env_remove(name);
+        }
+    }
+    command.env("PYTHONHASHSEED", hash_seed);
+    command
 }
 
 impl Drop for Oracle {
@@ -129,14 +190,12 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Loads what is remembered, or starts afresh. Digests with and without what varies from run to run
-    /// (`flags`) are kept apart.
-    pub fn open(reference: &Reference, level: u8, tree: &Path, flags: bool, fresh: bool) -> Memory {
-        let kind = if flags { "flags.digests" } else { "digests" };
+    /// Loads what is remembered, or starts afresh.
+    pub fn open(reference: &Reference, level: u8, tree: &Path, fresh: bool) -> Memory {
         let file = target_folder()
             .join("corpus")
             .join(format!("{}-O{level}", reference.release()))
-            .join(format!("{}.{kind}", file_name(tree)));
+            .join(format!("{}.bytes.digests", file_name(tree)));
         if fresh {
             drop(std::fs::remove_file(&file));
         }

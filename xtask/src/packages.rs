@@ -39,7 +39,6 @@ pub fn run(args: &Args) -> Result<bool> {
             also: &[],
             third: None,
             fresh: false,
-            flags: false,
             keep: None,
         })?;
         for (path, how) in tally.different.iter().chain(&tally.diagnostics) {

@@ -1,14 +1,14 @@
-//! Marshalled code without what says which equal objects are one: for releases to 3.10, whose FLAG_REF bits,
-//! interned strings and order of frozensets depend on the state of the process and on its hash seed.
+//! Marshalled code by its contents, apart from what says which equal objects are one.
+//!
+//! A process can have an object in two places or equal ones in each, and a string can be interned in it or not;
+//! marshal writes what it finds as FLAG_REF bits, back-references and type codes. [`Manner`] is all of that, by
+//! place, so that one can tell what is common to several files of one content. The elements of frozensets, whose
+//! order may follow addresses, have their contents for places.
 
 use pyrsc::code::{Object, ObjectId, Objects};
 use pyrsc::marshal::read;
-use pyrsc::target::{Handlers, Version};
-
-/// Do two runs of a release write the same?
-pub fn is_stable(version: Version) -> bool {
-    version.file_facts().handlers == Handlers::Table
-}
+use pyrsc::target::Version;
+use std::collections::{BTreeMap, HashMap};
 
 /// The contents of marshalled code; the bytes themselves where they cannot be read.
 pub fn plain(bytes: &[u8], version: Version) -> Vec<u8> {
@@ -18,6 +18,84 @@ pub fn plain(bytes: &[u8], version: Version) -> Vec<u8> {
     out
 }
 
+/// How one object is written.
+#[derive(Clone, PartialEq, Eq)]
+enum Written {
+    /// As itself: its type code, and whether it has FLAG_REF.
+    Whole(u8, bool),
+    /// As a reference to the object at this place.
+    Back(Vec<u8>),
+}
+
+/// How each object of a file is written, by its place in the contents.
+pub struct Manner(BTreeMap<Vec<u8>, Written>);
+
+impl Manner {
+    /// Of marshalled code; `None` if it cannot be read.
+    pub fn of(bytes: &[u8], version: Version) -> Option<Manner> {
+        let read = read(bytes, version.form()).ok()?;
+        let mut walk = Walk { objects: &read.objects, first: HashMap::new(), manner: BTreeMap::new() };
+        walk.visit(read.root, &mut Vec::new());
+        Some(Manner(walk.manner))
+    }
+
+    /// Is everything that all of `others` have in common so here as well?
+    pub fn agrees_where_these_do(&self, others: &[Manner]) -> bool {
+        let Some((first, rest)) = others.split_first() else { return false };
+        first.0.iter().all(|(place, written)| {
+            rest.iter().any(|other| other.0.get(place) != Some(written)) || self.0.get(place) == Some(written)
+        })
+    }
+}
+
+struct Walk<'r, 'a> {
+    objects: &'r Objects<'a>,
+    /// Where each object was met first.
+    first: HashMap<ObjectId, Vec<u8>>,
+    manner: BTreeMap<Vec<u8>, Written>,
+}
+
+impl Walk<'_, '_> {
+    fn visit(&mut self, id: ObjectId, place: &mut Vec<u8>) {
+        if let Some(first) = self.first.get(&id) {
+            self.manner.insert(place.clone(), Written::Back(first.clone()));
+            return;
+        }
+        self.first.insert(id, place.clone());
+        let entry = &self.objects.objects[id.0 as usize];
+        self.manner.insert(place.clone(), Written::Whole(entry.type_code, entry.flag_ref));
+        match self.objects.get(id) {
+            Object::Tuple(range) => {
+                for (index, &child) in self.objects.children(range).iter().enumerate() {
+                    self.below(child, place, &(index as u32).to_le_bytes());
+                }
+            }
+            Object::FrozenSet(range) => {
+                for &child in self.objects.children(range) {
+                    let mut contents = Vec::new();
+                    push(self.objects, child, &mut contents);
+                    self.below(child, place, &contents);
+                }
+            }
+            Object::Code(index) => {
+                let code = &self.objects.codes[index as usize];
+                let fields = self.objects.form.fields.iter().filter(|field| !field.is_number());
+                for (index, &field) in fields.enumerate() {
+                    self.below(code.object(field), place, &[index as u8]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn below(&mut self, id: ObjectId, place: &mut Vec<u8>, step: &[u8]) {
+        let length = place.len();
+        place.extend_from_slice(&(step.len() as u32).to_le_bytes());
+        place.extend_from_slice(step);
+        self.visit(id, place);
+        place.truncate(length);
+    }
+}
 fn push(objects: &Objects<'_>, id: ObjectId, out: &mut Vec<u8>) {
     match objects.get(id) {
         Object::Str { text, .. } => {

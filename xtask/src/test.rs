@@ -228,7 +228,6 @@ fn compare(
         also: &also,
         third: None,
         fresh: false,
-        flags: false,
         keep: None,
     });
     let name = format!("comparison with CPython {} -O{level}", reference.release());

@@ -3,7 +3,8 @@
 //! The references' compile time decides what fits into a run: two cores compile the packages once, for one release and
 //! level, in about 90 seconds. So each file of the packages is compared at one level for each release, unless
 //! `--full` asks for all: the files are parted in three, and a third's level goes on by one from release to release.
-//! Libraries are compared whole, at every level. The table says how many of a corpus' files each line is about.
+//! Libraries are compared whole, at every level. A file that differs where the reference does not write the same twice
+//! either (see [`super::variation`]) has a column of its own and is named. The table says how many of a corpus' files each line is about.
 
 use super::{Args, Comparison, Tally, compare, sources};
 use crate::references::{self, Reference};
@@ -41,10 +42,10 @@ pub fn run(args: &Args) -> Result<bool> {
     let shared = shared.map(|shared| (shared.version, Corpus::new("3.13.0's", shared.stdlib.clone())));
     let packages = Corpus { in_thirds: !args.full, ..Corpus::new("packages", packages::fetch()?) };
     let mut complete = true;
-    let (mut compared, mut different) = (0, 0);
+    let (mut compared, mut different, mut varies) = (0, 0, 0);
     println!(
-        "{:<8} {:<11} {:>3} {:>7} {:>7} {:>10} {:>8} {:>10} {:>8}",
-        "release", "corpus", "-O", "files", "of", "identical", "refused", "different", "seconds"
+        "{:<8} {:<11} {:>3} {:>7} {:>7} {:>10} {:>8} {:>7} {:>10} {:>8}",
+        "release", "corpus", "-O", "files", "of", "identical", "refused", "varies", "different", "seconds"
     );
     for (index, (wanted, reference)) in wanted.iter().enumerate() {
         let Some(reference) = reference else {
@@ -68,12 +69,18 @@ pub fn run(args: &Args) -> Result<bool> {
                 line(reference, corpus, level, &tally, began);
                 compared += tally.files;
                 different += tally.different.len();
+                varies += tally.varies.len();
                 complete &= tally.compiled > 0;
             }
         }
     }
     let seconds = started.elapsed().as_secs();
-    println!("{compared} comparisons, {different} different; {} min {:02} s", seconds / 60, seconds % 60);
+    println!(
+        "{compared} comparisons, {different} different, {varies} of which the reference writes more than one form; \
+         {} min {:02} s",
+        seconds / 60,
+        seconds % 60
+    );
     if packages.in_thirds {
         println!(
             "each file of the packages at one of three levels for each release (--full: at every level)"
@@ -95,24 +102,27 @@ fn one(args: &Args, reference: &Reference, source: &Path, level: u8, third: Opti
         also: &[],
         third,
         fresh: args.fresh,
-        flags: args.flags,
         keep: keep.as_deref(),
     })
 }
 
 fn line(reference: &Reference, corpus: &Corpus, level: u8, tally: &Tally, began: Instant) {
     println!(
-        "{:<8} {:<11} {level:>3} {:>7} {:>7} {:>10} {:>8} {:>10} {:>8}",
+        "{:<8} {:<11} {level:>3} {:>7} {:>7} {:>10} {:>8} {:>7} {:>10} {:>8}",
         reference.release(),
         corpus.name,
         tally.files,
         corpus.files,
         tally.identical,
         tally.refused,
+        tally.varies.len(),
         tally.different.len(),
         began.elapsed().as_secs()
     );
     for (path, how) in &tally.different {
         println!("    {path}: {how}");
+    }
+    for (path, how) in &tally.varies {
+        println!("    varies: {path}: {how}");
     }
 }

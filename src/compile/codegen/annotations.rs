@@ -122,7 +122,7 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         text.clear();
         let result =
             unparse::annotation(annotation, self.names, self.unicode, self.recipe.infinities, &mut text);
-        let id = self.consts.str_copied(PyStr::from_bytes(&text));
+        let id = self.consts.annotation_text(PyStr::from_bytes(&text));
         self.scratch.bytes = text;
         if let Err(message) = result {
             return self.value_error(message);

@@ -92,6 +92,8 @@ pub struct ConstPool<'a> {
     static_names: Vec<(Name, ObjectId)>,
     /// All frozensets.
     frozensets: Vec<ObjectId>,
+    /// Has an annotation been turned into text? To 3.10, that interns the braces it may need.
+    has_unparsed: bool,
     /// Scratch memory.
     ids: Vec<ObjectId>,
     name_list: Vec<Name>,
@@ -142,6 +144,7 @@ impl<'a> ConstPool<'a> {
             filename_id: NONE,
             static_names: Vec::new(),
             frozensets: Vec::new(),
+            has_unparsed: false,
             ids,
             name_list,
             class_list,

@@ -8,6 +8,7 @@
 //! the list in which they are sorted.
 
 use super::ConstPool;
+use super::values::is_latin1_char;
 use crate::code::{Object, ObjectId, Objects, Range};
 use crate::compile::recipe::{FrozensetKeys, InternedStrings};
 use crate::marshal::{WriteError, Writer};
@@ -159,7 +160,8 @@ impl ConstPool<'_> {
     }
 
     /// Marks the interned strings that modules of the interpreter itself refer to, those of one character, which
-    /// it keeps, and the names that the symbol table has for the kinds of comprehensions that it has met.
+    /// it keeps, and the names that the symbol table has for the kinds of comprehensions that it has met. Braces are
+    /// interned once an annotation was turned into text.
     fn add_references_of_the_interpreter(&mut self) {
         const KINDS: [&[u8]; 4] = [b"genexpr", b"listcomp", b"setcomp", b"dictcomp"];
         let target = self.target;
@@ -171,13 +173,20 @@ impl ConstPool<'_> {
                 _ => false,
             })
         });
+        let has_unparsed = self.has_unparsed;
         for entry in &mut self.objects.objects {
+            if let Object::Str { text, interned } = &mut entry.object
+                && has_unparsed
+                && matches!(text.as_bytes(), b"{" | b"}")
+            {
+                *interned = true;
+            }
             if let Object::Str { text, interned: true, .. } = entry.object
                 && !entry.flag_ref
             {
                 let text = text.as_bytes();
                 let is_kept = KINDS.iter().zip(met).any(|(&kind, met)| met && kind == text);
-                entry.flag_ref = text.len() < 2 || is_kept || target.has_interned(text);
+                entry.flag_ref = is_latin1_char(text) || is_kept || target.has_interned(text);
             }
         }
     }

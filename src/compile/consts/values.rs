@@ -219,6 +219,12 @@ impl<'a> ConstPool<'a> {
         id
     }
 
+    /// The text of an annotation, which the compiler put together.
+    pub fn annotation_text(&mut self, text: PyStr<'_>) -> ObjectId {
+        self.has_unparsed = true;
+        self.str_copied(text)
+    }
+
     /// The `__qualname__` of a class as its body stores it. The code object that is made of the body has the
     /// same object as its `co_qualname`, unless an equal constant came before.
     pub fn qualname(&mut self, qualname: Name, names: &Interner) -> ObjectId {

@@ -1,20 +1,19 @@
 //! Which strings a fresh interpreter has interned before it compiles a file.
 
 use super::{Target, Version};
-use memchr::memchr_iter;
-use std::sync::OnceLock;
+use memchr::{memchr, memrchr};
+use std::cmp::Ordering;
 
 impl Target {
     /// Has `python -m py_compile` interned `text`, a name or a qualified name, before it reads the file?
     pub fn has_interned(self, text: &[u8]) -> bool {
-        let newest = self.version.has_interned(text);
+        let newest = has_line(self.version.interned_strings(), b"", text);
         let Some(changes) = self.changes() else { return newest };
-        let line = [if newest { b"-" } else { b"+" }, text].concat();
-        let changed = changes.split(|&byte| byte == b'\n').any(|change| change == line);
-        newest != changed
+        newest != has_line(changes, if newest { b"-" } else { b"+" }, text)
     }
 
-    /// What an early release has not interned (`-`) that later ones have, and the reverse (`+`): one string a line.
+    /// What an early release has not interned (`-`) that later ones have, and the reverse (`+`), sorted: one string a
+    /// line.
     const fn changes(self) -> Option<&'static [u8]> {
         match (self.version, self.micro) {
             (Version::V3_11, ..=7) => Some(include_bytes!("interned_strings/3.11.7.txt").as_slice()),
@@ -26,15 +25,7 @@ impl Target {
 }
 
 impl Version {
-    /// The same of the newest release.
-    fn has_interned(self, text: &[u8]) -> bool {
-        static LINES: [OnceLock<Vec<&[u8]>>; Version::ALL.len()] =
-            [const { OnceLock::new() }; Version::ALL.len()];
-        let lines = LINES[self as usize].get_or_init(|| lines(self.interned_strings()));
-        lines.binary_search(&text).is_ok()
-    }
-
-    /// A sorted list, one string a line.
+    /// What the newest release has interned, sorted: one string a line.
     const fn interned_strings(self) -> &'static [u8] {
         match self {
             Version::V3_8 => include_bytes!("interned_strings/3.8.txt").as_slice(),
@@ -76,16 +67,22 @@ impl Version {
     }
 }
 
-/// The lines of a list, which are found by bisection in this form.
-fn lines(list: &[u8]) -> Vec<&[u8]> {
-    let ends = memchr_iter(b'\n', list);
-    let mut lines = Vec::with_capacity(ends.clone().count());
-    let mut start = 0;
-    for end in ends {
-        lines.push(&list[start..end]);
-        start = end + 1;
+/// Has a sorted list the line that consists of `sign` and `text`? It is asked too seldom to be read first.
+fn has_line(list: &[u8], sign: &[u8], text: &[u8]) -> bool {
+    let mut rest = list;
+    while !rest.is_empty() {
+        let middle = rest.len() / 2;
+        let start = memrchr(b'\n', &rest[..middle]).map_or(0, |before| before + 1);
+        let end = memchr(b'\n', &rest[start..]).map_or(rest.len(), |length| start + length);
+        let line = &rest[start..end];
+        let (head, tail) = line.split_at(sign.len().min(line.len()));
+        rest = match head.cmp(sign).then_with(|| tail.cmp(text)) {
+            Ordering::Equal => return true,
+            Ordering::Less => rest.get(end + 1..).unwrap_or_default(),
+            Ordering::Greater => &rest[..start],
+        };
     }
-    lines
+    false
 }
 
 #[cfg(test)]
@@ -94,7 +91,7 @@ mod tests {
 
     #[test]
     fn knows_whole_words_only() {
-        for version in Version::ALL {
+        for version in Version::ALL.iter().map(|&version| Target::newest(version)) {
             assert!(version.has_interned(b"append"));
             assert!(version.has_interned(b"__init__"));
             assert!(!version.has_interned(b"__init_"));
@@ -108,6 +105,13 @@ mod tests {
     #[test]
     fn early_releases_differ() {
         let of = |micro, text: &[u8]| Target { version: Version::V3_13, micro }.has_interned(text);
+        let (newest, first) = (Target::newest(Version::V3_13), Target { version: Version::V3_13, micro: 0 });
+        for change in first.changes().unwrap_or_default().split(|&byte| byte == b'\n') {
+            if let [sign @ (b'+' | b'-'), text @ ..] = change {
+                assert_eq!(first.has_interned(text), *sign == b'+', "{}", text.escape_ascii());
+                assert_eq!(newest.has_interned(text), *sign == b'-', "{}", text.escape_ascii());
+            }
+        }
         assert!(!of(0, b"annotations") && of(18, b"annotations"));
         assert!(of(0, b"GREY") && !of(18, b"GREY"));
         assert!(of(0, b"append") && of(18, b"append"));
@@ -115,11 +119,11 @@ mod tests {
 
     #[test]
     fn every_line_is_found() {
-        for version in Version::ALL {
+        for &version in Version::ALL {
             let list = version.interned_strings();
             assert_eq!(list.last(), Some(&b'\n'));
             for line in list.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-                assert!(version.has_interned(line), "{}", line.escape_ascii());
+                assert!(Target::newest(version).has_interned(line), "{}", line.escape_ascii());
             }
         }
     }

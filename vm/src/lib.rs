@@ -4,6 +4,8 @@
 //! program; [`start::run`] does what a command line says. README.md beside this crate says what it can do, how it is built and why.
 
 pub mod builtins;
+pub mod command;
+pub mod config;
 mod heap;
 mod interp;
 mod library;

@@ -126,6 +126,11 @@ pub(crate) fn frozen(name: &str) -> Option<(Entry, &'static str, bool)> {
     module(&known.replace('.', "/")).map(|(entry, package)| (entry, known, package))
 }
 
+/// The licence of the library.
+pub(crate) fn license() -> String {
+    entry("PSF-LICENSE").map(|it| String::from_utf8_lossy(&it.data()).into_owned()).unwrap_or_default()
+}
+
 impl Vm {
     /// Code of the library. `file` is what it says that it is of.
     pub(crate) fn library_code(&self, entry: Entry, file: Option<&str>, optimize: u8) -> R {
@@ -149,11 +154,8 @@ impl Vm {
 
     /// The text of a source that a code object names, where it can be had.
     pub(crate) fn source_text(&self, file: &str) -> Option<String> {
-        let inner = match file.strip_prefix("<frozen ").and_then(|it| it.strip_suffix('>')) {
-            Some(name) if name.starts_with("importlib._bootstrap") => return None,
-            Some(name) => return frozen(name).and_then(|(entry, ..)| String::from_utf8(entry.data()).ok()),
-            None => file.strip_prefix(self.library.borrow().as_str()).and_then(|it| it.strip_prefix('/')),
-        };
+        let library = self.library.borrow();
+        let inner = file.strip_prefix(library.as_str()).and_then(|it| it.strip_prefix('/'));
         match inner.and_then(entry) {
             Some(entry) => String::from_utf8(entry.data()).ok(),
             None => std::fs::read_to_string(file).ok(),

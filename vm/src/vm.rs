@@ -51,6 +51,8 @@ pub struct Vm {
     pub argv: RefCell<Vec<String>>,
     /// 0, 1 (`-O`) or 2 (`-OO`).
     pub optimize: Cell<u8>,
+    /// How the machine was started.
+    pub config: RefCell<crate::config::Config>,
     /// Where the library in the binary lies to programs.
     pub library: RefCell<String>,
     /// The library that is used instead of that in the binary.
@@ -95,8 +97,13 @@ pub struct Vm {
 }
 
 impl Vm {
-    /// A new interpreter with its builtins.
+    /// A new interpreter with its builtins. `PYTHONHASHSEED` is looked at.
     pub fn new() -> Box<Vm> {
+        Vm::with_seed(std::env::var("PYTHONHASHSEED").ok().as_deref())
+    }
+
+    /// A new interpreter whose hashes depend on this, as `PYTHONHASHSEED` says it.
+    pub fn with_seed(seed: Option<&str>) -> Box<Vm> {
         let mut place = Box::<Vm>::new_uninit();
         let heap = Heap::new(place.as_mut_ptr().cast_const());
         let shapes = Shapes::new();
@@ -130,6 +137,7 @@ impl Vm {
             modules,
             argv: RefCell::default(),
             optimize: Cell::new(0),
+            config: RefCell::default(),
             library: RefCell::new("/pyrvm/lib/python314.zip".into()),
             stdlib: RefCell::default(),
             no_bytecode: Cell::new(false),
@@ -146,7 +154,7 @@ impl Vm {
             lookups: (0..LOOKUPS).map(|_| Lookup::default()).collect(),
             interned: RefCell::new(interned),
             versions: Cell::new(version),
-            hash_key: hash_key(),
+            hash_key: hash_key(seed),
             out: RefCell::new(Vec::with_capacity(1 << 13)),
             native_depth: Cell::new(0),
             native_limit: Cell::new(200),
@@ -350,7 +358,7 @@ impl Vm {
         }
         let mut out = self.out.borrow_mut();
         out.extend_from_slice(bytes);
-        if out.len() >= 1 << 13 {
+        if out.len() >= 1 << 13 || self.config.borrow().unbuffered {
             // A reader that went away has seen what it wanted.
             let _ = std::io::stdout().lock().write_all(&out);
             out.clear();
@@ -376,8 +384,8 @@ impl Vm {
 }
 
 /// The key that `PYTHONHASHSEED` stands for; a random one without it. CPython: `_Py_HashRandomization_Init`.
-fn hash_key() -> (u64, u64) {
-    let seed = std::env::var("PYTHONHASHSEED").ok().and_then(|text| text.parse::<u32>().ok());
+fn hash_key(seed: Option<&str>) -> (u64, u64) {
+    let seed = seed.and_then(|text| text.parse::<u32>().ok());
     match seed {
         Some(0) => (0, 0),
         Some(seed) => {

@@ -171,10 +171,35 @@ impl Vm {
             Ok(compiled) => compiled,
             Err(error) => return Err(self.raise_source_error(&error, file)),
         };
-        match load_objects(self, &compiled.objects, compiled.root, crate::language().version) {
-            Ok(code) => Ok(code),
-            Err(error) => Err(self.raise(Exc::SystemError, error.to_string())),
+        let loaded = load_objects(self, &compiled.objects, compiled.root, crate::language().version);
+        let mut marshalled = Vec::new();
+        let written = mode == Mode::Exec
+            && pyrsc::marshal::Writer::new().write(&compiled.objects, compiled.root, &mut marshalled).is_ok();
+        let code = match loaded {
+            Ok(code) => code,
+            Err(error) => return Err(self.raise(Exc::SystemError, error.to_string())),
+        };
+        if written && let Some(code) = code.get::<Code>() {
+            *code.marshalled.borrow_mut() = Some(marshalled.into_boxed_slice());
         }
+        for warning in &compiled.warnings {
+            self.warn_of_source(warning, file)?;
+        }
+        Ok(code)
+    }
+
+    /// Gives a warning of the compiler to `warnings`.
+    fn warn_of_source(&self, warning: &pyrsc::source::Warning, file: &str) -> R<()> {
+        let of = match warning.category {
+            pyrsc::source::WarningCategory::SyntaxWarning => Exc::SyntaxWarning,
+            pyrsc::source::WarningCategory::DeprecationWarning => Exc::DeprecationWarning,
+        };
+        let zero = Value::from_i32(0);
+        let warnings = self.import_level(&self.intern("warnings"), &zero, &NONE, &NONE)?;
+        let warn = self.get_attribute(&warnings, &self.intern("warn_explicit"))?;
+        let class = self.exceptions.get(of).value().clone();
+        let args = [self.str(&warning.message), class, self.str(file), self.int(warning.lineno.into())];
+        self.call_with(&warn, &args).map(drop)
     }
 
     /// Raises what CPython raises for a source that does not compile.

@@ -20,6 +20,7 @@ impl Vm {
             }
             if let Some(file) = file {
                 dict.set_name(self, &self.names.file, self.str(file));
+                dict.set_name(self, &self.intern("__cached__"), NONE);
             }
             if let Ok(Some(builtins)) = self.builtin_module("builtins") {
                 dict.set_name(self, &self.names.builtins, builtins);
@@ -30,16 +31,7 @@ impl Vm {
             Ok(_) => 0,
             Err(_) => self.report(),
         };
-        if self.collector.enabled.get() {
-            self.collect_garbage(2);
-        }
-        // As CPython does when it ends: names with one underscore go first, then the others.
-        if let Some(dict) = globals.get::<Dict>() {
-            let text = |key: &Value| key.get::<Str>().map(|it| it.to_str().into_owned()).unwrap_or_default();
-            dict.forget_values(|key| text(key).starts_with('_') && !text(key).starts_with("__"));
-            dict.forget_values(|key| text(key) != "__builtins__");
-        }
-        self.flush();
+        self.finish(Some(&globals));
         status
     }
 

@@ -209,7 +209,7 @@ impl<'a, 'o> Builder<'a, 'o> {
             parameters: parameters as u16,
             simple: parameters == raw.argcount,
             internal: self.objects.text(raw.filename).starts_with(b"<pyrvm "),
-            marshalled: None,
+            marshalled: std::cell::RefCell::default(),
             flags: raw.flags,
             first_line: raw.firstlineno,
             name,

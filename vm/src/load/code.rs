@@ -73,7 +73,7 @@ pub struct Code {
     /// Is it of a module that is part of the machine, and is not shown in tracebacks?
     pub internal: bool,
     /// What marshal writes of it, where that is known: for modules that were compiled here.
-    pub marshalled: Option<Box<[u8]>>,
+    pub marshalled: std::cell::RefCell<Option<Box<[u8]>>>,
     /// `co_flags`
     pub flags: u32,
     /// `co_firstlineno`
@@ -108,7 +108,7 @@ impl Code {
             parameters: self.parameters,
             simple: self.simple,
             internal: self.internal,
-            marshalled: None,
+            marshalled: std::cell::RefCell::default(),
             flags: self.flags,
             first_line: self.first_line,
             name: self.name.clone(),

@@ -44,6 +44,10 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             let outcome = vm.generator_throw(&values[0], values[1].clone())?;
             Ok(vm.async_step(outcome))
         }),
+        ("flags", |vm, _| {
+            let flags = vm.config.borrow().flags(vm.optimize.get(), vm.no_bytecode.get());
+            Ok(vm.list(flags.iter().map(|&it| vm.int(it.into())).collect()))
+        }),
         ("cpython_modules", |vm, _| {
             Ok(vm.list(super::imp::CPYTHON.lines().map(|it| vm.intern(it)).collect()))
         }),

@@ -71,7 +71,8 @@ fn no_frozen(vm: &Vm, name: &str) -> Raised {
 /// `_imp`
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     vm.put_functions(module, FUNCTIONS);
-    vm.put(module, "check_hash_based_pycs", vm.intern("default"));
+    let check = vm.intern(&vm.config.borrow().check_hash);
+    vm.put(module, "check_hash_based_pycs", check);
     vm.put(module, "pyc_magic_number_token", vm.int(i64::from(MAGIC)));
     Ok(())
 }

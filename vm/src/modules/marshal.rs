@@ -59,7 +59,7 @@ fn push(vm: &Vm, value: &Value, out: &mut Vec<u8>, depth: u32) -> R<()> {
     } else if value.is(&ELLIPSIS) {
         out.push(b'.');
     } else if let Some(code) = value.get::<Code>() {
-        match &code.marshalled {
+        match &*code.marshalled.borrow() {
             Some(bytes) => out.extend_from_slice(bytes),
             None => return Err(vm.missing("marshalling a code object that is no module's")),
         }

@@ -111,7 +111,9 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     let strings = |all: &[&str]| all.iter().map(|it| vm.intern(it)).collect::<Vec<_>>();
     let argv = vm.argv.borrow().iter().map(|it| vm.str(it)).collect::<Vec<_>>();
     put("argv", vm.list(argv.clone()));
-    put("orig_argv", vm.list(argv));
+    let config = vm.config.borrow().clone();
+    let orig = config.orig_argv.iter().map(|it| vm.str(it)).collect::<Vec<_>>();
+    put("orig_argv", vm.list(if orig.is_empty() { argv } else { orig }));
     put("modules", vm.modules.clone());
     put("maxsize", vm.int(i64::MAX));
     put("maxunicode", vm.int(0x10_FFFF));
@@ -119,22 +121,34 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     put("platform", vm.intern(std::env::consts::OS));
     put("hexversion", vm.int(0x030E_0AF0));
     put("api_version", vm.int(1013));
-    put("version", vm.str("3.14.10 (pyrvm)"));
+    put("version", vm.str(concat!("3.14.10 (pyrvm ", env!("CARGO_PKG_VERSION"), ") [Rust]")));
     put("copyright", vm.str("Copyright (c) the authors of pyrvm."));
     put("builtin_module_names", vm.tuple(strings(&super::names())));
-    for name in ["path", "meta_path", "path_hooks", "warnoptions"] {
+    for name in ["path", "meta_path", "path_hooks"] {
         put(name, vm.list(Vec::new()));
     }
     put("path_importer_cache", vm.dict());
-    put("_xoptions", vm.dict());
-    let executable = std::env::current_exe().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-    put("executable", vm.str(&executable));
-    put("_base_executable", vm.str(&executable));
-    for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
-        put(name, vm.str("/usr"));
+    put("warnoptions", vm.list(config.warn_options.iter().map(|it| vm.str(it)).collect()));
+    let options = vm.dict();
+    if let Some(options) = options.get::<Dict>() {
+        for (name, value) in &config.x_options {
+            options.set_name(vm, &vm.intern(name), value.as_ref().map_or(TRUE, |it| vm.str(it)));
+        }
+    }
+    put("_xoptions", options);
+    let paths = &config.paths;
+    for (name, path) in [
+        ("executable", &paths.executable),
+        ("_base_executable", &paths.base_executable),
+        ("prefix", &paths.prefix),
+        ("exec_prefix", &paths.prefix),
+        ("base_prefix", &paths.base_prefix),
+        ("base_exec_prefix", &paths.base_prefix),
+    ] {
+        put(name, vm.str(&path.to_string_lossy()));
     }
     put("platlibdir", vm.intern("lib"));
-    put("pycache_prefix", NONE);
+    put("pycache_prefix", config.pycache_prefix.as_ref().map_or(NONE, |it| vm.str(it)));
     put("abiflags", vm.names.empty.clone());
     put("_framework", vm.names.empty.clone());
     put("float_repr_style", vm.intern("short"));
@@ -150,6 +164,9 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     }
     Ok(())
 }
+
+/// What `site` puts into `builtins`.
+const SITE: &[&str] = &["copyright", "credits", "exit", "help", "license", "quit"];
 
 impl Vm {
     /// Names of `sys` that are made when they are first asked for.
@@ -192,7 +209,20 @@ impl Vm {
 
     /// A name of `builtins` that is made when it is first asked for.
     pub(crate) fn lazy_builtin(&self, name: &Value) -> R<Option<Value>> {
-        if self.text_of(name) != "memoryview" {
+        if name.get::<crate::object::Str>().is_none() {
+            return Ok(None);
+        }
+        let text = self.text_of(name);
+        if SITE.contains(&text.as_str()) && !self.config.borrow().no_site {
+            let zero = Value::from_i32(0);
+            let module = self.import_level(&self.intern("_pyrvm_site"), &zero, &NONE, &NONE)?;
+            let value = self.get_attribute(&module, name)?;
+            if let Some(builtins) = self.builtins.get::<Dict>() {
+                builtins.set_name(self, name, value.clone());
+            }
+            return Ok(Some(value));
+        }
+        if text != "memoryview" {
             return Ok(None);
         }
         let value = self.helper("of_builtins", std::slice::from_ref(name))?;

@@ -383,9 +383,8 @@ def _flags():
               'ignore_environment', 'verbose', 'bytes_warning', 'quiet', 'hash_randomization', 'isolated',
               'dev_mode', 'utf8_mode', 'warn_default_encoding', 'safe_path', 'int_max_str_digits')
     made = structseq('flags', 'sys', fields, ('gil', 'thread_inherit_context', 'context_aware_warnings'))
-    values = dict.fromkeys(fields, 0)
-    values.update(optimize=_b.optimize, dont_write_bytecode=int(_sys.dont_write_bytecode), dev_mode=False,
-                  hash_randomization=int(_b.hash_seeded()), safe_path=False, int_max_str_digits=4300, utf8_mode=1)
+    values = dict(zip(fields, _b.flags()))
+    values.update(dev_mode=bool(values['dev_mode']), safe_path=bool(values['safe_path']))
     return made(list(values.values()) + [1, 0, 0])
 
 

@@ -1,0 +1,192 @@
+//! The command line and importing, as CPython 3.14.10 does it: what is expected here is what it prints.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn pyrvm(arguments: &[&str], folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pyrvm"));
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for name in
+        ["PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "PYRVM_STDLIB", "PYTHONHASHSEED"]
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn text(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+fn said(arguments: &[&str], folder: &Path) -> String {
+    let (code, out, err) = text(&pyrvm(arguments, folder).output().unwrap());
+    assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}: {out}");
+    out
+}
+
+fn tree(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let root = std::env::temp_dir().join(format!("pyrvm-command-{name}-{}", std::process::id()));
+    fs::create_dir_all(&root).unwrap();
+    let root = root.canonicalize().unwrap();
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
+#[test]
+fn the_library_needs_nothing_beside_the_binary() {
+    let root = tree("library", &[]);
+    let program = "import json, re, argparse, dataclasses, os, sys\n\
+                   print(json.loads('[1, {\"a\": null}]'), re.sub('b+', '-', 'abbc'), os.path.join('a', 'b'))\n\
+                   print(json.__file__ == sys._stdlib_dir + '/json/__init__.py', os.__spec__.origin)\n\
+                   print(json.__loader__.get_source('json')[:10])";
+    let expected = "[1, {'a': None}] a-c a/b\nTrue frozen\nr\"\"\"JSON (\n";
+    assert_eq!(said(&["-c", program], &root), expected);
+    let (code, _, err) = text(&pyrvm(&["-c", "import json; json.loads('{')"], &root).output().unwrap());
+    assert_eq!(code, 1);
+    assert!(err.contains("/json/decoder.py\", line ") && err.contains("    raise JSONDecodeError("), "{err}");
+    let (_, _, err) = text(&pyrvm(&["-c", "import _tkinter"], &root).output().unwrap());
+    let expected = "ModuleNotFoundError: No module named '_tkinter': pyrvm lacks this module of CPython's\n";
+    assert!(err.ends_with(expected), "{err}");
+    assert!(said(&["--license"], &root).contains("PYTHON SOFTWARE FOUNDATION LICENSE"));
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn modules_are_cached_with_the_bytes_of_cpython() {
+    let root = tree(
+        "cache",
+        &[("pack/__init__.py", "from . import inner\n"), ("pack/inner.py", "x = 'ü', 1.5, (1, 2)\n")],
+    );
+    assert_eq!(said(&["-c", "import pack; print(pack.inner.x)"], &root), "('ü', 1.5, (1, 2))\n");
+    for name in ["__init__", "inner"] {
+        let source = root.join(format!("pack/{name}.py"));
+        let written = fs::read(root.join(format!("pack/__pycache__/{name}.cpython-314.pyc"))).unwrap();
+        let mut session = pyrsc::compile::Session::new();
+        let options = pyrsc::compile::Options::new(pyrvm::language());
+        let mut expected = Vec::new();
+        let path = source.to_string_lossy().into_owned();
+        session
+            .compile_into(
+                &fs::read(&source).unwrap(),
+                path.as_str().into(),
+                &options,
+                &mut expected,
+                &mut Vec::new(),
+            )
+            .unwrap();
+        assert_eq!(written[16..], expected, "{name}");
+        let size = u32::from_le_bytes(written[12..16].try_into().unwrap());
+        assert_eq!(u64::from(size), fs::metadata(&source).unwrap().len());
+    }
+    // What is cached is what runs: the source is newer only when its time says so.
+    fs::remove_dir_all(root.join("pack/__pycache__")).unwrap();
+    for (arguments, variable) in [
+        (&["-B", "-c", "import pack"][..], None),
+        (&["-c", "import pack"], Some(("PYTHONDONTWRITEBYTECODE", "1"))),
+    ] {
+        let mut command = pyrvm(arguments, &root);
+        command.envs(variable);
+        assert!(command.status().unwrap().success());
+        assert!(!root.join("pack/__pycache__").exists());
+    }
+    let prefix = root.join("elsewhere");
+    let option = format!("pycache_prefix={}", prefix.display());
+    said(&["-X", &option, "-c", "import pack"], &root);
+    let place = prefix.join(root.strip_prefix("/").unwrap()).join("pack/inner.cpython-314.pyc");
+    assert!(place.is_file(), "{}", place.display());
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn programs_come_as_files_folders_modules_and_from_standard_input() {
+    let shows = "import sys\nprint(__name__, sys.argv, sys.path[0], globals().get('__file__'), sep='|')\n";
+    let root = tree(
+        "programs",
+        &[
+            ("file.py", shows),
+            ("dir/__main__.py", shows),
+            ("pack/__init__.py", ""),
+            ("pack/__main__.py", shows),
+        ],
+    );
+    let at = root.display();
+    assert_eq!(said(&["file.py", "-x"], &root), format!("__main__|['file.py', '-x']|{at}|{at}/file.py\n"));
+    assert_eq!(said(&["dir"], &root), format!("__main__|['dir']|{at}/dir|{at}/dir/__main__.py\n"));
+    let expected = format!("__main__|['{at}/pack/__main__.py', 'a']|{at}|{at}/pack/__main__.py\n");
+    assert_eq!(said(&["-m", "pack", "a"], &root), expected);
+    assert_eq!(said(&["-c", shows, "-c"], &root), "__main__|['-c', '-c']||None\n");
+    let mut child = pyrvm(&["-", "b"], &root).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), shows.as_bytes()).unwrap();
+    let (_, out, _) = text(&child.wait_with_output().unwrap());
+    assert_eq!(out, "__main__|['-', 'b']||<stdin>\n");
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn options_show_in_sys() {
+    let root = tree("flags", &[]);
+    let flags = "import sys; f = sys.flags; print(f.optimize, f.isolated, f.no_site, f.safe_path, f.dev_mode, f.bytes_warning, \
+                 f.no_user_site, f.ignore_environment, sys.warnoptions, sys._xoptions, sys.dont_write_bytecode)";
+    assert_eq!(said(&["-c", flags], &root), "0 0 0 False False 0 0 0 [] {} False\n");
+    let expected =
+        "2 1 1 True True 2 1 1 ['default', 'once', 'error::BytesWarning'] {'dev': True, 'a': 'b'} True\n";
+    assert_eq!(said(&["-OObbBIS", "-Wonce", "-Xdev", "-X", "a=b", "-c", flags], &root), expected);
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn exit_codes_are_those_of_cpython() {
+    let root = tree("exit", &[("bad.py", "x = (\n")]);
+    for (program, code, err) in [
+        ("raise SystemExit", 0, ""),
+        ("import sys; sys.exit(3)", 3, ""),
+        ("import sys; sys.exit(-1)", 255, ""),
+        ("import sys; sys.exit('no')", 1, "no\n"),
+        ("raise SystemExit(True)", 1, ""),
+        ("exit(4)", 4, ""),
+        ("import atexit; atexit.register(print, 'bye'); 1 / 0", 1, "ZeroDivisionError: division by zero\n"),
+    ] {
+        let (got, _, said) = text(&pyrvm(&["-c", program], &root).output().unwrap());
+        assert!(got == code && said.ends_with(err), "{program}: {got} {said}");
+    }
+    let (code, out, _) =
+        text(&pyrvm(&["-c", "import atexit; atexit.register(print, 'bye')"], &root).output().unwrap());
+    assert_eq!((code, out.as_str()), (0, "bye\n"));
+    let (code, _, err) = text(&pyrvm(&["bad.py"], &root).output().unwrap());
+    assert!(code == 1 && err.ends_with("SyntaxError: '(' was never closed\n"), "{err}");
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn warnings_of_the_compiler_are_shown_and_obeyed() {
+    let root = tree("warnings", &[("w.py", "x = '\\d'\n")]);
+    let (code, _, err) = text(&pyrvm(&["w.py"], &root).output().unwrap());
+    let expected = "w.py:1: SyntaxWarning: \"\\d\" is an invalid escape sequence. Such sequences will not work in the future. \
+                    Did you mean \"\\\\d\"? A raw string is also an option.\n  x = '\\d'\n";
+    assert!(code == 0 && err.ends_with(expected), "{err}");
+    let (code, _, err) = text(&pyrvm(&["-Wignore", "w.py"], &root).output().unwrap());
+    assert_eq!((code, err.as_str()), (0, ""));
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn packages_without_a_file_and_relative_imports() {
+    let root = tree(
+        "names",
+        &[
+            ("one/space/a.py", "x = 1\n"),
+            ("two/space/b.py", "from .a import x\nfrom . import a\ny = x + a.x\n"),
+        ],
+    );
+    let mut command =
+        pyrvm(&["-c", "import space.b; print(space.b.y, len(space.__path__), space.__file__)"], &root);
+    command.env("PYTHONPATH", std::env::join_paths([root.join("one"), root.join("two")]).unwrap());
+    assert_eq!(text(&command.output().unwrap()), (0, "2 2 None\n".into(), String::new()));
+    fs::remove_dir_all(root).unwrap();
+}

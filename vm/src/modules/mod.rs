@@ -1,21 +1,30 @@
 //! Modules of the machine: those in Rust, and those in Python that are compiled when they are first imported.
 
+pub(crate) mod array;
 pub mod basics;
+pub(crate) mod binascii;
 pub(crate) mod collections;
+pub(crate) mod csv;
 pub(crate) mod functools;
 pub mod gc;
+pub(crate) mod hashes;
 pub(crate) mod heapq;
 pub mod imp;
 pub(crate) mod itertools;
+pub(crate) mod json;
 pub mod library;
 pub mod marshal;
 pub mod math;
 pub(crate) mod native;
 pub(crate) mod operator;
 pub mod os;
+pub(crate) mod random;
 pub mod sre;
+pub(crate) mod structs;
 pub mod sys;
+pub(crate) mod unicodedata;
 pub mod weakref;
+pub(crate) mod zlib;
 
 use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
@@ -34,6 +43,16 @@ pub(crate) struct State {
     pub(crate) bootstrap: Slot,
     /// `_pyrvm`
     pub(crate) helpers: Slot,
+    /// The formats that `struct` used lately.
+    pub(crate) layouts: std::cell::RefCell<std::collections::HashMap<Vec<u8>, std::rc::Rc<structs::Layout>>>,
+    /// What is known of characters, once `unicodedata` was asked.
+    pub(crate) unicode: unicodedata::Databases,
+    /// The dialects of `csv` that have a name.
+    pub(crate) dialects: Slot,
+    /// How long a field of `csv` may be.
+    pub(crate) field_limit: std::cell::Cell<Option<i64>>,
+    /// The exception classes of modules, by name.
+    pub(crate) errors: std::cell::RefCell<Vec<(&'static str, Value)>>,
     /// `functools.Placeholder`
     pub(crate) placeholder: Slot,
     /// The types that modules define.
@@ -57,6 +76,19 @@ const NATIVE: &[(&str, Fill)] = &[
     ("itertools", itertools::fill),
     ("_collections", collections::fill),
     ("_functools", functools::fill),
+    ("_md5", hashes::fill_md5),
+    ("_csv", csv::fill),
+    ("unicodedata", unicodedata::fill),
+    ("array", array::fill),
+    ("_struct", structs::fill),
+    ("_json", json::fill),
+    ("binascii", binascii::fill),
+    ("zlib", zlib::fill),
+    ("_random", random::fill),
+    ("_sha1", hashes::fill_sha1),
+    ("_sha2", hashes::fill_sha2),
+    ("_sha3", hashes::fill_sha3),
+    ("_blake2", hashes::fill_blake2),
     ("_operator", operator::fill),
     ("_heapq", heapq::fill),
     ("_bisect", heapq::fill_bisect),

@@ -1,13 +1,17 @@
 //! Types that modules define in Rust. A type is described by a [`Spec`], made when it is first asked for, and lives as
 //! long as the interpreter.
 
+use crate::builtins::exceptions::Exc;
 use crate::builtins::types::{Maker, TypeRef};
 use crate::heap::allocate;
 use crate::object::callable::Args;
 use crate::object::types::allocate_derived;
-use crate::object::{Access, Custom, Data, Getset, Kind, Native, NativeFn, Type, TypeFlags, Wrapper};
+use crate::object::{
+    Access, Bytearray, Bytes, Custom, Data, Getset, Kind, Native, NativeFn, Type, TypeFlags, Wrapper,
+};
 use crate::value::{NONE, Object, Value};
-use crate::vm::{R, Vm};
+use crate::vm::{R, Raised, Vm};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 macro_rules! own_types {
@@ -31,7 +35,8 @@ own_types! {
     GroupBy, Grouper, ISlice, Pairwise, Permutations, Product, Repeat, StarMap, TakeWhile, Tee, TeeData, ZipLongest,
     ItemGetter, AttrGetter, MethodCaller,
     Struct, StructIter, Random, Scanner, Encoder, Pattern, Match, SreScanner, SreTemplate,
-    Hash, Hmac, Compressor, Decompressor, Array, ArrayIter, CsvReader, CsvWriter, CsvDialect, Ucd, TokenizerIter,
+    Md5, Sha1, Sha224, Sha256, Sha384, Sha512, Sha3x224, Sha3x256, Sha3x384, Sha3x512, Shake128, Shake256, Blake2b, Blake2s,
+    Compressor, Decompressor, ZlibDecompressor, Array, ArrayIter, CsvReader, CsvWriter, CsvDialect, Ucd, TokenizerIter,
     BytesIO, StringIO, Memoryview, BigRange, BigRangeIter,
 }
 
@@ -194,6 +199,78 @@ impl Vm {
         })
     }
 
+    /// The bytes of an object that shows its memory; `None` for one that does not.
+    pub(crate) fn buffer_or_none<'a>(&self, value: &'a Value) -> R<Option<Cow<'a, [u8]>>> {
+        if let Some(bytes) = value.get::<Bytes>() {
+            return Ok(Some(Cow::Borrowed(&bytes.data)));
+        }
+        if let Some(array) = value.get::<Bytearray>() {
+            return Ok(Some(Cow::Owned(array.data.borrow().clone())));
+        }
+        if value.header().is_none()
+            || value.get::<crate::object::Str>().is_some()
+            || value.get::<Type>().is_some()
+        {
+            return Ok(None);
+        }
+        let class = self.class_of(value);
+        let name = self.type_name(value);
+        let tobytes = self.intern("tobytes");
+        let found = match class.object::<Type>() {
+            Some(class) if name == "memoryview" => self.lookup(class, &tobytes),
+            Some(class) => self.lookup(class, &self.intern("__buffer__")),
+            None => None,
+        };
+        let Some(method) = found else { return Ok(None) };
+        let view = if name == "memoryview" {
+            value.clone()
+        } else {
+            let flags = Value::from_i32(0);
+            let args = Args { values: std::slice::from_ref(&flags), names: &[] };
+            self.call_bound(&method, value, args)?
+        };
+        let data = self.call_with(&self.get_attribute(&view, &tobytes)?, &[])?;
+        Ok(self.byte_data(&data).map(Cow::Owned))
+    }
+
+    /// The bytes of an object that shows its memory.
+    pub(crate) fn buffer<'a>(&self, value: &'a Value) -> R<Cow<'a, [u8]>> {
+        match self.buffer_or_none(value)? {
+            Some(data) => Ok(data),
+            None => {
+                let got = self.type_name(value);
+                Err(self.type_error(format!("a bytes-like object is required, not '{got}'")))
+            }
+        }
+    }
+
+    /// An exception class of a module, by its full name; it is made when it is first asked for.
+    pub(crate) fn own_exception(&self, name: &'static str, base: Exc) -> R {
+        let found = self.modules_state.errors.borrow().iter().find(|it| it.0 == name).map(|it| it.1.clone());
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let (module, plain) = name.rsplit_once('.').unwrap_or(("builtins", name));
+        let namespace = self.dict();
+        if let Some(dict) = namespace.get::<crate::object::Dict>() {
+            dict.set_name(self, &self.names.module, self.intern(module));
+        }
+        let bases = self.tuple(vec![self.exceptions.get(base).value().clone()]);
+        let class = self.call_with(self.types.type_.value(), &[self.intern(plain), bases, namespace])?;
+        self.modules_state.errors.borrow_mut().push((name, class.clone()));
+        Ok(class)
+    }
+
+    /// Raises an exception of a module's own class.
+    pub(crate) fn raise_own(&self, name: &'static str, base: Exc, message: &str) -> Raised {
+        let made =
+            self.own_exception(name, base).and_then(|class| self.call_with(&class, &[self.str(message)]));
+        match made {
+            Ok(exception) => self.raise_value(exception),
+            Err(raised) => raised,
+        }
+    }
+
     /// Can it be called?
     pub(crate) fn is_callable(&self, value: &Value) -> bool {
         match value.header().map(|header| header.kind) {
@@ -209,8 +286,8 @@ impl Vm {
     }
 
     /// The end of an iterator that was asked through `__next__`.
-    pub(crate) fn stop(&self) -> crate::vm::Raised {
-        self.raise_with(crate::builtins::exceptions::Exc::StopIteration, Vec::new())
+    pub(crate) fn stop(&self) -> Raised {
+        self.raise_with(Exc::StopIteration, Vec::new())
     }
 }
 

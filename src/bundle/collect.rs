@@ -167,7 +167,7 @@ impl Collector<'_> {
             Main::File(path) => {
                 let name = path.file_name().map_or_else(|| "__main__.py".into(), |it| it.to_string_lossy());
                 let source = read_file(path)?;
-                return self.compile("__main__", "", &name.into_owned(), &source, path, MAIN);
+                return self.compile("__main__", "", &name, &source, path, MAIN);
             }
             Main::Module(module) => {
                 format!("import runpy\nrunpy._run_module_as_main({module:?}, False)\n")

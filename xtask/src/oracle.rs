@@ -98,34 +98,27 @@ impl Oracle {
     }
 }
 
-/// What `python -m py_compile` writes for the file at `path` below `tree`, in a process of its own that has started
-/// as this machine starts it. The header is as long as that of other answers.
-pub fn alone(reference: &Reference, hash_seed: &str, tree: &Path, path: &str, level: u8) -> Result<Answer> {
-    let scratch = std::env::temp_dir().join(format!("pyrsc-{}-alone", std::process::id()));
-    drop(std::fs::remove_dir_all(&scratch));
-    let status = clean(reference, hash_seed)
-        .args(match level {
-            0 => &[][..],
-            1 => &["-O"],
-            _ => &["-OO"],
-        })
-        .args(["-m", "py_compile", path])
-        .env("PYTHONPYCACHEPREFIX", &scratch)
-        .current_dir(tree)
+/// What py_compile writes for `source` under the name `recorded` in a process of its own that has started as this
+/// machine starts it.
+pub fn alone(reference: &Reference, source: &Path, recorded: &str, level: u8) -> Result<Answer> {
+    let scratch = std::env::temp_dir().join(format!("pyrsc-{}-alone.pyc", std::process::id()));
+    drop(std::fs::remove_file(&scratch));
+    let status = clean(reference, "0")
+        .arg(root().join("xtask/scripts/compile_alone.py"))
+        .arg(level.to_string())
+        .arg(source)
+        .arg(recorded)
+        .arg(&scratch)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .map_err(|error| error.to_string())?;
-    let written = walkdir::WalkDir::new(&scratch)
-        .into_iter()
-        .flatten()
-        .find(|entry| entry.path().extension().is_some_and(|it| it == "pyc"));
-    let bytes = written.and_then(|entry| std::fs::read(entry.path()).ok());
-    drop(std::fs::remove_dir_all(&scratch));
+    let bytes = std::fs::read(&scratch);
+    drop(std::fs::remove_file(&scratch));
     Ok(match (status.success(), bytes) {
-        (true, Some(bytes)) => Answer::Compiled(bytes),
+        (true, Ok(bytes)) => Answer::Compiled(bytes),
         (false, _) => Answer::Refused,
-        (true, None) => Answer::Crashed,
+        (true, Err(_)) => Answer::Crashed,
     })
 }
 

@@ -1,13 +1,17 @@
 //! The order in which CPython to 3.10 writes a frozenset: that of its hash table, which a `.pyc` therefore shows.
 //!
 //! The hashes of strings are those under `PYTHONHASHSEED=0`, as those who want the same file twice set it. `None`
-//! and `...` have no hash of their own there but where they lie in memory, which differs from run to run; they
-//! count as 0 here. (`Objects/setobject.c`, `Python/pyhash.c`.)
+//! and `...` have no hash of their own there but where they lie in memory, which a build decides. (`Objects/setobject.c`, `Python/pyhash.c`.)
 
 use super::ConstPool;
 use crate::code::{Object, ObjectId, Range};
 use siphasher::sip::SipHasher24;
 use std::hash::Hasher as _;
+
+/// The hash of an object that lies at `address` (`_Py_HashPointer`).
+fn address_hash(address: u64) -> u64 {
+    address.rotate_right(4)
+}
 
 /// The prime 2⁶¹ − 1 (`_PyHASH_MODULUS`): numbers hash to what they leave when they are divided by it.
 const MODULUS: u64 = (1 << MODULUS_BITS) - 1;
@@ -57,6 +61,8 @@ impl ConstPool<'_> {
             Object::Bytes(bytes) => bytes_hash(bytes),
             Object::Tuple(range) => self.tuple_hash(range),
             Object::FrozenSet(range) => self.frozenset_hash(range),
+            Object::None => address_hash(self.target.version.addresses().none),
+            Object::Ellipsis => address_hash(self.target.version.addresses().ellipsis),
             _ => 0,
         };
         // −1 means an error.

@@ -3,7 +3,7 @@
 //! Python's documentation promises neither the order of a set nor which equal objects are one: they may follow
 //! addresses and what the process did before. (They follow the hash seed too, but that one can set: it is 0 in all
 //! comparisons.) So a file that differs from ours is asked for again: in other processes, each with addresses of its
-//! own, after other files, and by `python -m py_compile` alone. Where all answers are one, the difference is ours. Where they are several, and ours
+//! own, after other files, and by py_compile in a process that does nothing else. Where all answers are one, the difference is ours. Where they are several, and ours
 //! is one of them, or has the contents of all and everything else that they have in common, the file *varies*.
 
 use super::Comparison;
@@ -66,8 +66,8 @@ fn runs(comparison: &Comparison<'_>, path: &str, first: Run) -> Result<Vec<Run>>
     for number in 0..PROCESSES {
         let mut oracle = Oracle::start(comparison.reference, 0)?;
         add(oracle.ask(&source, path, comparison.level)?, format!("process {number} more"));
-        let answer = alone(comparison.reference, "0", comparison.source, path, comparison.level)?;
-        add(answer, format!("`python -m py_compile`, process {number}"));
+        let answer = alone(comparison.reference, &source, path, comparison.level)?;
+        add(answer, format!("py_compile alone, process {number}"));
     }
     let mut before = neighbours(&source);
     for order in ["first", "last"] {

@@ -43,9 +43,9 @@ pub(crate) struct Addresses {
 }
 
 impl Version {
-    /// Where a release whose frozensets are written in the order of their hash tables has what hashes to its address.
-    /// A library is mapped at a multiple of 2 MiB, so that what is above does not matter to any but huge tables. These
-    /// are the addresses in pyenv's builds of 3.8.18, 3.9.18 and 3.10.13 for x86-64; other builds have others.
+    /// Where a release whose frozensets are written in the order of their hash tables has what hashes to its
+    /// address. A library is mapped at a multiple of 2 MiB; what is above matters to huge tables only. These are
+    /// the addresses in pyenv's builds of 3.8.18, 3.9.18 and 3.10.13 for x86-64; other builds have others.
     pub(crate) const fn addresses(self) -> Addresses {
         match self {
             Version::V3_8 => Addresses { none: 0x13_2220, ellipsis: 0x13_4420 },

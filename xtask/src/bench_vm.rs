@@ -21,9 +21,9 @@ pub fn run(reference: &Reference, pyrvm: &Path, runs: usize, only: &[String]) ->
         "", "CPython", "pyrvm", "speed", "its peak", "our peak"
     );
     let (theirs, own) = (direct(reference), [pyrvm.to_string_lossy().into_owned()]);
-    let ours = Side { words: &own, stdlib: Some(&reference.stdlib) };
+    let our_side = Side { words: &own, stdlib: Some(&reference.stdlib) };
     let mut logarithms =
-        bench_suite::run(Side { words: &theirs, stdlib: None }, ours, runs.div_ceil(2), only)?;
+        bench_suite::run(Side { words: &theirs, stdlib: None }, our_side, runs.div_ceil(2), only)?;
     for program in &programs()? {
         let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if !only.is_empty() && !only.contains(&name) {

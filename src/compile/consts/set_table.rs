@@ -1,7 +1,8 @@
 //! The order in which CPython to 3.10 writes a frozenset: that of its hash table, which a `.pyc` therefore shows.
 //!
 //! The hashes of strings are those under `PYTHONHASHSEED=0`, as those who want the same file twice set it. `None`
-//! and `...` have no hash of their own there but where they lie in memory, which a build decides. (`Objects/setobject.c`, `Python/pyhash.c`.)
+//! and `...` have no hash of their own there but where they lie in memory, which a build decides.
+//! (`Objects/setobject.c`, `Python/pyhash.c`.)
 
 use super::ConstPool;
 use crate::code::{Object, ObjectId, Range};

@@ -3,8 +3,9 @@
 //! Python's documentation promises neither the order of a set nor which equal objects are one: they may follow
 //! addresses and what the process did before. (They follow the hash seed too, but that one can set: it is 0 in all
 //! comparisons.) So a file that differs from ours is asked for again: in other processes, each with addresses of its
-//! own, after other files, and by py_compile in a process that does nothing else. Where all answers are one, the difference is ours. Where they are several, and ours
-//! is one of them, or has the contents of all and everything else that they have in common, the file *varies*.
+//! own, after other files, and by `py_compile` in a process that does nothing else. Where all answers are one, the
+//! difference is ours. Where they are several, and ours is one of them, or has the contents of all and everything
+//! else that they have in common, the file *varies*.
 
 use super::Comparison;
 use crate::Result;

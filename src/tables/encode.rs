@@ -1,6 +1,7 @@
 //! Writing location tables and exception tables of 3.11 and later (`Python/assemble.c`).
 
 use crate::source::Location;
+use std::hint::select_unpredictable;
 
 /// Six bits a byte; bit 6 set when more follow.
 const MORE: u8 = 0x40;
@@ -20,8 +21,9 @@ mod form {
 /// Writes a location table, entry after entry, into a slice with room for all of it.
 #[derive(Debug)]
 pub struct LineWriter<'o> {
+    /// What is not written yet.
     out: &'o mut [u8],
-    at: usize,
+    room: usize,
     line: i32,
 }
 
@@ -33,7 +35,7 @@ const WRITTEN: usize = 4;
 impl<'o> LineWriter<'o> {
     /// A writer for a code object whose `co_firstlineno` is `first_line`.
     pub fn new(out: &'o mut [u8], first_line: i32) -> Self {
-        LineWriter { out, at: 0, line: first_line }
+        LineWriter { room: out.len(), out, line: first_line }
     }
 
     /// How many bytes the table of `units` code units from `runs` locations may take while it is written.
@@ -43,12 +45,12 @@ impl<'o> LineWriter<'o> {
 
     /// How many bytes were written.
     pub fn len(&self) -> usize {
-        self.at
+        self.room - self.out.len()
     }
 
     /// Was nothing written?
     pub fn is_empty(&self) -> bool {
-        self.at == 0
+        self.len() == 0
     }
 
     /// Says that the next `units` code units come from `loc`.
@@ -57,91 +59,122 @@ impl<'o> LineWriter<'o> {
         self.push_halves(loc.halves(), units);
     }
 
-    /// The same; the location is given as [`Location::halves`].
+    /// The same; the location is given as [`Location::halves`]. There is at least one unit.
     #[inline(always)]
     pub fn push_halves(&mut self, halves: [u64; 2], units: u32) {
         let line = (halves[0] >> 32) as i32;
-        let delta = line.wrapping_sub(self.line) as u32;
         // What is seldom is called with values only, so that the state stays in registers.
-        self.at = if is_short(halves, delta, units) {
-            short(self.out, self.at, halves, delta, units)
+        if let Some(pair) = Pair::new(halves, self.line, units) {
+            self.out = pair.put(std::mem::take(&mut self.out));
+            self.line = line;
         } else {
-            push_any(self.out, self.at, delta, halves, units)
-        };
-        self.line = if line == Location::NONE.line { self.line } else { line };
-    }
-}
-
-/// Bits of columns that do not fit in the forms that have them in a byte: negative columns are large here.
-const WIDE_COLUMN: u64 = !127 & 0xffff_ffff;
-
-/// Has it one of the most frequent forms: columns on the same line as before, or `delta` lines (up to two) below, for no
-/// more units than two entries cover? Which condition fails is hard to foresee, so it is not branched on.
-#[inline(always)]
-fn is_short([start, end]: [u64; 2], delta: u32, units: u32) -> bool {
-    // Lines that differ, lines too far away: any bit says so. None is far from any.
-    let differs = (start ^ end) >> 32 | (start | end) & WIDE_COLUMN;
-    let too_many = units.wrapping_sub(1) & !(2 * MAX_UNITS - 1);
-    differs | u64::from(delta.saturating_sub(2) | too_many) == 0
-}
-
-/// By column: the first two bytes of an entry of the short form for one code unit and no width, the first one lower; 0
-/// where that form has no place for the column.
-static NARROW: [u16; 128] = {
-    let mut table = [0; 128];
-    let mut col = 0;
-    while col < 80 {
-        table[col] = ENTRY as u16 | (col & !7) as u16 | ((col & 7) as u16) << 12;
-        col += 1;
-    }
-    table
-};
-
-/// Writes what [`is_short`] says is so; the result is where it ends. Which of the two forms it is is hard to foresee, so
-/// it is not branched on.
-#[inline(always)]
-fn short(out: &mut [u8], at: usize, [start, end]: [u64; 2], delta: u32, units: u32) -> usize {
-    let (col, end_col) = (start as u32, end as u32);
-    let width = end_col.wrapping_sub(col);
-    let narrow = (NARROW[(col & 127) as usize] != 0) & (width < 16);
-    let bodies = Bodies {
-        narrow: u32::from(NARROW[(col & 127) as usize]) | (width & 15) << 8,
-        wide: u32::from(ENTRY | form::ONE_LINE << 3) | col << 8 | end_col << 16,
-    };
-    let at = bodies.put(out, at, narrow & (delta == 0), delta, units.min(MAX_UNITS));
-    if units <= MAX_UNITS { at } else { bodies.put(out, at, narrow, 0, units - MAX_UNITS) }
-}
-
-/// Writes entries of any form from `at` on; the result is where they end.
-#[inline(never)]
-fn push_any(out: &mut [u8], at: usize, mut delta: u32, halves: [u64; 2], mut units: u32) -> usize {
-    let loc = Location::of_halves(halves);
-    let mut entry = Entry { out, at };
-    while units > 0 {
-        let now = units.min(MAX_UNITS);
-        if loc.line >= 0 && is_short(halves, delta, now) {
-            entry.at = short(entry.out, entry.at, halves, delta, now);
-        } else {
-            entry.long(loc, delta as i32, now);
+            self.out = push_any(std::mem::take(&mut self.out), self.line, halves, units);
+            self.line = if line == Location::NONE.line { self.line } else { line };
         }
-        delta = 0;
+    }
+}
+
+/// One or two entries of the most frequent forms: columns up to 127, on the same line as before or up to two lines
+/// below. Which of the two forms it is is hard to foresee, so it is not branched on.
+#[derive(Clone, Copy)]
+struct Pair {
+    /// From the line before: lines in the upper half, the first column in the lower one.
+    start: u64,
+    width: u32,
+    /// How many code units, less one.
+    more: u32,
+}
+
+/// Bits that neither end of a [`Pair`] has, seen from the line before; negative columns are large here.
+const WIDE: u64 = !(3 << 32 | 127);
+
+impl Pair {
+    #[inline(always)]
+    fn new([start, end]: [u64; 2], line: i32, units: u32) -> Option<Pair> {
+        let before = u64::from(line as u32) << 32;
+        let (start, end) = (start.wrapping_sub(before), end.wrapping_sub(before));
+        // What is three lines below becomes four lines below and so too far. Which condition fails is hard to foresee,
+        // so it is not branched on.
+        let stretched = start.wrapping_add(start & 1 << 32);
+        let more = units.wrapping_sub(1);
+        let differs = (stretched | end) & WIDE | (start ^ end) >> 32;
+        let width = (end as u32).wrapping_sub(start as u32);
+        (differs | u64::from(more & !(2 * MAX_UNITS - 1)) == 0).then_some(Pair { start, width, more })
+    }
+
+    /// Writes it to the start of `out`; the result is the rest.
+    #[inline(always)]
+    fn put(self, out: &mut [u8]) -> &mut [u8] {
+        let Pair { start, width, more } = self;
+        let col = start as u32;
+        let thin = (width < 16) & (col < 80);
+        // The entry in both forms, from the lowest byte on, without units and lines.
+        let narrow = u32::from(ENTRY) | col & 0x78 | (col & 7) << 12 | (width & 15) << 8;
+        let wide = u32::from(ENTRY | form::ONE_LINE << 3) | col << 8 | col.wrapping_add(width) << 16;
+        let lines = (start >> 32) as u32;
+        let narrow_first = thin & (lines == 0);
+        let first = select_unpredictable(narrow_first, narrow, wide + (lines << 3));
+        let out = put(out, first | more.min(MAX_UNITS - 1), narrow_first);
+        if more < MAX_UNITS {
+            return out;
+        }
+        let second = select_unpredictable(thin, narrow, wide);
+        put(out, second | more & (MAX_UNITS - 1), thin)
+    }
+}
+
+/// Writes an entry of two bytes, if it is a narrow one, or else three to the start of `out`; the result is the rest.
+#[inline(always)]
+fn put(out: &mut [u8], entry: u32, narrow: bool) -> &mut [u8] {
+    // There is room for all entries.
+    if let Some(place) = out.first_chunk_mut::<WRITTEN>() {
+        *place = entry.to_le_bytes();
+        return &mut out[3 - usize::from(narrow)..];
+    }
+    out
+}
+
+/// Writes entries of any form to the start of `out`, behind one on `line`; the result is the rest.
+#[inline(never)]
+fn push_any(out: &mut [u8], mut line: i32, halves: [u64; 2], mut units: u32) -> &mut [u8] {
+    let loc = Location::of_halves(halves);
+    let mut entry = Entry { out };
+    if loc.line == Location::NONE.line {
+        while units > 0 {
+            let now = units.min(MAX_UNITS);
+            entry.start(form::NONE, now);
+            units -= now;
+        }
+        return entry.out;
+    }
+    while units > 0 {
+        let mut now = units.min(2 * MAX_UNITS);
+        if loc.line >= 0
+            && let Some(pair) = Pair::new(halves, line, now)
+        {
+            entry.out = pair.put(std::mem::take(&mut entry.out));
+        } else {
+            now = now.min(MAX_UNITS);
+            entry.long(loc, loc.line.wrapping_sub(line), now);
+        }
+        line = loc.line;
         units -= now;
     }
-    entry.at
+    entry.out
 }
 
 /// An entry that is written number by number.
 struct Entry<'o> {
+    /// What is not written yet.
     out: &'o mut [u8],
-    at: usize,
 }
 
 impl Entry<'_> {
     #[inline]
     fn byte(&mut self, byte: u8) {
-        if let Some(place) = self.out.get_mut(self.at) {
+        if let [place, rest @ ..] = std::mem::take(&mut self.out) {
             *place = byte;
-            self.at += 1;
+            self.out = rest;
         }
     }
 
@@ -151,21 +184,30 @@ impl Entry<'_> {
     }
 
     fn long(&mut self, loc: Location, delta: i32, units: u32) {
-        if loc.line == Location::NONE.line {
-            self.start(form::NONE, units);
-            return;
-        }
         let (col, end_col) = (loc.col, loc.end_col);
         if (col < 0 || end_col < 0) && (loc.end_line == loc.line || loc.end_line < 0) {
             self.start(form::NO_COLUMNS, units);
-            self.signed_varint(delta);
+            self.varint(zigzag(delta));
             return;
         }
+        let numbers = [
+            zigzag(delta),
+            loc.end_line.wrapping_sub(loc.line) as u32,
+            (col + 1) as u32,
+            (end_col + 1) as u32,
+        ];
         self.start(form::LONG, units);
-        self.signed_varint(delta);
-        self.varint(loc.end_line.wrapping_sub(loc.line) as u32);
-        self.varint((col + 1) as u32);
-        self.varint((end_col + 1) as u32);
+        let small = numbers.iter().fold(0, |all, number| all | number) < u32::from(MORE);
+        if small {
+            if let Some((place, rest)) = std::mem::take(&mut self.out).split_first_chunk_mut() {
+                *place = numbers.map(|number| number as u8);
+                self.out = rest;
+            }
+            return;
+        }
+        for number in numbers {
+            self.varint(number);
+        }
     }
 
     fn varint(&mut self, mut value: u32) {
@@ -175,32 +217,11 @@ impl Entry<'_> {
         }
         self.byte(value as u8);
     }
-
-    fn signed_varint(&mut self, value: i32) {
-        let sign = u32::from(value < 0);
-        self.varint(value.unsigned_abs() << 1 | sign);
-    }
 }
 
-/// A location in both of the most frequent forms, without count of units and line, from the lowest byte on.
-#[derive(Clone, Copy)]
-struct Bodies {
-    narrow: u32,
-    wide: u32,
-}
-
-impl Bodies {
-    /// Writes an entry for `units` code units, `delta` lines below the one before; the result is where it ends.
-    #[inline(always)]
-    fn put(self, out: &mut [u8], at: usize, narrow: bool, delta: u32, units: u32) -> usize {
-        let wide = self.wide + (delta << 3);
-        let body = wide ^ ((wide ^ self.narrow) & u32::from(narrow).wrapping_neg());
-        let entry = body | (units - 1);
-        if let Some(place) = out.get_mut(at..at + WRITTEN) {
-            place.copy_from_slice(&entry.to_le_bytes());
-        }
-        at + 3 - usize::from(narrow)
-    }
+/// A signed number as one without: the sign is the lowest bit.
+fn zigzag(value: i32) -> u32 {
+    value.unsigned_abs() << 1 | u32::from(value < 0)
 }
 
 /// Appends an entry of an exception table: `units` code units from `start` on are guarded by the handler at

@@ -250,30 +250,29 @@ impl Run<'_> {
     /// Writes instructions that are no jumps.
     #[inline(always)]
     fn instrs(&mut self, mut instrs: &[Instr]) {
-        loop {
-            let Run { encoding, handler, at, run_count, loc, .. } = *self;
-            let written = Written { at, run_count, loc };
-            let (left, written) = match encoding.entries {
-                LocationEntries::Runs => {
-                    plain_instrs::<false>(instrs, self.code, self.runs, encoding, handler, written)
-                }
-                LocationEntries::Each => {
-                    plain_instrs::<true>(instrs, self.code, self.runs, encoding, handler, written)
-                }
+        while let [first, ..] = instrs {
+            self.instr(first);
+            let (code, runs) = (&mut self.code[self.at..], &mut self.runs[self.run_count..]);
+            let room = (code.len(), runs.len());
+            let (done, left) = match self.encoding.entries {
+                LocationEntries::Runs => plain_instrs::<false>(instrs, code, runs, self.encoding, self.at),
+                LocationEntries::Each => plain_instrs::<true>(instrs, code, runs, self.encoding, self.at),
             };
-            (self.at, self.run_count, self.loc) = (written.at, written.run_count, written.loc);
-            let [instr, rest @ ..] = left else { return };
-            self.instr(instr);
-            instrs = rest;
+            self.at += room.0 - left.0;
+            self.run_count += room.1 - left.1;
+            self.loc = Words::of(instrs[done].loc);
+            instrs = &instrs[done + 1..];
         }
     }
 
     /// Writes any instruction.
-    #[inline(never)]
+    #[inline(always)]
     fn instr(&mut self, instr: &Instr) {
         self.note(instr);
-        let count = extended_args(instr.arg);
-        self.at = put_extended(self.code, self.at, self.encoding, instr.arg, count);
+        if instr.arg > 0xff {
+            let count = extended_args(instr.arg);
+            self.at = put_extended(self.code, self.at, self.encoding, instr.arg, count);
+        }
         self.plain(instr.op, instr.arg);
     }
 
@@ -305,51 +304,53 @@ impl Encoding {
     /// Writes an instruction, but not its caches, which are zero, nor its `EXTENDED_ARG`s; the result is where it ends.
     #[inline(always)]
     fn put(&self, code: &mut [[u8; 2]], at: usize, op: Op, arg: u32) -> usize {
-        let (number, length) = self.by_op[op as usize];
+        let encoding = self.by_op[op as usize];
         if let Some(place) = code.get_mut(at) {
-            *place = [number, arg as u8];
+            *place = Self::unit(encoding, arg);
         }
-        at + usize::from(length)
+        at + usize::from(encoding >> 8)
+    }
+
+    /// The first code unit of an instruction with an entry of `by_op`.
+    #[inline(always)]
+    fn unit(encoding: u16, arg: u32) -> [u8; 2] {
+        (encoding & 0xff | (arg as u16) << 8).to_le_bytes()
     }
 }
 
-/// How far writing has come: code units, runs of locations, the last location.
-#[derive(Clone, Copy)]
-struct Written {
-    at: usize,
-    run_count: usize,
-    loc: Words,
-}
-
-/// Writes instructions up to one that has another handler, or a large argument; the result is what is left. `EACH`
-/// says whether each instruction has an entry in the location table. This is a function of its own, without calls, so
-/// that its state has place in registers.
+/// Writes instructions behind the first one, which is written, up to one that has another handler, or a large argument;
+/// the result is how many, and how many places are left of `code`, which begins `at` code units from the start, and of
+/// `runs`. `EACH` says whether each instruction has an entry in the location table. This is a function of its own,
+/// without calls, so that its state has place in registers.
 #[inline(never)]
-fn plain_instrs<'i, const EACH: bool>(
-    mut instrs: &'i [Instr],
-    code: &mut [[u8; 2]],
-    runs: &mut [LocRun],
+fn plain_instrs<const EACH: bool>(
+    instrs: &[Instr],
+    mut code: &mut [[u8; 2]],
+    mut runs: &mut [LocRun],
     encoding: &Encoding,
-    handler: u32,
-    written: Written,
-) -> (&'i [Instr], Written) {
-    let Written { mut at, mut run_count, loc: mut last } = written;
-    while let [instr, rest @ ..] = instrs {
-        if (instr.handler ^ handler) | instr.arg >> 8 != 0 {
+    at: usize,
+) -> (usize, (usize, usize)) {
+    let end = at + code.len();
+    let mut done = 0;
+    for pair in instrs.windows(2) {
+        let [before, instr] = pair else { break };
+        if (instr.handler ^ before.handler) | instr.arg >> 8 != 0 {
             break;
         }
+        done += 1;
         let loc = Words::of(instr.loc);
         // Whether the location is another one is hard to foresee, so the place of the next run is always written,
         // and only counts if it is.
-        if let Some(run) = runs.get_mut(run_count) {
-            *run = LocRun { loc, start: at as u32 };
-        }
-        run_count += usize::from(EACH || loc.differs(last));
-        last = loc;
-        at = encoding.put(code, at, instr.op, instr.arg);
-        instrs = rest;
+        let [run, ..] = &mut *runs else { break };
+        *run = LocRun { loc, start: (end - code.len()) as u32 };
+        let counts = EACH || loc.differs(Words::of(before.loc));
+        runs = &mut std::mem::take(&mut runs)[usize::from(counts)..];
+        let encoding = encoding.by_op[instr.op as usize];
+        let [unit, ..] = &mut *code else { break };
+        *unit = Encoding::unit(encoding, instr.arg);
+        code = &mut std::mem::take(&mut code)[usize::from(encoding >> 8)..];
     }
-    (instrs, Written { at, run_count, loc: last })
+    (done, (code.len(), runs.len()))
 }
 
 #[inline(never)]

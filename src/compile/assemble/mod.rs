@@ -36,19 +36,20 @@ pub struct Assembler {
 
 /// Opcode number and length in code units, caches and all, by [`Op`].
 pub(super) struct Encoding {
-    by_op: [(u8, u8); Op::COUNT],
+    /// The number in the lower byte, the length in the upper one.
+    by_op: [u16; Op::COUNT],
     extended_arg: u8,
     entries: LocationEntries,
 }
 
 impl Encoding {
     fn new(table: &OpTable, entries: LocationEntries) -> Self {
-        let mut by_op = [(0, 0); Op::COUNT];
+        let mut by_op = [0; Op::COUNT];
         for (encoding, info) in by_op.iter_mut().zip(&table.info) {
             // Pseudo-operations have larger numbers and are gone by the time anything is written.
-            *encoding = (info.number as u8, 1 + info.caches);
+            *encoding = u16::from_le_bytes([info.number as u8, 1 + info.caches]);
         }
-        let extended_arg = by_op[Op::ExtendedArg as usize].0;
+        let [extended_arg, _] = by_op[Op::ExtendedArg as usize].to_le_bytes();
         Encoding { by_op, extended_arg, entries }
     }
 }

@@ -6,6 +6,7 @@ use crate::code::{ObjectId, flags};
 use crate::source::Location;
 use crate::target::Op;
 use crate::value::{Name, known};
+use std::hint::select_unpredictable;
 
 /// A jump target, before instructions have offsets. Dense per sequence.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -76,8 +77,7 @@ impl Words {
     /// `self` where `stays`, or else `other`.
     #[inline(always)]
     pub fn or(self, other: Words, stays: bool) -> Self {
-        let mask = u64::from(stays).wrapping_neg();
-        Words(self.0 & mask | other.0 & !mask, self.1 & mask | other.1 & !mask)
+        Words(select_unpredictable(stays, self.0, other.0), select_unpredictable(stays, self.1, other.1))
     }
 
     /// Is it another location?

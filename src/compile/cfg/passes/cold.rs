@@ -21,7 +21,7 @@ pub(in crate::compile::cfg) fn push_cold_blocks_to_end(g: &mut Graph, work: &mut
     if move_cold_streaks(g) {
         match jumps {
             ColdJumps::Plain => remove_jumps_to_next(g),
-            ColdJumps::NoInterrupt => remove_redundant_nops_and_jumps(g),
+            ColdJumps::NoInterrupt => remove_redundant_nops_and_jumps(g, work),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::compile::recipe::GeneratorStart;
 use crate::compile::recipe::cfg::GeneratorEntry;
 use crate::source::Location;
 use crate::target::Op;
+use std::hint::select_unpredictable;
 
 /// Argument of `GET_ITER`: for `yield from` (3.15).
 const GET_ITER_YIELD_FROM: u32 = 1;
@@ -95,21 +96,15 @@ fn close_gaps(places: &mut [u32], locals: u32) {
 }
 
 fn fix_cell_offsets(unit: &mut Unit) {
+    let classes = unit.g.classes;
     let places = &unit.work.numbers;
     let mut block = 0;
     while block != NONE {
         let names_cells = unit.g.blocks[block as usize].summary.any(Class::CELL);
         for instr in if names_cells { unit.g.instrs_mut(block) } else { &mut [] } {
-            if let Op::MakeCell
-            | Op::LoadClosure
-            | Op::LoadDeref
-            | Op::StoreDeref
-            | Op::DeleteDeref
-            | Op::LoadClassderef
-            | Op::LoadFromDictOrDeref = instr.op
-            {
-                instr.arg = places[instr.arg as usize];
-            }
+            // Which instructions name cells is hard to foresee.
+            let place = places.get(instr.arg as usize).copied().unwrap_or(0);
+            instr.arg = select_unpredictable(classes.of(instr.op).any(Class::CELL), place, instr.arg);
         }
         block = unit.g.blocks[block as usize].next;
     }

@@ -118,7 +118,7 @@ fn run_pass(unit: &mut Unit, pass: CfgPass) {
         CfgPass::OptimizeLoadConst => load_const::optimize_load_const(unit),
         CfgPass::OptimizeBasicBlocks => blocks::optimize_basic_blocks(unit),
         CfgPass::RemoveRedundantNopsAndPairs => nops::remove_redundant_nops_and_pairs(g),
-        CfgPass::RemoveRedundantNopsAndJumps => nops::remove_redundant_nops_and_jumps(g),
+        CfgPass::RemoveRedundantNopsAndJumps => nops::remove_redundant_nops_and_jumps(g, work),
         CfgPass::RemoveUnusedConsts => unused_consts::remove_unused_consts(unit),
         CfgPass::CheckUnboundLocals => {
             let (locals, parameters) = (unit.meta.varnames.len() as u32, unit.meta.parameters());

@@ -1,5 +1,6 @@
 //! Removal of what does nothing: `NOP`s that no line needs, loads that are popped, jumps to what follows.
 
+use super::{Found, Work};
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::graph::{Block, BlockId, Graph, NONE};
 use crate::compile::ir::Instr;
@@ -192,25 +193,29 @@ fn is_plain_load(op: Op, arg: u32) -> bool {
 }
 
 /// Turns jumps to what follows anyway into `NOP`s; says how many.
-fn remove_redundant_jumps(g: &mut Graph) -> u32 {
+fn remove_redundant_jumps(g: &mut Graph, work: &mut Work) -> u32 {
+    if !g.summary.any(Class::ALWAYS) {
+        return 0;
+    }
+    let mut found = Found::new(g, &mut work.found);
+    let mut number = 0;
+    while let Some(&Block { len, next, summary, .. }) = g.blocks.get(number as usize) {
+        found.push(number, (len != 0) & summary.any(Class::ALWAYS));
+        number = next;
+    }
     let mut changes = 0;
-    let mut number = if g.summary.any(Class::ALWAYS) { 0 } else { NONE };
-    while number != NONE {
-        let block = &g.blocks[number as usize];
-        if block.len > 0 && block.summary.any(Class::ALWAYS) {
-            let block = *block;
-            let slot = (block.start + block.len) as usize - 1;
-            let last = g.code[slot];
-            if g.classes.of(last.op).any(Class::ALWAYS) {
-                let target = g.next_nonempty(last.arg);
-                if target != NONE && target == g.next_nonempty(block.next) {
-                    g.code[slot].nop();
-                    g.note(number, Class::NOP);
-                    changes += 1;
-                }
+    for &number in found.all() {
+        let block = g.blocks[number as usize];
+        let slot = (block.start + block.len) as usize - 1;
+        let last = g.code[slot];
+        if g.classes.of(last.op).any(Class::ALWAYS) {
+            let target = g.next_nonempty(last.arg);
+            if target != NONE && target == g.next_nonempty(block.next) {
+                g.code[slot].nop();
+                g.note(number, Class::NOP);
+                changes += 1;
             }
         }
-        number = g.blocks[number as usize].next;
     }
     changes
 }
@@ -234,13 +239,13 @@ pub(in crate::compile::cfg) fn remove_jumps_to_next(g: &mut Graph) {
 
 /// Removes redundant `NOP`s and jumps until there are none.
 #[inline(never)]
-pub(in crate::compile::cfg) fn remove_redundant_nops_and_jumps(g: &mut Graph) {
+pub(in crate::compile::cfg) fn remove_redundant_nops_and_jumps(g: &mut Graph, work: &mut Work) {
     // What NOPs are still there some line may need no more.
     let settled = g.settled && !g.summary.any(Class::NOP);
     if settled && !cfg!(debug_assertions) {
         return;
     }
-    while remove_redundant_nops(g) + remove_redundant_jumps(g) > 0 {
+    while remove_redundant_nops(g) + remove_redundant_jumps(g, work) > 0 {
         debug_assert!(!settled, "a redundant NOP or jump was not announced");
     }
     g.settled = true;

@@ -21,7 +21,7 @@ pub(in crate::compile::cfg) struct Effects {
 /// An effect that depends linearly on the argument, or on its lowest bit.
 #[derive(Clone, Copy)]
 struct Linear {
-    /// With argument 0; [`Linear::NOT`] where the effect is of another kind, which is rare.
+    /// With argument 0; [`Linear::OTHER`] where the effect is of another kind, which is rare.
     base: i16,
     /// For each unit of what counts of the argument.
     per_arg: i16,
@@ -30,24 +30,24 @@ struct Linear {
 }
 
 impl Linear {
-    const NOT: i16 = i16::MIN;
+    /// So low that no other effects of a block make up for it.
+    const OTHER: i16 = i16::MIN;
 
     fn new(effect: Effect) -> Self {
-        match effect {
-            Effect::PerArg { base, per_arg } => {
-                Linear { base: base.into(), per_arg: per_arg.into(), bits: u32::MAX }
-            }
-            Effect::LowBit { base, more } => Linear { base: base.into(), per_arg: more.into(), bits: 1 },
+        let (base, per_arg, bits) = match effect {
+            Effect::PerArg { base, per_arg } => (base.into(), per_arg.into(), u32::MAX),
+            Effect::LowBit { base, more } => (base.into(), more.into(), 1),
             Effect::IfThree { .. } | Effect::Bits { .. } | Effect::FourBit { .. } | Effect::Unpack => {
-                Linear { base: Linear::NOT, per_arg: 0, bits: 0 }
+                (Linear::OTHER, 0, 0)
             }
-        }
+        };
+        Linear { base, per_arg, bits }
     }
 
-    #[inline]
-    fn of(self, arg: u32) -> Option<i32> {
+    #[inline(always)]
+    fn of(self, arg: u32) -> i32 {
         let by_arg = i32::from(self.per_arg).wrapping_mul((arg & self.bits) as i32);
-        (self.base != Linear::NOT).then_some(i32::from(self.base) + by_arg)
+        i32::from(self.base).wrapping_add(by_arg)
     }
 }
 
@@ -60,16 +60,45 @@ impl Effects {
         }
     }
 
+    /// The change of the depth by all of `instrs`, and the greatest one on the way.
     #[inline]
-    pub fn net(&self, instr: &Instr) -> i32 {
-        let linear = self.linear[instr.op as usize].of(instr.arg);
-        linear.unwrap_or_else(|| self.table.effect(instr.op, instr.arg, false))
+    fn of_all(&self, instrs: &[Instr]) -> (i32, i32) {
+        let (mut depth, mut deepest, mut least) = (0i32, i32::MIN, 0);
+        for instr in instrs {
+            let linear = self.linear[instr.op as usize];
+            least = least.min(linear.base);
+            depth = depth.wrapping_add(linear.of(instr.arg));
+            deepest = deepest.max(depth);
+        }
+        if least == Linear::OTHER { self.of_all_exactly(instrs) } else { (depth, deepest) }
+    }
+
+    #[cold]
+    fn of_all_exactly(&self, instrs: &[Instr]) -> (i32, i32) {
+        let (mut depth, mut deepest) = (0, i32::MIN);
+        for instr in instrs {
+            depth += self.net(instr);
+            deepest = deepest.max(depth);
+        }
+        (depth, deepest)
+    }
+
+    #[inline]
+    fn net(&self, instr: &Instr) -> i32 {
+        let linear = self.linear[instr.op as usize];
+        if linear.base != Linear::OTHER {
+            return linear.of(instr.arg);
+        }
+        self.table.effect(instr.op, instr.arg, false)
     }
 
     #[inline]
     fn net_of_jump(&self, instr: &Instr) -> i32 {
-        let linear = self.linear_of_jumps[instr.op as usize].of(instr.arg);
-        linear.unwrap_or_else(|| self.table.effect(instr.op, instr.arg, true))
+        let linear = self.linear_of_jumps[instr.op as usize];
+        if linear.base != Linear::OTHER {
+            return linear.of(instr.arg);
+        }
+        self.table.effect(instr.op, instr.arg, true)
     }
 }
 
@@ -93,10 +122,9 @@ pub(in crate::compile::cfg) fn calculate_stackdepth(
         // Only what opens a guarded region has a target before the end of the block.
         let first_target = if block.summary.any(Class::PUSH) { 0 } else { instrs.len().saturating_sub(1) };
         let (plain, rest) = instrs.split_at(first_target);
-        for instr in plain {
-            depth += effects.net(instr);
-            deepest = deepest.max(depth);
-        }
+        let (change, most) = effects.of_all(plain);
+        deepest = deepest.max(depth.saturating_add(most));
+        depth += change;
         let mut stops = false;
         for instr in rest {
             let class = classes.of(instr.op);

@@ -75,6 +75,8 @@ pub struct Vm {
     pub(crate) stack: Stack,
     pub(crate) lookups: Box<[Lookup]>,
     interned: RefCell<HashMap<Box<[u8]>, Value>>,
+    /// The strings of one character below U+0100 that were asked for.
+    pub(crate) characters: Box<[Slot; 0x100]>,
     versions: Cell<u32>,
     hash_key: (u64, u64),
     out: RefCell<Vec<u8>>,
@@ -153,6 +155,7 @@ impl Vm {
             stack: Stack::new(),
             lookups: (0..LOOKUPS).map(|_| Lookup::default()).collect(),
             interned: RefCell::new(interned),
+            characters: Box::new([const { Slot::new(None) }; 0x100]),
             versions: Cell::new(version),
             hash_key: hash_key(seed),
             out: RefCell::new(Vec::with_capacity(1 << 13)),

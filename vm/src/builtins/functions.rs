@@ -185,10 +185,17 @@ fn ord(vm: &Vm, args: Args<'_>) -> R {
             let len = string.len();
             Err(vm.type_error(format!("ord() expected a character, but string of length {len} found")))
         }
-        None => {
-            let name = vm.type_name(value);
-            Err(vm.type_error(format!("ord() expected string of length 1, but {name} found")))
-        }
+        None => match vm.byte_data(value).as_deref() {
+            Some(&[byte]) => Ok(vm.int(byte.into())),
+            Some(bytes) => {
+                let len = bytes.len();
+                Err(vm.type_error(format!("ord() expected a character, but string of length {len} found")))
+            }
+            None => {
+                let name = vm.type_name(value);
+                Err(vm.type_error(format!("ord() expected string of length 1, but {name} found")))
+            }
+        },
     }
 }
 

@@ -113,15 +113,26 @@ impl Vm {
             if let Some(class) = callable.object::<Type>()
                 && first == place + 2
                 && let Some(init) = self.plain_init(class)
-                && let Some(function) = init.object::<Function>()
             {
-                let code = function.body.code();
-                if (&*code).simple && usize::from((&*code).argcount) == count + 1 {
+                if count == 0 && init.is(&self.object_init) {
+                    return Ok(Some(instantiate(self, class)));
+                }
+                if let Some(function) = init.object::<Function>() {
+                    let code = function.body.code();
                     let instance = instantiate(self, class);
                     drop(ptr::replace(registers.add(place + 1), instance.clone()));
                     drop(ptr::replace(registers.add(place), instance));
                     // The class keeps the function alive, and the instance the class.
-                    self.push(function, code, registers.add(place + 1), count + 1, Leave::Init)?;
+                    let base = registers.add(place + 1);
+                    if self.fill_defaults(&function.body, &*code, base, count + 1) {
+                        let filled = usize::from((&*code).argcount);
+                        self.push(function, code, base, filled, Leave::Init)?;
+                        return Ok(None);
+                    }
+                    let values = std::slice::from_raw_parts(base, count + 1);
+                    let locals = self.bind(&function.body, &*code, Args { values, names: &[] })?;
+                    super::run::clear(base, count + 1);
+                    self.place(function, code, base, locals, Leave::Init)?;
                     return Ok(None);
                 }
             }

@@ -45,6 +45,10 @@ impl Vm {
                 allocate(self, &self.types.slice, Slice { parts })
             }
             Op::BinarySlice => {
+                if let Some(value) = self.fast_slice(f.get(i.b), [f.get(i.b + 1), f.get(i.b + 2), &NONE]) {
+                    drop((f.take(i.b), f.take(i.b + 1), f.take(i.b + 2)));
+                    return Ok(Outcome::Value(value));
+                }
                 let container = f.take(i.b);
                 let parts = [f.take(i.b + 1), f.take(i.b + 2), NONE];
                 let slice = allocate(self, &self.types.slice, Slice { parts });
@@ -52,6 +56,10 @@ impl Vm {
             }
             Op::StoreSlice => {
                 let (value, container) = (f.take(i.a), f.take(i.a + 1));
+                if self.fast_store_slice(&container, [f.get(i.a + 2), f.get(i.a + 3), &NONE], &value) {
+                    drop((f.take(i.a + 2), f.take(i.a + 3)));
+                    return Ok(Outcome::Nothing);
+                }
                 let parts = [f.take(i.a + 2), f.take(i.a + 3), NONE];
                 let slice = allocate(self, &self.types.slice, Slice { parts });
                 self.set_item(&container, &slice, value)?;

@@ -5,7 +5,7 @@ use crate::load::op::Instr;
 use crate::object::iter::IterState;
 use crate::object::sequence::new_tuple;
 use crate::object::str::Text;
-use crate::object::{Dict, Iter, Kind, List, Set, Str, Tuple};
+use crate::object::{Dict, Iter, Kind, List, Set, Slice, Str, Tuple};
 use crate::value::{Object, UNSET, Value};
 use crate::vm::Vm;
 use std::ptr;
@@ -16,7 +16,98 @@ fn place(index: i64, len: usize) -> usize {
     (if index < 0 { index.wrapping_add(len as i64) } else { index }) as usize
 }
 
+/// `x op y`, by CPython's number of the comparison.
+#[inline(always)]
+pub(super) fn holds<T: PartialOrd>(op: u32, x: &T, y: &T) -> bool {
+    match op {
+        0 => x < y,
+        1 => x <= y,
+        2 => x == y,
+        3 => x != y,
+        4 => x > y,
+        _ => x >= y,
+    }
+}
+
+/// A bound of a slice; `None` where it is no small int.
+#[inline(always)]
+fn bound(value: &Value) -> Option<Option<i64>> {
+    if value.is_none() { Some(None) } else { value.as_small().map(Some) }
+}
+
 impl Vm {
+    /// A slice of a list, tuple or string.
+    #[inline(never)]
+    pub(super) fn fast_slice(&self, container: &Value, parts: [&Value; 3]) -> Option<Value> {
+        let parts = [bound(parts[0])?, bound(parts[1])?, bound(parts[2])?];
+        if parts[2] == Some(0) || parts.iter().flatten().any(|part| part.unsigned_abs() > 1 << 60) {
+            return None;
+        }
+        let chosen = |items: &[Value]| -> Vec<Value> {
+            let (start, _, step, count) = Slice::adjust(parts, items.len() as i64);
+            match step {
+                1 => items[start as usize..(start + count) as usize].to_vec(),
+                _ => (0..count).map(|index| items[(start + index * step) as usize].clone()).collect(),
+            }
+        };
+        match container.header()?.kind {
+            Kind::List => {
+                let list = Self::exact::<List>(container, &self.types.list)?;
+                // SAFETY: cloning runs no program.
+                Some(self.list(chosen(unsafe { &*list.items.as_ptr() })))
+            }
+            Kind::Tuple => {
+                let tuple = Self::exact::<Tuple>(container, &self.types.tuple)?;
+                let (start, _, step, count) = Slice::adjust(parts, tuple.items.len() as i64);
+                if count as usize == tuple.items.len() && step == 1 {
+                    return Some(container.clone());
+                }
+                let item = |index: usize| tuple.items[(start + index as i64 * step) as usize].clone();
+                Some(new_tuple(self, &self.types.tuple, (0..count as usize).map(item)))
+            }
+            Kind::Str => {
+                let string = Self::exact::<Str>(container, &self.types.str)?;
+                let Text::Ascii(text) = &string.text else { return None };
+                let (start, _, step, count) = Slice::adjust(parts, text.len() as i64);
+                if step != 1 {
+                    return None;
+                }
+                if count == 1 {
+                    return Some(self.character(text[start as usize].into()));
+                }
+                let part = text[start as usize..(start + count) as usize].into();
+                Some(crate::heap::allocate(self, &self.types.str, Str::new(Text::Ascii(part))))
+            }
+            _ => None,
+        }
+    }
+
+    /// `container[start:stop] = value` of a list, where the value is a list or tuple of as many elements.
+    #[inline(never)]
+    pub(super) fn fast_store_slice(&self, container: &Value, parts: [&Value; 3], value: &Value) -> bool {
+        let (Some(start), Some(stop)) = (bound(parts[0]), bound(parts[1])) else { return false };
+        let Some(list) = Self::exact::<List>(container, &self.types.list) else { return false };
+        if !parts[2].is_none() || [start, stop].iter().flatten().any(|it| it.unsigned_abs() > 1 << 60) {
+            return false;
+        }
+        let mut new = match (value.get::<List>(), value.get::<Tuple>()) {
+            _ if Vm::is_made_by_program(self.type_of(value)) => return false,
+            (Some(list), _) => list.snapshot(),
+            (_, Some(tuple)) => tuple.items.to_vec(),
+            _ => return false,
+        };
+        {
+            let mut items = list.items.borrow_mut();
+            let (start, _, _, count) = Slice::adjust([start, stop, None], items.len() as i64);
+            if count as usize != new.len() {
+                return false;
+            }
+            items[start as usize..(start + count) as usize].swap_with_slice(&mut new);
+        }
+        drop(new);
+        true
+    }
+
     /// Is it an object with this layout and exactly this type?
     #[inline(always)]
     fn exact<'a, B: crate::object::Body>(
@@ -30,6 +121,12 @@ impl Vm {
     #[inline(always)]
     pub(super) fn fast_item(&self, container: &Value, key: &Value) -> Option<Value> {
         let header = container.header()?;
+        if let Some(slice) = key.get::<Slice>()
+            && header.kind as u8 != Kind::Dict as u8
+        {
+            let [start, stop, step] = &slice.parts;
+            return self.fast_slice(container, [start, stop, step]);
+        }
         match header.kind {
             Kind::List => {
                 let list = Self::exact::<List>(container, &self.types.list)?;
@@ -57,6 +154,11 @@ impl Vm {
         let Some(header) = container.header() else { return Err(value) };
         match header.kind {
             Kind::List => {
+                if let Some(slice) = key.get::<Slice>() {
+                    let [start, stop, step] = &slice.parts;
+                    let done = self.fast_store_slice(container, [start, stop, step], &value);
+                    return if done { Ok(()) } else { Err(value) };
+                }
                 let (Some(list), Some(index)) =
                     (Self::exact::<List>(container, &self.types.list), key.as_small())
                 else {
@@ -91,13 +193,24 @@ impl Vm {
         if let Some(set) = Self::exact::<Set>(container, &self.types.set) {
             return set.has_plain(self, key);
         }
-        None
+        let items = if let Some(list) = Self::exact::<List>(container, &self.types.list) {
+            // SAFETY: comparing plainly runs no program and changes nothing.
+            unsafe { &*list.items.as_ptr() }.as_slice()
+        } else {
+            &*Self::exact::<Tuple>(container, &self.types.tuple)?.items
+        };
+        for item in items {
+            if self.same_plain(item, key)? {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
     /// The next value of an iterator over a range, list or tuple. `None`: somebody else has to be asked, among others
     /// when a list or tuple has ended.
     #[inline(always)]
-    pub(super) fn fast_next(&self, iter: &Iter) -> Option<Option<Value>> {
+    pub(crate) fn fast_next(&self, iter: &Iter) -> Option<Option<Value>> {
         // SAFETY: the state is let go of before anything that can run a program.
         match unsafe { &mut *iter.state.as_ptr() } {
             IterState::Range(range) => {
@@ -123,6 +236,41 @@ impl Vm {
                 let value = tuple.get::<Tuple>()?.items.get(*at)?.clone();
                 *at += 1;
                 Some(Some(value))
+            }
+            IterState::Dict(..) | IterState::Str(..) | IterState::Enumerate(..) => self.fast_next_more(iter),
+            _ => None,
+        }
+    }
+
+    /// The same of a `dict`, string or `enumerate`.
+    #[inline(never)]
+    fn fast_next_more(&self, iter: &Iter) -> Option<Option<Value>> {
+        // SAFETY: the state is let go of before anything that can run a program; an `enumerate` goes through another
+        // iterator, as it was made before it.
+        match unsafe { &mut *iter.state.as_ptr() } {
+            IterState::Dict(dict, kind, at, len) => {
+                let dict = dict.get::<Dict>()?;
+                if dict.len() != *len {
+                    return None;
+                }
+                let (index, key, value) = dict.entry_from(*at)?;
+                *at = index + 1;
+                Some(Some(self.shown(*kind, key, value)))
+            }
+            IterState::Str(string, at) => {
+                let point = string.get::<Str>()?.at(*at)?;
+                *at += 1;
+                Some(Some(self.character(point)))
+            }
+            IterState::Enumerate(inner, number) => {
+                let next = Value::add_small(number, &Value::from_i32(1)).filter(|_| number.is_small())?;
+                let inner = inner.get::<Iter>()?;
+                let value = match self.fast_next(inner)? {
+                    Some(value) => value,
+                    None => return Some(None),
+                };
+                let now = std::mem::replace(number, next);
+                Some(Some(self.pair(now, value)))
             }
             _ => None,
         }

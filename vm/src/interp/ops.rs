@@ -1,11 +1,13 @@
 //! Instructions that the loop does not do itself.
 
+use super::Leave;
 use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{Instr, KILL_A, KILL_B, KILL_C, Op};
 use crate::object::callable::Args;
-use crate::object::{Cellvar, Dict, Function, Slot, Str, Tuple, Type};
+use crate::object::instance::instantiate;
+use crate::object::{Bound, Cellvar, Dict, Function, Kind, Slot, Str, Tuple, Type};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;
@@ -137,7 +139,6 @@ impl Vm {
                 }
                 value
             }
-            Op::CallKw | Op::CallEx => return self.call_with_more(f, i),
             Op::Send => return self.send_slowly(f, i),
             Op::GetYieldFrom => self.yield_from_iter(f.get(i.b), f.code)?,
             Op::GetAwaitable => self.awaitable(f.get(i.b))?,
@@ -393,8 +394,10 @@ impl Vm {
         self.raise(Exc::UnboundLocalError, message)
     }
 
-    fn call_with_more(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
-        let callable = f.get(i.a).clone();
+    /// Calls with names or with rows of arguments; true where a frame was entered for it.
+    #[inline(never)]
+    pub(super) fn call_with_more(&self, f: &Fetch<'_>, i: Instr) -> R<bool> {
+        let mut callable = f.get(i.a).clone();
         let mut values = Vec::new();
         let receiver = f.take(i.a + 1);
         if !receiver.is_unset() && i.k & crate::load::op::NO_SELF == 0 && i.op == Op::CallKw {
@@ -431,12 +434,56 @@ impl Vm {
         if names.len() > values.len() {
             return Err(self.missing("more names than arguments"));
         }
+        if let Some(bound) = callable.get::<Bound>()
+            && bound.function.has_kind(Kind::Function)
+        {
+            values.insert(0, bound.receiver.clone());
+            let function = bound.function.clone();
+            callable = function;
+        }
+        if self.enter_with(f, i, &callable, &mut values, &names)? {
+            return Ok(true);
+        }
         let result = self.call(&callable, Args { values: &values, names: &names })?;
         if i.a != i.b {
             drop(f.take(i.a));
         }
         f.set(i.b, result);
-        Ok(Outcome::Nothing)
+        Ok(false)
+    }
+
+    /// Enters a frame for a function, or for the `__init__` of a class whose instances need nothing else to be made.
+    fn enter_with(
+        &self,
+        f: &Fetch<'_>,
+        i: Instr,
+        callable: &Value,
+        values: &mut Vec<Value>,
+        names: &[Value],
+    ) -> R<bool> {
+        let init = callable.object::<Type>().and_then(|class| self.plain_init(class));
+        let (called, leave) = match &init {
+            Some(init) => (init, Leave::Init),
+            None => (callable, Leave::Call),
+        };
+        let Some(function) = called.object::<Function>() else { return Ok(false) };
+        let kept = match (leave, callable.object::<Type>()) {
+            (Leave::Init, Some(class)) => {
+                let instance = instantiate(self, class);
+                values.insert(0, instance.clone());
+                instance
+            }
+            _ => callable.clone(),
+        };
+        let code = function.body.code();
+        // SAFETY: the function keeps its code alive, and the register `a` the function: itself, or through the instance
+        // and its class. Registers above the innermost frame's are free.
+        unsafe {
+            let locals = self.bind(&function.body, &*code, Args { values, names })?;
+            f.set(i.a, kept);
+            self.place(function, code, self.free_registers(), locals, leave)?;
+        }
+        Ok(true)
     }
 
     fn send_slowly(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
@@ -592,8 +639,39 @@ impl Vm {
         format!("'{name}'")
     }
 
+    /// Of numbers that words hold, and of strings, where it is `==` or `!=`.
+    #[inline(always)]
+    fn quick_compare(&self, b: &Value, c: &Value, op: u32) -> Option<bool> {
+        let number = |it: &Value| match it.as_small() {
+            // Larger ints are not all floats.
+            Some(int) if int.unsigned_abs() <= 1 << 53 => Some(int as f64),
+            Some(_) => None,
+            None => it.as_short_float(),
+        };
+        if let (Some(x), Some(y)) = (b.as_small(), c.as_small()) {
+            return Some(super::fast::holds(op, &x, &y));
+        }
+        if let (Some(x), Some(y)) = (number(b), number(c)) {
+            return Some(super::fast::holds(op, &x, &y));
+        }
+        if matches!(op, 2 | 3) {
+            if b.has_kind(Kind::Str) && c.has_kind(Kind::Str) {
+                return self.same_plain(b, c).map(|equal| equal == (op == 2));
+            }
+            if b.is_none() || c.is_none() {
+                let other = if b.is_none() { c } else { b };
+                return (!Vm::is_made_by_program(self.type_of(other))).then(|| b.is(c) == (op == 2));
+            }
+        }
+        None
+    }
+
     /// A comparison, as a bool where that is asked for.
+    #[inline(never)]
     pub(super) fn compare_op(&self, b: &Value, c: &Value, op: u32, want_bool: bool) -> R {
+        if let Some(truth) = self.quick_compare(b, c, op) {
+            return Ok(Value::bool(truth));
+        }
         let value = self.compare(b, c, op)?;
         if want_bool && value.as_bool().is_none() {
             return Ok(Value::bool(self.truth(&value)?));
@@ -604,11 +682,8 @@ impl Vm {
     /// The truth of a comparison.
     #[inline(never)]
     pub(super) fn compare_truth(&self, b: &Value, c: &Value, op: u32) -> R<bool> {
-        if matches!(op, 2 | 3)
-            && let (Some(_), Some(_)) = (b.get::<Str>(), c.get::<Str>())
-            && let Some(equal) = self.same_plain(b, c)
-        {
-            return Ok(equal == (op == 2));
+        if let Some(truth) = self.quick_compare(b, c, op) {
+            return Ok(truth);
         }
         let value = self.compare(b, c, op)?;
         match value.as_bool() {
@@ -640,15 +715,30 @@ impl Vm {
         }))
     }
 
+    /// Of numbers and strings of the interpreter's own types, where nothing can go wrong.
+    #[inline(always)]
+    fn quick_binary(&self, b: &Value, c: &Value, op: u32) -> Option<Value> {
+        let kind = op % 13;
+        if let (Some(x), Some(y)) = (b.as_small(), c.as_small()) {
+            return self.small_arithmetic(x, y, kind).or_else(|| self.long_arithmetic(b, c, kind));
+        }
+        if let Some(value) = self.float_operation(b, c, kind) {
+            return Some(value);
+        }
+        if kind == 0
+            && let Some(value) = self.fast_concatenate(b, c)
+        {
+            return Some(value);
+        }
+        let is_int = |it: &Value| ptr::eq(self.type_of(it), &raw const *self.types.int);
+        if is_int(b) && is_int(c) { self.long_arithmetic(b, c, kind) } else { None }
+    }
+
     /// A binary operation, whose result goes to a register.
     #[inline(never)]
     pub(super) fn slow_binary(&self, to: *mut Value, b: &Value, c: &Value, op: u32) -> R<()> {
-        let value = match self.float_operation(b, c, op % 13) {
+        let value = match self.quick_binary(b, c, op) {
             Some(value) => value,
-            None if op.is_multiple_of(13) => match self.fast_concatenate(b, c) {
-                Some(value) => value,
-                None => self.binary(b, c, op)?,
-            },
             None => self.binary(b, c, op)?,
         };
         // SAFETY: the register is one of the window.

@@ -477,6 +477,14 @@ impl Vm {
                                 None => reload!(),
                             }
                         }
+                        Op::CallKw | Op::CallEx => {
+                            tick!();
+                            vm.save(next);
+                            let frame = Fetch { code: &*code, function: &*function, registers };
+                            if check!(vm.call_with_more(&frame, *i)) {
+                                reload!();
+                            }
+                        }
                         Op::Return => {
                             let value = if vm.is_shown() { r!(i.b).clone() } else { take!(i.b) };
                             if vm.is_shown() {

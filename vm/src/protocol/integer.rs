@@ -120,7 +120,8 @@ impl Vm {
         self.big_arithmetic(&big(a), &big(b), op).map(Some)
     }
 
-    fn small_arithmetic(&self, a: i64, b: i64, op: u32) -> Option<Value> {
+    /// Arithmetic of two small ints, where nothing can go wrong.
+    pub(crate) fn small_arithmetic(&self, a: i64, b: i64, op: u32) -> Option<Value> {
         Some(self.int(match op {
             0 => a.checked_add(b)?,
             1 => a & b,
@@ -138,6 +139,36 @@ impl Vm {
             12 => a ^ b,
             _ => return None,
         }))
+    }
+
+    /// Arithmetic of two ints of which one at least no word holds, without copying them.
+    pub(crate) fn long_arithmetic(&self, a: &Value, b: &Value, op: u32) -> Option<Value> {
+        let number = match (a.get::<BigInt>(), b.get::<BigInt>(), a.as_small(), b.as_small()) {
+            (Some(a), Some(b), ..) => match op {
+                0 => a + b,
+                2 if !b.is_zero() => a.div_floor(b),
+                5 => a * b,
+                6 if !b.is_zero() => a.mod_floor(b),
+                10 => a - b,
+                _ => return None,
+            },
+            (Some(a), None, _, Some(b)) => match op {
+                0 => a + b,
+                5 => a * b,
+                9 if (0..1 << 20).contains(&b) => a >> b,
+                10 => a - b,
+                _ => return None,
+            },
+            (None, Some(b), Some(a), _) => match op {
+                0 => b + a,
+                5 => b * a,
+                10 => a - b,
+                _ => return None,
+            },
+            (None, None, Some(a), Some(b)) if op == 5 => BigInt::from(i128::from(a) * i128::from(b)),
+            _ => return None,
+        };
+        Some(self.int_of_big(number))
     }
 
     fn zero_division(&self, message: &str) -> crate::vm::Raised {

@@ -111,8 +111,13 @@ impl Vm {
     /// # Errors
     /// An exception was raised.
     pub fn next(&self, iterator: &Value) -> R<Option<Value>> {
-        if iterator.get::<Iter>().is_some() && !Vm::is_made_by_program(self.type_of(iterator)) {
-            return self.next_of_iter(iterator);
+        if let Some(iter) = iterator.get::<Iter>()
+            && !Vm::is_made_by_program(self.type_of(iterator))
+        {
+            return match self.fast_next(iter) {
+                Some(found) => Ok(found),
+                None => self.next_of_iter(iterator),
+            };
         }
         if let Some(custom) = iterator.get::<crate::object::Custom>()
             && !self.type_of(iterator).is_counted()
@@ -247,11 +252,16 @@ impl Vm {
         })
     }
 
-    fn shown(&self, kind: ViewKind, key: Value, value: Value) -> Value {
+    /// A tuple of two.
+    pub(crate) fn pair(&self, first: Value, second: Value) -> Value {
+        crate::object::sequence::new_tuple(self, &self.types.tuple, [first, second].into_iter())
+    }
+
+    pub(crate) fn shown(&self, kind: ViewKind, key: Value, value: Value) -> Value {
         match kind {
             ViewKind::Keys => key,
             ViewKind::Values => value,
-            ViewKind::Items => self.tuple(vec![key, value]),
+            ViewKind::Items => self.pair(key, value),
         }
     }
 
@@ -282,7 +292,7 @@ impl Vm {
                 Some(value) => {
                     let now = number.clone();
                     *number = self.binary(&now, &Value::from_i32(1), 0)?;
-                    Some(self.tuple(vec![now, value]))
+                    Some(self.pair(now, value))
                 }
                 None => None,
             },

@@ -318,6 +318,14 @@ impl Vm {
         if let Some(tuple) = sequence.get::<Tuple>() {
             return Ok(Some(self.tuple(self.repeat(&tuple.items, times)?)));
         }
+        let bytes = match (sequence.get::<Bytes>(), sequence.get::<crate::object::Bytearray>()) {
+            (Some(bytes), _) => bytes.data.len(),
+            (_, Some(array)) => array.data.borrow().len(),
+            _ => 0,
+        };
+        if bytes.checked_mul(count).is_none_or(|total| total > 1 << 34) {
+            return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, ""));
+        }
         if let Some(bytes) = sequence.get::<Bytes>() {
             return Ok(Some(self.bytes(bytes.data.repeat(count))));
         }

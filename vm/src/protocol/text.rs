@@ -19,10 +19,15 @@ impl Vm {
 
     /// A string of one character; those of Latin-1 are always the same object.
     pub(crate) fn character(&self, point: u32) -> Value {
-        if point < 0x100 {
+        if let Some(known) = self.characters.get(point as usize) {
+            if let Some(value) = known.get() {
+                return value;
+            }
             let mut text = Vec::new();
             crate::object::str::push_utf8(point, &mut text);
-            return self.intern_utf8(&text);
+            let value = self.intern_utf8(&text);
+            known.set(Some(value.clone()));
+            return value;
         }
         self.str_of_points(&[point])
     }

@@ -10,8 +10,8 @@ use crate::object::instance::Shapes;
 use crate::object::sequence::new_tuple;
 use crate::object::{Dict, List, Native, Shape, Slot, Str, Type};
 use crate::value::{Object, Value};
+use hashbrown::HashMap;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::io::Write;
 
 /// An exception was raised; it is [`Vm::pending`].

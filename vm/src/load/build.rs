@@ -33,7 +33,8 @@ pub(super) struct Builder<'a, 'o> {
     pub(super) vm: &'a Vm,
     pub(super) objects: &'a Objects<'o>,
     dialect: Dialect,
-    made: HashMap<ObjectId, Value>,
+    /// Values by the numbers of their objects.
+    made: Vec<Option<Value>>,
     /// What code objects say that they are of, where it is not what was recorded.
     pub(super) file: Option<Value>,
     /// Qualified names of code objects that do not know theirs.
@@ -43,16 +44,25 @@ pub(super) struct Builder<'a, 'o> {
 impl<'a, 'o> Builder<'a, 'o> {
     pub(super) fn new(vm: &'a Vm, objects: &'a Objects<'o>, version: Version) -> Result<Self, LoadError> {
         let dialect = Dialect::of(version);
-        Ok(Builder { vm, objects, dialect, made: HashMap::new(), file: None, called: HashMap::new() })
+        Ok(Builder {
+            vm,
+            objects,
+            dialect,
+            made: vec![None; objects.objects.len()],
+            file: None,
+            called: HashMap::new(),
+        })
     }
 
     /// The value of an object of the graph.
     pub(super) fn object(&mut self, id: ObjectId, depth: u32) -> Result<Value, LoadError> {
-        if let Some(value) = self.made.get(&id) {
+        if let Some(Some(value)) = self.made.get(id.index()) {
             return Ok(value.clone());
         }
         let value = self.make(id, depth)?;
-        self.made.insert(id, value.clone());
+        if let Some(place) = self.made.get_mut(id.index()) {
+            *place = Some(value.clone());
+        }
         Ok(value)
     }
 

@@ -7,6 +7,8 @@ use crate::object::callable::Args;
 use crate::object::{Dict, NativeFn, Str, Tuple};
 use crate::value::{FALSE, NONE, Value};
 use crate::vm::{R, Raised, Vm};
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("acquire_lock", |_, _| Ok(NONE)),
@@ -184,7 +186,11 @@ impl Vm {
         if let Some(bootstrap) = self.bootstrap()? {
             let find = self.get_attribute(&bootstrap, &self.intern("_find_and_load"))?;
             let import = self.get_attribute(&bootstrap, &self.intern("_gcd_import"))?;
+            let timed = self.config.borrow().import_time.then(|| self.modules_state.times.begin(self));
             let found = self.call_with(&find, &[name.clone(), import]);
+            if let Some(timed) = timed {
+                self.modules_state.times.end(self, timed, text);
+            }
             return found.inspect_err(|_| {
                 self.say_what_is_lacking(text);
                 self.trim_import_frames();
@@ -370,4 +376,39 @@ pub(crate) fn import(vm: &Vm, args: Args<'_>) -> R {
     let list = at(3).unwrap_or_else(|| vm.tuple(Vec::new()));
     let list = if list.get::<Tuple>().is_some_and(|it| it.items.is_empty()) { NONE } else { list };
     vm.import_level(&name, &level, &list, &globals)
+}
+
+/// What `-X importtime` keeps: how long the imports took that began inside of the one that runs.
+#[derive(Default)]
+pub(crate) struct Times {
+    level: Cell<usize>,
+    inner: Cell<Duration>,
+    started: Cell<bool>,
+}
+
+/// An import that runs.
+struct Timed {
+    begin: Instant,
+    /// What the imports before it took inside of the one around it.
+    before: Duration,
+}
+
+impl Times {
+    fn begin(&self, vm: &Vm) -> Timed {
+        if !self.started.replace(true) {
+            vm.write_err(b"import time: self [us] | cumulative | imported package\n");
+        }
+        self.level.set(self.level.get() + 1);
+        Timed { begin: Instant::now(), before: self.inner.replace(Duration::ZERO) }
+    }
+
+    fn end(&self, vm: &Vm, timed: Timed, name: &str) {
+        let all = timed.begin.elapsed();
+        let own = all.saturating_sub(self.inner.get());
+        self.inner.set(timed.before + all);
+        let level = self.level.get() - 1;
+        self.level.set(level);
+        let (own, all, indent) = (own.as_micros(), all.as_micros(), level * 2);
+        vm.write_err(format!("import time: {own:>9} | {all:>10} | {:indent$}{name}\n", "").as_bytes());
+    }
 }

@@ -21,6 +21,11 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let file = format!("{}/{path}", vm.library.borrow());
         vm.library_code(entry, Some(&file), vm.optimize.get())
     }),
+    // load(a .pyc): the code of any release, or None
+    ("load", |vm, args| {
+        let data = vm.bytes_of(&positional(vm, "load", args, 1, 1)?[0])?;
+        Ok(crate::load_pyc(vm, &data).unwrap_or(NONE))
+    }),
     // data(path): bytes, or None
     ("data", |vm, args| {
         let path = vm.text_of(&positional(vm, "data", args, 1, 1)?[0]);

@@ -39,6 +39,8 @@ use crate::vm::{R, Vm};
 pub(crate) struct State {
     /// `sys`
     pub(crate) sys: Slot,
+    /// `-X importtime`
+    pub(crate) times: imp::Times,
     /// `importlib._bootstrap`, once a module of the library was asked for.
     pub(crate) bootstrap: Slot,
     /// `_pyrvm`

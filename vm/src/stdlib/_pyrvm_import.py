@@ -82,10 +82,21 @@ def _zip_hook(path):
     # zipimport needs threading; most programs have folders only.
     if not path or not _external._path_isfile(path.partition('.zip/')[0]) and not _path_in_file(path):
         raise ImportError('not a zip file', path=path)
-    from zipimport import zipimporter
+    import zipimport
+    own = zipimport._unmarshal_code
+
+    def unmarshal(self, pathname, fullpath, fullname, data, *rest):
+        # The machine runs bytecode of other releases too.
+        if data[2:4] == b'\r\n' and data[:4] != _external.MAGIC_NUMBER:
+            code = _library.load(data)
+            if code is not None:
+                return code
+        return own(self, pathname, fullpath, fullname, data, *rest)
+
+    zipimport._unmarshal_code = unmarshal
     if _zip_hook in sys.path_hooks:
-        sys.path_hooks[sys.path_hooks.index(_zip_hook)] = zipimporter
-    return zipimporter(path)
+        sys.path_hooks[sys.path_hooks.index(_zip_hook)] = zipimport.zipimporter
+    return zipimport.zipimporter(path)
 
 
 def _path_in_file(path):

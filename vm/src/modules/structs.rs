@@ -8,7 +8,7 @@ use crate::object::{Bytearray, Bytes, Complex, Data, NativeFn, Slice, Str};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Raised, Vm};
 use num_bigint::{BigInt, Sign};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// What a letter of a format means.
@@ -95,6 +95,9 @@ impl Layout {
                 return Err(vm.type_error(message));
             }
         };
+        if letters.contains(&0) {
+            return Err(error(vm, "embedded null character"));
+        }
         let (mut native, mut align, mut little, mut at) = (true, true, cfg!(target_endian = "little"), 0);
         if let Some(order) = letters.first() {
             at = 1;
@@ -403,14 +406,14 @@ fn half_value(bits: u16) -> f64 {
     if bits & 0x8000 == 0 { size } else { -size }
 }
 
-struct Struct(Rc<Layout>);
+/// A format; none before `__init__`.
+struct Struct(RefCell<Option<Rc<Layout>>>);
 
-impl Data for Struct {
-    fn visit(&self, _see: &mut dyn FnMut(&Value)) {}
-}
+impl Data for Struct {}
 
 fn layout(vm: &Vm, it: &Value) -> R<Rc<Layout>> {
-    Ok(vm.own_data::<Struct>("Struct", it, &STRUCT)?.0.clone())
+    let layout = vm.own_data::<Struct>("Struct", it, &STRUCT)?.0.borrow().clone();
+    layout.ok_or_else(|| vm.raise(Exc::RuntimeError, "Struct object is not initialized"))
 }
 
 static STRUCT: Spec = Spec {
@@ -418,14 +421,15 @@ static STRUCT: Spec = Spec {
     open: true,
     methods: &[
         ("__new__", |vm, args| {
-            let (class, args) = split_class(vm, args)?;
-            let format = args.values.first().cloned().unwrap_or_else(|| vm.names.empty.clone());
-            let layout = Layout::parse(vm, &format)?;
-            Ok(vm.custom_of(class, Struct(Rc::new(layout))))
+            let (class, _) = split_class(vm, args)?;
+            Ok(vm.custom_of(class, Struct(RefCell::default())))
         }),
         ("__init__", |vm, args| {
-            let Some((_, values)) = args.values.split_first() else { return Ok(NONE) };
-            parse(vm, "Struct", Args { values, names: args.names }, ["format"], 1)?;
+            let Some((it, values)) = args.values.split_first() else { return Ok(NONE) };
+            let [format] = parse(vm, "Struct", Args { values, names: args.names }, ["format"], 1)?;
+            let none = NONE;
+            let layout = Rc::new(Layout::parse(vm, format.unwrap_or(&none))?);
+            *vm.own_data::<Struct>("__init__", it, &STRUCT)?.0.borrow_mut() = Some(layout);
             Ok(NONE)
         }),
         ("pack", |vm, args| {
@@ -465,8 +469,8 @@ static STRUCT: Spec = Spec {
 
 /// The format of a function's first argument; those that were used lately are kept.
 fn known(vm: &Vm, format: &Value) -> R<Rc<Layout>> {
-    if let Some(layout) = format.data::<Struct>() {
-        return Ok(layout.0.clone());
+    if format.data::<Struct>().is_some() {
+        return layout(vm, format);
     }
     let text = match (format.get::<Str>(), format.get::<Bytes>()) {
         (Some(text), _) => text.to_utf8().into_owned(),
@@ -511,7 +515,7 @@ fn start(vm: &Vm, given: i64, size: usize, len: usize, name: &str, doing: &str) 
     if given < 0 {
         if given + size as i64 > 0 {
             let message = if doing == "unpacking" {
-                format!("not enough data to unpack {size} bytes")
+                format!("not enough data to unpack {size} bytes at offset {given}")
             } else {
                 format!("no space to pack {size} bytes at offset {given}")
             };

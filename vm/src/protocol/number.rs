@@ -226,6 +226,10 @@ impl Vm {
 
     /// The operation of the interpreter's own types; `None` where it is none of its own.
     pub(crate) fn plain_binary(&self, a: &Value, b: &Value, kind: u32) -> R<Option<Value>> {
+        // No layout knows `@`.
+        if kind == 4 {
+            return Ok(None);
+        }
         if let (Some(x), Some(y)) = (self.as_number(a), self.as_number(b)) {
             if let (Some(x), Some(y), 1 | 7 | 12) = (a.as_bool(), b.as_bool(), kind) {
                 let truth = match kind {

@@ -35,6 +35,10 @@ fn plain<'a>(
     least: usize,
     most: usize,
 ) -> R<(&'a Object<Type>, &'a [Value])> {
-    let (class, args) = split_class(vm, args)?;
+    let (class, mut args) = split_class(vm, args)?;
+    // A class that has an `__init__` of its own may take names: they are not for the constructor.
+    if class.is_counted() && vm.lookup(class, &vm.names.init).is_some_and(|it| !it.is(&vm.object_init)) {
+        args = Args { values: &args.values[..args.values.len() - args.names.len()], names: &[] };
+    }
     Ok((class, crate::builtins::positional(vm, name, args, least, most)?))
 }

@@ -49,7 +49,10 @@ fn the_library_needs_nothing_beside_the_binary() {
     assert_eq!(said(&["-c", program], &root), expected);
     let (code, _, err) = text(&pyrvm(&["-c", "import json; json.loads('{')"], &root).output().unwrap());
     assert_eq!(code, 1);
-    assert!(err.contains("/json/decoder.py\", line ") && err.contains("    obj, end = self.raw_decode("), "{err}");
+    assert!(
+        err.contains("/json/decoder.py\", line ") && err.contains("    obj, end = self.raw_decode("),
+        "{err}"
+    );
     let (_, _, err) = text(&pyrvm(&["-c", "import _tkinter"], &root).output().unwrap());
     let expected = "ModuleNotFoundError: No module named '_tkinter': pyrvm lacks this module of CPython's\n";
     assert!(err.ends_with(expected), "{err}");

@@ -508,7 +508,12 @@ fn set(vm: &Vm, args: Args<'_>) -> R {
     let Some(slice) = values[0].get::<Slice>() else {
         let at = place(vm, it, &values[0], "array assignment index out of range")?;
         let word = it.encode(vm, &values[1])?;
-        it.bytes(|data| data[at * size..(at + 1) * size].copy_from_slice(&word[..size]));
+        // What the value's methods did may have made the array shorter.
+        it.bytes(|data| {
+            if let Some(place) = data.get_mut(at * size..(at + 1) * size) {
+                place.copy_from_slice(&word[..size]);
+            }
+        });
         return Ok(NONE);
     };
     let Some(other) = values[1].data::<Array>() else {

@@ -66,13 +66,17 @@ fn letter(vm: &Vm, name: &str, value: &Value, optional: bool) -> R<Option<u32>> 
 impl Dialect {
     /// From what was given by name, else from `base`: a dialect, a class with attributes or a name.
     fn new(vm: &Vm, base: Option<&Value>, names: &[Value], values: &[Value]) -> R<Dialect> {
-        let mut base = base.filter(|it| !it.is_none()).cloned();
+        let by_name = names.iter().position(|it| vm.text_of(it) == "dialect").and_then(|at| values.get(at));
+        let mut base = base.or(by_name).filter(|it| !it.is_none()).cloned();
         if let Some(name) = base.as_ref().filter(|it| it.get::<Str>().is_some()) {
             base = Some(named(vm, name)?);
         }
         let mut parts: [Option<Value>; 8] = Default::default();
         for (name, value) in names.iter().zip(values) {
             let text = vm.text_of(name);
+            if text == "dialect" {
+                continue;
+            }
             match NAMES.iter().position(|it| *it == text) {
                 Some(at) => parts[at] = Some(value.clone()),
                 None => {
@@ -83,7 +87,7 @@ impl Dialect {
         }
         if let Some(base) = &base {
             if let Some(known) = base.data::<Held>()
-                && names.is_empty()
+                && names.iter().all(|it| vm.text_of(it) == "dialect")
             {
                 return Ok((*known.0).clone());
             }

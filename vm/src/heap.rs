@@ -11,6 +11,7 @@ use crate::vm::Vm;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
 use std::ptr;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 const PAGE: usize = 1 << 16;
 /// The largest object, in bytes.
@@ -54,14 +55,16 @@ pub(crate) struct Heap {
     pages: RefCell<Vec<*mut PageHead>>,
     /// Containers made less containers freed since the last collection.
     pub(crate) young: Cell<u32>,
-    /// How many steps there are until the interpreter looks at limits and the collector; 0 asks it to.
-    pub(crate) ticks: Cell<u32>,
+    /// How many steps there are until the interpreter looks at limits, other threads, signals and the collector; 0 asks
+    /// it to. Other threads and signal handlers store 0, which may get lost: the counting is not atomic as a whole.
+    pub(crate) ticks: AtomicU32,
     /// How many steps it had then.
     pub(crate) slice: Cell<u32>,
     /// What `young` must exceed to ask.
     pub(crate) due: Cell<u32>,
-    depth: Cell<u32>,
-    waiting: RefCell<Vec<*mut Header>>,
+    /// How many objects are in the middle of being freed, by the thread that holds the lock.
+    pub(crate) depth: Cell<u32>,
+    pub(crate) waiting: RefCell<Vec<*mut Header>>,
 }
 
 impl Heap {
@@ -72,7 +75,7 @@ impl Heap {
             free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
             pages: RefCell::new(Vec::new()),
             young: Cell::new(0),
-            ticks: Cell::new(0),
+            ticks: AtomicU32::new(0),
             slice: Cell::new(0),
             due: Cell::new(2000),
             depth: Cell::new(0),
@@ -134,8 +137,8 @@ impl Heap {
     #[cold]
     pub(crate) fn ask(&self) {
         // The steps that were not taken are not counted.
-        self.slice.set(self.slice.get() - self.ticks.get());
-        self.ticks.set(0);
+        self.slice.set(self.slice.get().saturating_sub(self.ticks.load(Relaxed)));
+        self.ticks.store(0, Relaxed);
     }
 
     /// The containers of a generation and the younger ones; they get marks: their counts, plus 1.

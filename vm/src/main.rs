@@ -35,15 +35,28 @@ fn run(settings: Settings) -> u8 {
         if let Some(message) = message {
             complain(&message);
         }
-        status
+        end(status)
     };
     match std::thread::Builder::new().stack_size(STACK).spawn(program) {
-        Ok(thread) => thread.join().unwrap_or(101),
+        Ok(thread) => {
+            // The program's threads get signals, not this one.
+            pyrvm::block_signals();
+            thread.join().unwrap_or(101)
+        }
         Err(error) => {
             complain(&format!("no thread to run in: {error}"));
             NO_THREAD
         }
     }
+}
+
+/// Ends the process from the program's thread: after a fork there is no other one.
+#[expect(
+    clippy::exit,
+    reason = "threads of the program may run still, and the first thread may not be there"
+)]
+fn end(status: u8) -> u8 {
+    std::process::exit(status.into())
 }
 
 fn say(answer: &Answer) -> u8 {

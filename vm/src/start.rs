@@ -122,12 +122,16 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
     vm.argv.borrow_mut().extend(settings.arguments.iter().cloned());
     *vm.config.borrow_mut() = settings.config.clone();
     if let Some(limit) = settings.max_recursion {
-        vm.stack.recursion_limit.set(limit);
+        vm.recursion_limit.set(limit);
     }
     vm.max_memory.set(settings.max_memory);
     vm.max_steps.set(settings.max_steps);
+    vm.install_signals();
     let result = start(&vm, &settings);
     vm.flush();
+    if vm.signals.ended.get() {
+        crate::interp::signals::end_by_interrupt();
+    }
     // The process ends: the system takes the memory back faster than we can.
     std::mem::forget(vm);
     result
@@ -353,23 +357,7 @@ impl Vm {
 
     /// What happens when a program has ended: its threads are waited for, what `atexit` knows is called, objects die.
     pub(crate) fn finish(&self, globals: Option<&Value>) {
-        let loaded =
-            |name: &str| self.modules.get::<Dict>().and_then(|it| it.get_name(self, &self.intern(name)));
-        for (module, function) in [("threading", "_shutdown"), ("atexit", "_run_exitfuncs")] {
-            let Some(module) = loaded(module) else { continue };
-            if let Ok(Some(function)) = self.get_attribute_or_none(&module, &self.intern(function))
-                && self.call_with(&function, &[]).is_err()
-            {
-                self.report();
-            }
-        }
-        if let Some(stream) = self.replaced_stream("stdout")
-            && !stream.is_none()
-            && let Ok(Some(flush)) = self.get_attribute_or_none(&stream, &self.intern("flush"))
-            && self.call_with(&flush, &[]).is_err()
-        {
-            self.pending.set(None);
-        }
+        self.end_program();
         if self.collector.enabled.get() {
             self.collect_garbage(2);
         }

@@ -13,6 +13,7 @@ use crate::value::{Object, Value};
 use hashbrown::HashMap;
 use std::cell::{Cell, RefCell};
 use std::io::Write;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// An exception was raised; it is [`Vm::pending`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,8 +72,10 @@ pub struct Vm {
     /// A limit was met: no handler of the program runs any more.
     pub(crate) stopped: Cell<bool>,
     pub(crate) modules_state: crate::modules::State,
-    pub(crate) files: crate::modules::os::Files,
     pub(crate) stack: Stack,
+    pub(crate) recursion_limit: Cell<usize>,
+    pub(crate) threads: crate::interp::threads::Threads,
+    pub(crate) signals: crate::interp::signals::Signals,
     pub(crate) lookups: Box<[Lookup]>,
     interned: RefCell<HashMap<Box<[u8]>, Value>>,
     /// The strings of one character below U+0100 that were asked for.
@@ -151,8 +154,10 @@ impl Vm {
             retired: RefCell::default(),
             stopped: Cell::new(false),
             modules_state: crate::modules::State::default(),
-            files: crate::modules::os::Files::default(),
             stack: Stack::new(),
+            recursion_limit: Cell::new(1000),
+            threads: crate::interp::threads::Threads::default(),
+            signals: crate::interp::signals::Signals::default(),
             lookups: (0..LOOKUPS).map(|_| Lookup::default()).collect(),
             interned: RefCell::new(interned),
             characters: Box::new([const { Slot::new(None) }; 0x100]),
@@ -183,7 +188,8 @@ impl Vm {
         }
     }
 
-    /// What the interpreter does every now and then between two instructions: looks at limits, collects garbage.
+    /// What the interpreter does every now and then between two instructions: looks at limits, collects garbage, lets
+    /// other threads run, calls handlers of signals.
     #[cold]
     #[inline(never)]
     pub(crate) fn pause(&self) -> R<()> {
@@ -204,8 +210,12 @@ impl Vm {
         }
         let next = left.flatten().map_or(SLICE, |left| u32::try_from(left).unwrap_or(SLICE).min(SLICE));
         self.heap.slice.set(next);
-        self.heap.ticks.set(next);
+        self.heap.ticks.store(next, Relaxed);
         self.collect_if_due();
+        self.switch_threads();
+        if self.signals.are_pending() && self.in_main_thread() {
+            return self.handle_signals();
+        }
         Ok(())
     }
 

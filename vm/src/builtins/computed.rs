@@ -166,6 +166,11 @@ impl Vm {
         if let Some(frame) = object.get::<crate::object::FrameObject>() {
             return self.of_frame(object, frame, text);
         }
+        if text == "ident"
+            && let Some(ident) = crate::modules::thread::ident_of_handle(self, object)
+        {
+            return Some(ident);
+        }
         if let Some(range) = object.get::<Range>() {
             return match text {
                 "start" => Some(self.int(range.start)),

@@ -38,7 +38,7 @@ impl Vm {
         unsafe {
             let frames = self.stack.frames();
             let end = base.wrapping_add(usize::from((&*code).registers));
-            if frames.len() >= self.stack.recursion_limit.get() || !self.stack.has_room(end) {
+            if frames.len() >= self.recursion_limit.get() || !self.stack.has_room(end) {
                 return Err(self.too_deep());
             }
             for index in filled..usize::from((&*code).locals) {

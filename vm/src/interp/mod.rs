@@ -18,7 +18,11 @@ mod generators;
 mod ops;
 mod patterns;
 mod run;
+pub(crate) mod signals;
+pub(crate) mod sockets;
 mod stack;
+pub(crate) mod system;
+pub(crate) mod threads;
 mod unwind;
 
 pub(crate) use stack::Stack;

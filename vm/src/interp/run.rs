@@ -9,6 +9,7 @@ use crate::object::{Cellvar, Function, Generator, Iter, List};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What the loop looks at all the time.
 struct Window {
@@ -160,12 +161,12 @@ impl Vm {
                     }
                     macro_rules! tick {
                         () => {
-                            match vm.heap.ticks.get() {
+                            match vm.heap.ticks.load(Relaxed) {
                                 0 => {
                                     vm.save(next);
                                     check!(vm.pause());
                                 }
-                                left => vm.heap.ticks.set(left - 1),
+                                left => vm.heap.ticks.store(left - 1, Relaxed),
                             }
                         };
                     }
@@ -270,8 +271,9 @@ impl Vm {
                         }
                         Op::Jump => jump!(i.d),
                         Op::JumpBack => {
-                            jump!(i.d);
+                            // An exception of a signal's handler is raised here, not at the target.
                             tick!();
+                            jump!(i.d);
                         }
                         Op::JumpIfFalse | Op::JumpIfTrue => {
                             let truth = match r!(i.b).as_bool() {

@@ -10,6 +10,8 @@ use std::cell::{Cell, UnsafeCell};
 
 /// How many registers there may be. The memory is reserved; the system gives what is used.
 const REGISTERS: usize = 1 << 26;
+/// The same of threads that a program starts.
+const THREAD_REGISTERS: usize = 1 << 22;
 /// How many registers are made ready at a time.
 const STEP: usize = 1 << 13;
 
@@ -46,40 +48,74 @@ pub(crate) struct Frame {
     pub(crate) leave: Leave,
 }
 
+/// A thread's frames and registers. The interpreter has those of the thread that holds its lock.
 pub(crate) struct Stack {
-    start: *mut Value,
-    limit: *mut Value,
+    start: Cell<*mut Value>,
+    limit: Cell<*mut Value>,
     /// All registers before this one hold values.
     ready: Cell<*mut Value>,
     frames: UnsafeCell<Vec<Frame>>,
     /// The first register that native code may use for arguments.
     pub(crate) top: Cell<*mut Value>,
-    pub(crate) recursion_limit: Cell<usize>,
 }
 
-fn layout() -> Layout {
-    Layout::array::<Value>(REGISTERS).unwrap_or(Layout::new::<Value>())
+fn layout(registers: usize) -> Layout {
+    Layout::array::<Value>(registers).unwrap_or(Layout::new::<Value>())
 }
 
 impl Stack {
+    /// The main thread's.
     pub(crate) fn new() -> Stack {
-        let layout = layout();
+        Stack::with(REGISTERS)
+    }
+
+    /// A further thread's.
+    pub(crate) fn of_thread() -> Stack {
+        Stack::with(THREAD_REGISTERS)
+    }
+
+    fn with(registers: usize) -> Stack {
+        let layout = layout(registers);
         // SAFETY: the layout has a size.
         let start = unsafe { alloc(layout) }.cast::<Value>();
         if start.is_null() {
             handle_alloc_error(layout);
         }
-        let limit = start.wrapping_add(REGISTERS);
         let stack = Stack {
-            start,
-            limit,
+            start: Cell::new(start),
+            limit: Cell::new(start.wrapping_add(registers)),
             ready: Cell::new(start),
             frames: UnsafeCell::new(Vec::with_capacity(256)),
             top: Cell::new(start),
-            recursion_limit: Cell::new(1000),
         };
         stack.make_ready(start);
         stack
+    }
+
+    /// No stack at all: what an interpreter has while nobody holds its lock.
+    pub(crate) const fn none() -> Stack {
+        const NULL: *mut Value = std::ptr::null_mut();
+        Stack {
+            start: Cell::new(NULL),
+            limit: Cell::new(NULL),
+            ready: Cell::new(NULL),
+            frames: UnsafeCell::new(Vec::new()),
+            top: Cell::new(NULL),
+        }
+    }
+
+    /// Exchanges two stacks. What frames and native code know of registers are their addresses, which stay.
+    pub(crate) fn swap(&self, other: &Stack) {
+        for (own, its) in [
+            (&self.start, &other.start),
+            (&self.limit, &other.limit),
+            (&self.ready, &other.ready),
+            (&self.top, &other.top),
+        ] {
+            own.swap(its);
+        }
+        // SAFETY: nobody keeps what `frames` gives.
+        unsafe { std::ptr::swap(self.frames.get(), other.frames.get()) };
     }
 
     /// Makes registers up to `end` hold values; false if there are not that many.
@@ -91,7 +127,7 @@ impl Stack {
     #[cold]
     #[inline(never)]
     fn make_ready(&self, end: *mut Value) -> bool {
-        if end >= self.limit {
+        if end >= self.limit.get() {
             return false;
         }
         while self.ready.get() <= end {
@@ -119,8 +155,14 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
+        let start = self.start.get();
+        if start.is_null() {
+            return;
+        }
+        // SAFETY: both are of one allocation.
+        let registers = unsafe { self.limit.get().offset_from(start) } as usize;
         // SAFETY: allocated with this layout. Values that are left in registers leak no more than memory that goes
         // with the heap.
-        unsafe { dealloc(self.start.cast(), layout()) };
+        unsafe { dealloc(start.cast(), layout(registers)) };
     }
 }

@@ -10,6 +10,7 @@ use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Raised, Vm};
 use std::cell::{Cell, RefCell};
 use std::ptr;
+use std::sync::atomic::Ordering::Relaxed;
 
 impl Vm {
     /// Finds a handler for the pending exception: in the innermost frame, or in those below that were entered by the
@@ -30,7 +31,7 @@ impl Vm {
                 let at = (next.offset_from((&*code).instrs.as_ptr()) - 1).max(0) as u32;
                 self.add_traceback(&exception, &*code, at);
                 let ticks = &self.heap.ticks;
-                ticks.set(ticks.get().saturating_sub(1));
+                ticks.store(ticks.load(Relaxed).saturating_sub(1), Relaxed);
                 let handled = if self.stopped.get() { None } else { (&*code).handler(at) };
                 if let Some(handler) = handled {
                     let first = usize::from((&*code).locals) + usize::from(handler.depth);
@@ -237,6 +238,16 @@ impl Vm {
             }
         }
         self.pending.set(pending);
+    }
+
+    /// Reports the pending exception of a thread that was started with this function.
+    pub(crate) fn unraisable_in_thread(&self, function: &Value) {
+        if let Some(exception) = self.pending.take() {
+            let function = self.repr_or_empty(function);
+            let mut text = format!("Exception ignored in thread started by {function}:\n").into_bytes();
+            self.push_traceback(&exception, &mut text, true);
+            self.write_err(&text);
+        }
     }
 
     /// Reports the pending exception, which nobody can handle.

@@ -1,12 +1,10 @@
-//! Small modules: `time`, `errno`, `_types`, and what the modules in Python need of the machine.
+//! Small modules: `errno`, `_types`, and what the modules in Python need of the machine.
 
 use crate::builtins::positional;
 use crate::object::callable::Args;
 use crate::object::{Dict, NativeFn, Type};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
-use rustix::time::{ClockId, clock_gettime};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// `_pyrvm_basics`
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
@@ -18,7 +16,23 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             }
             Ok(NONE)
         }),
-        ("same_thread", |vm, _| Ok(vm.int(1))),
+        ("traceback_text", |vm, args| {
+            let mut text = Vec::new();
+            vm.push_traceback(&positional(vm, "traceback_text", args, 1, 1)?[0], &mut text, true);
+            Ok(vm.str(&String::from_utf8_lossy(&text)))
+        }),
+        ("unraisable", |vm, args| {
+            let values = positional(vm, "unraisable", args, 2, 2)?;
+            vm.pending.set(Some(values[0].clone()));
+            vm.unraisable(&values[1], "calling");
+            Ok(NONE)
+        }),
+        ("context", |vm, _| Ok(vm.threads.context.get().unwrap_or(NONE))),
+        ("set_context", |vm, args| {
+            let context = &positional(vm, "set_context", args, 1, 1)?[0];
+            vm.threads.context.set(Some(context.clone()));
+            Ok(NONE)
+        }),
         ("plain_isinstance", |vm, args| {
             let values = positional(vm, "plain_isinstance", args, 2, 2)?;
             match values[1].object::<Type>() {
@@ -56,76 +70,6 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     vm.put_functions(module, FUNCTIONS);
     vm.put_functions(module, crate::interp::frames::FUNCTIONS);
     vm.put(module, "optimize", vm.int(vm.optimize.get().into()));
-    Ok(())
-}
-
-/// `time`
-pub(crate) fn time(vm: &Vm, module: &Value) -> R<()> {
-    fn now() -> Duration {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-    }
-    thread_local! {
-        static START: Instant = Instant::now();
-    }
-    fn since() -> Duration {
-        START.with(Instant::elapsed)
-    }
-    fn spent(clock: ClockId) -> Duration {
-        let time = clock_gettime(clock);
-        Duration::new(time.tv_sec.try_into().unwrap_or(0), time.tv_nsec.try_into().unwrap_or(0))
-    }
-    fn nanos(vm: &Vm, duration: Duration) -> Value {
-        vm.int_of_big(duration.as_nanos().into())
-    }
-    const FUNCTIONS: &[(&str, NativeFn)] = &[
-        ("time", |vm, _| Ok(vm.float(now().as_secs_f64()))),
-        ("time_ns", |vm, _| Ok(nanos(vm, now()))),
-        ("monotonic", |vm, _| Ok(vm.float(since().as_secs_f64()))),
-        ("monotonic_ns", |vm, _| Ok(nanos(vm, since()))),
-        ("perf_counter", |vm, _| Ok(vm.float(since().as_secs_f64()))),
-        ("perf_counter_ns", |vm, _| Ok(nanos(vm, since()))),
-        ("process_time", |vm, _| Ok(vm.float(spent(ClockId::ProcessCPUTime).as_secs_f64()))),
-        ("process_time_ns", |vm, _| Ok(nanos(vm, spent(ClockId::ProcessCPUTime)))),
-        ("thread_time", |vm, _| Ok(vm.float(spent(ClockId::ThreadCPUTime).as_secs_f64()))),
-        ("thread_time_ns", |vm, _| Ok(nanos(vm, spent(ClockId::ThreadCPUTime)))),
-        ("sleep", |vm, args| {
-            let value = &positional(vm, "sleep", args, 1, 1)?[0];
-            let seconds = match (vm.as_float(value), vm.as_i64(value)) {
-                (Some(seconds), _) => seconds,
-                (None, Some(seconds)) => seconds as f64,
-                _ => {
-                    let got = vm.type_name(value);
-                    return Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")));
-                }
-            };
-            match Duration::try_from_secs_f64(seconds) {
-                Ok(duration) => {
-                    vm.flush();
-                    std::thread::sleep(duration);
-                    Ok(NONE)
-                }
-                Err(_) => Err(vm.value_error("sleep length must be non-negative")),
-            }
-        }),
-    ];
-    vm.put_functions(module, FUNCTIONS);
-    for name in [
-        "struct_time",
-        "gmtime",
-        "localtime",
-        "mktime",
-        "strftime",
-        "strptime",
-        "asctime",
-        "ctime",
-        "get_clock_info",
-        "timezone",
-        "altzone",
-        "daylight",
-        "tzname",
-    ] {
-        vm.put(module, name, vm.helper("of_time", &[vm.intern(name)])?);
-    }
     Ok(())
 }
 

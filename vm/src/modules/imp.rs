@@ -11,9 +11,14 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
-    ("acquire_lock", |_, _| Ok(NONE)),
-    ("release_lock", |_, _| Ok(NONE)),
-    ("lock_held", |_, _| Ok(FALSE)),
+    ("acquire_lock", |vm, _| vm.take_import_lock().map(|()| NONE)),
+    ("release_lock", |vm, _| {
+        if vm.give_import_lock() {
+            return Ok(NONE);
+        }
+        Err(vm.raise(Exc::RuntimeError, "not holding the import lock"))
+    }),
+    ("lock_held", |vm, _| Ok(Value::bool(vm.threads.import_lock.is_held()))),
     ("is_builtin", |vm, args| {
         let name = vm.text_of(&positional(vm, "is_builtin", args, 1, 1)?[0]);
         Ok(vm.int(super::names().contains(&name.as_str()).into()))

@@ -19,19 +19,26 @@ pub(crate) mod native;
 pub(crate) mod operator;
 pub mod os;
 pub(crate) mod random;
+pub mod processes;
+pub mod signal;
+pub mod sockets;
 pub mod sre;
 pub(crate) mod structs;
 pub mod sys;
 pub(crate) mod unicodedata;
+pub mod thread;
+pub mod thread_local;
+pub mod time;
 pub mod weakref;
 pub(crate) mod zlib;
 
 use crate::builtins::exceptions::Exc;
+use crate::builtins::types::{Maker, TypeRef};
 use crate::heap::allocate;
 use crate::library::INTERNAL;
 use crate::object::callable::Args;
-use crate::object::{Dict, Module, Native, NativeFn, Slot};
-use crate::value::{NONE, Value};
+use crate::object::{Dict, Kind, Module, Native, NativeFn, Slot, Type, TypeFlags};
+use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Vm};
 
 /// What the machine keeps for its modules.
@@ -59,6 +66,10 @@ pub(crate) struct State {
     pub(crate) placeholder: Slot,
     /// The types that modules define.
     pub(crate) types: native::OwnTypes,
+    /// `_signal.default_int_handler`
+    pub(crate) interrupt: Slot,
+    /// The types of `_thread`.
+    pub(crate) thread: std::cell::OnceCell<thread::Types>,
 }
 
 /// Puts the names into a module.
@@ -73,6 +84,7 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_weakref", weakref::fill),
     ("gc", gc::fill),
     ("_pyrvm_os", os::fill),
+    ("_pyrvm_net", sockets::fill),
     ("_pyrvm_sre", sre::fill),
     ("math", math::fill),
     ("itertools", itertools::fill),
@@ -95,9 +107,11 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_heapq", heapq::fill),
     ("_bisect", heapq::fill_bisect),
     ("_pyrvm_basics", basics::fill),
-    ("time", basics::time),
+    ("time", time::fill),
     ("errno", basics::errno),
     ("_types", basics::types),
+    ("_thread", thread::fill),
+    ("_signal", signal::fill),
 ];
 
 /// The names of all modules of the machine, for `sys.builtin_module_names`.
@@ -141,8 +155,14 @@ impl Vm {
             return Ok(Some(module));
         }
         let Some(entry) = crate::library::entry(&format!("<pyrvm {name}>")) else { return Ok(None) };
+        self.undisturbed(|| self.internal_module(name, &key, entry)).map(Some)
+    }
+
+    fn internal_module(&self, name: &str, key: &Value, entry: crate::library::Entry) -> R {
+        let modules = self.modules.clone();
+        let Some(modules) = modules.get::<Dict>() else { return Err(self.missing("sys.modules")) };
         let module = self.bare_module(name);
-        modules.set_name(self, &key, module.clone());
+        modules.set_name(self, key, module.clone());
         let code = self.library_code(entry, None, 0)?;
         let globals = self.get_attribute(&module, &self.names.dict)?;
         if let Some(dict) = globals.get::<Dict>() {
@@ -150,10 +170,48 @@ impl Vm {
         }
         let function = self.function_of(&code, &globals)?;
         if self.call_function(&function, Args { values: &[], names: &[] }, Some(globals)).is_err() {
-            modules.remove_name(self, &key);
+            modules.remove_name(self, key);
             return Err(crate::vm::Raised);
         }
-        Ok(Some(module))
+        Ok(module)
+    }
+
+    /// A type of a native module, whose instances hold [`crate::object::Foreign`] data. `BASE` among the flags lets programs derive
+    /// from it; `TRAILER` with `ATTRIBUTES` gives instances a `__dict__`.
+    pub(crate) fn native_type(
+        &self,
+        module: &str,
+        name: &'static str,
+        flags: TypeFlags,
+        all: &[(&'static str, NativeFn)],
+    ) -> TypeRef {
+        let mut version = self.next_version();
+        let mut maker = Maker { heap: &self.heap, shapes: &self.shapes, version: &mut version };
+        let t = &self.types;
+        let made = maker.make(&t.type_, &t.dict, &t.str, (name, Kind::Foreign, &t.object, flags));
+        for slot in [&made.name, &made.qualname] {
+            slot.set(Some(self.intern(name)));
+        }
+        if let Some(own) = made.own() {
+            own.set_name(self, &self.names.module, self.intern(module));
+        }
+        if let Some(own) = made.own() {
+            for &(key, call) in all {
+                let method = key != "__new__";
+                let of = if method { &t.method_descriptor } else { &t.builtin };
+                let body = Native { name: key, call, method, owner: name, special: true };
+                own.set_name(self, &self.intern(key), allocate(self, of, body));
+            }
+        }
+        self.type_changed(&made);
+        self.note_hooks(&made);
+        made
+    }
+
+    /// An object of a native module's type or of one that derives from it.
+    pub(crate) fn foreign(&self, ty: &Object<Type>, data: impl std::any::Any) -> Value {
+        let body = crate::object::Foreign { data: Box::new(data) };
+        crate::object::types::allocate_derived(self, ty, body)
     }
 
     /// Calls a function of the part of the machine that is written in Python.

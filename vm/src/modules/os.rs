@@ -1,62 +1,77 @@
 //! What `posix` and `_io` are made of: files by descriptor, folders, the environment.
 
 use crate::builtins::positional;
+use crate::interp::system;
 use crate::object::callable::Args;
 use crate::object::{NativeFn, Str};
 use crate::value::{NONE, Value};
-use crate::vm::{R, Raised, Vm};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use crate::vm::{R, Vm};
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
-use std::os::fd::AsRawFd;
+use std::io::{self, Read};
+use std::os::fd::{IntoRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
-
-/// The open files of an interpreter but the first three.
-#[derive(Default)]
-pub(crate) struct Files(RefCell<HashMap<i32, File>>);
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("open", open),
     ("close", |vm, args| {
         let fd = descriptor(vm, &positional(vm, "close", args, 1, 1)?[0])?;
-        let file = vm.files.0.borrow_mut().remove(&fd);
-        if file.is_none() && !(0..3).contains(&fd) {
-            return Err(bad_descriptor(vm));
+        if fd == 1 {
+            vm.flush();
         }
+        told(vm, system::close(fd))?;
         Ok(NONE)
     }),
     ("read", |vm, args| {
         let values = positional(vm, "read", args, 2, 2)?;
-        let size = usize::try_from(vm.as_i64(&values[1]).unwrap_or(0)).unwrap_or(0);
-        let mut data = vec![0; size.min(1 << 24)];
-        let count = on_file(vm, &values[0], |file| match file {
-            Open::File(file) => file.read(&mut data),
-            Open::In => io::stdin().lock().read(&mut data),
-            Open::Out | Open::Err => Err(io::Error::from_raw_os_error(9)),
+        let size = usize::try_from(vm.as_i64(&values[1]).unwrap_or(0)).unwrap_or(0).min(1 << 30);
+        let fd = descriptor(vm, &values[0])?;
+        if fd == 0 {
+            vm.flush();
+        }
+        let data = vm.retried(|| {
+            let mut data = vec![0; size];
+            let count = rustix::io::read(system::file(fd), &mut data[..])?;
+            data.truncate(count);
+            Ok(data)
         })?;
-        data.truncate(count);
-        Ok(vm.bytes(data))
+        Ok(vm.bytes(told(vm, data)?))
     }),
     ("write", |vm, args| {
         let values = positional(vm, "write", args, 2, 2)?;
         let data = vm.bytes_of(&values[1])?;
-        let count = on_file(vm, &values[0], |file| match file {
-            Open::File(file) => file.write(&data),
-            Open::Out => {
+        let fd = descriptor(vm, &values[0])?;
+        let count = match fd {
+            1 => {
                 vm.write_out(&data);
-                Ok(data.len())
+                data.len()
             }
-            Open::Err => {
+            2 => {
                 vm.write_err(&data);
-                Ok(data.len())
+                data.len()
             }
-            Open::In => Err(io::Error::from_raw_os_error(9)),
-        })?;
+            _ => {
+                let written =
+                    vm.retried(|| rustix::io::write(system::file(fd), &data).map_err(io::Error::from))?;
+                told(vm, written)?
+            }
+        };
         Ok(vm.int_of_usize(count))
+    }),
+    ("fork", |vm, _| {
+        vm.flush();
+        let result = vm.forking(|| {
+            let result = system::fork();
+            let child = matches!(result, Ok(0));
+            (result, child)
+        });
+        let child = result.map_err(|error| vm.os_error(&error, None))?;
+        if child == 0 {
+            vm.signals_after_fork();
+        }
+        Ok(vm.int(child.into()))
     }),
     ("flush_standard", |vm, _| {
         vm.flush();
@@ -64,67 +79,44 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("lseek", |vm, args| {
         let values = positional(vm, "lseek", args, 3, 3)?;
+        let fd = descriptor(vm, &values[0])?;
         let by = vm.as_i64(&values[1]).unwrap_or(0);
         let to = match vm.as_i64(&values[2]) {
-            Some(0) => SeekFrom::Start(by.max(0) as u64),
-            Some(1) => SeekFrom::Current(by),
-            _ => SeekFrom::End(by),
+            Some(0) if by < 0 => return Err(vm.os_error(&io::Error::from_raw_os_error(libc::EINVAL), None)),
+            Some(0) => rustix::fs::SeekFrom::Start(by as u64),
+            Some(1) => rustix::fs::SeekFrom::Current(by),
+            Some(2) => rustix::fs::SeekFrom::End(by),
+            _ => return Err(vm.os_error(&io::Error::from_raw_os_error(libc::EINVAL), None)),
         };
-        let at = on_file(vm, &values[0], |file| match file {
-            Open::File(file) => file.seek(to),
-            _ => Err(io::Error::from_raw_os_error(29)),
-        })?;
-        Ok(vm.int(at as i64))
+        let at = rustix::fs::seek(system::file(fd), to).map_err(io::Error::from);
+        Ok(vm.int(told(vm, at)? as i64))
     }),
     ("ftruncate", |vm, args| {
         let values = positional(vm, "ftruncate", args, 2, 2)?;
+        let fd = descriptor(vm, &values[0])?;
         let size = vm.as_i64(&values[1]).unwrap_or(0).max(0) as u64;
-        on_file(vm, &values[0], |file| match file {
-            Open::File(file) => file.set_len(size),
-            _ => Err(io::Error::from_raw_os_error(22)),
-        })?;
+        told(vm, rustix::fs::ftruncate(system::file(fd), size).map_err(io::Error::from))?;
         Ok(NONE)
     }),
     ("fsync", |vm, args| {
-        let values = positional(vm, "fsync", args, 1, 1)?;
-        on_file(vm, &values[0], |file| match file {
-            Open::File(file) => file.sync_all(),
-            _ => Ok(()),
-        })?;
+        let fd = descriptor(vm, &positional(vm, "fsync", args, 1, 1)?[0])?;
+        let done = vm.retried(|| rustix::fs::fsync(system::file(fd)).map_err(io::Error::from))?;
+        told(vm, done)?;
         Ok(NONE)
     }),
     ("isatty", |vm, args| {
-        let values = positional(vm, "isatty", args, 1, 1)?;
-        let answer = on_file(vm, &values[0], |file| {
-            Ok(match file {
-                Open::File(file) => file.is_terminal(),
-                Open::In => io::stdin().is_terminal(),
-                Open::Out => io::stdout().is_terminal(),
-                Open::Err => io::stderr().is_terminal(),
-            })
-        });
-        if answer.is_err() {
-            vm.pending.set(None);
-        }
-        Ok(Value::bool(answer.unwrap_or(false)))
+        let fd = descriptor(vm, &positional(vm, "isatty", args, 1, 1)?[0])?;
+        Ok(Value::bool(rustix::termios::isatty(system::file(fd))))
     }),
     ("pipe", |vm, _| {
-        let (reader, writer) = io::pipe().map_err(|error| vm.os_error(&error, None))?;
-        let mut fds = Vec::new();
-        for file in
-            [File::from(std::os::fd::OwnedFd::from(reader)), File::from(std::os::fd::OwnedFd::from(writer))]
-        {
-            fds.push(vm.int(keep(vm, file).into()));
-        }
-        Ok(vm.tuple(fds))
+        let (reader, writer) = told(vm, io::pipe())?;
+        let files = [OwnedFd::from(reader).into_raw_fd(), OwnedFd::from(writer).into_raw_fd()];
+        Ok(vm.tuple(files.iter().map(|&it| vm.int(it.into())).collect()))
     }),
     ("dup", |vm, args| {
-        let values = positional(vm, "dup", args, 1, 1)?;
-        let copy = on_file(vm, &values[0], |file| match file {
-            Open::File(file) => file.try_clone(),
-            _ => Err(io::Error::from_raw_os_error(9)),
-        })?;
-        Ok(vm.int(keep(vm, copy).into()))
+        let fd = descriptor(vm, &positional(vm, "dup", args, 1, 1)?[0])?;
+        let copy = rustix::io::fcntl_dupfd_cloexec(system::file(fd), 0).map_err(io::Error::from);
+        Ok(vm.int(told(vm, copy)?.into_raw_fd().into()))
     }),
     ("stat", |vm, args| {
         let values = positional(vm, "stat", args, 2, 2)?;
@@ -222,57 +214,25 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
 /// `_pyrvm_os`
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     vm.put_functions(module, FUNCTIONS);
+    vm.put_functions(module, super::processes::FUNCTIONS);
     Ok(())
 }
 
-/// What a descriptor names.
-enum Open<'a> {
-    File(&'a mut File),
-    In,
-    Out,
-    Err,
-}
-
-fn bad_descriptor(vm: &Vm) -> Raised {
-    vm.os_error(&io::Error::from_raw_os_error(9), None)
+fn told<T>(vm: &Vm, result: io::Result<T>) -> R<T> {
+    result.map_err(|error| vm.os_error(&error, None))
 }
 
 fn descriptor(vm: &Vm, value: &Value) -> R<i32> {
-    match vm.as_i64(value).and_then(|it| i32::try_from(it).ok()) {
-        Some(fd) => Ok(fd),
-        None => Err(vm.type_error("a file descriptor must be an integer")),
-    }
-}
-
-fn keep(vm: &Vm, file: File) -> i32 {
-    let fd = file.as_raw_fd();
-    vm.files.0.borrow_mut().insert(fd, file);
-    fd
-}
-
-fn on_file<T>(vm: &Vm, fd: &Value, action: impl FnOnce(Open<'_>) -> io::Result<T>) -> R<T> {
-    let fd = descriptor(vm, fd)?;
-    let result = {
-        let mut files = vm.files.0.borrow_mut();
-        match (files.get_mut(&fd), fd) {
-            (Some(file), _) => action(Open::File(file)),
-            (None, 0) => {
-                drop(files);
-                vm.flush();
-                action(Open::In)
-            }
-            (None, 1) => {
-                drop(files);
-                action(Open::Out)
-            }
-            (None, 2) => {
-                drop(files);
-                action(Open::Err)
-            }
-            _ => Err(io::Error::from_raw_os_error(9)),
+    match vm.as_i64(value) {
+        Some(fd) => i32::try_from(fd).map_err(|_| {
+            let message = "Python int too large to convert to C int";
+            vm.raise(crate::builtins::exceptions::Exc::OverflowError, message)
+        }),
+        None => {
+            let got = vm.type_name(value);
+            Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")))
         }
-    };
-    result.map_err(|error| vm.os_error(&error, None))
+    }
 }
 
 fn path(vm: &Vm, value: &Value) -> R<PathBuf> {
@@ -301,7 +261,7 @@ fn escaped(text: &Str) -> Vec<u8> {
 }
 
 /// A text of the system; bytes that are no UTF-8 become surrogates.
-fn text(vm: &Vm, text: &OsStr) -> Value {
+pub(super) fn text(vm: &Vm, text: &OsStr) -> Value {
     match text.to_str() {
         Some(text) => vm.str(text),
         None => {
@@ -348,19 +308,19 @@ fn open(vm: &Vm, args: Args<'_>) -> R {
         };
     }
     options.mode(mode).custom_flags(flags & !(3 | create | exclusive | truncate | append));
-    match options.open(path(vm, &values[0])?) {
-        Ok(file) => Ok(vm.int(keep(vm, file).into())),
+    let place = path(vm, &values[0])?;
+    // A named pipe waits for somebody at its other end.
+    match vm.retried(|| options.open(&place))? {
+        Ok(file) => Ok(vm.int(file.into_raw_fd().into())),
         Err(error) => Err(vm.os_error(&error, Some(&values[0]))),
     }
 }
 
 fn fstat(vm: &Vm, fd: &Value) -> R {
-    let found = on_file(vm, fd, |file| match file {
-        Open::File(file) => file.metadata(),
-        Open::In => std::fs::metadata("/dev/stdin"),
-        Open::Out => std::fs::metadata("/dev/stdout"),
-        Open::Err => std::fs::metadata("/dev/stderr"),
-    })?;
+    let fd = descriptor(vm, fd)?;
+    // The library's own type of files is the way to what it knows of one: a copy that is closed again.
+    let copy = rustix::io::fcntl_dupfd_cloexec(system::file(fd), 0).map_err(io::Error::from);
+    let found = told(vm, copy.and_then(|it| File::from(it).metadata()))?;
     Ok(stat_row(vm, &found))
 }
 

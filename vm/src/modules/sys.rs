@@ -12,11 +12,11 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let values = positional(vm, "exit", args, 0, 1)?;
         Err(vm.raise_with(Exc::SystemExit, values.to_vec()))
     }),
-    ("getrecursionlimit", |vm, _| Ok(vm.int_of_usize(vm.stack.recursion_limit.get()))),
+    ("getrecursionlimit", |vm, _| Ok(vm.int_of_usize(vm.recursion_limit.get()))),
     ("setrecursionlimit", |vm, args| {
         let values = positional(vm, "setrecursionlimit", args, 1, 1)?;
         match vm.as_i64(&values[0]).and_then(|it| usize::try_from(it).ok()) {
-            Some(limit) if limit > 0 => vm.stack.recursion_limit.set(limit),
+            Some(limit) if limit > 0 => vm.recursion_limit.set(limit),
             _ => return Err(vm.value_error("recursion limit must be greater or equal than 1")),
         }
         Ok(NONE)
@@ -63,8 +63,15 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("addaudithook", |_, _| Ok(NONE)),
     ("gettrace", |_, _| Ok(NONE)),
     ("getprofile", |_, _| Ok(NONE)),
-    ("getswitchinterval", |vm, _| Ok(vm.float(0.005))),
-    ("setswitchinterval", |_, _| Ok(NONE)),
+    ("getswitchinterval", |vm, _| Ok(vm.float(vm.threads.interval.get().as_secs_f64()))),
+    ("setswitchinterval", |vm, args| {
+        let seconds = vm.seconds(&positional(vm, "setswitchinterval", args, 1, 1)?[0])?;
+        match std::time::Duration::try_from_secs_f64(seconds) {
+            Ok(interval) if seconds > 0.0 => vm.threads.interval.set(interval),
+            _ => return Err(vm.value_error("switch interval must be strictly positive")),
+        }
+        Ok(NONE)
+    }),
     ("_get_cpu_count_config", |vm, _| Ok(vm.int(-1))),
     ("getallocatedblocks", |vm, _| Ok(vm.int(0))),
     ("get_asyncgen_hooks", |vm, _| vm.helper("asyncgen_hooks", &[])),

@@ -1,4 +1,5 @@
 # `_contextvars`
+import _pyrvm_basics as _b
 from _types import GenericAlias as _GenericAlias
 
 
@@ -37,15 +38,14 @@ class Context:
         self._entered = None
 
     def run(self, callable, /, *args, **kwargs):
-        global _current
         if self._entered is not None:
             raise RuntimeError(f'cannot enter context: {self!r} is already entered')
-        self._entered = _current
-        _current = self
+        self._entered = _current()
+        _b.set_context(self)
         try:
             return callable(*args, **kwargs)
         finally:
-            _current = self._entered
+            _b.set_context(self._entered)
             self._entered = None
 
     def copy(self):
@@ -83,11 +83,16 @@ class Context:
     __hash__ = None
 
 
-_current = Context()
+def _current():
+    context = _b.context()
+    if context is None:
+        context = Context()
+        _b.set_context(context)
+    return context
 
 
 def copy_context():
-    return _current.copy()
+    return _current().copy()
 
 
 class ContextVar:
@@ -101,7 +106,7 @@ class ContextVar:
         self._default = default
 
     def get(self, *default):
-        data = _current._data
+        data = _current()._data
         if self in data:
             return data[self]
         if default:
@@ -113,10 +118,10 @@ class ContextVar:
     def set(self, value, /):
         token = Token()
         token.var = self
-        token.old_value = _current._data.get(self, Token.MISSING)
-        token._context = _current
+        token.old_value = _current()._data.get(self, Token.MISSING)
+        token._context = _current()
         token._used = False
-        _current._data[self] = value
+        _current()._data[self] = value
         return token
 
     def reset(self, token, /):
@@ -124,13 +129,13 @@ class ContextVar:
             raise RuntimeError(f'{token!r} has already been used once')
         if token.var is not self:
             raise ValueError(f'{token!r} was created by a different ContextVar')
-        if token._context is not _current:
+        if token._context is not _current():
             raise ValueError(f'{token!r} was created in a different Context')
         token._used = True
         if token.old_value is Token.MISSING:
-            _current._data.pop(self, None)
+            _current()._data.pop(self, None)
         else:
-            _current._data[self] = token.old_value
+            _current()._data[self] = token.old_value
 
     def __repr__(self):
         default = '' if self._default is Token.MISSING else f' default={self._default!r}'

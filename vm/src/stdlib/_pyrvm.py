@@ -446,110 +446,40 @@ struct_time = structseq(
     ('tm_zone', 'tm_gmtoff'))
 
 
-def _civil(days):
-    days += 719468
-    era = days // 146097
-    doe = days - era * 146097
-    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
-    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    mp = (5 * doy + 2) // 153
-    month = mp + 3 if mp < 10 else mp - 9
-    return yoe + era * 400 + (month <= 2), month, doy - (153 * mp + 2) // 5 + 1
-
-
-def _days(year, month, day):
-    year -= month <= 2
-    era = year // 400
-    yoe = year - era * 400
-    doy = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
-    return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
-
-
-def gmtime(seconds=None, /):
-    import time
-    seconds = int((time.time() if seconds is None else seconds) // 1)
-    days, rest = divmod(seconds, 86400)
-    year, month, day = _civil(days)
-    return struct_time((year, month, day, rest // 3600, rest // 60 % 60, rest % 60, (days + 3) % 7,
-                        days - _days(year, 1, 1) + 1, 0, 'UTC', 0))
-
-
-def mktime(t, /):
-    return float(_days(t[0], t[1], 1) * 86400 + (t[2] - 1) * 86400 + t[3] * 3600 + t[4] * 60 + t[5])
-
-
-_weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
-_months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
-           'November', 'December']
-
-
-def strftime(format, t=None, /):
-    t = gmtime() if t is None else t
-    year, month, day, hour, minute, second, weekday, yearday = t[:8]
-    iso = _iso(year, weekday, yearday)
-    parts = {
-        'Y': f'{year}', 'm': f'{month:02}', 'd': f'{day:02}', 'H': f'{hour:02}', 'M': f'{minute:02}',
-        'S': f'{second:02}', 'y': f'{year % 100:02}', 'j': f'{yearday:03}', 'A': _weekdays[weekday],
-        'a': _weekdays[weekday][:3], 'B': _months[month - 1], 'b': _months[month - 1][:3],
-        'h': _months[month - 1][:3], 'I': f'{(hour - 1) % 12 + 1:02}', 'p': 'AM' if hour < 12 else 'PM',
-        'w': f'{(weekday + 1) % 7}', 'u': f'{weekday + 1}', '%': '%', 'n': '\n', 't': '\t', 'Z': 'UTC',
-        'z': '+0000', 'e': f'{day:2}', 'D': f'{month:02}/{day:02}/{year % 100:02}',
-        'F': f'{year}-{month:02}-{day:02}', 'T': f'{hour:02}:{minute:02}:{second:02}',
-        'R': f'{hour:02}:{minute:02}', 'c': f'{_weekdays[weekday][:3]} {_months[month - 1][:3]} {day:2} '
-        f'{hour:02}:{minute:02}:{second:02} {year}', 'x': f'{month:02}/{day:02}/{year % 100:02}',
-        'X': f'{hour:02}:{minute:02}:{second:02}', 'C': f'{year // 100:02}', 's': f'{int(mktime(t))}',
-        'U': f'{(yearday + 6 - (weekday + 1) % 7) // 7:02}', 'W': f'{(yearday + 6 - weekday) // 7:02}',
-        'G': f'{iso[0]}', 'V': f'{iso[1]:02}', 'g': f'{iso[0] % 100:02}',
-    }
-    out = []
-    at = 0
-    while at < len(format):
-        char = format[at]
-        if char == '%' and at + 1 < len(format):
-            at += 1
-            out.append(parts.get(format[at], '%' + format[at]))
-        else:
-            out.append(char)
-        at += 1
-    return ''.join(out)
-
-
-def _iso(year, weekday, yearday):
-    week = (yearday - 1 - weekday + 10) // 7
-    if week < 1:
-        year -= 1
-        first = (_days(year, 1, 1) + 3) % 7
-        leap = _days(year + 1, 1, 1) - _days(year, 1, 1) == 366
-        return year, 53 if first == 3 or leap and first == 2 else 52
-    if week == 53 and (_days(year + 1, 1, 1) + 3) % 7 <= 3:
-        return year + 1, 1
-    return year, week
-
-
-def strptime(data, format='%a %b %d %H:%M:%S %Y', /):
-    import _strptime
-    return _strptime._strptime_time(data, format)
-
-
-def asctime(t=None, /):
-    t = gmtime() if t is None else t
-    return f'{_weekdays[t[6]][:3]} {_months[t[1] - 1][:3]} {t[2]:2} {t[3]:02}:{t[4]:02}:{t[5]:02} {t[0]}'
-
-
-def ctime(seconds=None, /):
-    return asctime(gmtime(seconds))
-
-
-def get_clock_info(name, /):
-    if name not in ('time', 'monotonic', 'perf_counter', 'process_time', 'thread_time'):
-        raise ValueError('unknown clock')
-    return SimpleNamespace(implementation='clock_gettime()', monotonic=name != 'time', adjustable=name == 'time',
-                           resolution=1e-09)
+make_time = struct_time
 
 
 def of_time(name):
-    return {'localtime': gmtime, 'timezone': 0, 'altzone': 0, 'daylight': 0,
-            'tzname': ('UTC', 'UTC')}.get(name, globals().get(name))
+    return struct_time
+
+
+# _thread
+
+def of_thread(name):
+    made = structseq('_ExceptHookArgs', '_thread', ('exc_type', 'exc_value', 'exc_traceback', 'thread'))
+
+    def _excepthook(args, /):
+        """Handle uncaught Thread.run() exception."""
+        if type(args) is not made:
+            raise TypeError('_thread._excepthook argument type must be ExceptHookArgs')
+        if args.exc_type is SystemExit:
+            return
+        file = _sys.stderr
+        if file is None:
+            file = args.thread._stderr if args.thread is not None else None
+            if file is None:
+                return
+        import _thread
+        name = _thread.get_ident() if args.thread is None else args.thread.name
+        file.write(f'Exception in thread {name}:\n')
+        value = args.exc_type() if args.exc_value is None else args.exc_value
+        file.write(_b.traceback_text(value))
+        file.flush()
+
+    _excepthook.__name__ = '_excepthook'
+    import _thread
+    _thread._ExceptHookArgs, _thread._excepthook = made, _excepthook
+    return getattr(_thread, name)
 
 
 # weakref.proxy

@@ -1,4 +1,5 @@
 # `posix`
+import _pyrvm_basics as _b
 import _pyrvm_os as _o
 from _pyrvm import structseq as _structseq
 
@@ -283,8 +284,35 @@ def uname():
     return uname_result(('Linux', of('hostname'), of('osrelease'), of('version'), 'x86_64'))
 
 
+_before_fork, _after_in_child, _after_in_parent = [], [], []
+
+
 def register_at_fork(*, before=None, after_in_child=None, after_in_parent=None):
-    pass
+    if before is None and after_in_child is None and after_in_parent is None:
+        raise TypeError('At least one argument is required.')
+    for call, row in ((before, _before_fork), (after_in_child, _after_in_child), (after_in_parent, _after_in_parent)):
+        if call is not None:
+            if not callable(call):
+                raise TypeError('must be callable')
+            row.append(call)
+
+
+def _call_all(row):
+    for call in row:
+        try:
+            call()
+        except BaseException as error:
+            _b.unraisable(error, call)
+
+
+def fork():
+    _call_all(_before_fork[::-1])
+    child = -1
+    try:
+        child = _o.fork()
+    finally:
+        _call_all(_after_in_parent if child else _after_in_child)
+    return child
 
 
 def get_inheritable(fd, /):

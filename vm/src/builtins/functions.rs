@@ -448,12 +448,3 @@ pub(crate) fn plain_reversed(vm: &Vm, value: &Value) -> R {
     let len = vm.len(value)?;
     Ok(vm.new_iter(&vm.types.reversed, IterState::SequenceReversed(value.clone(), len - 1)))
 }
-
-impl Vm {
-    /// `callable(value)`
-    pub(crate) fn is_callable(&self, value: &Value) -> bool {
-        let kinds = [Kind::Function, Kind::Native, Kind::Bound, Kind::Type];
-        kinds.iter().any(|&kind| value.has_kind(kind))
-            || self.lookup_special(value, &self.names.call).is_some()
-    }
-}

@@ -96,7 +96,8 @@ impl Raw {
                 None => Address::None,
             },
             libc::AF_INET6 => {
-                let number = |from: usize| part(from, from + 4).first_chunk::<4>().copied().unwrap_or_default();
+                let number =
+                    |from: usize| part(from, from + 4).first_chunk::<4>().copied().unwrap_or_default();
                 match part(8, 24).first_chunk::<16>() {
                     Some(ip) => Address::Inet6(SocketAddrV6::new(
                         Ipv6Addr::from(*ip),
@@ -131,7 +132,9 @@ pub(crate) fn open(family: i32, kind: i32, protocol: i32) -> io::Result<i32> {
 pub(crate) fn pair(family: i32, kind: i32, protocol: i32) -> io::Result<(i32, i32)> {
     let mut files = [0; 2];
     // SAFETY: there is room for two numbers.
-    check(unsafe { libc::socketpair(family, kind | libc::SOCK_CLOEXEC, protocol, files.as_mut_ptr()) } as isize)?;
+    check(
+        unsafe { libc::socketpair(family, kind | libc::SOCK_CLOEXEC, protocol, files.as_mut_ptr()) } as isize
+    )?;
     Ok((files[0], files[1]))
 }
 

@@ -372,11 +372,8 @@ pub(crate) fn close(number: i32) -> io::Result<()> {
 /// Do other programs that this process becomes keep the file?
 pub(crate) fn set_inheritable(number: i32, inheritable: bool) -> io::Result<()> {
     let flags = rustix::io::fcntl_getfd(file(number))?;
-    let flags = if inheritable {
-        flags - rustix::io::FdFlags::CLOEXEC
-    } else {
-        flags | rustix::io::FdFlags::CLOEXEC
-    };
+    let flags =
+        if inheritable { flags - rustix::io::FdFlags::CLOEXEC } else { flags | rustix::io::FdFlags::CLOEXEC };
     Ok(rustix::io::fcntl_setfd(file(number), flags)?)
 }
 
@@ -412,13 +409,7 @@ pub(crate) fn lock_file(
     kind: i16,
     [whence, start, length]: [i64; 3],
 ) -> io::Result<()> {
-    let lock = libc::flock {
-        l_type: kind,
-        l_whence: whence as i16,
-        l_start: start,
-        l_len: length,
-        l_pid: 0,
-    };
+    let lock = libc::flock { l_type: kind, l_whence: whence as i16, l_start: start, l_len: length, l_pid: 0 };
     let command = if wait { libc::F_SETLKW } else { libc::F_SETLK };
     // SAFETY: the lock is there.
     check(unsafe { libc::fcntl(number, command, &raw const lock) }).map(drop)
@@ -430,7 +421,11 @@ pub(crate) fn configured(name: i32) -> io::Result<i64> {
     unsafe {
         *libc::__errno_location() = 0;
         let value = libc::sysconf(name);
-        if value == -1 && *libc::__errno_location() != 0 { Err(io::Error::last_os_error()) } else { Ok(value) }
+        if value == -1 && *libc::__errno_location() != 0 {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(value)
+        }
     }
 }
 
@@ -539,7 +534,11 @@ impl Child {
                 continue;
             }
             let to = to as i32;
-            if from == to { set_inheritable(to, true)? } else { drop(duplicate_to(from, to, true)?) }
+            if from == to {
+                set_inheritable(to, true)?;
+            } else {
+                duplicate_to(from, to, true)?;
+            }
         }
         for &file in &self.kept {
             if file > 2 {
@@ -554,7 +553,7 @@ impl Child {
         let mut kept = self.kept.clone();
         kept.sort_unstable();
         let mut from = 3u32;
-        let mut close = |from: u32, to: u32| {
+        let close = |from: u32, to: u32| {
             if from <= to {
                 // SAFETY: plain numbers. This process is about to become another program.
                 unsafe { libc::syscall(libc::SYS_close_range, from, to, 0) };

@@ -27,6 +27,7 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             vm.unraisable(&values[1], "calling");
             Ok(NONE)
         }),
+        ("machine", |vm, _| Ok(vm.str(std::env::consts::ARCH))),
         ("context", |vm, _| Ok(vm.threads.context.get().unwrap_or(NONE))),
         ("set_context", |vm, args| {
             let context = &positional(vm, "set_context", args, 1, 1)?[0];

@@ -5,7 +5,7 @@ use crate::builtins::positional;
 use crate::library;
 use crate::object::callable::Args;
 use crate::object::{Dict, NativeFn, Str, Tuple};
-use crate::value::{FALSE, NONE, Value};
+use crate::value::{NONE, Value};
 use crate::vm::{R, Raised, Vm};
 use std::cell::Cell;
 use std::time::{Duration, Instant};

@@ -4,7 +4,6 @@
 use super::processes::int32;
 use crate::builtins::positional;
 use crate::interp::sockets::{self, Address};
-use crate::object::callable::Args;
 use crate::object::{Bytes, NativeFn, Tuple};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
@@ -23,7 +22,8 @@ fn address(vm: &Vm, value: &Value) -> R<Address> {
     let number = |index: usize| items.get(index).and_then(|it| vm.as_i64(it)).unwrap_or(0);
     let wrong = || vm.raise(crate::builtins::exceptions::Exc::OSError, "illegal IP address string");
     let host = || items.get(1).map(|it| vm.text_of(it)).unwrap_or_default();
-    let data = || items.get(1).and_then(|it| it.get::<Bytes>()).map(|it| it.data.to_vec()).unwrap_or_default();
+    let data =
+        || items.get(1).and_then(|it| it.get::<Bytes>()).map(|it| it.data.to_vec()).unwrap_or_default();
     Ok(match number(0) as i32 {
         libc::AF_INET => {
             Address::Inet(SocketAddrV4::new(host().parse().map_err(|_| wrong())?, number(2) as u16))
@@ -43,7 +43,8 @@ fn shown(vm: &Vm, address: &Address) -> Value {
     match address {
         Address::None => NONE,
         Address::Inet(it) => {
-            let row = vec![vm.int(libc::AF_INET.into()), vm.str(&it.ip().to_string()), vm.int(it.port().into())];
+            let row =
+                vec![vm.int(libc::AF_INET.into()), vm.str(&it.ip().to_string()), vm.int(it.port().into())];
             vm.tuple(row)
         }
         Address::Inet6(it) => vm.tuple(vec![
@@ -54,9 +55,7 @@ fn shown(vm: &Vm, address: &Address) -> Value {
             vm.int(it.scope_id().into()),
         ]),
         Address::Unix(path) => vm.tuple(vec![vm.int(libc::AF_UNIX.into()), vm.bytes(path.clone())]),
-        Address::Other(family, rest) => {
-            vm.tuple(vec![vm.int((*family).into()), vm.bytes(rest.clone())])
-        }
+        Address::Other(family, rest) => vm.tuple(vec![vm.int((*family).into()), vm.bytes(rest.clone())]),
     }
 }
 

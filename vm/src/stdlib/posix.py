@@ -247,31 +247,191 @@ def scandir(path=None):
     return ScandirIterator('.' if path is None else fspath(path))
 
 
+def fsencode(name):
+    name = fspath(name)
+    return name.encode('utf-8', 'surrogateescape') if isinstance(name, str) else name
+
+
 def putenv(name, value, /):
-    pass
+    _o.set_environment(fsencode(name), fsencode(value))
 
 
 def unsetenv(name, /):
-    pass
+    _o.set_environment(fsencode(name), None)
 
 
-def umask(mask, /):
-    return 0o022
+umask, getuid, getgid, geteuid, getegid = _o.umask, _o.getuid, _o.getgid, _o.geteuid, _o.getegid
+kill, getpgid, getsid, setsid, setpgid = _o.kill, _o.getpgid, _o.getsid, _o.setsid, _o.setpgid
+fchmod, fchown, fchdir, sched_yield, getgroups = _o.fchmod, _o.fchown, _o.fchdir, _o.sched_yield, _o.getgroups
+waitpid, get_inheritable, get_blocking, openpty = _o.waitpid, _o.get_inheritable, _o.get_blocking, _o.openpty
+F_LOCK, F_TLOCK, F_ULOCK, F_TEST = 1, 2, 0, 3
+PRIO_PROCESS, PRIO_PGRP, PRIO_USER = 0, 1, 2
+EFD_CLOEXEC, EFD_NONBLOCK, EFD_SEMAPHORE = 0o2000000, 0o4000, 1
 
 
-def getuid():
-    return stat('/proc/self').st_uid
+def killpg(pgid, signal, /):
+    kill(-pgid, signal)
 
 
-def getgid():
-    return stat('/proc/self').st_gid
+def getpgrp():
+    return getpgid(0)
 
 
-geteuid, getegid = getuid, getgid
+def setpgrp():
+    setpgid(0, 0)
+
+
+def getpriority(which, who):
+    return 20 - _o.getpriority(which, who)
+
+
+def setpriority(which, who, priority):
+    _o.setpriority(which, who, priority)
+
+
+def nice(increment, /):
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + increment)
+    return getpriority(PRIO_PROCESS, 0)
+
+
+def getlogin():
+    import pwd
+    return pwd.getpwuid(getuid()).pw_name
+
+
+def wait():
+    return waitpid(-1, 0)
+
+
+def WIFEXITED(status):
+    return status & 0x7F == 0
+
+
+def WEXITSTATUS(status):
+    return status >> 8 & 0xFF
+
+
+def WIFSIGNALED(status):
+    return status & 0x7F not in (0, 0x7F)
+
+
+def WTERMSIG(status):
+    return status & 0x7F
+
+
+def WIFSTOPPED(status):
+    return status & 0xFF == 0x7F
+
+
+def WSTOPSIG(status):
+    return status >> 8 & 0xFF
+
+
+def WIFCONTINUED(status):
+    return status == 0xFFFF
+
+
+def WCOREDUMP(status, /):
+    return status & 0x80 != 0
+
+
+def set_inheritable(fd, inheritable, /):
+    _o.set_inheritable(fd, 1 if inheritable else 0)
+
+
+def set_blocking(fd, blocking, /):
+    _o.set_blocking(fd, 1 if blocking else 0)
+
+
+def dup2(fd, fd2, inheritable=True):
+    return _o.dup2(fd, fd2, 1 if inheritable else 0)
+
+
+def pipe2(flags, /):
+    pair = pipe()
+    for fd in pair:
+        if not flags & O_CLOEXEC:
+            set_inheritable(fd, True)
+        if flags & O_NONBLOCK:
+            set_blocking(fd, False)
+    return pair
+
+
+def closerange(fd_low, fd_high, /):
+    for fd in range(fd_low, fd_high):
+        try:
+            close(fd)
+        except OSError:
+            pass
+
+
+def eventfd(initval, flags=EFD_CLOEXEC):
+    return _o.eventfd(initval, flags)
+
+
+def lockf(fd, command, len, /):
+    if command == F_TEST:
+        raise NotImplementedError('pyrvm cannot do this yet: lockf(F_TEST)')
+    _o.lock_file(fd, 1 if command == F_LOCK else 0, 2 if command == F_ULOCK else 1, 1, 0, len)
+
+
+def truncate(path, length):
+    if isinstance(path, int):
+        return ftruncate(path, length)
+    fd = open(path, O_WRONLY)
+    try:
+        ftruncate(fd, length)
+    finally:
+        close(fd)
+
+
+def pread(fd, length, offset, /):
+    at = lseek(fd, 0, 1)
+    lseek(fd, offset, 0)
+    try:
+        return read(fd, length)
+    finally:
+        lseek(fd, at, 0)
+
+
+def pwrite(fd, buffer, offset, /):
+    at = lseek(fd, 0, 1)
+    lseek(fd, offset, 0)
+    try:
+        return write(fd, buffer)
+    finally:
+        lseek(fd, at, 0)
+
+
+def times():
+    ticks = _o.sysconf(sysconf_names['SC_CLK_TCK'])
+    return times_result([it / ticks for it in _o.times()])
+
+
+sysconf_names = {'SC_ARG_MAX': 0, 'SC_CHILD_MAX': 1, 'SC_CLK_TCK': 2, 'SC_NGROUPS_MAX': 3, 'SC_OPEN_MAX': 4,
+                 'SC_PAGESIZE': 30, 'SC_PAGE_SIZE': 30, 'SC_NPROCESSORS_CONF': 83, 'SC_NPROCESSORS_ONLN': 84,
+                 'SC_PHYS_PAGES': 85, 'SC_AVPHYS_PAGES': 86, 'SC_SEM_NSEMS_MAX': 32, 'SC_IOV_MAX': 60,
+                 'SC_HOST_NAME_MAX': 180, 'SC_LOGIN_NAME_MAX': 71, 'SC_SYMLOOP_MAX': 173}
+
+
+def sysconf(name, /):
+    if isinstance(name, str):
+        if name not in sysconf_names:
+            raise ValueError('unrecognized configuration name')
+        name = sysconf_names[name]
+    return _o.sysconf(name)
+
+
+def getloadavg():
+    fd = open('/proc/loadavg', O_RDONLY)
+    try:
+        return tuple(float(it) for it in read(fd, 100).split()[:3])
+    finally:
+        close(fd)
 
 
 def get_terminal_size(fd=1, /):
-    raise OSError(25, 'Inappropriate ioctl for device')
+    return terminal_size(_o.terminal_size(fd))
 
 
 def uname():
@@ -281,7 +441,39 @@ def uname():
             return read(fd, 1000).decode().strip()
         finally:
             close(fd)
-    return uname_result(('Linux', of('hostname'), of('osrelease'), of('version'), 'x86_64'))
+    machine = _b.machine()
+    return uname_result(('Linux', of('hostname'), of('osrelease'), of('version'), machine))
+
+
+def _environment(env):
+    if not hasattr(env, 'keys') or not hasattr(env, 'values'):
+        raise TypeError('execve: environment must be a mapping object')
+    rows = []
+    for key, value in zip(list(env.keys()), list(env.values())):
+        key, value = fsencode(key), fsencode(value)
+        if not key or b'=' in key[1:]:
+            raise ValueError('illegal environment variable name')
+        rows.append(key + b'=' + value)
+    return rows
+
+
+def _arguments(argv, name):
+    if not isinstance(argv, (list, tuple)):
+        raise TypeError(f'{name}() arg 2 must be a tuple or list')
+    if not argv:
+        raise ValueError(f'{name}() arg 2 must not be empty')
+    argv = [fsencode(arg) for arg in argv]
+    if not argv[0]:
+        raise ValueError(f'{name}() arg 2 first element cannot be empty')
+    return argv
+
+
+def execv(path, argv, /):
+    _o.execve(fsencode(path), _arguments(argv, 'execv'), None)
+
+
+def execve(path, argv, env):
+    _o.execve(fsencode(path), _arguments(argv, 'execve'), _environment(env))
 
 
 _before_fork, _after_in_child, _after_in_parent = [], [], []
@@ -315,18 +507,6 @@ def fork():
     return child
 
 
-def get_inheritable(fd, /):
-    return False
-
-
-def set_inheritable(fd, inheritable, /):
-    pass
-
-
-def get_blocking(fd, /):
-    return True
-
-
 def device_encoding(fd):
     return 'UTF-8' if isatty(fd) else None
 
@@ -353,4 +533,11 @@ def waitstatus_to_exitcode(status):
 
 
 def _exit(status):
-    raise SystemExit(status)
+    _o.flush_standard()
+    _o._exit(status)
+
+
+def abort():
+    import _signal
+    _signal.signal(_signal.SIGABRT, _signal.SIG_DFL)
+    _signal.raise_signal(_signal.SIGABRT)

@@ -24,9 +24,7 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
     ("id", |vm, args| Ok(vm.int_of_big(positional(vm, "id", args, 1, 1)?[0].identity().into()))),
     ("callable", |vm, args| {
         let value = &positional(vm, "callable", args, 1, 1)?[0];
-        let kinds = [Kind::Function, Kind::Native, Kind::Bound, Kind::Type];
-        let direct = kinds.iter().any(|&kind| value.has_kind(kind));
-        Ok(Value::bool(direct || vm.lookup_special(value, &vm.names.call).is_some()))
+        Ok(Value::bool(vm.is_callable(value)))
     }),
     ("iter", iter),
     ("next", next),
@@ -449,4 +447,13 @@ pub(crate) fn plain_reversed(vm: &Vm, value: &Value) -> R {
     }
     let len = vm.len(value)?;
     Ok(vm.new_iter(&vm.types.reversed, IterState::SequenceReversed(value.clone(), len - 1)))
+}
+
+impl Vm {
+    /// `callable(value)`
+    pub(crate) fn is_callable(&self, value: &Value) -> bool {
+        let kinds = [Kind::Function, Kind::Native, Kind::Bound, Kind::Type];
+        kinds.iter().any(|&kind| value.has_kind(kind))
+            || self.lookup_special(value, &self.names.call).is_some()
+    }
 }

@@ -193,6 +193,7 @@ impl Vm {
             "hash_info",
             "thread_info",
             "_jit",
+            "monitoring",
             "stdlib_module_names",
             "unraisablehook",
             "__unraisablehook__",

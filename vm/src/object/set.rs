@@ -200,6 +200,12 @@ impl Set {
         })
     }
 
+    /// How many elements there are at `at` or behind it.
+    pub fn count_from(&self, at: usize) -> usize {
+        let places = self.places.borrow();
+        places.iter().skip(at).filter(|place| matches!(place, Place::Key(..))).count()
+    }
+
     /// Its elements now.
     pub fn snapshot(&self) -> Vec<Value> {
         let places = self.places.borrow();

@@ -16,7 +16,11 @@ impl Vm {
         if text == "__class__" {
             return Ok(Some(self.class_of(object)));
         }
-        if text == "__doc__" && object.get::<Function>().is_none() {
+        if text == "__doc__"
+            && object.get::<Function>().is_none()
+            && object.get::<Property>().is_none()
+            && object.get::<Wrapper>().is_none()
+        {
             return Ok(Some(NONE));
         }
         if text == "__dict__" {
@@ -47,6 +51,12 @@ impl Vm {
                 }
                 _ => None,
             });
+        }
+        if let Some(cell) = object.get::<Cellvar>()
+            && text == "cell_contents"
+            && !cell.value.is_some()
+        {
+            return Err(self.value_error("Cell is empty"));
         }
         if let Some(module) = object.get::<Module>() {
             return match text.as_str() {
@@ -612,6 +622,11 @@ impl Vm {
             return Ok(true);
         }
         if let Some(function) = object.get::<Function>() {
+            if matches!(text.as_str(), "__name__" | "__qualname__")
+                && value.as_ref().is_none_or(|it| it.get::<crate::object::Str>().is_none())
+            {
+                return Err(self.type_error(format!("{text} must be set to a string object")));
+            }
             let slot = match text.as_str() {
                 "__name__" => &function.name,
                 "__qualname__" => &function.qualname,
@@ -638,7 +653,15 @@ impl Vm {
                     };
                     exception.args.set(Some(self.tuple(items)));
                 }
-                "__traceback__" => exception.traceback.set(given),
+                "__traceback__" => {
+                    if value.is_none() {
+                        return Err(self.type_error("__traceback__ may not be deleted"));
+                    }
+                    if given.as_ref().is_some_and(|it| it.get::<Traceback>().is_none()) {
+                        return Err(self.type_error("__traceback__ must be a traceback or None"));
+                    }
+                    exception.traceback.set(given);
+                }
                 "__context__" => exception.context.set(given),
                 "__cause__" => {
                     exception.cause.set(given);

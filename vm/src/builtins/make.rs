@@ -650,6 +650,10 @@ fn exceptions(vm: &Vm) {
             }),
             ("add_note", |vm, args| {
                 let (it, values) = super::method(vm, "add_note", args, 1, 1)?;
+                if values[0].get::<Str>().is_none() {
+                    let got = vm.type_name(&values[0]);
+                    return Err(vm.type_error(format!("add_note() argument must be str, not {got}")));
+                }
                 let notes = match vm.own_attribute(it, &vm.names.notes) {
                     Some(notes) => notes,
                     None => {

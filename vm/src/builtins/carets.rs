@@ -141,7 +141,7 @@ fn top_level(segment: &str) -> Option<(usize, usize)> {
         return None;
     }
     let before = segment[..open].trim_end();
-    let callable = before.ends_with(|ch: char| ch.is_alphanumeric() || "_)]".contains(ch));
+    let callable = before.ends_with(|ch: char| ch.is_alphanumeric() || "_)]}\"'".contains(ch));
     callable.then_some((open, close + 1))
 }
 

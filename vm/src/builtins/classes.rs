@@ -314,6 +314,12 @@ fn linearize(vm: &Vm, bases: &[Value]) -> R<Vec<Value>> {
         rows.push(row);
     }
     rows.push(bases.to_vec());
+    for (index, base) in bases.iter().enumerate() {
+        if bases[..index].iter().any(|it| it.is(base)) {
+            let name = base.object::<Type>().map(|ty| vm.name_of_type(ty)).unwrap_or_default();
+            return Err(vm.type_error(format!("duplicate base class {name}")));
+        }
+    }
     let mut order = Vec::new();
     loop {
         rows.retain(|row| !row.is_empty());
@@ -585,8 +591,14 @@ impl Vm {
         if self.type_of(object).is_subtype(class_type) {
             return Ok((self.class_of(object), false));
         }
-        Err(self
-            .type_error("super(type, obj): obj (instance of object) is not an instance or subtype of type"))
+        let (what, got) = match object.object::<Type>() {
+            Some(ty) => ("type", self.name_of_type(ty)),
+            None => ("instance of", self.type_name(object)),
+        };
+        let class = self.name_of_type(class_type);
+        Err(self.type_error(format!(
+            "super(type, obj): obj ({what} {got}) is not an instance or subtype of type ({class})."
+        )))
     }
 
     /// `super(class, object)`

@@ -16,7 +16,11 @@ impl Vm {
         if text == "__class__" {
             return Ok(Some(self.class_of(object)));
         }
-        if text == "__doc__" && object.get::<Function>().is_none() {
+        if text == "__doc__"
+            && object.get::<Function>().is_none()
+            && object.get::<Property>().is_none()
+            && object.get::<Wrapper>().is_none()
+        {
             return Ok(Some(NONE));
         }
         if text == "__dict__" {
@@ -47,6 +51,22 @@ impl Vm {
                 }
                 _ => None,
             });
+        }
+        if let Some(cell) = object.get::<Cellvar>()
+            && text == "cell_contents"
+            && !cell.value.is_some()
+        {
+            return Err(self.value_error("Cell is empty"));
+        }
+        if let Some(module) = object.get::<Module>() {
+            return match text.as_str() {
+                "__annotate__" => {
+                    let own = module.dict.get::<Dict>().and_then(|it| it.get_name(self, name));
+                    Ok(Some(own.unwrap_or(NONE)))
+                }
+                "__annotations__" => self.module_annotations(module, name).map(Some),
+                _ => Ok(None),
+            };
         }
         if let Some(exception) = object.get::<Exception>() {
             return Ok(match text.as_str() {
@@ -332,6 +352,55 @@ impl Vm {
         Ok(made)
     }
 
+    fn module_annotations(&self, module: &Module, name: &Value) -> R {
+        let Some(dict) = module.dict.get::<Dict>() else { return Ok(self.dict()) };
+        if let Some(found) = dict.get_name(self, name) {
+            return Ok(found);
+        }
+        let annotate = dict.get_name(self, &self.names.annotate).filter(|it| !it.is_none());
+        let made = match annotate {
+            Some(annotate) => {
+                let made = self.call_with(&annotate, &[Value::from_i32(1)])?;
+                if made.get::<Dict>().is_none() {
+                    let got = self.type_name(&made);
+                    return Err(self.type_error(format!("__annotate__ returned non-dict of type '{got}'")));
+                }
+                made
+            }
+            None => self.dict(),
+        };
+        dict.set_name(self, name, made.clone());
+        Ok(made)
+    }
+
+    /// Sets or deletes `__annotations__` or `__annotate__` of a module.
+    fn set_module_annotations(&self, module: &Module, name: &Value, value: &Option<Value>) -> R<bool> {
+        let Some(dict) = module.dict.get::<Dict>() else { return Ok(false) };
+        let annotations = !name.is(&self.names.annotate);
+        match value {
+            Some(value) => {
+                if !annotations && !value.is_none() && !self.is_callable(value) {
+                    return Err(self.type_error("__annotate__ must be callable or None"));
+                }
+                dict.set_name(self, name, value.clone());
+                if !annotations && !value.is_none() {
+                    dict.remove_name(self, &self.intern("__annotations__"));
+                }
+                if annotations {
+                    dict.set_name(self, &self.names.annotate, NONE);
+                }
+            }
+            None if !annotations => return Err(self.type_error("cannot delete __annotate__ attribute")),
+            None => {
+                if dict.remove_name(self, name).is_none() {
+                    return Err(self.raise(Exc::AttributeError, "__annotations__"));
+                }
+                dict.set_name(self, &self.names.annotate, NONE);
+            }
+        }
+        Ok(true)
+    }
+
     fn dict_attribute(&self, object: &Value) -> Option<Value> {
         if object.instance().is_some() {
             let has = self.type_of(object).body.flags.get().has(TypeFlags::ATTRIBUTES);
@@ -513,6 +582,11 @@ impl Vm {
             cell.value.set(value.clone());
             return Ok(true);
         }
+        if let Some(module) = object.get::<Module>()
+            && matches!(text.as_str(), "__annotations__" | "__annotate__")
+        {
+            return self.set_module_annotations(module, name, value);
+        }
         if let Some(generator) = object.get::<Generator>() {
             let slot = match text.as_str() {
                 "__name__" => &generator.name,
@@ -553,6 +627,11 @@ impl Vm {
             return Ok(true);
         }
         if let Some(function) = object.get::<Function>() {
+            if matches!(text.as_str(), "__name__" | "__qualname__")
+                && value.as_ref().is_none_or(|it| it.get::<crate::object::Str>().is_none())
+            {
+                return Err(self.type_error(format!("{text} must be set to a string object")));
+            }
             let slot = match text.as_str() {
                 "__name__" => &function.name,
                 "__qualname__" => &function.qualname,
@@ -579,7 +658,15 @@ impl Vm {
                     };
                     exception.args.set(Some(self.tuple(items)));
                 }
-                "__traceback__" => exception.traceback.set(given),
+                "__traceback__" => {
+                    if value.is_none() {
+                        return Err(self.type_error("__traceback__ may not be deleted"));
+                    }
+                    if given.as_ref().is_some_and(|it| it.get::<Traceback>().is_none()) {
+                        return Err(self.type_error("__traceback__ must be a traceback or None"));
+                    }
+                    exception.traceback.set(given);
+                }
                 "__context__" => exception.context.set(given),
                 "__cause__" => {
                     exception.cause.set(given);

@@ -106,7 +106,8 @@ fn gather(vm: &Vm, values: &[Value]) -> R<Vec<Value>> {
 fn combine(vm: &Vm, it: &Value, values: &[Value], kind: u32) -> R {
     let mut result = it.clone();
     if values.is_empty() {
-        return vm.binary(it, it, 7);
+        let copy = vm.plain_binary(it, it, 7)?.unwrap_or(NONE);
+        return as_kind_of(vm, it, copy);
     }
     for value in values {
         let other = Set::default();
@@ -116,7 +117,16 @@ fn combine(vm: &Vm, it: &Value, values: &[Value], kind: u32) -> R {
         let other = allocate(vm, &vm.types.set, other);
         result = vm.plain_binary(&result, &other, kind)?.unwrap_or(NONE);
     }
-    Ok(result)
+    as_kind_of(vm, it, result)
+}
+
+/// A new set as a `frozenset` where `it` is one, also of a derived class.
+fn as_kind_of(vm: &Vm, it: &Value, made: Value) -> R {
+    let frozen = vm.type_of(it).is_subtype(&vm.types.frozenset);
+    if frozen && !std::ptr::eq(vm.type_of(&made), &raw const *vm.types.frozenset) {
+        return vm.call_with(vm.types.frozenset.value(), &[made]);
+    }
+    Ok(made)
 }
 
 fn related(vm: &Vm, it: &Value, value: &Value, op: u32) -> R {
@@ -199,7 +209,18 @@ const SET: &[(&str, NativeFn)] = &[
 const FROZEN: &[(&str, NativeFn)] = &[
     ("copy", |vm, args| {
         let (it, _) = method(vm, "set.copy", args, 0, 0)?;
-        vm.binary(it, it, 7)
+        if std::ptr::eq(vm.type_of(it), &raw const *vm.types.frozenset) {
+            return Ok(it.clone());
+        }
+        let copy = vm.plain_binary(it, it, 7)?.unwrap_or(NONE);
+        as_kind_of(vm, it, copy)
+    }),
+    ("__reduce__", |vm, args| {
+        let it = method(vm, "__reduce__", args, 0, 0)?.0;
+        let items = vm.list(set(vm, it)?.snapshot());
+        let state = vm.get_attribute(it, &vm.intern("__getstate__"))?;
+        let state = vm.call_with(&state, &[])?;
+        Ok(vm.tuple(vec![vm.class_of(it), vm.tuple(vec![items]), state]))
     }),
     ("union", |vm, args| {
         let (it, values) = method(vm, "union", args, 0, usize::MAX)?;

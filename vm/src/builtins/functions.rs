@@ -308,6 +308,17 @@ fn pow(vm: &Vm, args: Args<'_>) -> R {
     let Some(modulus) = at(2, modulus).filter(|it| !it.is_none()) else {
         return vm.binary(&base, &exponent, 8);
     };
+    // A class of the program's own says what its powers are.
+    if Vm::is_made_by_program(vm.type_of(&base))
+        && let Some(method) = vm.lookup_special(&base, &vm.names.pow)
+        && !method.has_kind(Kind::Native)
+    {
+        let values = [exponent.clone(), modulus.clone()];
+        let result = vm.call_bound(&method, &base, Args { values: &values, names: &[] })?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
     let (Some(base), Some(exponent), Some(modulus)) =
         (vm.as_big(&base), vm.as_big(&exponent), vm.as_big(&modulus))
     else {

@@ -429,14 +429,21 @@ fn adapters(vm: &Vm) {
         &vm.types.enumerate,
         "enumerate",
         &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
+            let (class, args) = split(vm, args)?;
             let (values, [iterable, start]) = keywords(vm, "enumerate", args, ["iterable", "start"])?;
+            if values.len() > 2
+                || values.len() + usize::from(iterable.is_some()) + usize::from(start.is_some()) > 2
+            {
+                let message = format!("enumerate() takes at most 2 arguments ({} given)", args.values.len());
+                return Err(vm.type_error(message));
+            }
             let Some(iterable) = values.first().or(iterable) else {
                 return Err(vm.type_error("enumerate() missing required argument 'iterable' (pos 1)"));
             };
             let start = values.get(1).or(start).cloned().unwrap_or(Value::from_i32(0));
+            let start = if vm.as_big(&start).is_some() { start } else { vm.whole_number(&start)? };
             let inner = vm.iter(iterable)?;
-            Ok(vm.new_iter(&vm.types.enumerate, IterState::Enumerate(inner, start)))
+            Ok(vm.derived_iter(class, IterState::Enumerate(inner, start)))
         })],
     );
     methods(
@@ -444,14 +451,14 @@ fn adapters(vm: &Vm) {
         &vm.types.zip,
         "zip",
         &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
+            let (class, args) = split(vm, args)?;
             let (values, [strict]) = keywords(vm, "zip", args, ["strict"])?;
             let strict = match strict {
                 Some(strict) => vm.truth(strict)?,
                 None => false,
             };
             let inner = values.iter().map(|it| vm.iter(it)).collect::<R<Vec<_>>>()?;
-            Ok(vm.new_iter(&vm.types.zip, IterState::Zip(inner, strict)))
+            Ok(vm.derived_iter(class, IterState::Zip(inner, strict)))
         })],
     );
     methods(
@@ -459,7 +466,7 @@ fn adapters(vm: &Vm) {
         &vm.types.map,
         "map",
         &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
+            let (class, args) = split(vm, args)?;
             let [function, iterables @ ..] = positional(vm, "map", args, 0, usize::MAX)? else {
                 return Err(vm.type_error("map() must have at least two arguments."));
             };
@@ -467,7 +474,7 @@ fn adapters(vm: &Vm) {
                 return Err(vm.type_error("map() must have at least two arguments."));
             }
             let inner = iterables.iter().map(|it| vm.iter(it)).collect::<R<Vec<_>>>()?;
-            Ok(vm.new_iter(&vm.types.map, IterState::Map(function.clone(), inner)))
+            Ok(vm.derived_iter(class, IterState::Map(function.clone(), inner)))
         })],
     );
     methods(
@@ -475,10 +482,10 @@ fn adapters(vm: &Vm) {
         &vm.types.filter,
         "filter",
         &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
+            let (class, args) = split(vm, args)?;
             let values = positional(vm, "filter", args, 2, 2)?;
             let inner = vm.iter(&values[1])?;
-            Ok(vm.new_iter(&vm.types.filter, IterState::Filter(values[0].clone(), inner)))
+            Ok(vm.derived_iter(class, IterState::Filter(values[0].clone(), inner)))
         })],
     );
     methods(
@@ -643,6 +650,10 @@ fn exceptions(vm: &Vm) {
             }),
             ("add_note", |vm, args| {
                 let (it, values) = super::method(vm, "add_note", args, 1, 1)?;
+                if values[0].get::<Str>().is_none() {
+                    let got = vm.type_name(&values[0]);
+                    return Err(vm.type_error(format!("add_note() argument must be str, not {got}")));
+                }
                 let notes = match vm.own_attribute(it, &vm.names.notes) {
                     Some(notes) => notes,
                     None => {

@@ -13,6 +13,7 @@ pub mod format;
 pub mod functions;
 pub mod imports;
 pub mod intrinsics;
+pub mod iterators;
 pub mod lists;
 pub mod make;
 pub mod more;
@@ -99,6 +100,7 @@ pub(crate) fn fill(vm: &Vm) {
     containers::fill(vm);
     crate::modules::weakref::fill_types(vm);
     more::fill(vm);
+    iterators::fill(vm);
     vm.fill_groups();
     bytes::fill(vm);
     numbers::fill(vm);

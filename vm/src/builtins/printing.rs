@@ -55,9 +55,11 @@ impl Vm {
             self.write_err(format!("{text}\n").as_bytes());
             return 1;
         }
-        let mut out = Vec::new();
-        self.push_traceback(&exception, &mut out, true);
-        self.write_err(&out);
+        if !self.shown_by_hook(&exception) && !self.shown_by_library(&exception) {
+            let mut out = Vec::new();
+            self.push_traceback(&exception, &mut out, true);
+            self.write_err(&out);
+        }
         if self.is_instance_of(&exception, Exc::KeyboardInterrupt) {
             self.signals.ended.set(true);
             return 130;
@@ -93,6 +95,62 @@ impl Vm {
                 self.pending.set(None);
             }
         }
+    }
+
+    /// Lets a `sys.excepthook` of the program's own show an exception; false where there is none.
+    fn shown_by_hook(&self, exception: &Value) -> bool {
+        let Some(sys) = self.modules_state.sys.get() else { return false };
+        let name = self.intern("excepthook");
+        let Ok(Some(hook)) = self.get_attribute_or_none(&sys, &name) else { return false };
+        if hook.get::<crate::object::Native>().is_some() {
+            return false;
+        }
+        self.flush();
+        let traceback = self.traceback_of(exception).unwrap_or(NONE);
+        if self.call_with(&hook, &[self.class_of(exception), exception.clone(), traceback]).is_ok() {
+            return true;
+        }
+        let Some(second) = self.pending.take() else { return true };
+        if self.is_instance_of(&second, Exc::SystemExit) {
+            self.pending.set(Some(second));
+            return true;
+        }
+        let mut out = b"Error in sys.excepthook:\n".to_vec();
+        self.push_traceback(&second, &mut out, true);
+        out.extend_from_slice(b"\nOriginal exception was:\n");
+        self.push_traceback(exception, &mut out, true);
+        self.write_err(&out);
+        true
+    }
+
+    /// Shows an exception by the library's `traceback`, as CPython does: where it may suggest a name, and groups. False
+    /// where that is not needed, or does not work.
+    fn shown_by_library(&self, exception: &Value) -> bool {
+        let mut wanted = [Exc::AttributeError, Exc::NameError, Exc::ImportError]
+            .iter()
+            .any(|&of| self.is_instance_of(exception, of));
+        let mut at = Some(exception.clone());
+        for _ in 0..100 {
+            let Some(it) = at else { break };
+            wanted |= self.is_instance_of(&it, Exc::BaseExceptionGroup);
+            at = it.get::<Exception>().and_then(|it| it.cause.get().or_else(|| it.context.get()));
+        }
+        if !wanted || self.stopped.get() {
+            return false;
+        }
+        self.flush();
+        let show = || {
+            let traceback =
+                self.import_level(&self.intern("traceback"), &Value::from_i32(0), &NONE, &NONE)?;
+            let function = self.get_attribute(&traceback, &self.intern("_print_exception_bltin"))?;
+            self.call_with(&function, std::slice::from_ref(exception))
+        };
+        if show().is_err() {
+            self.pending.set(None);
+            return false;
+        }
+        self.flush();
+        true
     }
 
     /// What CPython prints of an exception: those before it, where it was raised, what it says.

@@ -291,7 +291,19 @@ impl Vm {
         } else {
             format!("'{}' object has no attribute '{text}'", self.type_name(object))
         };
-        self.raise(Exc::AttributeError, message)
+        let raised = self.raise(Exc::AttributeError, message);
+        self.note_name(name, Some(object));
+        raised
+    }
+
+    /// Says in the exception that was raised now which name was looked for, and where: for suggestions.
+    fn note_name(&self, name: &Value, object: Option<&Value>) {
+        let Some(exception) = self.pending.get() else { return };
+        let Some(body) = exception.get::<Exception>() else { return };
+        self.set_exception_field(body, "name", name.clone());
+        if let Some(object) = object {
+            self.set_exception_field(body, "obj", object.clone());
+        }
     }
 
     /// `object.name = value`
@@ -552,7 +564,9 @@ impl Vm {
     #[cold]
     pub(super) fn name_error(&self, name: &Value) -> Raised {
         let text = self.text_of(name);
-        self.raise(Exc::NameError, format!("name '{text}' is not defined"))
+        let raised = self.raise(Exc::NameError, format!("name '{text}' is not defined"));
+        self.note_name(name, None);
+        raised
     }
 
     /// Raises what reading an empty cell raises.

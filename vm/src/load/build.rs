@@ -200,6 +200,9 @@ impl<'a, 'o> Builder<'a, 'o> {
         if local_names.len().saturating_add(stack as usize) > usize::from(u16::MAX) - 8 {
             return Err(fail("too many locals, or too deep a stack, for this machine"));
         }
+        let documented = self.dialect.unflagged_docs
+            && raw.flags & flags::OPTIMIZED != 0
+            && consts.first().is_some_and(|it| it.get::<crate::object::Str>().is_some());
         let mut code = Code {
             instrs: Box::default(),
             offsets: Box::default(),
@@ -220,7 +223,7 @@ impl<'a, 'o> Builder<'a, 'o> {
             simple: parameters == raw.argcount,
             internal: self.objects.text(raw.filename).starts_with(b"<pyrvm "),
             marshalled: std::cell::RefCell::default(),
-            flags: raw.flags,
+            flags: raw.flags | if documented { flags::HAS_DOCSTRING } else { 0 },
             first_line: raw.firstlineno,
             name,
             qualname,

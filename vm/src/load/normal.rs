@@ -67,6 +67,8 @@ pub(super) struct Dialect {
     pub(super) makes_generators: bool,
     /// May any local that is read be unbound?
     unbound: bool,
+    /// Is a function's documentation its first constant where that is a string, without a flag that says so?
+    pub(super) unflagged_docs: bool,
     /// How many places `WITH_EXCEPT_START` finds the exit method below.
     exit: u32,
 }
@@ -98,6 +100,8 @@ impl Dialect {
             guards_generators: !has(Op::CallIntrinsic1),
             makes_generators: has(Op::ReturnGenerator),
             unbound: !has(Op::LoadFastCheck),
+            // The flag came with the release that has `LOAD_SPECIAL`.
+            unflagged_docs: !has(Op::LoadSpecial),
             exit: match (handlers, has(Op::LoadSpecial)) {
                 (Handlers::Blocks, _) => 7,
                 (Handlers::Table, false) => 4,

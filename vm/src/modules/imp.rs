@@ -62,6 +62,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("exec_builtin", |vm, _| Ok(vm.int(0))),
     ("_fix_co_filename", |_, _| Ok(NONE)),
+    ("_override_frozen_modules_for_tests", |_, _| Ok(NONE)),
     ("_override_multi_interp_extensions_check", |vm, _| Ok(vm.int(0))),
     ("source_hash", |vm, args| {
         let values = positional(vm, "source_hash", args, 2, 2)?;

@@ -54,6 +54,16 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let name = globals.and_then(|it| it.get::<Dict>()?.get_name(vm, &vm.names.name));
         Ok(name.unwrap_or(NONE))
     }),
+    ("_clear_type_descriptors", |vm, args| {
+        let class = &positional(vm, "_clear_type_descriptors", args, 1, 1)?[0];
+        if let Some(ty) = class.object::<crate::object::Type>() {
+            for name in [&vm.names.dict, &vm.names.weakref] {
+                ty.body.own().map(|it| it.remove_name(vm, name));
+            }
+            vm.type_changed(ty);
+        }
+        Ok(NONE)
+    }),
     ("getdefaultencoding", |vm, _| Ok(vm.intern("utf-8"))),
     ("getfilesystemencoding", |vm, _| Ok(vm.intern("utf-8"))),
     ("getfilesystemencodeerrors", |vm, _| Ok(vm.intern("surrogateescape"))),
@@ -200,6 +210,7 @@ impl Vm {
             "hash_info",
             "thread_info",
             "_jit",
+            "monitoring",
             "stdlib_module_names",
             "unraisablehook",
             "__unraisablehook__",

@@ -360,6 +360,11 @@ impl Dict {
         })
     }
 
+    /// How many entries there are from `at` on.
+    pub fn count_from(&self, at: usize) -> usize {
+        self.table.borrow().entries.iter().skip(at).flatten().count()
+    }
+
     /// The last entry before `end`, and where it was found.
     pub fn entry_before(&self, end: usize) -> Option<(usize, Value, Value)> {
         let table = self.table.borrow();

@@ -63,6 +63,16 @@ fn search(places: &[Place], hash: i64, mut same: impl FnMut(&Value) -> Option<bo
     }
 }
 
+/// What a `set` that is looked for in a set stands for: a `frozenset` of its elements.
+fn frozen(vm: &Vm, key: &Value) -> Option<Value> {
+    let set = key.get::<Set>()?;
+    let copy = Set::default();
+    for element in set.snapshot() {
+        copy.add(vm, element).ok()?;
+    }
+    Some(crate::heap::allocate(vm, &vm.types.frozenset, copy))
+}
+
 impl Set {
     /// How many elements it has.
     pub fn len(&self) -> usize {
@@ -93,8 +103,15 @@ impl Set {
 
     /// Is `key` in it?
     pub fn contains(&self, vm: &Vm, key: &Value) -> R<bool> {
-        let hash = vm.hash_for(key, "a set element")?;
-        Ok(self.find(vm, key, hash)?.0)
+        match vm.hash_for(key, "a set element") {
+            Ok(hash) => Ok(self.find(vm, key, hash)?.0),
+            Err(raised) => {
+                let Some(frozen) = frozen(vm, key) else { return Err(raised) };
+                vm.pending.set(None);
+                let hash = vm.hash_for(&frozen, "a set element")?;
+                Ok(self.find(vm, &frozen, hash)?.0)
+            }
+        }
     }
 
     /// Adds `key`; false if it was there.
@@ -162,7 +179,16 @@ impl Set {
 
     /// Removes `key`; the removed element, if it was there.
     pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
-        let hash = vm.hash_for(key, "a set element")?;
+        let (frozen, hash) = match vm.hash_for(key, "a set element") {
+            Ok(hash) => (None, hash),
+            Err(raised) => {
+                let Some(frozen) = frozen(vm, key) else { return Err(raised) };
+                vm.pending.set(None);
+                let hash = vm.hash_for(&frozen, "a set element")?;
+                (Some(frozen), hash)
+            }
+        };
+        let key = frozen.as_ref().unwrap_or(key);
         let (there, index) = self.find(vm, key, hash)?;
         Ok(if there { self.take(index) } else { None })
     }
@@ -198,6 +224,12 @@ impl Set {
             Place::Key(_, key) => Some((index, key.clone())),
             _ => None,
         })
+    }
+
+    /// How many elements there are at `at` or behind it.
+    pub fn count_from(&self, at: usize) -> usize {
+        let places = self.places.borrow();
+        places.iter().skip(at).filter(|place| matches!(place, Place::Key(..))).count()
     }
 
     /// Its elements now.

@@ -17,6 +17,34 @@ impl Vm {
         allocate(self, ty, Iter { state: RefCell::new(state) })
     }
 
+    /// The same of a type that may be derived from one of the interpreter's own.
+    pub(crate) fn derived_iter(
+        &self,
+        ty: &crate::value::Object<crate::object::Type>,
+        state: IterState,
+    ) -> Value {
+        crate::object::types::allocate_derived(self, ty, Iter { state: RefCell::new(state) })
+    }
+
+    /// The int that `operator.index(value)` gives.
+    pub(crate) fn whole_number(&self, value: &Value) -> R {
+        if self.as_big(value).is_some() {
+            return Ok(value.clone());
+        }
+        let got = self.type_name(value);
+        match self.lookup_special(value, &self.names.index) {
+            Some(found) => {
+                let made = self.call_bound(&found, value, Args { values: &[], names: &[] })?;
+                if self.as_big(&made).is_none() {
+                    let made = self.type_name(&made);
+                    return Err(self.type_error(format!("{got}.__index__() must return an int, not {made}")));
+                }
+                Ok(made)
+            }
+            None => Err(self.type_error(format!("'{got}' object cannot be interpreted as an integer"))),
+        }
+    }
+
     /// `iter(value)`
     ///
     /// # Errors
@@ -139,7 +167,7 @@ impl Vm {
         if iterator.get::<Generator>().is_some() {
             return self.resume(iterator, NONE);
         }
-        if iterator.get::<Iter>().is_some() {
+        if iterator.get::<Iter>().is_some() && !Vm::is_made_by_program(self.type_of(iterator)) {
             return Ok(self.next_of_iter(iterator)?.ok_or(NONE));
         }
         match self.lookup_special(iterator, &self.names.next) {

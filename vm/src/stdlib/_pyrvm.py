@@ -388,6 +388,79 @@ def _flags():
     return made(list(values.values()) + [1, 0, 0])
 
 
+def _monitoring():
+    """`sys.monitoring`: tools can register; nothing calls them yet."""
+    made = type(_sys)('sys.monitoring')
+    names = ('PY_START', 'PY_RESUME', 'PY_RETURN', 'PY_YIELD', 'CALL', 'LINE', 'INSTRUCTION', 'JUMP', 'BRANCH_LEFT',
+             'BRANCH_RIGHT', 'STOP_ITERATION', 'RAISE', 'EXCEPTION_HANDLED', 'PY_UNWIND', 'PY_THROW', 'RERAISE',
+             'C_RETURN', 'C_RAISE', 'BRANCH')
+    made.events = SimpleNamespace(**{it: 1 << index for index, it in enumerate(names)}, NO_EVENTS=0)
+    made.DEBUGGER_ID, made.COVERAGE_ID, made.PROFILER_ID, made.OPTIMIZER_ID = 0, 1, 2, 5
+    made.DISABLE, made.MISSING = object(), object()
+    tools, events, callbacks, local = {}, {}, {}, {}
+
+    def checked(tool):
+        if not 0 <= tool < 6:
+            raise ValueError(f'invalid tool {tool} (must be between 0 and 5)')
+        return tool
+
+    def used(tool):
+        if checked(tool) not in tools:
+            raise ValueError(f'tool {tool} is not in use')
+
+    def use_tool_id(tool_id, name, /):
+        if checked(tool_id) in tools:
+            raise ValueError(f'tool {tool_id} is already in use')
+        tools[tool_id] = name
+
+    def clear_tool_id(tool_id, /):
+        used(tool_id)
+        events.pop(tool_id, None)
+        for key in [key for key in callbacks if key[0] == tool_id]:
+            del callbacks[key]
+
+    def free_tool_id(tool_id, /):
+        if checked(tool_id) in tools:
+            clear_tool_id(tool_id)
+            del tools[tool_id]
+
+    def get_tool(tool_id, /):
+        return tools.get(checked(tool_id))
+
+    def register_callback(tool_id, event, func, /):
+        before = callbacks.pop((checked(tool_id), event), None)
+        if func is not None:
+            callbacks[tool_id, event] = func
+        return before
+
+    def get_events(tool_id, /):
+        used(tool_id)
+        return events.get(tool_id, 0)
+
+    def set_events(tool_id, event_set, /):
+        used(tool_id)
+        events[tool_id] = event_set
+
+    def get_local_events(tool_id, code, /):
+        used(tool_id)
+        return local.get((tool_id, code), 0)
+
+    def set_local_events(tool_id, code, event_set, /):
+        used(tool_id)
+        local[tool_id, code] = event_set
+
+    def restart_events():
+        pass
+
+    def _all_events():
+        return {}
+
+    for function in (use_tool_id, clear_tool_id, free_tool_id, get_tool, register_callback, get_events, set_events,
+                     get_local_events, set_local_events, restart_events, _all_events):
+        setattr(made, function.__name__, function)
+    return made
+
+
 def of_sys(name):
     if name.strip('_') in ('stdin', 'stdout', 'stderr'):
         import _io
@@ -423,6 +496,8 @@ def of_sys(name):
         made = type(_sys)('_jit', 'Utilities for observing just-in-time compilation.')
         made.is_available = made.is_enabled = made.is_active = lambda: False
         return made
+    if name == 'monitoring':
+        return _monitoring()
     if name == 'thread_info':
         return structseq('thread_info', 'sys', ('name', 'lock', 'version'))(('pthread', 'semaphore', None))
     if name == 'stdlib_module_names':

@@ -375,6 +375,20 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("radians", |vm, args| one(vm, args, "radians", |it| it * (std::f64::consts::PI / 180.0), false)),
     ("gamma", |vm, args| one(vm, args, "gamma", gamma, false)),
     ("lgamma", |vm, args| one(vm, args, "lgamma", lgamma, false)),
+    ("erf", |vm, args| one(vm, args, "erf", libm::erf, false)),
+    ("erfc", |vm, args| one(vm, args, "erfc", libm::erfc, false)),
+    ("fma", |vm, args| {
+        let values = positional(vm, "fma", args, 3, 3)?;
+        let (x, y, z) = (float(vm, &values[0])?, float(vm, &values[1])?, float(vm, &values[2])?);
+        let result = x.mul_add(y, z);
+        if result.is_nan() && !x.is_nan() && !y.is_nan() && !z.is_nan() {
+            return Err(vm.value_error("invalid operation in fma"));
+        }
+        if result.is_infinite() && x.is_finite() && y.is_finite() && z.is_finite() {
+            return Err(vm.raise(Exc::OverflowError, "overflow in fma"));
+        }
+        Ok(vm.float(result))
+    }),
     ("log", |vm, args| {
         let values = positional(vm, "log", args, 1, 2)?;
         let number = log(vm, &values[0], f64::ln)?;

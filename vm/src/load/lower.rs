@@ -332,7 +332,7 @@ impl<'a> Lowering<'a> {
         let Some((unpack, left)) = unpacked else { return };
         let instr = &mut self.out[unpack];
         let count = usize::from(instr.c);
-        if at != unpack + 1 + count - left {
+        if at + left != unpack + 1 + count {
             return;
         }
         if left == 1 {

@@ -418,7 +418,7 @@ impl Lowering<'_> {
                 let a = self.register(self.stack.len() as u16);
                 let at = self.emit(Op::Unpack, k, [a, b, arg as u16], 0);
                 self.stack.resize(self.stack.len() + arg as usize, Entry::Temp);
-                self.unpacked = Some((at, arg as usize));
+                self.unpacked = (arg > 0).then_some((at, arg as usize));
             }
             Raw::UnpackEx => {
                 let (b, k) = self.pop_b();

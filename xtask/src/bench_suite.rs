@@ -2,7 +2,7 @@
 //! stand-in for pyperf (`xtask/scripts/pyperf`). Time is what the benchmark itself measures, for one of its loops.
 
 use crate::bench::{measure_in, median};
-use crate::packages::{list, python_with_pip, succeed};
+use crate::packages::{list, newest_python_with_pip, succeed};
 use crate::references::Reference;
 use crate::{Result, root, target_folder};
 use std::collections::BTreeMap;
@@ -202,7 +202,7 @@ fn fetch() -> Result<PathBuf> {
         return Ok(unpacked);
     }
     drop(std::fs::remove_dir_all(&folder));
-    let python = python_with_pip()?;
+    let python = newest_python_with_pip()?;
     let archives = folder.join("archives");
     let mut download = Command::new(&python.exe);
     download

@@ -33,6 +33,9 @@ pub fn run(reference: &Reference, pyrvm: &Path, runs: usize, only: &[String]) ->
         let speed = pair(&name, &python(reference, &[], &compiled), &ours(pyrvm, &compiled), runs)?;
         logarithms.push(speed.ln());
     }
+    if logarithms.is_empty() {
+        return Err(format!("nothing was measured: no benchmark is called {}", only.join(" or ")));
+    }
     let mean = (logarithms.iter().sum::<f64>() / logarithms.len() as f64).exp();
     println!("{:<24} {:>33.2}", format!("geometric mean of {}", logarithms.len()), mean);
     if !only.is_empty() {

@@ -90,15 +90,23 @@ pub fn fetch() -> Result<PathBuf> {
     Ok(folder.join("sources"))
 }
 
-/// A reference interpreter that has pip.
+/// The oldest reference interpreter that has pip.
 pub fn python_with_pip() -> Result<Reference> {
     references::find()
         .into_values()
-        .find(|it| {
-            let pip = Command::new(&it.exe).args(["-m", "pip", "--version"]).output();
-            pip.is_ok_and(|output| output.status.success())
-        })
+        .find(has_pip)
         .ok_or_else(|| "no reference interpreter has pip".to_owned())
+}
+
+/// The newest reference interpreter that has pip: for what asks for a Python of today.
+pub fn newest_python_with_pip() -> Result<Reference> {
+    let mut newest = references::find().into_values().rev();
+    newest.find(has_pip).ok_or_else(|| "no reference interpreter has pip".to_owned())
+}
+
+fn has_pip(reference: &Reference) -> bool {
+    let pip = Command::new(&reference.exe).args(["-m", "pip", "--version"]).output();
+    pip.is_ok_and(|output| output.status.success())
 }
 
 /// Runs a command that must end well.

@@ -1,5 +1,6 @@
 # `fcntl`
 import _pyrvm_os as _o
+from _pyrvm_descriptor import fileno as _fileno
 import struct as _struct
 
 F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW = range(8)
@@ -9,20 +10,6 @@ F_SETPIPE_SZ, F_GETPIPE_SZ = 1031, 1032
 FD_CLOEXEC = 1
 LOCK_SH, LOCK_EX, LOCK_NB, LOCK_UN = 1, 2, 4, 8
 FASYNC = 0o20000
-
-
-def _fileno(it):
-    if not isinstance(it, int):
-        try:
-            method = it.fileno
-        except AttributeError:
-            raise TypeError('argument must be an int, or have a fileno() method.') from None
-        it = method()
-        if not isinstance(it, int):
-            raise TypeError('fileno() returned a non-integer')
-    if it < 0:
-        raise ValueError(f'file descriptor cannot be a negative integer ({it})')
-    return it
 
 
 def fcntl(fd, cmd, arg=0, /):

@@ -1,24 +1,11 @@
 # `select`: all of it stands on the system's `poll`.
 import _pyrvm_os as _o
+from _pyrvm_descriptor import fileno as _fileno
 
 error = OSError
 POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLNVAL = 1, 2, 4, 8, 16, 32
 POLLRDNORM, POLLRDBAND, POLLWRNORM, POLLWRBAND, POLLMSG, POLLRDHUP = 64, 128, 256, 512, 1024, 8192
 PIPE_BUF = 4096
-
-
-def _fileno(it):
-    if not isinstance(it, int):
-        try:
-            method = it.fileno
-        except AttributeError:
-            raise TypeError('argument must be an int, or have a fileno() method.') from None
-        it = method()
-        if not isinstance(it, int):
-            raise TypeError('fileno() returned a non-integer')
-    if it < 0:
-        raise ValueError(f'file descriptor cannot be a negative integer ({it})')
-    return it
 
 
 def _milliseconds(timeout, unit):

@@ -355,6 +355,36 @@ impl Vm {
         status
     }
 
+    /// What happens when a program's code has run: threads but daemons are waited for, what was registered with
+    /// `atexit` is called. CPython: `Py_FinalizeEx`.
+    fn end_program(&self) {
+        let of = |module: &str, name: &str| {
+            let module = self.modules.get::<Dict>()?.get_name(self, &self.intern(module))?;
+            self.get_attribute_or_none(&module, &self.intern(name)).ok().flatten()
+        };
+        let waited = match of("threading", "_shutdown") {
+            Some(shutdown) => self.call_with(&shutdown, &[]).map(drop),
+            None => self.wait_for_threads(),
+        };
+        if waited.is_err() {
+            self.unraisable(&self.intern("threading"), "on threading shutdown");
+        }
+        if let Some(exit) = of("atexit", "_run_exitfuncs")
+            && self.call_with(&exit, &[]).is_err()
+        {
+            self.report();
+        }
+        for name in ["stdout", "stderr"] {
+            let flush =
+                of("sys", name).and_then(|it| self.get_attribute_or_none(&it, &self.intern("flush")).ok()?);
+            if let Some(flush) = flush
+                && self.call_with(&flush, &[]).is_err()
+            {
+                self.pending.set(None);
+            }
+        }
+    }
+
     /// What happens when a program has ended: its threads are waited for, what `atexit` knows is called, objects die.
     pub(crate) fn finish(&self, globals: Option<&Value>) {
         self.end_program();

@@ -67,36 +67,6 @@ impl Vm {
         1
     }
 
-    /// What happens when a program's code has run: threads but daemons are waited for, what was registered with
-    /// `atexit` is called. CPython: `Py_FinalizeEx`.
-    pub(crate) fn end_program(&self) {
-        let of = |module: &str, name: &str| {
-            let module = self.modules.get::<Dict>()?.get_name(self, &self.intern(module))?;
-            self.get_attribute_or_none(&module, &self.intern(name)).ok().flatten()
-        };
-        let waited = match of("threading", "_shutdown") {
-            Some(shutdown) => self.call_with(&shutdown, &[]).map(drop),
-            None => self.wait_for_threads(),
-        };
-        if waited.is_err() {
-            self.unraisable(&self.intern("threading"), "on threading shutdown");
-        }
-        if let Some(exit) = of("atexit", "_run_exitfuncs")
-            && self.call_with(&exit, &[]).is_err()
-        {
-            self.report();
-        }
-        for name in ["stdout", "stderr"] {
-            let flush =
-                of("sys", name).and_then(|it| self.get_attribute_or_none(&it, &self.intern("flush")).ok()?);
-            if let Some(flush) = flush
-                && self.call_with(&flush, &[]).is_err()
-            {
-                self.pending.set(None);
-            }
-        }
-    }
-
     /// Lets a `sys.excepthook` of the program's own show an exception; false where there is none.
     fn shown_by_hook(&self, exception: &Value) -> bool {
         let Some(sys) = self.modules_state.sys.get() else { return false };

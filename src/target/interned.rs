@@ -1,6 +1,7 @@
 //! Which strings a fresh interpreter has interned before it compiles a file.
 
 use super::{Target, Version};
+use crate::value::CharacterData;
 use memchr::{memchr, memrchr};
 use std::cmp::Ordering;
 
@@ -64,6 +65,39 @@ impl Version {
             Version::V3_11 | Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => b"",
         };
         matches!(text, [only] if chars.contains(only))
+    }
+}
+
+impl Version {
+    /// Is `text` interned once CPython to 3.10 has imported `unicodedata`, for what the source needed it for? (Seen in
+    /// 3.8.18, 3.9.18 and 3.10.13.)
+    pub fn interns_with_character_data(self, needed: CharacterData, text: &[u8]) -> bool {
+        /// The module's attributes, and those of its type `UCD`; sorted.
+        const NAMES: [&[u8]; 14] = [
+            b"UCD",
+            b"bidirectional",
+            b"category",
+            b"combining",
+            b"decimal",
+            b"decomposition",
+            b"digit",
+            b"east_asian_width",
+            b"is_normalized",
+            b"mirrored",
+            b"normalize",
+            b"numeric",
+            b"ucd_3_2_0",
+            b"unidata_version",
+        ];
+        let of_the_module = match self {
+            Version::V3_8 | Version::V3_9 => text == b"ucnhash_CAPI",
+            Version::V3_10 => false,
+            Version::V3_11 | Version::V3_12 | Version::V3_13 | Version::V3_14 | Version::V3_15 => {
+                return false;
+            }
+        };
+        (needed.by_name || needed.by_form) && (of_the_module || NAMES.binary_search(&text).is_ok())
+            || needed.by_form && matches!(text, b"NFC" | b"NFKC")
     }
 }
 

@@ -14,5 +14,5 @@ mod testing;
 pub mod unicode;
 
 pub use constant::{BigIntLit, ComplexLit, Const, Operator, UnaryOperator};
-pub use name::{Interner, Name, key_of_two, known, long_key, text_key};
+pub use name::{CharacterData, Interner, Name, key_of_two, known, long_key, text_key};
 pub use pystr::PyStr;

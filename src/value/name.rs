@@ -98,6 +98,18 @@ pub struct Interner {
     shift: u32,
     /// Length of `bytes` with the well-known names only.
     known_bytes: usize,
+    /// What the source needs the character database for.
+    pub character_data: CharacterData,
+}
+
+/// What a source needs the character database for: CPython to 3.10 imports `unicodedata` then, whose names are
+/// interned from that on.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct CharacterData {
+    /// A string has `\N{…}`.
+    pub by_name: bool,
+    /// An identifier is not ASCII, so that its NFKC form is asked for.
+    pub by_form: bool,
 }
 
 /// A name: where its text is, and what it is found by.
@@ -174,6 +186,7 @@ impl Interner {
             table: vec![0; SLOTS],
             shift: 64 - SLOTS.trailing_zeros(),
             known_bytes: 0,
+            character_data: CharacterData::default(),
         };
         for text in TEXTS {
             interner.intern(text);
@@ -186,6 +199,7 @@ impl Interner {
     pub fn reset(&mut self) {
         self.bytes.truncate(self.known_bytes);
         self.entries.truncate(TEXTS.len());
+        self.character_data = CharacterData::default();
         self.rebuild(SLOTS);
     }
 

@@ -18,7 +18,8 @@ pub struct Args {
     /// Counted runs of each command.
     #[arg(short = 'n', long, default_value_t = 5)]
     runs: usize,
-    /// The tree to compile; default: the standard library of the oldest 3.13 that is found.
+    /// The tree to compile; default: the standard library of the oldest 3.13 that is found; of `targets`, the
+    /// oldest interpreter's.
     #[arg(long)]
     source: Option<PathBuf>,
     /// How our side is built: as it is shipped, or with one of cargo's profiles.
@@ -33,6 +34,8 @@ pub struct Args {
 enum What {
     /// `pyrsc compile` against `python -m compileall`: fresh, replacing, up to date; with one and two jobs.
     Compile,
+    /// `pyrsc compile` for each Python in turn, over one tree that all of them understand, beside 3.14.
+    Targets,
     /// `pyrsc dis` of a tree of `.pyc` against `dis.dis` in one Python process.
     Dis,
     /// Lexer and parser against ruff's parser in one process (package `bench`, whose dependencies cargo
@@ -63,11 +66,14 @@ pub fn run(args: &Args) -> Result<bool> {
         let reference = newest.ok_or("no 3.14 was found (cargo xtask references)")?;
         return bench_vm::run(reference, &build("pyrvm", &args.profile)?, args.runs, &args.only);
     }
-    let oldest = found.values().find(|it| it.version.1 == 13);
+    let oldest = found.values().find(|it| args.what == What::Targets || it.version.1 == 13);
     let source = match &args.source {
         Some(source) => source.clone(),
         None => oldest.map(|it| it.stdlib.clone()).ok_or("no 3.13 was found (cargo xtask references)")?,
     };
+    if args.what == What::Targets {
+        return targets(&build("pyrsc", &args.profile)?, &copy(&source)?, args.runs);
+    }
     if let What::Parse | What::Stages = args.what {
         let what = if args.what == What::Parse { "parse" } else { "stages" };
         return inside(what, &copy(&source)?);
@@ -90,10 +96,45 @@ pub fn run(args: &Args) -> Result<bool> {
     let outcome = match args.what {
         What::Compile => bench.compile(),
         What::Dis => bench.dis(),
-        What::Parse | What::Stages | What::Vm => Ok(true),
+        What::Parse | What::Stages | What::Targets | What::Vm => Ok(true),
     };
     drop(std::fs::remove_dir_all(target_folder().join("bench-aside")));
     outcome
+}
+
+/// The newest release of each series, in turn over the same tree with one job: what each costs beside 3.14.
+fn targets(pyrsc: &Path, tree: &Path, runs: usize) -> Result<bool> {
+    let series: Vec<String> = (8..=15).map(|minor| format!("3.{minor}")).collect();
+    let base = series.iter().position(|it| it == "3.14").ok_or("3.14 is not among the targets")?;
+    let command = |series: &String| -> Vec<String> {
+        let words = ["compile", "-f", "-qq", "-j", "1", "--target", series];
+        let mut words: Vec<String> = words.map(str::to_owned).into();
+        words.insert(0, pyrsc.to_string_lossy().into_owned());
+        words.push(tree.to_string_lossy().into_owned());
+        words
+    };
+    let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); series.len()];
+    for run in 0..=runs {
+        for (series, costs) in series.iter().zip(&mut costs) {
+            remove_caches(tree);
+            // 1: a newer Python refuses some files of an old library.
+            let cost = measure(&command(series), &[0, 1])?;
+            if run > 0 {
+                costs.push(cost);
+            }
+        }
+    }
+    for (series, costs_here) in series.iter().zip(&costs) {
+        let ratios = costs_here.iter().zip(&costs[base]).map(|(here, base)| here.cpu / base.cpu);
+        println!(
+            "{series:<6} {:7.1} ms  cpu {:7.1} ms, {:.2} of 3.14's",
+            median(costs_here.iter().map(|it| it.wall)) * 1e3,
+            median(costs_here.iter().map(|it| it.cpu)) * 1e3,
+            median(ratios),
+        );
+    }
+    drop(std::fs::remove_dir_all(target_folder().join("bench-aside")));
+    Ok(true)
 }
 
 struct Bench<'a> {

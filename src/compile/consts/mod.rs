@@ -27,7 +27,7 @@ pub use make_code::{CodeParts, SplitNames};
 use crate::code::{Entry, Object, ObjectId, Objects};
 use crate::compile::recipe::ConstsRecipe;
 use crate::target::Target;
-use crate::value::{Interner, Name, PyStr};
+use crate::value::{CharacterData, Interner, Name, PyStr};
 use bumpalo::Bump;
 use class::Classes;
 use values::SMALL_INT_COUNT;
@@ -94,6 +94,8 @@ pub struct ConstPool<'a> {
     frozensets: Vec<ObjectId>,
     /// Has an annotation been turned into text? To 3.10, that interns the braces it may need.
     has_unparsed: bool,
+    /// What the source needed the character database for.
+    character_data: CharacterData,
     /// Scratch memory.
     ids: Vec<ObjectId>,
     name_list: Vec<Name>,
@@ -145,6 +147,7 @@ impl<'a> ConstPool<'a> {
             static_names: Vec::new(),
             frozensets: Vec::new(),
             has_unparsed: false,
+            character_data: names.character_data,
             ids,
             name_list,
             class_list,

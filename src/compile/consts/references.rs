@@ -160,7 +160,7 @@ impl ConstPool<'_> {
     }
 
     /// Marks the interned strings that modules of the interpreter itself refer to, those of one character, which
-    /// it keeps, and the names that the symbol table has for the kinds of comprehensions that it has met. Braces are
+    /// it keeps, those of `unicodedata` once the source needed it, and the names that the symbol table has for the kinds of comprehensions that it has met. Braces are
     /// interned once an annotation was turned into text.
     fn add_references_of_the_interpreter(&mut self) {
         const KINDS: [&[u8]; 4] = [b"genexpr", b"listcomp", b"setcomp", b"dictcomp"];
@@ -174,6 +174,7 @@ impl ConstPool<'_> {
             })
         });
         let has_unparsed = self.has_unparsed;
+        let character_data = self.character_data;
         for entry in &mut self.objects.objects {
             if let Object::Str { text, interned } = &mut entry.object
                 && has_unparsed
@@ -186,7 +187,10 @@ impl ConstPool<'_> {
             {
                 let text = text.as_bytes();
                 let is_kept = KINDS.iter().zip(met).any(|(&kind, met)| met && kind == text);
-                entry.flag_ref = is_latin1_char(text) || is_kept || target.has_interned(text);
+                entry.flag_ref = is_latin1_char(text)
+                    || is_kept
+                    || target.has_interned(text)
+                    || target.version.interns_with_character_data(character_data, text);
             }
         }
     }

@@ -27,16 +27,26 @@ enum BadEscape {
     Bytes(usize),
 }
 
+/// What stands in a `str` literal besides its value.
+#[derive(Default)]
+struct Noticed {
+    /// The first escape that is invalid, but only warned about: the position after its backslash.
+    invalid: Option<usize>,
+    /// Is there a `\N{…}`?
+    named: bool,
+}
+
 impl<'a> Parser<'a, '_> {
     /// The string that `body`, the inside of a `str` literal with backslashes, stands for.
     pub(super) fn decode_str(&mut self, body: &[u8], owner: &EscapeOwner) -> Parsed<&'a [u8]> {
         let mut out = std::mem::take(&mut self.scratch.bytes);
         out.clear();
-        let mut invalid = None;
-        let result = unescape_str(body, &mut out, &mut invalid, self.target);
+        let mut noticed = Noticed::default();
+        let result = unescape_str(body, &mut out, &mut noticed, self.target);
         let decoded = self.arena.alloc_slice_copy(&out);
         self.scratch.bytes = out;
-        self.check_escapes(body, result, invalid, owner)?;
+        self.names.character_data.by_name |= noticed.named;
+        self.check_escapes(body, result, noticed.invalid, owner)?;
         Ok(decoded)
     }
 
@@ -199,12 +209,11 @@ fn hex_digits(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, byte| Some(value << 4 | (*byte as char).to_digit(16)?))
 }
 
-/// Decodes `body` into `out`. The first escape that is invalid, but only warned about, is noted in
-/// `invalid`: the position after its backslash.
+/// Decodes `body` into `out`.
 fn unescape_str(
     body: &[u8],
     out: &mut Vec<u8>,
-    invalid: &mut Option<usize>,
+    noticed: &mut Noticed,
     target: Target,
 ) -> Result<(), BadEscape> {
     let mut pos = 0;
@@ -225,7 +234,7 @@ fn unescape_str(
             b'0'..=b'7' => {
                 let (code, digits) = octal_escape(&body[at..]);
                 if code > 0o377 {
-                    invalid.get_or_insert(at);
+                    noticed.invalid.get_or_insert(at);
                 }
                 push_code(out, code);
                 pos = at + digits;
@@ -249,11 +258,14 @@ fn unescape_str(
                 push_code(out, code);
                 pos += count;
             }
-            b'N' => pos = named_escape(body, backslash, out, target)?,
+            b'N' => {
+                noticed.named = true;
+                pos = named_escape(body, backslash, out, target)?;
+            }
             _ => {
                 out.push(b'\\');
                 if byte < 0x80 {
-                    invalid.get_or_insert(at);
+                    noticed.invalid.get_or_insert(at);
                 }
                 // The character itself stays, all bytes of it.
                 pos = at;

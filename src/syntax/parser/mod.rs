@@ -410,6 +410,7 @@ impl<'a, 'n> Parser<'a, 'n> {
     fn unicode_name(&mut self) -> Parsed<Name> {
         let text = self.lexer.str(self.lexer.current.start, self.lexer.current.end);
         let normal = normalize_identifier(text);
+        self.names.character_data.by_form = true;
         if self.rules.normalised_constants_are_errors && matches!(&*normal, "None" | "True" | "False") {
             return self.fail_with(
                 ExceptionKind::ValueError,

@@ -28,21 +28,22 @@ struct Run {
 
 /// In what way the reference's own answers for `path` differ and hold ours; `None` if they do not.
 pub fn found(comparison: &Comparison<'_>, path: &str, ours: &[u8], theirs: &[u8]) -> Result<Option<String>> {
-    let first = Run { code: code_of(theirs), condition: "the first run".into() };
-    let runs = runs(comparison, path, first)?;
-    if runs.iter().all(|run| run.code == runs[0].code) {
-        return Ok(None);
-    }
+    let mut runs = vec![Run { code: code_of(theirs), condition: "the first run".into() }];
+    let found = more_runs(comparison, path, &mut |run| {
+        let is_ours = run.code == ours;
+        runs.push(run);
+        is_ours
+    })?;
     let mut forms: Vec<&[u8]> = runs.iter().map(|run| &run.code[..]).collect();
     forms.sort_unstable();
     forms.dedup();
-    if let Some(run) = runs.iter().find(|run| run.code == ours) {
-        return Ok(Some(format!(
-            "{} forms in {} runs; ours is that of {}",
-            forms.len(),
-            runs.len(),
-            run.condition
-        )));
+    let count = format!("{} forms in {} runs", forms.len(), runs.len());
+    if found {
+        let condition = runs.last().map_or("", |run| &run.condition);
+        return Ok(Some(format!("{count}; ours is that of {condition}")));
+    }
+    if forms.len() == 1 {
+        return Ok(None);
     }
     let version = comparison.target.version;
     let contents = plain(ours, version);
@@ -51,33 +52,36 @@ pub fn found(comparison: &Comparison<'_>, path: &str, ours: &[u8], theirs: &[u8]
         && Manner::of(ours, version)
             .zip(manners)
             .is_some_and(|(ours, theirs)| ours.agrees_where_these_do(&theirs));
-    Ok(agrees.then(|| {
-        format!("{} forms in {} runs; ours has all that they have in common", forms.len(), runs.len())
-    }))
+    Ok(agrees.then(|| format!("{count}; ours has all that they have in common")))
 }
 
-fn runs(comparison: &Comparison<'_>, path: &str, first: Run) -> Result<Vec<Run>> {
+/// Hands run after run to `is_ours`, until that says that this is the one: then true.
+fn more_runs(comparison: &Comparison<'_>, path: &str, is_ours: &mut dyn FnMut(Run) -> bool) -> Result<bool> {
     let source = comparison.source.join(path);
-    let mut runs = vec![first];
-    let mut add = |answer: Answer, condition: String| {
-        if let Answer::Compiled(bytes) = answer {
-            runs.push(Run { code: code_of(&bytes), condition });
-        }
+    let mut ends = |answer: Answer, condition: String| match answer {
+        Answer::Compiled(bytes) => is_ours(Run { code: code_of(&bytes), condition }),
+        _ => false,
     };
     for number in 0..PROCESSES {
-        let mut oracle = Oracle::start(comparison.reference, 0)?;
-        add(oracle.ask(&source, path, comparison.level)?, format!("process {number} more"));
         let answer = alone(comparison.reference, &source, path, comparison.level)?;
-        add(answer, format!("py_compile alone, process {number}"));
+        if ends(answer, format!("py_compile alone, process {number}")) {
+            return Ok(true);
+        }
+        let mut oracle = Oracle::start(comparison.reference, 0)?;
+        if ends(oracle.ask(&source, path, comparison.level)?, format!("process {number} more")) {
+            return Ok(true);
+        }
     }
     let mut before = neighbours(&source);
     for order in ["first", "last"] {
         let mut oracle = Oracle::start(comparison.reference, 0)?;
         let answer = oracle.ask_after(&source, path, comparison.level, &before)?;
-        add(answer, format!("a process that compiled its folder's {order} files before"));
+        if ends(answer, format!("a process that compiled its folder's {order} files before")) {
+            return Ok(true);
+        }
         before.reverse();
     }
-    Ok(runs)
+    Ok(false)
 }
 
 /// What follows the header.

@@ -48,6 +48,8 @@ pub(super) struct Block {
     pub handler: bool,
     /// `label_exception_targets` was there, or will be.
     pub labelled: bool,
+    /// `remove_unreachable` was there before anything led there.
+    pub passed: bool,
     /// `check_unbound_locals` was there and has learnt nothing since.
     pub scanned: bool,
     /// `normalize_jumps` was there.
@@ -78,6 +80,7 @@ impl Block {
             preserve_lasti: false,
             handler: false,
             labelled: false,
+            passed: false,
             scanned: false,
             normalized: false,
             lent: false,
@@ -274,6 +277,28 @@ impl Graph {
         b.high = b.high.max(b.len);
     }
 
+    /// Takes `count` instructions out of `block`, from the one at `at` on, which may be done where the first that stays
+    /// is on the line of all those that go: as `NOP`s they would go later. Only where no instruction has a handler it
+    /// makes no difference to what is appended whether that has happened; elsewhere nothing is done.
+    pub fn take_out(&mut self, block: BlockId, at: u32, count: u32) -> bool {
+        if self.has_handlers {
+            return false;
+        }
+        let Block { start, len, .. } = self.blocks[block as usize];
+        let from = (start + at) as usize;
+        for slot in from..(start + len - count) as usize {
+            self.code[slot] = self.code[slot + count as usize];
+        }
+        self.blocks[block as usize].len = len - count;
+        // What has become neighbours.
+        let before = match at {
+            0 => Class::BEFORE,
+            _ => self.classes.of(self.code[from - 1].op),
+        };
+        self.note(block, self.classes.of(self.code[from].op).behind(before));
+        true
+    }
+
     /// Inserts `instrs` before the instruction at `at`.
     pub fn insert(&mut self, block: BlockId, at: u32, instrs: &[Instr]) {
         self.reserve(block, instrs.len() as u32);
@@ -288,9 +313,16 @@ impl Graph {
     /// Cuts the sequence into blocks (CPython: `_PyCfg_FromInstructionSequence`). Labels must be placed
     /// before an instruction. The sequence's instructions become the arena, and it gets the old arena's
     /// memory.
-    pub fn build(&mut self, seq: &mut InstrSeq) {
+    ///
+    /// The result says whether the sequence ended with a `return None` that nothing leads to, as it does behind the
+    /// `return` that many functions end with: it is left out.
+    pub fn build(&mut self, seq: &mut InstrSeq) -> bool {
         while let Some(placeholder) = self.find_starts(seq) {
             seq.place_annotations(placeholder);
+        }
+        let cropped = self.has_dead_end(seq);
+        if cropped {
+            seq.drop_last_two();
         }
         std::mem::swap(&mut self.code, &mut seq.instrs);
         seq.instrs.clear();
@@ -300,6 +332,21 @@ impl Graph {
         self.const_lost = false;
         self.edges_changed = true;
         self.settled = false;
+        cropped
+    }
+
+    /// Is the last block a `return None`, and does nothing lead there, for lack of a label? A later pass would remove
+    /// it, but for releases whose labels all count.
+    fn has_dead_end(&self, seq: &InstrSeq) -> bool {
+        let [.., before, load, end] = &seq.instrs[..] else { return false };
+        (load.op == Op::LoadConst)
+            & (end.op == Op::ReturnValue)
+            & self.classes.never_falls_through(before.op)
+            & (self.starts[seq.instrs.len() - 2] & LABEL == 0)
+            && match self.block_starts {
+                BlockStarts::Labels => false,
+                BlockStarts::Targets => true,
+            }
     }
 
     /// Finds where blocks start; or a placeholder.

@@ -112,7 +112,11 @@ impl Optimizer {
         pool: &mut ConstPool,
         filter: impl Fn(CfgPass) -> bool,
     ) -> u32 {
-        self.graph.build(seq);
+        let cropped = self.graph.build(seq);
+        // The first constant stays, whatever it is.
+        if cropped && meta.last_const_is_for_end && meta.consts.len() > 1 {
+            meta.consts.pop();
+        }
         let mut unit = Unit {
             g: &mut self.graph,
             meta,

@@ -251,7 +251,9 @@ impl Codegen<'_, '_, '_> {
     pub(super) fn leave_unit(&mut self, add_none: bool) -> Fallible<ObjectId> {
         if self.recipe.location_state == LocationState::Explicit || !self.u.seq.ends_with_return() {
             if add_none {
+                let before = self.u.meta.consts.len();
                 self.load_none(Location::NONE);
+                self.u.meta.last_const_is_for_end = self.u.meta.consts.len() > before;
             }
             self.op(Op::ReturnValue, Location::NONE);
         }

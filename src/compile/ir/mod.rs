@@ -189,6 +189,16 @@ impl InstrSeq {
         self.marks.extend(self.instrs.iter().enumerate().filter_map(marked));
     }
 
+    /// Removes the last two instructions, of which only the last one is marked.
+    pub(in crate::compile) fn drop_last_two(&mut self) {
+        debug_assert_eq!(
+            self.marks.last().copied(),
+            self.instrs.len().checked_sub(1).map(|last| last as u32)
+        );
+        self.marks.pop();
+        self.instrs.truncate(self.instrs.len() - 2);
+    }
+
     /// How many instructions there are.
     pub fn len(&self) -> usize {
         self.instrs.len()
@@ -224,6 +234,8 @@ pub struct UnitMeta {
     pub consts: Vec<ObjectId>,
     /// Is every constant but the first the argument of some instruction?
     pub consts_are_used: bool,
+    /// Is the last constant there only for the `return None` at the end?
+    pub last_const_is_for_end: bool,
     /// Global, attribute and import names.
     pub names: Vec<Name>,
     /// Locals, arguments first.
@@ -259,6 +271,7 @@ impl Default for UnitMeta {
             qualname_object: None,
             consts: Vec::new(),
             consts_are_used: false,
+            last_const_is_for_end: false,
             names: Vec::new(),
             varnames: Vec::new(),
             fast_hidden: Vec::new(),
@@ -280,6 +293,7 @@ impl UnitMeta {
         self.qualname_object = None;
         self.consts.clear();
         self.consts_are_used = false;
+        self.last_const_is_for_end = false;
         self.names.clear();
         self.varnames.clear();
         self.fast_hidden.clear();

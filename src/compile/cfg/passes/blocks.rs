@@ -38,17 +38,19 @@ pub(super) struct Seen {
     pub nops: bool,
     /// There are `SWAP`s.
     swaps: bool,
+    /// The instruction itself has gone, and the next one is in its place.
+    gone: bool,
 }
 
 /// Optimises `block` from its `i`-th instruction on.
 fn optimize_basic_block(unit: &mut Unit, block: BlockId, mut i: u32) {
-    let mut seen = Seen { nops: false, swaps: false };
+    let mut seen = Seen::default();
     let classes = unit.g.classes;
     // Threading a jump moves the block's end, and perhaps its place in the arena.
     while let Some(next) = next_step(classes, &unit.g.instrs(block)[i as usize..]) {
         i += next as u32;
         step(unit, block, i, &mut seen);
-        i += 1;
+        i += u32::from(!std::mem::take(&mut seen.gone));
     }
     if seen.swaps {
         let g = &mut *unit.g;
@@ -208,6 +210,11 @@ fn test(unit: &mut Unit, block: BlockId, i: u32, seen: &mut Seen) {
             };
         }
         _ => return,
+    }
+    // Mostly the two are on one line, and a NOP would go at once.
+    if code[slot].loc.line == code[slot + 1].loc.line && unit.g.take_out(block, i, 1) {
+        seen.gone = true;
+        return;
     }
     unit.g.code[slot].nop();
     seen.nops = true;

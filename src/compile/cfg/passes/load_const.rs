@@ -3,7 +3,7 @@
 use super::Unit;
 use crate::compile::cfg::class::Class;
 use crate::compile::cfg::constants::{is_none, is_true};
-use crate::compile::cfg::graph::{BlockId, NONE};
+use crate::compile::cfg::graph::{BlockId, Graph, NONE};
 use crate::compile::ir::Instr;
 use crate::compile::recipe::cfg::{ReturnOfConst, SmallInts};
 use crate::target::Op;
@@ -111,7 +111,7 @@ fn optimize_pair(unit: &mut Unit, number: BlockId, slot: usize, end: usize, load
         Op::IsOp => {
             load.0 == Op::LoadConst && is_none(unit.pool, unit.meta.consts[load.1 as usize]) && {
                 unit.g.const_lost = true;
-                compare_with_none(&mut unit.g.code[slot..end])
+                compare_with_none(unit.g, number, slot, end)
             }
         }
         Op::ReturnValue => match unit.recipe.return_const {
@@ -141,8 +141,9 @@ fn optimize_pair(unit: &mut Unit, number: BlockId, slot: usize, end: usize, load
     }
 }
 
-/// Load of `None`, `IS_OP`, perhaps `TO_BOOL`, jump: one jump.
-fn compare_with_none(instrs: &mut [Instr]) -> bool {
+/// Load of `None`, `IS_OP`, perhaps `TO_BOOL`, jump: one jump. The load is at `slot`; are there `NOP`s left?
+fn compare_with_none(g: &mut Graph, number: BlockId, slot: usize, end: usize) -> bool {
+    let instrs = &mut g.code[slot..end];
     let mut jump = 2;
     let Some(instr) = instrs.get_mut(jump) else { return false };
     let mut changed = false;
@@ -161,7 +162,10 @@ fn compare_with_none(instrs: &mut [Instr]) -> bool {
     instrs[0].nop();
     instrs[1].nop();
     instrs[jump].op = if jumps_if_none { Op::PopJumpIfNone } else { Op::PopJumpIfNotNone };
-    true
+    // Mostly all are on one line, and the NOPs would go at once.
+    let line = instrs[jump].loc.line;
+    let at = slot as u32 - g.blocks[number as usize].start;
+    instrs[..jump].iter().any(|instr| instr.loc.line != line) || !g.take_out(number, at, jump as u32)
 }
 
 impl Unit<'_, '_> {

@@ -9,6 +9,9 @@ use crate::target::Op;
 /// `JUMP_IF_*`, which keep what they test, become a copy, a test and a jump that pops.
 #[inline(never)]
 pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
+    if !g.summary.any(Class::PSEUDO) {
+        return;
+    }
     let mut number = 0;
     while number != NONE {
         let block = g.blocks[number as usize];
@@ -35,6 +38,9 @@ pub(in crate::compile::cfg) fn convert_pseudo_conditional_jumps(g: &mut Graph) {
 /// Removes what only the passes needed.
 #[inline(never)]
 pub(in crate::compile::cfg) fn convert_pseudo_ops(g: &mut Graph, closure_loads: ClosureLoads) {
+    if !g.summary.any(Class::PSEUDO.with(Class::PUSH)) {
+        return;
+    }
     let mut block = 0;
     while block != NONE {
         let classes = g.classes;

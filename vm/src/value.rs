@@ -334,6 +334,11 @@ impl Value {
         }
     }
 
+    /// Is it a float without an object?
+    pub(crate) const fn is_float_word(&self) -> bool {
+        matches!(self.immediate(), Some(Immediate::Float))
+    }
+
     /// How many references there are, as `sys.getrefcount` counts them, less its own; of what is no heap object,
     /// what CPython answers for immortal objects.
     pub fn count(&self) -> u32 {

@@ -270,6 +270,11 @@ impl Vm {
         allocate(self, &self.types.str, Str::from_utf8(text.as_bytes()))
     }
 
+    /// A `str` of this generalised UTF-8.
+    pub fn str_of_utf8(&self, text: &[u8]) -> Value {
+        allocate(self, &self.types.str, Str::from_utf8(text))
+    }
+
     /// A `str` of these code points.
     pub fn str_of_points(&self, points: &[u32]) -> Value {
         allocate(self, &self.types.str, Str::from_points(points))

@@ -5,7 +5,7 @@ use crate::builtins::exceptions::Exc;
 use crate::object::callable::{Args, NativeFn};
 use crate::object::types::allocate_derived;
 use crate::object::{Bytearray, Bytes, Slice, Str, Tuple, Type};
-use crate::value::{NONE, Value};
+use crate::value::{NONE, NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
 
 impl Vm {
@@ -32,25 +32,58 @@ fn own(vm: &Vm, value: &Value) -> R<Vec<u8>> {
     vm.byte_data(value).ok_or_else(|| vm.type_error("descriptor requires a 'bytes' object"))
 }
 
+/// An argument that is an object with bytes.
 fn part(vm: &Vm, value: &Value) -> R<Vec<u8>> {
-    if let Some(data) = vm.byte_data(value) {
-        return Ok(data);
-    }
-    if let Some(number) = vm.as_i64(value) {
-        return match u8::try_from(number) {
-            Ok(byte) => Ok(vec![byte]),
-            Err(_) => Err(vm.value_error("byte must be in range(0, 256)")),
-        };
-    }
-    vm.bytes_of(value)
+    vm.buffer(value).map(std::borrow::Cow::into_owned)
 }
 
-fn find(data: &[u8], sub: &[u8], right: bool) -> Option<usize> {
-    if sub.is_empty() {
-        return Some(if right { data.len() } else { 0 });
+/// What is looked for: bytes, or one of them as an int.
+pub(crate) fn sought(vm: &Vm, value: &Value) -> R<Vec<u8>> {
+    if let Some(data) = vm.buffer_or_none(value)? {
+        return Ok(data.into_owned());
     }
-    let mut windows = data.windows(sub.len());
-    if right { windows.rposition(|it| it == sub) } else { windows.position(|it| it == sub) }
+    match vm.index_of(value) {
+        Ok(Some(number)) => u8::try_from(number)
+            .map(|byte| vec![byte])
+            .map_err(|_| vm.value_error("byte must be in range(0, 256)")),
+        Ok(None) => {
+            let got = vm.type_name(value);
+            Err(vm.type_error(format!("argument should be integer or bytes-like object, not '{got}'")))
+        }
+        Err(_) if vm.pending_is(Exc::OverflowError) => {
+            vm.pending.set(None);
+            Err(vm.value_error("byte must be in range(0, 256)"))
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
+/// Where `sub` is, in time that grows with the lengths alone.
+pub(crate) fn find(data: &[u8], sub: &[u8], right: bool) -> Option<usize> {
+    if right { memchr::memmem::rfind(data, sub) } else { memchr::memmem::find(data, sub) }
+}
+
+/// The receiver of a method, and its arguments by position or name.
+pub(crate) fn receive<'a, const N: usize>(
+    vm: &Vm,
+    name: &str,
+    args: Args<'a>,
+    names: [&str; N],
+    least: usize,
+) -> R<(&'a Value, [Option<&'a Value>; N])> {
+    let Some((it, values)) = args.values.split_first() else {
+        return Err(vm.type_error(format!("unbound method {name}() needs an argument")));
+    };
+    let args = Args { values, names: args.names };
+    Ok((it, crate::modules::native::parse(vm, name, args, names, least)?))
+}
+
+/// How often at most, of an argument.
+pub(crate) fn times(vm: &Vm, value: Option<&Value>) -> R<usize> {
+    match value {
+        Some(most) => Ok(usize::try_from(crate::modules::native::index(vm, most)?).unwrap_or(usize::MAX)),
+        None => Ok(usize::MAX),
+    }
 }
 
 /// The range that the optional arguments behind the first one mean.
@@ -64,7 +97,7 @@ fn range(vm: &Vm, rest: &[Value], len: usize) -> R<Option<(usize, usize)>> {
 
 fn search(vm: &Vm, args: Args<'_>, name: &str, right: bool, must: bool) -> R {
     let (it, rest) = method(vm, name, args, 1, 3)?;
-    let (data, sub) = (own(vm, it)?, part(vm, &rest[0])?);
+    let (data, sub) = (own(vm, it)?, sought(vm, &rest[0])?);
     let found = range(vm, rest, data.len())?
         .and_then(|(start, stop)| find(&data[start..stop], &sub, right).map(|at| at + start));
     match found {
@@ -123,15 +156,11 @@ const fn is_space(byte: u8) -> bool {
 }
 
 fn split(vm: &Vm, args: Args<'_>, right: bool) -> R {
-    let (values, [sep, most]) = keywords(vm, "split", args, ["sep", "maxsplit"])?;
-    let Some(it) = values.first() else { return Err(vm.type_error("split() needs an argument")) };
+    let name = if right { "rsplit" } else { "split" };
+    let (it, [sep, most]) = receive(vm, name, args, ["sep", "maxsplit"], 0)?;
     let data = own(vm, it)?;
-    let sep = values.get(1).or(sep).filter(|it| !it.is_none());
-    let most = match values.get(2).or(most) {
-        Some(most) => vm.index_of(most)?.unwrap_or(-1),
-        None => -1,
-    };
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let sep = sep.filter(|it| !it.is_none());
+    let most = times(vm, most)?;
     let mut parts: Vec<&[u8]> = Vec::new();
     let mut rest: &[u8] = &data;
     match sep {
@@ -155,12 +184,15 @@ fn split(vm: &Vm, args: Args<'_>, right: bool) -> R {
             parts.push(rest);
         }
         None => loop {
-            rest = if right { rest.trim_ascii_end() } else { rest.trim_ascii_start() };
-            if rest.is_empty() {
+            let space = |byte: &u8| is_space(*byte);
+            let start = rest.iter().position(|it| !space(it)).unwrap_or(rest.len());
+            let end = rest.iter().rposition(|it| !space(it)).map_or(start, |at| at + 1);
+            rest = if right { &rest[..end] } else { &rest[start..] };
+            if start == end {
                 break;
             }
             if parts.len() >= most {
-                parts.push(if right { rest } else { rest.trim_ascii_end() });
+                parts.push(rest);
                 break;
             }
             if right {
@@ -181,9 +213,8 @@ fn split(vm: &Vm, args: Args<'_>, right: bool) -> R {
 }
 
 fn splitlines(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [keep]) = keywords(vm, "splitlines", args, ["keepends"])?;
-    let Some(it) = values.first() else { return Err(vm.type_error("splitlines() needs an argument")) };
-    let keep = match values.get(1).or(keep) {
+    let (it, [keep]) = receive(vm, "splitlines", args, ["keepends"], 0)?;
+    let keep = match keep {
         Some(keep) => vm.truth(keep)?,
         None => false,
     };
@@ -208,13 +239,12 @@ fn join(vm: &Vm, args: Args<'_>) -> R {
     let (it, rest) = method(vm, "join", args, 1, 1)?;
     let sep = own(vm, it)?;
     let mut out = Vec::new();
-    for (index, item) in vm.collect(&rest[0])?.iter().enumerate() {
+    for (index, item) in vm.joined(&rest[0])?.iter().enumerate() {
         if index > 0 {
             out.extend_from_slice(&sep);
         }
-        let data = match vm.byte_data(item) {
-            Some(data) => data,
-            None if vm.lookup_special(item, &vm.names.bytes).is_some() => vm.bytes_of(item)?,
+        let data = match vm.buffer_or_none(item)? {
+            Some(data) => data.into_owned(),
             None => {
                 let got = vm.type_name(item);
                 let message = format!("sequence item {index}: expected a bytes-like object, {got} found");
@@ -229,10 +259,7 @@ fn join(vm: &Vm, args: Args<'_>) -> R {
 fn replace(vm: &Vm, args: Args<'_>) -> R {
     let (it, rest) = method(vm, "replace", args, 2, 3)?;
     let (data, from, to) = (own(vm, it)?, part(vm, &rest[0])?, part(vm, &rest[1])?);
-    let most = match rest.get(2) {
-        Some(most) => usize::try_from(vm.index_of(most)?.unwrap_or(-1)).unwrap_or(usize::MAX),
-        None => usize::MAX,
-    };
+    let most = times(vm, rest.get(2))?;
     let mut out = Vec::with_capacity(data.len());
     let (mut at, mut count) = (0, 0);
     while at < data.len() || (from.is_empty() && at == data.len()) {
@@ -267,9 +294,22 @@ fn test(vm: &Vm, args: Args<'_>, name: &str, is: fn(&u8) -> bool) -> R {
 fn pad(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
     let (it, rest) = method(vm, name, args, 1, 2)?;
     let data = own(vm, it)?;
-    let width = usize::try_from(vm.index_of(&rest[0])?.unwrap_or(0)).unwrap_or(0);
+    let width = usize::try_from(crate::modules::native::index(vm, &rest[0])?).unwrap_or(0);
     let fill = match rest.get(1) {
-        Some(fill) => part(vm, fill)?.first().copied().unwrap_or(b' '),
+        Some(fill) => match vm.byte_data(fill).as_deref() {
+            Some(&[fill]) => fill,
+            Some(other) => {
+                let (got, count) = (vm.type_name(fill), other.len());
+                return Err(vm.type_error(format!(
+                    "{name}(): argument 2 must be a byte string of length 1, not a {got} object of length {count}"
+                )));
+            }
+            None => {
+                let got = vm.type_name(fill);
+                let message = format!("{name}() argument 2 must be a byte string of length 1, not {got}");
+                return Err(vm.type_error(message));
+            }
+        },
         None => b' ',
     };
     Ok(vm.like(it, padded(data, width, fill, left, right)))
@@ -294,13 +334,14 @@ fn partition(vm: &Vm, args: Args<'_>, right: bool) -> R {
 }
 
 fn translate(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [delete]) = keywords(vm, "translate", args, ["delete"])?;
-    let [it, table, more @ ..] = values else { return Err(vm.type_error("translate() needs a table")) };
+    let (it, [table, delete]) = receive(vm, "translate", args, ["", "delete"], 1)?;
+    let none = NONE;
+    let table = table.unwrap_or(&none);
     let table = if table.is_none() { (0..=255).collect() } else { part(vm, table)? };
     if table.len() != 256 {
         return Err(vm.value_error("translation table must be 256 characters long"));
     }
-    let delete = match more.first().or(delete) {
+    let delete = match delete {
         Some(delete) => part(vm, delete)?,
         None => Vec::new(),
     };
@@ -310,17 +351,23 @@ fn translate(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn hex(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [sep, group]) = keywords(vm, "hex", args, ["sep", "bytes_per_sep"])?;
-    let Some(it) = values.first() else { return Err(vm.type_error("hex() needs an argument")) };
+    let (it, [sep, group]) = receive(vm, "hex", args, ["sep", "bytes_per_sep"], 0)?;
     let data = own(vm, it)?;
     let digits: Vec<String> = data.iter().map(|byte| format!("{byte:02x}")).collect();
-    let Some(sep) = values.get(1).or(sep) else { return Ok(vm.str(&digits.concat())) };
-    let sep = match sep.get::<Str>() {
-        Some(text) => text.to_str().into_owned(),
-        None => String::from_utf8_lossy(&part(vm, sep)?).into_owned(),
+    let Some(sep) = sep else { return Ok(vm.str(&digits.concat())) };
+    if vm.len(sep)? != 1 {
+        return Err(vm.value_error("sep must be length 1."));
+    }
+    let sep = match (sep.get::<Str>(), vm.byte_data(sep)) {
+        (Some(text), _) => text.to_str().into_owned(),
+        (None, Some(data)) => data.iter().map(|&byte| char::from(byte)).collect(),
+        _ => return Err(vm.type_error("sep must be str or bytes.")),
     };
-    let group = match values.get(2).or(group) {
-        Some(group) => vm.index_of(group)?.unwrap_or(1),
+    if !sep.is_ascii() {
+        return Err(vm.value_error("sep must be ASCII."));
+    }
+    let group = match group {
+        Some(group) => crate::modules::native::index(vm, group)?,
         None => 1,
     };
     let size = usize::try_from(group.unsigned_abs()).unwrap_or(1);
@@ -337,16 +384,35 @@ fn hex(vm: &Vm, args: Args<'_>) -> R {
 
 fn fromhex(vm: &Vm, args: Args<'_>) -> R {
     let (class, rest) = method(vm, "fromhex", args, 1, 1)?;
-    let text = vm.text_of(&rest[0]);
+    let text: Vec<u32> = match rest[0].get::<Str>() {
+        Some(text) => text.points(),
+        None => match vm.buffer_or_none(&rest[0])? {
+            Some(data) => data.iter().map(|&byte| byte.into()).collect(),
+            None => {
+                let got = vm.type_name(&rest[0]);
+                let message = format!("fromhex() argument must be str or bytes-like, not {got}");
+                return Err(vm.type_error(message));
+            }
+        },
+    };
     let mut data = Vec::new();
-    let mut digits = text.char_indices().filter(|(_, ch)| !ch.is_ascii_whitespace());
-    let bad =
-        |at: usize| vm.value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}"));
-    while let Some((at, high)) = digits.next() {
-        let Some(high) = high.to_digit(16) else { return Err(bad(at)) };
-        let Some((next, low)) = digits.next() else { return Err(bad(text.len())) };
-        let Some(low) = low.to_digit(16) else { return Err(bad(next)) };
-        data.push((high * 16 + low) as u8);
+    let digit = |at: usize| {
+        let digit = text.get(at).and_then(|&point| char::from_u32(point)).and_then(|ch| ch.to_digit(16));
+        digit.ok_or_else(|| match text.get(at) {
+            Some(_) => {
+                vm.value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}"))
+            }
+            None => vm.value_error("fromhex() arg must contain an even number of hexadecimal digits"),
+        })
+    };
+    let mut at = 0;
+    while at < text.len() {
+        if matches!(text[at], 32 | 9..=13) {
+            at += 1;
+            continue;
+        }
+        data.push((digit(at)? * 16 + digit(at + 1)?) as u8);
+        at += 2;
     }
     let made = vm.bytes(data);
     if class.is(vm.types.bytes.value()) { Ok(made) } else { vm.call_with(class, &[made]) }
@@ -383,14 +449,15 @@ const BOTH: &[(&str, NativeFn)] = &[
     ("rindex", |vm, args| search(vm, args, "rindex", true, true)),
     ("count", |vm, args| {
         let (it, rest) = method(vm, "count", args, 1, 3)?;
-        let (data, sub) = (own(vm, it)?, part(vm, &rest[0])?);
+        let (data, sub) = (own(vm, it)?, sought(vm, &rest[0])?);
         let Some((start, stop)) = range(vm, rest, data.len())? else { return Ok(vm.int(0)) };
         let mut data = &data[start..stop];
         if sub.is_empty() {
             return Ok(vm.int_of_usize(data.len() + 1));
         }
         let mut count = 0;
-        while let Some(at) = find(data, &sub, false) {
+        let finder = memchr::memmem::Finder::new(&sub);
+        while let Some(at) = finder.find(data) {
             count += 1;
             data = &data[at + sub.len()..];
         }
@@ -451,7 +518,7 @@ const BOTH: &[(&str, NativeFn)] = &[
     ("zfill", |vm, args| {
         let (it, rest) = method(vm, "zfill", args, 1, 1)?;
         let data = own(vm, it)?;
-        let width = usize::try_from(vm.index_of(&rest[0])?.unwrap_or(0)).unwrap_or(0);
+        let width = usize::try_from(crate::modules::native::index(vm, &rest[0])?).unwrap_or(0);
         let lack = width.saturating_sub(data.len());
         let sign = usize::from(data.first().is_some_and(|byte| matches!(byte, b'+' | b'-')));
         let mut out = data[..sign].to_vec();
@@ -472,12 +539,8 @@ const BOTH: &[(&str, NativeFn)] = &[
         Ok(vm.like(it, data.strip_suffix(&sub[..]).unwrap_or(&data).to_vec()))
     }),
     ("expandtabs", |vm, args| {
-        let (values, [size]) = keywords(vm, "expandtabs", args, ["tabsize"])?;
-        let Some(it) = values.first() else { return Err(vm.type_error("expandtabs() needs an argument")) };
-        let size = match values.get(1).or(size) {
-            Some(size) => usize::try_from(vm.index_of(size)?.unwrap_or(8)).unwrap_or(0),
-            None => 8,
-        };
+        let (it, [size]) = receive(vm, "expandtabs", args, ["tabsize"], 0)?;
+        let size = vm.tab_size(size)?;
         let (mut out, mut column) = (Vec::new(), 0);
         for byte in own(vm, it)? {
             if byte == b'\t' {
@@ -508,6 +571,11 @@ const BOTH: &[(&str, NativeFn)] = &[
         Ok(vm.int_of_usize(own(vm, it)?.len()))
     }),
     ("__iter__", |vm, args| vm.plain_iter(method(vm, "__iter__", args, 0, 0)?.0)),
+    ("__rmod__", |vm, args| {
+        let (it, rest) = method(vm, "__rmod__", args, 1, 1)?;
+        let known = std::ptr::eq(vm.type_of(it), vm.type_of(&rest[0]));
+        Ok(if known { vm.percent(&rest[0], it)?.unwrap_or(NOT_IMPLEMENTED) } else { NOT_IMPLEMENTED })
+    }),
 ];
 
 fn array<'a>(vm: &Vm, value: &'a Value) -> R<&'a Bytearray> {
@@ -515,11 +583,16 @@ fn array<'a>(vm: &Vm, value: &'a Value) -> R<&'a Bytearray> {
 }
 
 fn byte(vm: &Vm, value: &Value) -> R<u8> {
-    match vm.index_of(value)? {
-        Some(number) => u8::try_from(number).map_err(|_| vm.value_error("byte must be in range(0, 256)")),
-        None => {
+    match vm.index_of(value) {
+        Ok(Some(number)) if (0..256).contains(&number) => Ok(number as u8),
+        Ok(None) => {
             let got = vm.type_name(value);
             Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")))
+        }
+        Err(raised) if !vm.pending_is(Exc::OverflowError) => Err(raised),
+        _ => {
+            vm.pending.set(None);
+            Err(vm.value_error("byte must be in range(0, 256)"))
         }
     }
 }
@@ -532,7 +605,53 @@ pub(crate) fn gather(vm: &Vm, value: &Value) -> R<Vec<u8>> {
     if vm.lookup_special(value, &vm.names.bytes).is_some() {
         return vm.bytes_of(value);
     }
-    vm.collect(value)?.iter().map(|item| byte(vm, item)).collect()
+    if value.get::<Str>().is_some() {
+        return Err(vm.type_error("expected iterable of integers; got: 'str'"));
+    }
+    let items = match vm.collect(value) {
+        Ok(items) => items,
+        Err(_) if vm.pending_is(Exc::TypeError) && vm.lookup_special(value, &vm.names.iter).is_none() => {
+            vm.pending.set(None);
+            let got = vm.type_name(value);
+            return Err(vm.type_error(format!("can't extend bytearray with {got}")));
+        }
+        Err(raised) => return Err(raised),
+    };
+    items.iter().map(|item| byte(vm, item)).collect()
+}
+
+/// `bytearray.resize(size)`
+fn resize(vm: &Vm, args: Args<'_>) -> R {
+    let (it, rest) = method(vm, "resize", args, 1, 1)?;
+    let size = crate::modules::native::index(vm, &rest[0])?;
+    match usize::try_from(size) {
+        Ok(size) if size < 1 << 34 => array(vm, it)?.data.borrow_mut().resize(size, 0),
+        Ok(_) => return Err(vm.raise(Exc::MemoryError, "")),
+        Err(_) => {
+            return Err(vm.value_error(format!("Can only resize to positive sizes, got {size}")));
+        }
+    }
+    Ok(NONE)
+}
+
+/// How a `bytearray` is pickled: by text up to protocol 2.
+fn reduce_array(vm: &Vm, it: &Value, protocol: i64) -> R {
+    let data = own(vm, it)?;
+    let class = vm.class_of(it);
+    let state = vm.helper("getstate", std::slice::from_ref(it))?;
+    let args = if protocol < 3 {
+        if data.is_empty() {
+            Vec::new()
+        } else {
+            let points: Vec<u32> = data.iter().map(|&byte| byte.into()).collect();
+            vec![vm.str_of_points(&points), vm.str("latin-1")]
+        }
+    } else if data.is_empty() {
+        Vec::new()
+    } else {
+        vec![vm.bytes(data)]
+    };
+    Ok(vm.tuple(vec![class, vm.tuple(args), state]))
 }
 
 const ARRAY: &[(&str, NativeFn)] = &[
@@ -550,7 +669,7 @@ const ARRAY: &[(&str, NativeFn)] = &[
     }),
     ("insert", |vm, args| {
         let (it, rest) = method(vm, "insert", args, 2, 2)?;
-        let (at, byte) = (vm.index_of(&rest[0])?.unwrap_or(0), byte(vm, &rest[1])?);
+        let (at, byte) = (crate::modules::native::index(vm, &rest[0])?, byte(vm, &rest[1])?);
         let mut data = array(vm, it)?.data.borrow_mut();
         let len = data.len() as i64;
         let at = if at < 0 { (at + len).max(0) } else { at.min(len) };
@@ -560,7 +679,7 @@ const ARRAY: &[(&str, NativeFn)] = &[
     ("pop", |vm, args| {
         let (it, rest) = method(vm, "pop", args, 0, 1)?;
         let at = match rest.first() {
-            Some(at) => vm.index_of(at)?.unwrap_or(-1),
+            Some(at) => crate::modules::native::index(vm, at)?,
             None => -1,
         };
         let mut data = array(vm, it)?.data.borrow_mut();
@@ -600,6 +719,18 @@ const ARRAY: &[(&str, NativeFn)] = &[
         let it = method(vm, "copy", args, 0, 0)?.0;
         Ok(vm.bytearray(own(vm, it)?))
     }),
+    ("resize", resize),
+    ("__alloc__", |vm, args| {
+        let it = method(vm, "__alloc__", args, 0, 0)?.0;
+        let data = array(vm, it)?.data.borrow();
+        // A NUL stands behind the bytes, where there is room for any.
+        Ok(vm.int_of_usize(if data.capacity() == 0 { 0 } else { data.capacity().max(data.len() + 1) }))
+    }),
+    ("__reduce__", |vm, args| reduce_array(vm, method(vm, "__reduce__", args, 0, 0)?.0, 2)),
+    ("__reduce_ex__", |vm, args| {
+        let (it, rest) = method(vm, "__reduce_ex__", args, 1, 1)?;
+        reduce_array(vm, it, crate::modules::native::index(vm, &rest[0])?)
+    }),
     ("reverse", |vm, args| {
         array(vm, method(vm, "reverse", args, 0, 0)?.0)?.data.borrow_mut().reverse();
         Ok(NONE)
@@ -607,10 +738,9 @@ const ARRAY: &[(&str, NativeFn)] = &[
     ("__init__", |vm, args| {
         let Some((it, values)) = args.values.split_first() else { return Ok(NONE) };
         let args = Args { values, names: args.names };
-        let (values, [source, encoding, errors]) =
-            keywords(vm, "bytearray", args, ["source", "encoding", "errors"])?;
-        let at = |index: usize, named| values.get(index).or(named);
-        let data = make(vm, at(0, source), at(1, encoding), at(2, errors), "bytearray")?;
+        let names = ["source", "encoding", "errors"];
+        let [source, encoding, errors] = crate::modules::native::parse(vm, "bytearray", args, names, 0)?;
+        let data = make(vm, source, encoding, errors, "bytearray")?;
         *array(vm, it)?.data.borrow_mut() = data;
         Ok(NONE)
     }),
@@ -630,7 +760,19 @@ pub(crate) fn make(
     errors: Option<&Value>,
     name: &str,
 ) -> R<Vec<u8>> {
-    let Some(source) = source else { return Ok(Vec::new()) };
+    for (what, given) in [("encoding", encoding), ("errors", errors)] {
+        if let Some(given) = given.filter(|it| it.get::<Str>().is_none()) {
+            let got = vm.type_name(given);
+            return Err(vm.type_error(format!("{name}() argument '{what}' must be str, not {got}")));
+        }
+    }
+    let Some(source) = source else {
+        return match (encoding, errors) {
+            (None, None) => Ok(Vec::new()),
+            (Some(_), _) => Err(vm.type_error("encoding without a string argument")),
+            _ => Err(vm.type_error("errors without a string argument")),
+        };
+    };
     if source.get::<Str>().is_some() {
         if encoding.is_none() {
             return Err(vm.type_error("string argument without an encoding"));
@@ -638,8 +780,9 @@ pub(crate) fn make(
         let made = super::codec::encode(vm, source, encoding, errors)?;
         return vm.bytes_of(&made);
     }
-    if encoding.is_some() {
-        return Err(vm.type_error("encoding without a string argument"));
+    if encoding.is_some() || errors.is_some() {
+        let what = if encoding.is_some() { "encoding" } else { "errors" };
+        return Err(vm.type_error(format!("{what} without a string argument")));
     }
     if let Some(data) = vm.byte_data(source) {
         return Ok(data);
@@ -647,7 +790,18 @@ pub(crate) fn make(
     if vm.lookup_special(source, &vm.names.bytes).is_some() {
         return vm.bytes_of(source);
     }
-    if let Some(count) = vm.index_of(source)? {
+    let count = match vm.index_of(source) {
+        Err(_) if vm.pending_is(Exc::OverflowError) && vm.as_big(source).is_some() => {
+            vm.pending.set(None);
+            return Err(vm.raise(Exc::OverflowError, "cannot fit 'int' into an index-sized integer"));
+        }
+        Err(_) if vm.pending_is(Exc::TypeError) => {
+            vm.pending.set(None);
+            None
+        }
+        count => count?,
+    };
+    if let Some(count) = count {
         return match usize::try_from(count) {
             Ok(count) if count < 1 << 34 => Ok(vec![0; count]),
             Ok(_) => Err(vm.raise(Exc::MemoryError, "")),
@@ -667,18 +821,17 @@ pub(crate) fn make(
         }
     };
     for item in items {
-        match vm.index_of(&item)? {
-            Some(number) => match u8::try_from(number) {
-                Ok(byte) => data.push(byte),
-                Err(_) => {
-                    return Err(vm.value_error(
-                        format!("{name} must be in range(0, 256)").replace("bytearray must", "byte must"),
-                    ));
-                }
-            },
-            None => {
+        match vm.index_of(&item) {
+            Ok(Some(number)) if (0..256).contains(&number) => data.push(number as u8),
+            Ok(None) => {
                 let got = vm.type_name(&item);
                 return Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")));
+            }
+            Err(raised) if !vm.pending_is(Exc::OverflowError) => return Err(raised),
+            _ => {
+                vm.pending.set(None);
+                let what = if name == "bytearray" { "byte" } else { name };
+                return Err(vm.value_error(format!("{what} must be in range(0, 256)")));
             }
         }
     }

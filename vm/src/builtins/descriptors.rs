@@ -219,7 +219,7 @@ const BASICS: [Named; 2] = [
 ];
 const FORMAT: [Named; 1] = [("__format__", |vm, args| {
     let (it, rest) = method(vm, "__format__", args, 1, 1)?;
-    vm.format_plainly(it, &vm.text_of(&rest[0]))
+    vm.format_plainly(it, &rest[0])
 })];
 const ITEMS: [Named; 2] = [
     ("__getitem__", |vm, args| {

@@ -3,6 +3,7 @@
 use super::{keywords, methods, positional};
 use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
+use crate::modules::native::parse;
 use crate::object::callable::Args;
 use crate::object::iter::IterState;
 use crate::object::sequence::new_tuple;
@@ -14,7 +15,7 @@ use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Vm};
 use num_bigint::BigInt;
 
-fn split<'a>(vm: &Vm, args: Args<'a>) -> R<(&'a Object<Type>, Args<'a>)> {
+pub(super) fn split<'a>(vm: &Vm, args: Args<'a>) -> R<(&'a Object<Type>, Args<'a>)> {
     match args.values.split_first() {
         Some((class, values)) => match class.object::<Type>() {
             Some(class) => Ok((class, Args { values, names: args.names })),
@@ -25,7 +26,7 @@ fn split<'a>(vm: &Vm, args: Args<'a>) -> R<(&'a Object<Type>, Args<'a>)> {
 }
 
 /// A value of a type that is derived from that of `value`, which is of the interpreter's own; or `value` itself.
-fn derive(vm: &Vm, class: &Object<Type>, value: Value) -> R {
+pub(super) fn derive(vm: &Vm, class: &Object<Type>, value: Value) -> R {
     if !Vm::is_made_by_program(class) {
         return Ok(value);
     }
@@ -57,53 +58,6 @@ fn derive(vm: &Vm, class: &Object<Type>, value: Value) -> R {
     Err(vm.missing("classes derived from this built-in type"))
 }
 
-fn int(vm: &Vm, args: Args<'_>) -> R {
-    let (class, args) = split(vm, args)?;
-    let (values, [base]) = keywords(vm, "int", args, ["base"])?;
-    let value = match (values.first(), base.or(values.get(1))) {
-        (None, _) => vm.int(0),
-        (Some(value), Some(base)) => {
-            let Some(base) = vm.index_of(base)? else {
-                return Err(vm.type_error("int() base must be an integer"));
-            };
-            if base != 0 && !(2..=36).contains(&base) {
-                return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));
-            }
-            if value.get::<Str>().is_none() && vm.byte_data(value).is_none() {
-                return Err(vm.type_error("int() can't convert non-string with explicit base"));
-            }
-            parse_int(vm, value, base as u32)?
-        }
-        (Some(value), None) => to_int(vm, value)?,
-    };
-    derive(vm, class, value)
-}
-
-fn to_int(vm: &Vm, value: &Value) -> R {
-    if value.get::<Str>().is_some() || vm.byte_data(value).is_some() {
-        return parse_int(vm, value, 10);
-    }
-    if let Some(number) = vm.as_float(value) {
-        return int_of_float(vm, number.trunc());
-    }
-    if Vm::is_made_by_program(vm.type_of(value)) {
-        for name in [&vm.names.int, &vm.names.index, &vm.names.trunc] {
-            if let Some(method) = vm.lookup_special(value, name)
-                && !method.is_layouts_own()
-            {
-                return vm.call_bound(&method, value, Args { values: &[], names: &[] });
-            }
-        }
-    }
-    if let Some(number) = vm.as_big(value) {
-        return Ok(vm.int_of_big(number));
-    }
-    let name = vm.type_name(value);
-    Err(vm.type_error(format!(
-        "int() argument must be a string, a bytes-like object or a real number, not '{name}'"
-    )))
-}
-
 /// The int that is equal to a whole float.
 pub(crate) fn int_of_float(vm: &Vm, number: f64) -> R {
     if number.is_nan() {
@@ -122,135 +76,34 @@ pub(crate) fn decimal(ch: char) -> Option<u32> {
         return ch.to_digit(10);
     }
     // Digits of a script are ten in a row, zero first (Unicode 16, general category Nd).
-    const ZEROS: [u32; 37] = [
+    const ZEROS: [u32; 75] = [
         0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50,
         0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40,
-        0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0,
+        0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0, 0x10D30, 0x10D40,
+        0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA,
+        0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50, 0x11D50, 0x11DA0, 0x11F50, 0x16130, 0x16A60, 0x16AC0,
+        0x16B50, 0x16D70, 0x1CCF0, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0,
+        0x1E5F1, 0x1E950, 0x1FBF0,
     ];
     let point = u32::from(ch);
-    ZEROS.iter().find(|&&zero| (zero..zero + 10).contains(&point)).map(|zero| point - zero)
-}
-
-fn parse_int(vm: &Vm, value: &Value, base: u32) -> R {
-    let text = match vm.byte_data(value) {
-        Some(data) => String::from_utf8_lossy(&data).into_owned(),
-        None => vm.text_of(value),
-    };
-    let text: String = text
-        .chars()
-        .map(|ch| decimal(ch).and_then(|digit| char::from_digit(digit, 10)).unwrap_or(ch))
-        .collect();
-    let trimmed = text.trim();
-    let (negative, digits) = match trimmed.as_bytes().first() {
-        Some(b'-') => (true, &trimmed[1..]),
-        Some(b'+') => (false, &trimmed[1..]),
-        _ => (false, trimmed),
-    };
-    let lower = digits.to_ascii_lowercase();
-    let mut radix = base;
-    let mut digits = lower.as_str();
-    for (prefix, of) in [("0x", 16), ("0o", 8), ("0b", 2)] {
-        if (base == 0 || base == of) && digits.starts_with(prefix) {
-            radix = of;
-            digits = digits[2..].strip_prefix('_').unwrap_or(&digits[2..]);
-        }
-    }
-    if radix == 0 {
-        radix = if digits.starts_with('0') && digits.trim_matches(['0', '_']).is_empty()
-            || !digits.starts_with('0')
-        {
-            10
-        } else {
-            1
-        };
-    }
-    let badly_placed = digits.starts_with('_') || digits.ends_with('_') || digits.contains("__");
-    let plain = digits.replace('_', "");
-    let plain: String = plain
-        .chars()
-        .map(|ch| match ch.to_digit(36) {
-            Some(_) => ch,
-            None => '!',
-        })
-        .collect();
-    if radix > 1 && !badly_placed && !plain.is_empty() {
-        if radix == 10 && plain.len() > 4300 {
-            let message = format!(
-                "Exceeds the limit (4300 digits) for integer string conversion: value has {} digits; use \
-                 sys.set_int_max_str_digits() to increase the limit",
-                plain.len()
-            );
-            return Err(vm.value_error(message));
-        }
-        if let Some(number) = BigInt::parse_bytes(plain.as_bytes(), radix) {
-            return Ok(vm.int_of_big(if negative { -number } else { number }));
-        }
-    }
-    let shown = vm.repr_text(value)?;
-    Err(vm.value_error(format!("invalid literal for int() with base {base}: {shown}")))
-}
-
-fn float(vm: &Vm, args: Args<'_>) -> R {
-    let (class, args) = split(vm, args)?;
-    let values = positional(vm, "float", args, 0, 1)?;
-    let value = match values.first() {
-        None => vm.float(0.0),
-        Some(value) => to_float(vm, value)?,
-    };
-    derive(vm, class, value)
-}
-
-fn to_float(vm: &Vm, value: &Value) -> R {
-    let text = match value.get::<Str>() {
-        Some(text) => Some(text.to_str().into_owned()),
-        None => vm.byte_data(value).map(|data| String::from_utf8_lossy(&data).into_owned()),
-    };
-    if let Some(text) = text {
-        let trimmed = text.trim();
-        let lower = trimmed.to_ascii_lowercase();
-        let bare = lower.trim_start_matches(['+', '-']);
-        let badly = trimmed.starts_with('_') || trimmed.ends_with('_') || trimmed.contains("__");
-        let plausible = bare.starts_with(|ch: char| ch.is_ascii_digit() || ch == '.')
-            || ["inf", "infinity", "nan"].contains(&bare);
-        if plausible
-            && !badly
-            && lower.len() - bare.len() <= 1
-            && let Ok(number) = trimmed.replace('_', "").parse::<f64>()
-        {
-            return Ok(vm.float(number));
-        }
-        let shown = vm.repr_text(value)?;
-        return Err(vm.value_error(format!("could not convert string to float: {shown}")));
-    }
-    if Vm::is_made_by_program(vm.type_of(value)) {
-        for name in [&vm.names.float, &vm.names.index] {
-            if let Some(method) = vm.lookup_special(value, name)
-                && !method.is_layouts_own()
-            {
-                let made = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
-                return match (vm.as_float(&made), vm.as_big(&made)) {
-                    (Some(_), _) => Ok(made),
-                    (None, Some(number)) => Ok(vm.float(vm.big_to_float(&number)?)),
-                    _ => Err(vm.type_error("__float__ returned non-float")),
-                };
-            }
-        }
-    }
-    if let Some(number) = vm.as_float(value) {
-        return Ok(vm.float(number));
-    }
-    if let Some(number) = vm.as_big(value) {
-        return Ok(vm.float(vm.big_to_float(&number)?));
-    }
-    let name = vm.type_name(value);
-    Err(vm.type_error(format!("float() argument must be a string or a real number, not '{name}'")))
+    let at = ZEROS.partition_point(|&zero| zero <= point).checked_sub(1)?;
+    Some(point - ZEROS[at]).filter(|&digit| digit < 10)
 }
 
 fn str(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split(vm, args)?;
-    let (values, [object, encoding, errors]) = keywords(vm, "str", args, ["object", "encoding", "errors"])?;
-    let (object, encoding, errors) =
-        (values.first().or(object), values.get(1).or(encoding), values.get(2).or(errors));
+    let given = args.values.len() - args.names.len();
+    if given > 3 {
+        return Err(vm.type_error(format!("str expected at most 3 arguments, got {given}")));
+    }
+    let args = super::conversions::ignored(vm, class, args)?;
+    let [object, encoding, errors] = parse(vm, "str", args, ["object", "encoding", "errors"], 0)?;
+    for (what, given) in [("encoding", encoding), ("errors", errors)] {
+        if let Some(given) = given.filter(|it| it.get::<Str>().is_none()) {
+            let got = vm.type_name(given);
+            return Err(vm.type_error(format!("str() argument '{what}' must be str, not {got}")));
+        }
+    }
     let value = match object {
         None => vm.names.empty.clone(),
         Some(value) if encoding.is_some() || errors.is_some() => {
@@ -276,7 +129,7 @@ fn str(vm: &Vm, args: Args<'_>) -> R {
 
 fn collection(vm: &Vm, args: Args<'_>, name: &str) -> R<(Value, Vec<Value>)> {
     let (class, args) = split(vm, args)?;
-    let values = positional(vm, name, args, 0, 1)?;
+    let values = positional(vm, name, super::conversions::ignored(vm, class, args)?, 0, 1)?;
     let items = match values.first() {
         Some(value) => vm.collect(value)?,
         None => Vec::new(),
@@ -322,8 +175,17 @@ fn empty<B: crate::object::Body + Default>(vm: &Vm, args: Args<'_>) -> R {
     Ok(allocate_derived(vm, class, B::default()))
 }
 
+/// Keyword arguments are for `__new__` where a class has its own and leaves `__init__` as it is.
+fn for_new<'a>(vm: &Vm, args: Args<'a>) -> Args<'a> {
+    let Some(it) = args.values.first().filter(|_| !args.names.is_empty()) else { return args };
+    let own = Vm::is_made_by_program(vm.type_of(it))
+        && vm.lookup_special(it, &vm.names.new).is_some_and(|it| !it.is_layouts_own());
+    let count = args.values.len() - args.names.len();
+    if own { Args { values: &args.values[..count], names: &[] } } else { args }
+}
+
 fn list_init(vm: &Vm, args: Args<'_>) -> R {
-    let (list, values) = super::method(vm, "list", args, 0, 1)?;
+    let (list, values) = super::method(vm, "list", for_new(vm, args), 0, 1)?;
     let items = match values.first() {
         Some(value) => vm.collect(value)?,
         None => Vec::new(),
@@ -335,7 +197,7 @@ fn list_init(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn set_init(vm: &Vm, args: Args<'_>) -> R {
-    let (set, values) = super::method(vm, "set", args, 0, 1)?;
+    let (set, values) = super::method(vm, "set", for_new(vm, args), 0, 1)?;
     let items = match values.first() {
         Some(value) => vm.collect(value)?,
         None => Vec::new(),
@@ -409,16 +271,14 @@ fn slice(vm: &Vm, args: Args<'_>) -> R {
 
 fn bytes(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split(vm, args)?;
-    let (values, [source, encoding, errors]) = keywords(vm, "bytes", args, ["source", "encoding", "errors"])?;
-    let at = |index: usize, named| values.get(index).or(named);
-    let source = at(0, source);
-    if let Some(it) = source
+    let args = super::conversions::ignored(vm, class, args)?;
+    let [source, encoding, errors] = parse(vm, "bytes", args, ["source", "encoding", "errors"], 0)?;
+    if let (Some(it), None, None) = (source, encoding, errors)
         && std::ptr::eq(vm.type_of(it), &raw const *vm.types.bytes)
-        && values.len() == 1
     {
         return derive(vm, class, it.clone());
     }
-    let data = super::bytes::make(vm, source, at(1, encoding), at(2, errors), "bytes")?;
+    let data = super::bytes::make(vm, source, encoding, errors, "bytes")?;
     let value = vm.bytes(data);
     derive(vm, class, value)
 }
@@ -680,7 +540,6 @@ fn exceptions(vm: &Vm) {
 
 pub(crate) fn fill(vm: &Vm) {
     let t = &vm.types;
-    methods(vm, &t.int, "int", &[("__new__", int)]);
     methods(
         vm,
         &t.bool,
@@ -693,7 +552,6 @@ pub(crate) fn fill(vm: &Vm) {
             }
         })],
     );
-    methods(vm, &t.float, "float", &[("__new__", float)]);
     methods(vm, &t.str, "str", &[("__new__", str)]);
     methods(vm, &t.bytes, "bytes", &[("__new__", bytes)]);
     methods(vm, &t.tuple, "tuple", &[("__new__", tuple)]);

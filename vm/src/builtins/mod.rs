@@ -2,10 +2,12 @@
 
 pub mod bytes;
 mod carets;
+mod casing;
 pub mod classes;
 pub mod codec;
 pub mod computed;
 pub mod containers;
+pub(crate) mod conversions;
 pub mod descriptors;
 pub mod evaluate;
 pub mod exceptions;
@@ -95,6 +97,7 @@ pub(crate) fn fill(vm: &Vm) {
     }
     object::fill(vm);
     make::fill(vm);
+    conversions::fill(vm);
     strings::fill(vm);
     lists::fill(vm);
     containers::fill(vm);

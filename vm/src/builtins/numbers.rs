@@ -201,88 +201,18 @@ const FLOAT: &[(&str, NativeFn)] = &[
     }),
 ];
 
-fn complex(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [real, imag]) = keywords(vm, "complex", args, ["real", "imag"])?;
-    let (real, imag) = (values.get(1).or(real), values.get(2).or(imag));
-    let class = values.first().cloned().unwrap_or_else(|| vm.types.complex.value().clone());
-    let part = |value: Option<&Value>| -> R<Complex> {
-        let Some(value) = value else { return Ok(Complex { re: 0.0, im: 0.0 }) };
-        if let Some(&number) = value.get::<Complex>() {
-            return Ok(number);
+/// The complex number that an argument is.
+pub(crate) fn complex_number(vm: &Vm, value: &Value) -> R<Complex> {
+    match super::conversions::complex_or_none(vm, value)? {
+        Some(number) => Ok(number),
+        None => {
+            let got = vm.type_name(value);
+            Err(vm.type_error(format!("must be real number, not {got}")))
         }
-        if let Some(method) = vm.lookup_special(value, &vm.intern("__complex__")) {
-            let made = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
-            if let Some(&number) = made.get::<Complex>() {
-                return Ok(number);
-            }
-        }
-        if let Some(number) = vm.as_float(value) {
-            return Ok(Complex { re: number, im: 0.0 });
-        }
-        if let Some(number) = vm.as_big(value) {
-            return Ok(Complex { re: vm.big_to_float(&number)?, im: 0.0 });
-        }
-        for name in [&vm.names.float, &vm.names.index] {
-            if let Some(method) = vm.lookup_special(value, name) {
-                let made = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
-                if let Some(number) = vm.as_float(&made) {
-                    return Ok(Complex { re: number, im: 0.0 });
-                }
-                if let Some(number) = vm.as_big(&made) {
-                    return Ok(Complex { re: vm.big_to_float(&number)?, im: 0.0 });
-                }
-            }
-        }
-        let got = vm.type_name(value);
-        Err(vm.type_error(format!("complex() argument must be a string or a number, not {got}")))
-    };
-    let made = match real {
-        Some(text) if text.get::<Str>().is_some() => {
-            if imag.is_some() {
-                return Err(vm.type_error("complex() can't take second arg if first is a string"));
-            }
-            match parse_complex(&vm.text_of(text)) {
-                Some(number) => number,
-                None => return Err(vm.value_error("complex() arg is a malformed string")),
-            }
-        }
-        _ => {
-            let (a, b) = (part(real)?, part(imag)?);
-            Complex { re: a.re - b.im, im: a.im + b.re }
-        }
-    };
-    match class.object::<crate::object::Type>() {
-        Some(class) => Ok(crate::object::types::allocate_derived(vm, class, made)),
-        None => Ok(allocate(vm, &vm.types.complex, made)),
-    }
-}
-
-fn parse_complex(text: &str) -> Option<Complex> {
-    let text = text.trim();
-    let text = text.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(text).trim();
-    let number = |text: &str| -> Option<f64> {
-        match text {
-            "" | "+" => Some(1.0),
-            "-" => Some(-1.0),
-            _ => text.replace('_', "").parse().ok(),
-        }
-    };
-    let Some(body) = text.strip_suffix(['j', 'J']) else {
-        return Some(Complex { re: text.parse().ok()?, im: 0.0 });
-    };
-    // The sign of the imaginary part is the last one that is not an exponent's.
-    let bytes = body.as_bytes();
-    let cut = (1..bytes.len())
-        .rev()
-        .find(|&at| matches!(bytes[at], b'+' | b'-') && !matches!(bytes[at - 1], b'e' | b'E'));
-    match cut {
-        Some(at) => Some(Complex { re: body[..at].parse().ok()?, im: number(&body[at..])? }),
-        None => Some(Complex { re: 0.0, im: number(body)? }),
     }
 }
 
 const COMPLEX: &[(&str, NativeFn)] = &[
-    ("__new__", complex),
     ("conjugate", |vm, args| {
         let it = method(vm, "conjugate", args, 0, 0)?.0;
         let Some(&Complex { re, im }) = it.get::<Complex>() else { return Ok(it.clone()) };
@@ -373,7 +303,7 @@ impl Vm {
     }
 }
 
-fn divide(a: Complex, b: Complex, real: bool) -> Option<Complex> {
+pub(crate) fn divide(a: Complex, b: Complex, real: bool) -> Option<Complex> {
     if b.re == 0.0 && b.im == 0.0 {
         return None;
     }
@@ -391,7 +321,7 @@ fn divide(a: Complex, b: Complex, real: bool) -> Option<Complex> {
     })
 }
 
-fn power(a: Complex, b: Complex) -> Option<Complex> {
+pub(crate) fn power(a: Complex, b: Complex) -> Option<Complex> {
     let multiply =
         |a: Complex, b: Complex| Complex { re: a.re * b.re - a.im * b.im, im: a.re * b.im + a.im * b.re };
     let one = Complex { re: 1.0, im: 0.0 };
@@ -431,6 +361,9 @@ pub(crate) fn fill(vm: &Vm) {
     methods(vm, &t.complex, "complex", COMPLEX);
     vm.class_method(&t.float, "float", "fromhex", |vm, args| {
         let (class, rest) = method(vm, "fromhex", args, 1, 1)?;
+        if rest[0].get::<Str>().is_none() {
+            return Err(vm.type_error("bad argument type for built-in operation"));
+        }
         match from_hex(&vm.text_of(&rest[0])) {
             Some(number)
                 if number.is_infinite() && !vm.text_of(&rest[0]).to_ascii_lowercase().contains("inf") =>
@@ -442,9 +375,15 @@ pub(crate) fn fill(vm: &Vm) {
             None => Err(vm.value_error("invalid hexadecimal floating-point string")),
         }
     });
-    vm.class_method(&t.float, "float", "from_number", |vm, args| {
-        let (class, rest) = method(vm, "from_number", args, 1, 1)?;
-        vm.call_with(class, rest)
+    vm.class_method(&t.float, "float", "__getformat__", |vm, args| {
+        let (_, rest) = method(vm, "__getformat__", args, 1, 1)?;
+        if rest[0].get::<Str>().is_none() {
+            let got = vm.type_name(&rest[0]);
+            return Err(vm.type_error(format!("__getformat__() argument must be str, not {got}")));
+        }
+        match vm.text_of(&rest[0]).as_str() {
+            "double" | "float" => Ok(vm.str("IEEE, little-endian")),
+            _ => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
+        }
     });
-    vm.class_method(&t.float, "float", "__getformat__", |vm, _| Ok(vm.str("IEEE, little-endian")));
 }

@@ -139,7 +139,7 @@ pub(crate) fn fill(vm: &Vm) {
             }),
             ("__format__", |vm, args| {
                 let (object, values) = method(vm, "__format__", args, 1, 1)?;
-                vm.format_plainly(object, &vm.text_of(&values[0]))
+                vm.format_plainly(object, &values[0])
             }),
             ("__init_subclass__", |_, _| Ok(NONE)),
         ],

@@ -1,8 +1,11 @@
 //! Methods of `str` and `bytes`.
 
-use super::{keywords, method, methods, padded};
+use super::bytes::{receive, times};
+use super::exceptions::Exc;
+use super::{casing, method, methods, padded};
+use crate::heap::allocate;
 use crate::object::callable::{Args, NativeFn};
-use crate::object::{Str, Tuple};
+use crate::object::{Slice, Str, Tuple};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
 use std::cmp::Ordering;
@@ -41,13 +44,31 @@ pub(crate) fn find(string: &Str, part: &Str, start: usize, end: usize) -> Option
 }
 
 fn find_points(text: &[u32], part: &[u32]) -> Option<usize> {
-    if part.is_empty() {
-        return Some(0);
-    }
-    text.windows(part.len()).position(|window| window == part)
+    seek(text, part, false)
 }
 
-fn is_space(point: u32) -> bool {
+/// Where `part` is in `text`, in time that grows with the lengths alone: by bytes, where only places of whole
+/// characters count.
+fn seek(text: &[u32], part: &[u32], right: bool) -> Option<usize> {
+    if text.len() < 64 || part.len() < 2 {
+        if part.is_empty() {
+            return Some(if right { text.len() } else { 0 });
+        }
+        let mut windows = text.windows(part.len());
+        let is = |window: &[u32]| window == part;
+        return if right { windows.rposition(is) } else { windows.position(is) };
+    }
+    let utf8 = |points: &[u32]| {
+        let mut out = Vec::with_capacity(points.len() * 2);
+        points.iter().for_each(|&point| crate::object::str::push_utf8(point, &mut out));
+        out
+    };
+    let (text, part) = (utf8(text), utf8(part));
+    let at = super::bytes::find(&text, &part, right)?;
+    Some(text[..at].iter().filter(|&&byte| byte & 0xC0 != 0x80).count())
+}
+
+pub(crate) fn is_space(point: u32) -> bool {
     matches!(point, 0x1C..=0x1F) || char::from_u32(point).is_some_and(char::is_whitespace)
 }
 
@@ -56,7 +77,8 @@ fn bounds(vm: &Vm, values: &[Value], len: usize) -> R<(usize, usize)> {
     let cut = |value: Option<&Value>, default: usize| -> R<usize> {
         match value {
             Some(value) if !value.is_none() => {
-                let at = vm.index_of(value)?.unwrap_or(0);
+                let part = vm.slice_parts(&Slice { parts: [value.clone(), NONE, NONE] })?;
+                let at = part[0].unwrap_or(0);
                 let at = if at < 0 { (at + len as i64).max(0) } else { at };
                 Ok(usize::try_from(at).unwrap_or(usize::MAX))
             }
@@ -69,45 +91,50 @@ fn bounds(vm: &Vm, values: &[Value], len: usize) -> R<(usize, usize)> {
 
 fn mapped(vm: &Vm, args: Args<'_>, name: &str, change: fn(&str) -> String) -> R {
     let (it, _) = method(vm, name, args, 0, 0)?;
-    Ok(vm.str(&change(&string(vm, it)?.to_str())))
+    let text = string(vm, it)?;
+    Ok(match text.ascii() {
+        Some(text) => vm.str(&change(text)),
+        None => vm.str_of_points(&casing::mapped(&text.points(), change)),
+    })
 }
 
-fn capitalize(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => title_char(first) + &chars.as_str().to_lowercase(),
-        None => String::new(),
+/// The text itself, as a string that is of no class of the program's.
+fn whole(vm: &Vm, it: &Value, text: &Str) -> Value {
+    if vm.type_of(it).is_exactly(&vm.types.str) {
+        return it.clone();
     }
+    allocate(vm, &vm.types.str, Str::new(text.text.clone()))
 }
 
-fn title_char(ch: char) -> String {
-    let upper: String = ch.to_uppercase().collect();
-    let mut chars = upper.chars();
-    match chars.next() {
-        Some(first) => first.to_string() + &chars.as_str().to_lowercase(),
-        None => String::new(),
-    }
-}
-
-fn title(text: &str) -> String {
-    let mut out = String::new();
-    let mut inside = false;
-    for ch in text.chars() {
-        if inside {
-            out.extend(ch.to_lowercase())
-        } else {
-            out.push_str(&title_char(ch))
+impl Vm {
+    /// The parts of what `join` is given.
+    pub(crate) fn joined(&self, parts: &Value) -> R<Vec<Value>> {
+        match self.collect(parts) {
+            Err(_) if self.pending_is(Exc::TypeError) && self.iter_is_lacking(parts) => {
+                self.pending.set(None);
+                Err(self.type_error("can only join an iterable"))
+            }
+            parts => parts,
         }
-        inside = ch.is_alphabetic();
     }
-    out
-}
 
-fn swapcase(text: &str) -> String {
-    let swap = |ch: char| {
-        if ch.is_uppercase() { ch.to_lowercase().collect::<String>() } else { ch.to_uppercase().collect() }
-    };
-    text.chars().map(swap).collect()
+    fn iter_is_lacking(&self, value: &Value) -> bool {
+        self.lookup_special(value, &self.names.iter).is_none()
+            && self.lookup_special(value, &self.names.getitem).is_none()
+    }
+
+    /// How far tabs reach.
+    pub(crate) fn tab_size(&self, size: Option<&Value>) -> R<usize> {
+        let Some(size) = size else { return Ok(8) };
+        match self.index_number(size)?.map(|it| i32::try_from(&it)) {
+            Some(Ok(size)) => Ok(usize::try_from(size).unwrap_or(0)),
+            Some(Err(_)) => Err(self.raise(Exc::OverflowError, "Python int too large to convert to C int")),
+            None => {
+                let got = self.type_name(size);
+                Err(self.type_error(format!("'{got}' object cannot be interpreted as an integer")))
+            }
+        }
+    }
 }
 
 fn test(vm: &Vm, args: Args<'_>, name: &str, of: fn(char) -> bool) -> R {
@@ -135,21 +162,17 @@ fn strip(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
         end -= 1;
     }
     if start == 0 && end == points.len() {
-        return Ok(it.clone());
+        return Ok(whole(vm, it, string(vm, it)?));
     }
     Ok(vm.str_of_points(&points[start..end]))
 }
 
 fn split(vm: &Vm, args: Args<'_>, from_right: bool) -> R {
     let name = if from_right { "rsplit" } else { "split" };
-    let (values, [sep, maxsplit]) = keywords(vm, name, args, ["sep", "maxsplit"])?;
-    let text = string(vm, values.first().unwrap_or(&NONE))?.points();
-    let sep = values.get(1).or(sep).filter(|it| !it.is_none());
-    let most = match values.get(2).or(maxsplit) {
-        Some(most) => vm.index_of(most)?.unwrap_or(-1),
-        None => -1,
-    };
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let (it, [sep, most]) = receive(vm, name, args, ["sep", "maxsplit"], 0)?;
+    let text = string(vm, it)?.points();
+    let sep = sep.filter(|it| !it.is_none());
+    let most = times(vm, most)?;
     let mut parts: Vec<&[u32]> = Vec::new();
     let sep = match sep {
         Some(sep) => {
@@ -192,8 +215,7 @@ fn split(vm: &Vm, args: Args<'_>, from_right: bool) -> R {
                 break;
             }
             if parts.len() >= most {
-                let end = rest.iter().rposition(|&point| !is_space(point)).map_or(0, |at| at + 1);
-                parts.push(&rest[..end]);
+                parts.push(rest);
                 break;
             }
             let end = rest.iter().position(|&point| is_space(point)).unwrap_or(rest.len());
@@ -208,8 +230,7 @@ fn split(vm: &Vm, args: Args<'_>, from_right: bool) -> R {
                     break;
                 }
                 if parts.len() >= most {
-                    let start = rest.iter().position(|&point| !is_space(point)).unwrap_or(0);
-                    parts.push(&rest[start..]);
+                    parts.push(rest);
                     break;
                 }
                 let start = rest.iter().rposition(|&point| is_space(point)).map_or(0, |at| at + 1);
@@ -223,9 +244,9 @@ fn split(vm: &Vm, args: Args<'_>, from_right: bool) -> R {
 }
 
 fn splitlines(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [keepends]) = keywords(vm, "splitlines", args, ["keepends"])?;
-    let text = string(vm, values.first().unwrap_or(&NONE))?.points();
-    let keep = match values.get(1).or(keepends) {
+    let (it, [keepends]) = receive(vm, "splitlines", args, ["keepends"], 0)?;
+    let text = string(vm, it)?.points();
+    let keep = match keepends {
         Some(keep) => vm.truth(keep)?,
         None => false,
     };
@@ -245,7 +266,12 @@ fn splitlines(vm: &Vm, args: Args<'_>) -> R {
 fn join(vm: &Vm, args: Args<'_>) -> R {
     let (it, values) = method(vm, "str.join", args, 1, 1)?;
     let sep = string(vm, it)?;
-    let parts = vm.collect(&values[0])?;
+    let parts = vm.joined(&values[0])?;
+    if let [only] = &parts[..]
+        && vm.type_of(only).is_exactly(&vm.types.str)
+    {
+        return Ok(only.clone());
+    }
     let mut ascii = sep.ascii().is_some();
     for (index, part) in parts.iter().enumerate() {
         match part.get::<Str>() {
@@ -273,19 +299,47 @@ fn join(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn replace(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [count]) = keywords(vm, "replace", args, ["count"])?;
-    let [it, old, new, ..] = values else {
-        return Err(vm.type_error(format!("replace expected at least 2 arguments, got {}", values.len() - 1)));
+    let given = args.values.len().saturating_sub(args.names.len() + 1);
+    if given < 2 {
+        return Err(vm.type_error(format!("replace expected at least 2 arguments, got {given}")));
+    }
+    let (it, [old, new, count]) = receive(vm, "replace", args, ["", "", "count"], 2)?;
+    let count = times(vm, count)?;
+    let second = |value: &Value| {
+        let got = vm.type_name(value);
+        vm.type_error(format!("replace() argument 2 must be str, not {got}"))
     };
-    let (text, old, new) =
-        (string(vm, it)?, argument(vm, "replace()", old)?, argument(vm, "replace()", new)?);
-    let count = match values.get(3).or(count) {
-        Some(count) => vm.index_of(count)?.unwrap_or(-1),
-        None => -1,
-    };
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let (text, old, new) = (text.to_str(), old.to_str(), new.to_str());
-    Ok(vm.str(&text.replacen(old.as_ref(), &new, count)))
+    let none = NONE;
+    let (old, new) = (old.unwrap_or(&none), new.unwrap_or(&none));
+    let (text, old) = (string(vm, it)?, argument(vm, "replace()", old)?);
+    let new = new.get::<Str>().ok_or_else(|| second(new))?;
+    if let (Some(text), Some(old), Some(new)) = (text.ascii(), old.ascii(), new.ascii()) {
+        if count == 0 || text.len() < old.len() || !old.is_empty() && !text.contains(old) {
+            return Ok(whole(vm, it, string(vm, it)?));
+        }
+        return Ok(vm.str(&text.replacen(old, new, count)));
+    }
+    let (text, old, new) = (text.points(), old.points(), new.points());
+    let (mut out, mut rest, mut done) = (Vec::with_capacity(text.len()), &text[..], 0);
+    while done < count {
+        let Some(at) = find_points(rest, &old) else { break };
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(&new);
+        done += 1;
+        if old.is_empty() {
+            match rest.split_first() {
+                Some((&first, after)) => {
+                    out.push(first);
+                    rest = after;
+                }
+                None => break,
+            }
+        } else {
+            rest = &rest[at + old.len()..];
+        }
+    }
+    out.extend_from_slice(rest);
+    Ok(vm.str_of_points(&out))
 }
 
 fn search(vm: &Vm, args: Args<'_>, name: &str, right: bool, must: bool) -> R {
@@ -295,11 +349,7 @@ fn search(vm: &Vm, args: Args<'_>, name: &str, right: bool, must: bool) -> R {
     let found = if right {
         let (text, part) = (text.points(), part.points());
         text.get(start..end).and_then(|text| {
-            if part.is_empty() {
-                Some(end)
-            } else {
-                text.windows(part.len()).rposition(|it| it == part).map(|at| at + start)
-            }
+            if part.is_empty() { Some(end) } else { seek(text, &part, true).map(|at| at + start) }
         })
     } else {
         find(text, part, start, end)
@@ -354,11 +404,16 @@ fn affix(vm: &Vm, args: Args<'_>, name: &str, end: bool) -> R {
 fn pad(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
     let (it, values) = method(vm, name, args, 1, 2)?;
     let text = string(vm, it)?.points();
-    let width = usize::try_from(vm.index_of(&values[0])?.unwrap_or(0)).unwrap_or(0);
+    let width = usize::try_from(crate::modules::native::index(vm, &values[0])?).unwrap_or(0);
     let fill = match values.get(1) {
         Some(fill) => match fill.get::<Str>() {
             Some(fill) if fill.len() == 1 => fill.at(0).unwrap_or(32),
-            _ => return Err(vm.type_error("The fill character must be exactly one character long")),
+            Some(_) => return Err(vm.type_error("The fill character must be exactly one character long")),
+            None => {
+                let got = vm.type_name(fill);
+                let message = format!("The fill character must be a unicode character, not {got}");
+                return Err(vm.type_error(message));
+            }
         },
         None => 32,
     };
@@ -368,7 +423,7 @@ fn pad(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
 fn zfill(vm: &Vm, args: Args<'_>) -> R {
     let (it, values) = method(vm, "zfill", args, 1, 1)?;
     let text = string(vm, it)?.to_str().into_owned();
-    let width = usize::try_from(vm.index_of(&values[0])?.unwrap_or(0)).unwrap_or(0);
+    let width = usize::try_from(crate::modules::native::index(vm, &values[0])?).unwrap_or(0);
     let lack = width.saturating_sub(text.chars().count());
     let (sign, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => text.split_at(text.len() - digits.len()),
@@ -379,7 +434,11 @@ fn zfill(vm: &Vm, args: Args<'_>) -> R {
 
 fn partition(vm: &Vm, args: Args<'_>, right: bool) -> R {
     let (it, values) = method(vm, "partition", args, 1, 1)?;
-    let (text, sep) = (string(vm, it)?.points(), argument(vm, "partition()", &values[0])?.points());
+    let Some(sep) = values[0].get::<Str>() else {
+        let got = vm.type_name(&values[0]);
+        return Err(vm.type_error(format!("must be str, not {got}")));
+    };
+    let (text, sep) = (string(vm, it)?.points(), sep.points());
     if sep.is_empty() {
         return Err(vm.value_error("empty separator"));
     }
@@ -393,28 +452,34 @@ fn partition(vm: &Vm, args: Args<'_>, right: bool) -> R {
         Some(at) => {
             vec![vm.str_of_points(&text[..at]), values[0].clone(), vm.str_of_points(&text[at + sep.len()..])]
         }
-        None if right => vec![empty(), empty(), it.clone()],
-        None => vec![it.clone(), empty(), empty()],
+        None if right => vec![empty(), empty(), whole(vm, it, string(vm, it)?)],
+        None => vec![whole(vm, it, string(vm, it)?), empty(), empty()],
     }))
 }
 
 fn without(vm: &Vm, args: Args<'_>, end: bool) -> R {
-    let (it, values) = method(vm, "removeprefix", args, 1, 1)?;
-    let (text, part) = (string(vm, it)?.points(), argument(vm, "removeprefix()", &values[0])?.points());
+    let name = if end { "removesuffix" } else { "removeprefix" };
+    let (it, values) = method(vm, &format!("str.{name}"), args, 1, 1)?;
+    let Some(part) = values[0].get::<Str>() else {
+        let got = vm.type_name(&values[0]);
+        return Err(vm.type_error(format!("{name}() argument must be str, not {got}")));
+    };
+    let (text, part) = (string(vm, it)?.points(), part.points());
     let rest = if end { text.strip_suffix(&part[..]) } else { text.strip_prefix(&part[..]) };
-    Ok(rest.map_or_else(|| it.clone(), |rest| vm.str_of_points(rest)))
+    match rest {
+        Some(rest) if !part.is_empty() => Ok(vm.str_of_points(rest)),
+        _ => Ok(whole(vm, it, string(vm, it)?)),
+    }
 }
 
 const STR: &[(&str, NativeFn)] = &[
-    ("upper", |vm, args| mapped(vm, args, "str.upper", str::to_uppercase)),
-    ("lower", |vm, args| mapped(vm, args, "str.lower", str::to_lowercase)),
-    ("casefold", |vm, args| mapped(vm, args, "str.casefold", |text| text.to_lowercase().replace('ß', "ss"))),
-    ("capitalize", |vm, args| mapped(vm, args, "str.capitalize", capitalize)),
-    ("title", |vm, args| mapped(vm, args, "str.title", title)),
-    ("swapcase", |vm, args| mapped(vm, args, "str.swapcase", swapcase)),
-    ("isdigit", |vm, args| {
-        test(vm, args, "str.isdigit", |ch| ch.is_ascii_digit() || !ch.is_ascii() && ch.is_numeric())
-    }),
+    ("upper", |vm, args| mapped(vm, args, "str.upper", casing::upper)),
+    ("lower", |vm, args| mapped(vm, args, "str.lower", casing::lower)),
+    ("casefold", |vm, args| mapped(vm, args, "str.casefold", casing::casefold)),
+    ("capitalize", |vm, args| mapped(vm, args, "str.capitalize", casing::capitalize)),
+    ("title", |vm, args| mapped(vm, args, "str.title", casing::title)),
+    ("swapcase", |vm, args| mapped(vm, args, "str.swapcase", casing::swapcase)),
+    ("isdigit", |vm, args| test(vm, args, "str.isdigit", casing::is_digit)),
     ("isalpha", |vm, args| test(vm, args, "str.isalpha", char::is_alphabetic)),
     ("isalnum", |vm, args| test(vm, args, "str.isalnum", char::is_alphanumeric)),
     ("isspace", |vm, args| test(vm, args, "str.isspace", |ch| is_space(ch.into()))),
@@ -422,8 +487,8 @@ const STR: &[(&str, NativeFn)] = &[
         let (it, _) = method(vm, "str.isascii", args, 0, 0)?;
         Ok(Value::bool(string(vm, it)?.ascii().is_some()))
     }),
-    ("isupper", |vm, args| cased(vm, args, char::is_uppercase, char::is_lowercase)),
-    ("islower", |vm, args| cased(vm, args, char::is_lowercase, char::is_uppercase)),
+    ("isupper", |vm, args| cased(vm, args, "str.isupper", true)),
+    ("islower", |vm, args| cased(vm, args, "str.islower", false)),
     ("isidentifier", |vm, args| {
         let (it, _) = method(vm, "str.isidentifier", args, 0, 0)?;
         let text = string(vm, it)?.to_str();
@@ -453,17 +518,15 @@ const STR: &[(&str, NativeFn)] = &[
     ("removeprefix", |vm, args| without(vm, args, false)),
     ("removesuffix", |vm, args| without(vm, args, true)),
     ("encode", |vm, args| {
-        let (values, [encoding, errors]) = super::keywords(vm, "encode", args, ["encoding", "errors"])?;
-        let Some(it) = values.first() else { return Err(vm.type_error("encode() needs an argument")) };
-        super::codec::encode(vm, it, values.get(1).or(encoding), values.get(2).or(errors))
+        let (it, [encoding, errors]) = receive(vm, "encode", args, ["encoding", "errors"], 0)?;
+        super::codec::encode(vm, it, encoding, errors)
     }),
     ("format", |vm, args| vm.str_format(args)),
 ];
 
-fn cased(vm: &Vm, args: Args<'_>, wanted: fn(char) -> bool, other: fn(char) -> bool) -> R {
-    let (it, _) = method(vm, "str.isupper", args, 0, 0)?;
-    let text = string(vm, it)?.to_str();
-    Ok(Value::bool(text.chars().any(wanted) && !text.chars().any(other)))
+fn cased(vm: &Vm, args: Args<'_>, name: &str, upper: bool) -> R {
+    let (it, _) = method(vm, name, args, 0, 0)?;
+    Ok(Value::bool(casing::all_cased(&string(vm, it)?.to_str(), upper)))
 }
 
 pub(crate) fn fill(vm: &Vm) {

@@ -1,6 +1,6 @@
 //! More methods of `str`: translation, tabs, questions about all characters.
 
-use super::{keywords, method, methods};
+use super::{method, methods};
 use crate::object::callable::{Args, NativeFn};
 use crate::object::{Dict, Str};
 use crate::value::{NONE, Value};
@@ -73,12 +73,8 @@ fn maketrans(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn expandtabs(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [size]) = keywords(vm, "expandtabs", args, ["tabsize"])?;
-    let Some(it) = values.first() else { return Err(vm.type_error("expandtabs() needs an argument")) };
-    let size = match values.get(1).or(size) {
-        Some(size) => usize::try_from(vm.index_of(size)?.unwrap_or(8)).unwrap_or(0),
-        None => 8,
-    };
+    let (it, [size]) = super::bytes::receive(vm, "expandtabs", args, ["tabsize"], 0)?;
+    let size = vm.tab_size(size)?;
     let (mut out, mut column) = (Vec::new(), 0);
     for point in own(vm, it)?.points() {
         match point {
@@ -100,32 +96,12 @@ fn expandtabs(vm: &Vm, args: Args<'_>) -> R {
     Ok(vm.str_of_points(&out))
 }
 
-fn istitle(text: &str) -> bool {
-    let (mut any, mut inside) = (false, false);
-    for ch in text.chars() {
-        if ch.is_uppercase() {
-            if inside {
-                return false;
-            }
-            (any, inside) = (true, true);
-        } else if ch.is_lowercase() {
-            if !inside {
-                return false;
-            }
-            any = true;
-        } else {
-            inside = false;
-        }
-    }
-    any
-}
-
 const STR: &[(&str, NativeFn)] = &[
     ("translate", translate),
     ("expandtabs", expandtabs),
     ("istitle", |vm, args| {
         let it = method(vm, "str.istitle", args, 0, 0)?.0;
-        Ok(Value::bool(istitle(&own(vm, it)?.to_str())))
+        Ok(Value::bool(super::casing::istitle(&own(vm, it)?.to_str())))
     }),
     ("isdecimal", |vm, args| {
         let text = own(vm, method(vm, "str.isdecimal", args, 0, 0)?.0)?.to_str().into_owned();
@@ -146,7 +122,7 @@ const STR: &[(&str, NativeFn)] = &[
     }),
     ("format_map", |vm, args| {
         let (it, rest) = method(vm, "str.format_map", args, 1, 1)?;
-        vm.helper("format_map", &[it.clone(), rest[0].clone()])
+        vm.str_format_map(it, &rest[0])
     }),
     ("__getnewargs__", |vm, args| {
         let it = method(vm, "__getnewargs__", args, 0, 0)?.0;

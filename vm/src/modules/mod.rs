@@ -3,6 +3,7 @@
 pub(crate) mod array;
 pub mod basics;
 pub(crate) mod binascii;
+pub(crate) mod cmath;
 pub(crate) mod collections;
 pub(crate) mod csv;
 pub(crate) mod functools;
@@ -87,6 +88,7 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_pyrvm_net", sockets::fill),
     ("_pyrvm_sre", sre::fill),
     ("math", math::fill),
+    ("cmath", cmath::fill),
     ("itertools", itertools::fill),
     ("_collections", collections::fill),
     ("_functools", functools::fill),

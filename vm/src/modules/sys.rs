@@ -88,7 +88,18 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("set_asyncgen_hooks", |_, _| Ok(NONE)),
     ("get_coroutine_origin_tracking_depth", |vm, _| Ok(vm.int(0))),
     ("set_coroutine_origin_tracking_depth", |_, _| Ok(NONE)),
-    ("get_int_max_str_digits", |vm, _| Ok(vm.int(4300))),
+    ("get_int_max_str_digits", |vm, _| Ok(vm.int(vm.config.borrow().int_max_str_digits.into()))),
+    ("set_int_max_str_digits", |vm, args| {
+        let [digits] = crate::modules::native::parse(vm, "set_int_max_str_digits", args, ["maxdigits"], 1)?;
+        let digits = digits.map_or(Ok(None), |it| vm.index_of(it))?.unwrap_or(0);
+        match u32::try_from(digits).ok().filter(|&it| it == 0 || it >= 640) {
+            Some(digits) => {
+                vm.config.borrow_mut().int_max_str_digits = digits;
+                Ok(NONE)
+            }
+            None => Err(vm.value_error("maxdigits must be >= 640 or 0 for unlimited")),
+        }
+    }),
     ("excepthook", |vm, args| {
         let values = positional(vm, "excepthook", args, 3, 3)?;
         let mut text = Vec::new();

@@ -99,6 +99,11 @@ impl Object<Type> {
         self.body.flags.get().has(TypeFlags::FINALIZES)
     }
 
+    /// Is it this very type?
+    pub(crate) fn is_exactly(&self, other: &Object<Type>) -> bool {
+        std::ptr::eq(self, other)
+    }
+
     /// Is `self` the type `other` or derived from it?
     pub(crate) fn is_subtype(&self, other: &Object<Type>) -> bool {
         std::ptr::eq(self, other)

@@ -179,7 +179,7 @@ impl Vm {
         let number = match op {
             0 => a + b,
             1 => a & b,
-            2 if b.is_zero() => return Err(self.zero_division("integer division or modulo by zero")),
+            2 if b.is_zero() => return Err(self.zero_division("division by zero")),
             2 => a.div_floor(b),
             3 | 9 if b.is_negative() => return Err(self.value_error("negative shift count")),
             3 => match b.to_usize() {
@@ -188,7 +188,7 @@ impl Vm {
                 _ => return Err(self.raise(Exc::OverflowError, "too many digits in integer")),
             },
             5 => a * b,
-            6 if b.is_zero() => return Err(self.zero_division("integer modulo by zero")),
+            6 if b.is_zero() => return Err(self.zero_division("division by zero")),
             6 => a.mod_floor(b),
             7 => a | b,
             8 if b.is_negative() => {
@@ -239,12 +239,20 @@ impl Vm {
         let zero = |message| self.zero_division(message);
         let number = match op {
             0 => a + b,
-            2 => floor_div(a, b).ok_or_else(|| zero("float floor division by zero"))?,
+            2 => floor_div(a, b).ok_or_else(|| zero("division by zero"))?,
             5 => a * b,
-            6 => modulo(a, b).ok_or_else(|| zero("float modulo by zero"))?,
+            6 => modulo(a, b).ok_or_else(|| zero("division by zero"))?,
             8 => match power(a, b) {
                 Power::Real(number) => number,
-                Power::Complex => return Err(self.missing("complex powers")),
+                Power::Complex => {
+                    let complex = |re| crate::object::Complex { re, im: 0.0 };
+                    let made = crate::builtins::numbers::power(complex(a), complex(b));
+                    let message = "zero to a negative or complex power";
+                    return match made {
+                        Some(made) => Ok(Some(crate::heap::allocate(self, &self.types.complex, made))),
+                        None => Err(zero(message)),
+                    };
+                }
                 Power::Error if a == 0.0 => return Err(zero("zero to a negative power")),
                 Power::Error => {
                     let args = vec![self.int(34), self.str("Numerical result out of range")];

@@ -19,6 +19,10 @@ impl Vm {
                 let number = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
                 match self.as_i64(&number) {
                     Some(number) => Ok(Some(number)),
+                    None if self.as_big(&number).is_some() => {
+                        let message = "Python int too large to convert to C ssize_t";
+                        Err(self.raise(Exc::OverflowError, message))
+                    }
                     None => {
                         let got = self.type_name(&number);
                         Err(self.type_error(format!("__index__ returned non-int (type {got})")))
@@ -26,9 +30,22 @@ impl Vm {
                 }
             }
             _ if value.has_kind(Kind::Int) => {
-                Err(self.raise(Exc::IndexError, "cannot fit 'int' into an index-sized integer"))
+                Err(self.raise(Exc::OverflowError, "Python int too large to convert to C ssize_t"))
             }
             _ => Ok(None),
+        }
+    }
+
+    /// The same of an index: one that nothing is large enough for is an `IndexError`.
+    fn item_index(&self, value: &Value) -> R<Option<i64>> {
+        match self.index_of(value) {
+            Err(_) if self.pending_is(Exc::OverflowError) => {
+                self.pending.set(None);
+                let name = self.type_name(value);
+                let message = format!("cannot fit '{name}' into an index-sized integer");
+                Err(self.raise(Exc::IndexError, message))
+            }
+            found => found,
         }
     }
 
@@ -57,7 +74,7 @@ impl Vm {
 
     /// The indexes that a key means in a sequence of `len` elements.
     fn sequence_index(&self, what: &str, key: &Value, len: usize) -> R<usize> {
-        let Some(index) = self.index_of(key)? else {
+        let Some(index) = self.item_index(key)? else {
             let name = self.type_name(key);
             return Err(self.type_error(format!("{what} indices must be integers or slices, not {name}")));
         };
@@ -136,7 +153,7 @@ impl Vm {
                     Ok(self.str_of_points(&points))
                 }
                 None => {
-                    if self.index_of(key)?.is_none() {
+                    if self.item_index(key)?.is_none() {
                         let name = self.type_name(key);
                         let message = format!("string indices must be integers, not '{name}'");
                         return Err(self.type_error(message));
@@ -153,7 +170,7 @@ impl Vm {
                     Ok(self.bytes(chosen.iter().map(|&at| bytes.data[at]).collect()))
                 }
                 None => {
-                    if self.index_of(key)?.is_none() {
+                    if self.item_index(key)?.is_none() {
                         let name = self.type_name(key);
                         let message = format!("byte indices must be integers or slices, not {name}");
                         return Err(self.type_error(message));
@@ -485,6 +502,14 @@ impl Vm {
             && !method.is_layouts_own()
         {
             let len = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+            if self.as_big(&len).is_some_and(|it| it > i64::MAX.into()) {
+                let name = self.type_name(&len);
+                let message = format!("cannot fit '{name}' into an index-sized integer");
+                return Err(self.raise(Exc::OverflowError, message));
+            }
+            if self.as_big(&len).is_some_and(|it| it < i64::MIN.into()) {
+                return Err(self.value_error("__len__() should return >= 0"));
+            }
             return match self.index_of(&len)? {
                 Some(len) if len < 0 => Err(self.value_error("__len__() should return >= 0")),
                 Some(len) => Ok(len),

@@ -249,9 +249,21 @@ impl Vm {
             5 => match (self.as_i64(a), self.as_i64(b)) {
                 (_, Some(times)) => self.repeat_sequence(a, times),
                 (Some(times), _) => self.repeat_sequence(b, times),
-                _ => Ok(None),
+                _ => {
+                    let repeats = |it: &Value| {
+                        matches!(
+                            it.header().map(|it| it.kind),
+                            Some(Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::Bytearray)
+                        )
+                    };
+                    if !(a.has_kind(Kind::Int) && repeats(b) || b.has_kind(Kind::Int) && repeats(a)) {
+                        return Ok(None);
+                    }
+                    let message = "cannot fit 'int' into an index-sized integer";
+                    Err(self.raise(crate::builtins::exceptions::Exc::OverflowError, message))
+                }
             },
-            6 if a.get::<Str>().is_some() => self.percent(a, b).map(Some),
+            6 => self.percent(a, b),
             7 if self.makes_union(a) && self.makes_union(b) => {
                 if a.is_none() && b.is_none() {
                     return Ok(None);
@@ -307,6 +319,13 @@ impl Vm {
 
     fn repeat_sequence(&self, sequence: &Value, times: i64) -> R<Option<Value>> {
         let count = usize::try_from(times).unwrap_or(0);
+        let exactly =
+            |ty: &crate::builtins::types::TypeRef| std::ptr::eq(self.type_of(sequence), &raw const **ty);
+        if count == 1
+            && (exactly(&self.types.str) || exactly(&self.types.tuple) || exactly(&self.types.bytes))
+        {
+            return Ok(Some(sequence.clone()));
+        }
         if let Some(string) = sequence.get::<Str>() {
             if string.len().checked_mul(count).is_none_or(|total| total > 1 << 34) {
                 return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, ""));

@@ -108,7 +108,11 @@ impl Vm {
             Some(Kind::Bytearray) => {
                 out.push_str(&self.type_name(value));
                 out.push('(');
-                repr::push_bytes(&self.byte_data(value).unwrap_or_default(), &mut out);
+                let mut inner = String::new();
+                repr::push_bytes(&self.byte_data(value).unwrap_or_default(), &mut inner);
+                // Between double quotes, too, single ones have a backslash.
+                let escaped = inner.starts_with("b\"");
+                out.push_str(&if escaped { inner.replace('\'', "\\'") } else { inner });
                 out.push(')');
             }
             Some(Kind::Complex) => {
@@ -242,16 +246,30 @@ impl Vm {
 
     fn push_big(&self, value: &Value, out: &mut String) -> R<()> {
         let Some(number) = value.get::<BigInt>() else { return Ok(()) };
-        // 4,300 digits are 14,284 bits and a bit.
-        if number.bits() > 14_284 {
-            let text = number.magnitude().to_string();
-            if text.len() > 4300 {
-                let message = "Exceeds the limit (4300 digits) for integer string conversion; use \
-                               sys.set_int_max_str_digits() to increase the limit";
-                return Err(self.value_error(message));
-            }
+        if number.sign() == num_bigint::Sign::Minus {
+            out.push('-');
         }
-        out.push_str(&number.to_string());
+        self.push_big_digits(number.magnitude(), out)
+    }
+
+    /// Writes the decimal digits of an int, where there may be so many.
+    pub(crate) fn push_big_digits(&self, magnitude: &num_bigint::BigUint, out: &mut String) -> R<()> {
+        let limit = u64::from(self.config.borrow().int_max_str_digits);
+        let too_many = || {
+            self.value_error(format!(
+                "Exceeds the limit ({limit} digits) for integer string conversion; use \
+                 sys.set_int_max_str_digits() to increase the limit"
+            ))
+        };
+        // A digit is 3.32 bits and a bit: what has four for each is not even converted.
+        if limit > 0 && magnitude.bits() > limit.saturating_mul(10) / 3 + 4 {
+            return Err(too_many());
+        }
+        let text = magnitude.to_string();
+        if limit > 0 && text.len() as u64 > limit.max(640) {
+            return Err(too_many());
+        }
+        out.push_str(&text);
         Ok(())
     }
 
@@ -349,6 +367,12 @@ impl Vm {
                 }
                 return Ok(text);
             }
+            if let Some(method) = self.lookup_special(value, &self.names.str)
+                && method.get::<Native>().is_some_and(|it| it.name == "__repr__")
+            {
+                // A class may show its values as the built-in type that it derives from does.
+                return Ok(self.str(&self.plain_repr(value)?));
+            }
             if let Some(text) = value.get::<Str>() {
                 return Ok(self.str_of_points(&text.points()));
             }
@@ -406,9 +430,17 @@ impl Vm {
 
     /// `ascii(value)`
     pub(crate) fn ascii(&self, value: &Value) -> R {
-        let text = self.repr_text(value)?;
+        let shown = self.repr(value)?;
+        let Some(text) = shown.get::<Str>().filter(|it| it.ascii().is_none()) else { return Ok(shown) };
         let mut out = String::new();
-        repr::push_ascii_only(&text, &mut out);
+        for point in text.points() {
+            match u8::try_from(point) {
+                Ok(byte @ 0..0x80) => out.push(char::from(byte)),
+                Ok(byte) => out.push_str(&format!("\\x{byte:02x}")),
+                Err(_) if point < 0x10000 => out.push_str(&format!("\\u{point:04x}")),
+                Err(_) => out.push_str(&format!("\\U{point:08x}")),
+            }
+        }
         Ok(self.str(&out))
     }
 

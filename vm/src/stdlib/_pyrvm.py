@@ -695,14 +695,6 @@ def reduce(self, protocol):
     return start + (state, items, pairs)
 
 
-def format_map(text, mapping):
-    class Lookup(dict):
-        def __missing__(self, key):
-            return mapping[key]
-    import string
-    return string.Formatter().vformat(text, (), mapping)
-
-
 class memoryview:
     __module__ = 'builtins'
     __slots__ = ('obj', '_start', '_stop', '_step', 'format', 'itemsize', '_released', '__weakref__')

@@ -5,7 +5,11 @@
 
 use crate::references::Reference;
 use crate::{Result, root, target_folder};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -197,6 +201,9 @@ fn outcomes(args: &Args, reference: &Reference, pyrvm: Option<&Path>, module: &s
     Ok(read(&results).0)
 }
 
+/// Address space of a run: a test that loops must not take the machine's memory.
+const MEMORY_KIB: u32 = 4 << 20;
+
 /// Runs what is left of a module; how it ended.
 fn once(
     args: &Args,
@@ -207,14 +214,14 @@ fn once(
     done: &Path,
     limit: Instant,
 ) -> Result<String> {
-    let mut command = match pyrvm {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -v {MEMORY_KIB}; exec \"$@\""), "sh"]);
+    match pyrvm {
         Some(pyrvm) => {
-            let mut command = Command::new(pyrvm);
-            command.arg("--stdlib").arg(&reference.stdlib).env("PYRVM_STDLIB", &reference.stdlib);
-            command
+            command.arg(pyrvm).arg("--stdlib").arg(&reference.stdlib).env("PYRVM_STDLIB", &reference.stdlib);
         }
-        None => Command::new(&reference.exe),
-    };
+        None => _ = command.arg(&reference.exe),
+    }
     let errors = results.with_extension("stderr");
     let stderr = std::fs::File::create(&errors).map_err(|error| error.to_string())?;
     let mut child = command
@@ -225,8 +232,10 @@ fn once(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)
+        .process_group(0)
         .spawn()
         .map_err(|error| error.to_string())?;
+    let group = Pid::from_raw(child.id().cast_signed());
     let size = || std::fs::metadata(results).map_or(0, |it| it.len());
     let (mut seen, mut since) = (size(), Instant::now());
     let how = loop {
@@ -243,6 +252,8 @@ fn once(
         }
         std::thread::sleep(Duration::from_millis(20));
     };
+    // What its tests have started and left behind; most leave nothing, which is no error.
+    let _ = killpg(group, Signal::SIGKILL);
     let _ = std::fs::remove_file(&errors);
     Ok(how)
 }

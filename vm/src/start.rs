@@ -385,12 +385,33 @@ impl Vm {
         }
     }
 
+    /// Lets go of what a program put into other modules and wants to know its end.
+    fn forget_in_modules(&self) {
+        let Some(modules) = self.modules.get::<Dict>() else { return };
+        let main = self.intern("__main__");
+        for (name, module) in modules.snapshot() {
+            let Some(module) = module.get::<crate::object::Module>() else { continue };
+            let Some(dict) = module.dict.get::<Dict>().filter(|_| !name.is(&main)) else { continue };
+            for (key, value) in dict.snapshot() {
+                let ty = self.type_of(&value);
+                if !ty.is_counted() || !ty.finalizes() {
+                    continue;
+                }
+                let of = ty.body.own().and_then(|it| it.get_name(self, &self.names.module));
+                if of.is_some_and(|it| self.text_of(&it) == "__main__") {
+                    drop(dict.remove_name(self, &key));
+                }
+            }
+        }
+    }
+
     /// What happens when a program has ended: its threads are waited for, what `atexit` knows is called, objects die.
     pub(crate) fn finish(&self, globals: Option<&Value>) {
         self.end_program();
         if self.collector.enabled.get() {
             self.collect_garbage(2);
         }
+        self.forget_in_modules();
         // As CPython does when it ends: names with one underscore go first, then the others.
         if let Some(dict) = globals.and_then(|it| it.get::<Dict>()) {
             let text = |key: &Value| self.text_of(key);

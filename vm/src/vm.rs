@@ -282,6 +282,15 @@ impl Vm {
 
     /// A `tuple`.
     pub fn tuple(&self, items: Vec<Value>) -> Value {
+        if items.is_empty() {
+            // There is one only, as in CPython.
+            if let Some(empty) = self.modules_state.empty_tuple.get() {
+                return empty;
+            }
+            let empty = new_tuple(self, &self.types.tuple, items.into_iter());
+            self.modules_state.empty_tuple.set(Some(empty.clone()));
+            return empty;
+        }
         new_tuple(self, &self.types.tuple, items.into_iter())
     }
 

@@ -148,6 +148,13 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     let dict_value = vm.dict();
     let Some(dict) = dict_value.get::<Dict>() else { return Err(vm.missing("a class without a namespace")) };
     dict.copy_from(from);
+    if dict.get_name(vm, &vm.names.module).is_none()
+        && let Some(name) = vm
+            .current_globals()
+            .and_then(|globals| globals.get::<Dict>().and_then(|it| it.get_name(vm, &vm.names.name)))
+    {
+        dict.set_name(vm, &vm.names.module, name);
+    }
     let room = ancestors.iter().filter_map(|it| it.get::<Type>()).map(|it| it.room.get()).max().unwrap_or(4);
     // The compiler lists what methods assign to `self`: an instance with less room would need a real `__dict__`.
     let assigned = dict.get_name(vm, &vm.names.static_attributes);

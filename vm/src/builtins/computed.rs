@@ -101,18 +101,27 @@ impl Vm {
         Ok(self.computed_of_others(object, &text))
     }
 
+    /// The module that a function of the interpreter's own is of, where it is loaded.
+    fn module_of_function(&self, native: &Native) -> Option<Value> {
+        self.modules.get::<Dict>()?.get_name(self, &self.intern(native.module()?))
+    }
+
     fn computed_of_others(&self, object: &Value, text: &str) -> Option<Value> {
         if let Some(native) = object.get::<Native>() {
             return match text {
                 "__name__" => Some(self.intern(native.name)),
-                "__self__" => Some(NONE),
-                "__text_signature__" => Some(NONE),
-                "__objclass__" if !native.owner.is_empty() => {
+                "__self__" => Some(self.module_of_function(native).unwrap_or(NONE)),
+                "__text_signature__" => Some(match (native.owner, native.name) {
+                    ("_functools", "cmp_to_key") => self.str("($module, /, mycmp)"),
+                    (_, "cache_info" | "cache_clear") => self.str("($self, /)"),
+                    _ => NONE,
+                }),
+                "__objclass__" if native.module().is_none() => {
                     self.builtins.get::<Dict>().and_then(|it| it.get_name(self, &self.intern(native.owner)))
                 }
-                "__qualname__" if native.owner.is_empty() => Some(self.intern(native.name)),
+                "__qualname__" if native.module().is_some() => Some(self.intern(native.name)),
                 "__qualname__" => Some(self.str(&format!("{}.{}", native.owner, native.name))),
-                "__module__" => Some(self.intern("builtins")),
+                "__module__" => Some(self.intern(native.module().unwrap_or("builtins"))),
                 _ => None,
             };
         }
@@ -243,7 +252,8 @@ impl Vm {
             return match text {
                 "__func__" | "__wrapped__" => Some(wrapper.function.clone()),
                 "__isabstractmethod__" => Some(Value::bool(self.is_abstract_method(&wrapper.function))),
-                "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__" => {
+                "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__"
+                | "__annotate__" => {
                     self.get_attribute_or_none(&wrapper.function, &self.intern(text)).ok().flatten()
                 }
                 _ => None,

@@ -42,8 +42,7 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
     ("sorted", sorted),
     ("divmod", |vm, args| {
         let values = positional(vm, "divmod", args, 2, 2)?;
-        let pair = vec![vm.binary(&values[0], &values[1], 2)?, vm.binary(&values[0], &values[1], 6)?];
-        Ok(vm.tuple(pair))
+        divmod(vm, &values[0], &values[1])
     }),
     ("pow", pow),
     ("round", round),
@@ -299,6 +298,27 @@ fn sorted(vm: &Vm, args: Args<'_>) -> R {
     Ok(vm.list(items))
 }
 
+fn divmod(vm: &Vm, a: &Value, b: &Value) -> R {
+    for (it, other, name) in [(a, b, &vm.names.divmod), (b, a, &vm.names.rdivmod)] {
+        if Vm::is_made_by_program(vm.type_of(it))
+            && let Some(method) = vm.lookup_special(it, name)
+            && !method.is_layouts_own()
+        {
+            let result =
+                vm.call_bound(&method, it, Args { values: std::slice::from_ref(other), names: &[] })?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+    }
+    if vm.as_number(a).is_none() || vm.as_number(b).is_none() {
+        let (a, b) = (vm.shown_type(a), vm.shown_type(b));
+        return Err(vm.type_error(format!("unsupported operand type(s) for divmod(): '{a}' and '{b}'")));
+    }
+    let pair = vec![vm.binary(a, b, 2)?, vm.binary(a, b, 6)?];
+    Ok(vm.tuple(pair))
+}
+
 fn pow(vm: &Vm, args: Args<'_>) -> R {
     let (values, [base, exp, modulus]) = keywords(vm, "pow", args, ["base", "exp", "mod"])?;
     let at = |index: usize, named: Option<&Value>| values.get(index).or(named).cloned();
@@ -311,10 +331,20 @@ fn pow(vm: &Vm, args: Args<'_>) -> R {
     // A class of the program's own says what its powers are.
     if Vm::is_made_by_program(vm.type_of(&base))
         && let Some(method) = vm.lookup_special(&base, &vm.names.pow)
-        && !method.has_kind(Kind::Native)
+        && !method.is_layouts_own()
     {
         let values = [exponent.clone(), modulus.clone()];
         let result = vm.call_bound(&method, &base, Args { values: &values, names: &[] })?;
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    if Vm::is_made_by_program(vm.type_of(&exponent))
+        && let Some(method) = vm.lookup_special(&exponent, &vm.names.rpow)
+        && !method.is_layouts_own()
+    {
+        let values = [base.clone(), modulus.clone()];
+        let result = vm.call_bound(&method, &exponent, Args { values: &values, names: &[] })?;
         if !result.is_not_implemented() {
             return Ok(result);
         }

@@ -343,6 +343,10 @@ fn adapters(vm: &Vm) {
         "filter",
         &[("__new__", |vm, args| {
             let (class, args) = split(vm, args)?;
+            // A class that has an `__init__` of its own may take names: they are not for the constructor.
+            let own = vm.lookup(class, &vm.names.init).is_some_and(|it| !it.is(&vm.object_init));
+            let count = args.values.len() - args.names.len();
+            let args = if own { Args { values: &args.values[..count], names: &[] } } else { args };
             let values = positional(vm, "filter", args, 2, 2)?;
             let inner = vm.iter(&values[1])?;
             Ok(vm.derived_iter(class, IterState::Filter(values[0].clone(), inner)))

@@ -289,7 +289,7 @@ impl Vm {
             let of = of.map(|it| self.text_of(&it)).unwrap_or_default();
             format!("module '{of}' has no attribute '{text}'")
         } else {
-            format!("'{}' object has no attribute '{text}'", self.type_name(object))
+            format!("'{}' object has no attribute '{text}'", self.shown_type(object))
         };
         let raised = self.raise(Exc::AttributeError, message);
         self.note_name(name, Some(object));

@@ -51,6 +51,19 @@ impl Vm {
         ))
     }
 
+    /// Is it a generator that can be entered, or a coroutine? One that has ended gives nothing, as any other iterator
+    /// that has.
+    #[inline(always)]
+    pub(super) fn goes_on_in_place(&self, value: &Value) -> bool {
+        let ended = |it: &Generator| it.state.get() == State::Done && !self.is_awaited(value);
+        value.get::<Generator>().is_some_and(|it| !ended(it))
+    }
+
+    #[cold]
+    fn is_awaited(&self, value: &Value) -> bool {
+        ptr::eq(self.type_of(value), &raw const *self.types.coroutine)
+    }
+
     /// Enters the generator's frame above the innermost one and gives it `value`.
     ///
     /// # Safety

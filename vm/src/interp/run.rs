@@ -5,7 +5,7 @@ use super::ops::Fetch;
 use super::{Frame, Leave};
 use crate::load::Code;
 use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, Op};
-use crate::object::{Cellvar, Function, Generator, Iter, List};
+use crate::object::{Cellvar, Function, Iter, List};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;
@@ -306,7 +306,7 @@ impl Vm {
                                     Some(value) => set!(i.a, value),
                                     None => jump!(i.d),
                                 }
-                            } else if iterator.get::<Generator>().is_some() {
+                            } else if vm.goes_on_in_place(iterator) {
                                 vm.save(next);
                                 check!(vm.resume_in_place(iterator, NONE, Leave::Resume));
                                 reload!();
@@ -526,7 +526,7 @@ impl Vm {
                                 }
                             }
                         }
-                        Op::Send if r!(i.b).get::<Generator>().is_some() => {
+                        Op::Send if vm.goes_on_in_place(r!(i.b)) => {
                             vm.save(next);
                             let value = take!(i.c);
                             check!(vm.resume_in_place(r!(i.b), value, Leave::Resume));

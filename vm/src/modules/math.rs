@@ -1,5 +1,6 @@
 //! `math`
 
+use super::gamma;
 use crate::builtins::exceptions::Exc;
 use crate::builtins::{keywords, positional};
 use crate::object::NativeFn;
@@ -101,7 +102,8 @@ fn log(vm: &Vm, value: &Value, base: fn(f64) -> f64) -> R<f64> {
 
 fn rounded(vm: &Vm, args: Args<'_>, name: &str, special: &Value, round: fn(f64) -> f64) -> R {
     let value = &positional(vm, name, args, 1, 1)?[0];
-    if let Some(number) = vm.as_float(value) {
+    let made = Vm::is_made_by_program(vm.type_of(value));
+    if let Some(number) = vm.as_float(value).filter(|_| !made) {
         return crate::builtins::make::int_of_float(vm, round(number));
     }
     if let Some(method) = vm.lookup_special(value, special) {
@@ -114,52 +116,19 @@ fn rounded(vm: &Vm, args: Args<'_>, name: &str, special: &Value, round: fn(f64) 
     crate::builtins::make::int_of_float(vm, round(float(vm, value)?))
 }
 
-/// Lanczos' approximation of the gamma function (g = 6.0246800407767296, as in CPython's `mathmodule.c`).
-fn gamma(x: f64) -> f64 {
-    if x == x.floor() && (1.0..=23.0).contains(&x) {
-        return (1..x as u64).map(|it| it as f64).product();
+/// `gamma` and `lgamma`: what has no value is a domain error, what is too large a range error.
+fn gammas(vm: &Vm, args: Args<'_>, name: &str, function: fn(f64) -> f64) -> R {
+    let number = float(vm, &positional(vm, name, args, 1, 1)?[0])?;
+    let at_pole = number <= 0.0 && number == number.floor();
+    if at_pole && (number.is_finite() || name == "gamma") {
+        let shown = vm.repr_text(&vm.float(number))?;
+        return Err(vm.value_error(format!("expected a noninteger or positive integer, got {shown}")));
     }
-    if x == 0.0 {
-        return f64::INFINITY.copysign(x);
+    let result = if number.is_infinite() { f64::INFINITY } else { function(number) };
+    if result.is_infinite() && number.is_finite() {
+        return Err(vm.raise(Exc::OverflowError, "math range error"));
     }
-    if x < 0.0 && x == x.floor() {
-        return f64::INFINITY;
-    }
-    if x < 0.5 {
-        return std::f64::consts::PI / ((std::f64::consts::PI * x).sin() * gamma(1.0 - x));
-    }
-    lgamma(x).exp()
-}
-
-fn lgamma(x: f64) -> f64 {
-    if x <= 0.0 && x == x.floor() {
-        return f64::INFINITY;
-    }
-    if x < 0.5 {
-        let pi = std::f64::consts::PI;
-        return (pi / (pi * x).sin()).abs().ln() - lgamma(1.0 - x);
-    }
-    if x == 1.0 || x == 2.0 {
-        return 0.0;
-    }
-    const COEFFICIENTS: [f64; 9] = [
-        0.999_999_999_999_809_9,
-        676.520_368_121_885_1,
-        -1_259.139_216_722_402_8,
-        771.323_428_777_653_1,
-        -176.615_029_162_140_6,
-        12.507_343_278_686_905,
-        -0.138_571_095_265_720_12,
-        9.984_369_578_019_572e-6,
-        1.505_632_735_149_311_6e-7,
-    ];
-    let x = x - 1.0;
-    let sum = COEFFICIENTS[1..]
-        .iter()
-        .enumerate()
-        .fold(COEFFICIENTS[0], |sum, (index, it)| sum + it / (x + index as f64 + 1.0));
-    let t = x + 7.5;
-    0.5 * (2.0 * std::f64::consts::PI).ln() + (x + 0.5) * t.ln() - t + sum.ln()
+    Ok(vm.float(result))
 }
 
 fn frexp(number: f64) -> (f64, i64) {
@@ -205,11 +174,12 @@ fn pow(vm: &Vm, args: Args<'_>) -> R {
 /// The correctly rounded sum (Shewchuk's partial sums).
 fn fsum(vm: &Vm, args: Args<'_>) -> R {
     let mut partials: Vec<f64> = Vec::new();
-    let mut special = 0.0;
+    let (mut special, mut infinite) = (0.0, 0.0);
     for item in vm.collect(&positional(vm, "fsum", args, 1, 1)?[0])? {
         let mut x = float(vm, &item)?;
         if !x.is_finite() {
             special += x;
+            infinite += if x.is_nan() { 0.0 } else { x };
             continue;
         }
         let mut kept = 0;
@@ -226,11 +196,14 @@ fn fsum(vm: &Vm, args: Args<'_>) -> R {
             }
             x = high;
         }
+        if x.is_infinite() {
+            return Err(vm.raise(Exc::OverflowError, "intermediate overflow in fsum"));
+        }
         partials.truncate(kept);
         partials.push(x);
     }
     if special != 0.0 || f64::is_nan(special) {
-        if special.is_nan() {
+        if f64::is_nan(infinite) {
             return Err(vm.value_error("-inf + inf in fsum"));
         }
         return Ok(vm.float(special));
@@ -323,32 +296,149 @@ fn dist(vm: &Vm, args: Args<'_>) -> R {
     Ok(vm.float(norm(&parts)))
 }
 
+/// The root of the sum of squares. The squares are summed up exactly enough for the last digit to be right nearly always:
+/// each is two floats, and the root is corrected by what its own square lacks.
 fn norm(parts: &[f64]) -> f64 {
     if parts.iter().any(|it| it.is_infinite()) {
         return f64::INFINITY;
     }
-    match parts {
-        [] => 0.0,
-        [one] => one.abs(),
-        [a, b] => a.hypot(*b),
-        _ => {
-            let most = parts.iter().fold(0.0, |most: f64, it| most.max(it.abs()));
-            if most == 0.0 {
-                return 0.0;
-            }
-            // The sum of squares is made with twice the precision.
-            let (mut sum, mut rest) = (0.0, 0.0);
-            for it in parts {
-                let x = it / most;
-                let square = x * x;
-                let error = x.mul_add(x, -square);
-                let next: f64 = sum + square;
-                rest += (sum - next) + square + error;
-                sum = next;
-            }
-            most * (sum + rest).sqrt()
-        }
+    if parts.iter().any(|it| it.is_nan()) {
+        return f64::NAN;
     }
+    let most = parts.iter().fold(0.0, |most: f64, it| most.max(it.abs()));
+    if parts.len() < 2 || most == 0.0 {
+        return most;
+    }
+    // Powers of two make the largest about 1, exactly.
+    let (_, exponent) = frexp(most);
+    let (mut sum, mut rest) = (0.0f64, 0.0f64);
+    for it in parts {
+        let x = ldexp(*it, -exponent);
+        let square = x * x;
+        let error = x.mul_add(x, -square);
+        let next = sum + square;
+        let (high, low) = if sum > square { (sum, square) } else { (square, sum) };
+        rest += (high - next) + low + error;
+        sum = next;
+    }
+    let root = (sum + rest).sqrt();
+    let square = root * root;
+    let error = root.mul_add(root, -square);
+    ldexp(root + ((sum - square) - error + rest) / (2.0 * root), exponent)
+}
+
+/// An argument of `comb` and `perm`.
+fn natural(vm: &Vm, value: &Value, name: &str) -> R<BigInt> {
+    let number = int(vm, value)?;
+    if number.is_negative() {
+        return Err(vm.value_error(format!("{name} must be a non-negative integer")));
+    }
+    Ok(number)
+}
+
+/// `n * (n - 1) * ...`, so many factors.
+fn falling(n: &BigInt, count: u64) -> BigInt {
+    match n.to_u64() {
+        _ if count == 0 => BigInt::from(1),
+        Some(n) => product(n - count + 1, n),
+        None if count == 1 => n.clone(),
+        None => falling(n, count / 2) * falling(&(n - count / 2), count - count / 2),
+    }
+}
+
+fn comb(vm: &Vm, args: Args<'_>) -> R {
+    let values = positional(vm, "comb", args, 2, 2)?;
+    let (n, k) = (natural(vm, &values[0], "n")?, natural(vm, &values[1], "k")?);
+    if k > n {
+        return Ok(vm.int(0));
+    }
+    let other = &n - &k;
+    let Some(k) = k.min(other).to_u64().filter(|&it| it <= i64::MAX as u64) else {
+        let message = format!("min(n - k, k) must not exceed {}", i64::MAX);
+        return Err(vm.raise(Exc::OverflowError, message));
+    };
+    Ok(vm.int_of_big(falling(&n, k) / product(2, k)))
+}
+
+fn perm(vm: &Vm, args: Args<'_>) -> R {
+    let values = positional(vm, "perm", args, 1, 2)?;
+    let Some(k) = values.get(1).filter(|it| !it.is_none()) else {
+        return Ok(vm.int_of_big(product(2, small(vm, &values[0], "factorial")?)));
+    };
+    let (n, k) = (natural(vm, &values[0], "n")?, natural(vm, k, "k")?);
+    if k > n {
+        return Ok(vm.int(0));
+    }
+    let Some(k) = k.to_u64().filter(|&it| it <= i64::MAX as u64) else {
+        return Err(vm.raise(Exc::OverflowError, format!("k must not exceed {}", i64::MAX)));
+    };
+    Ok(vm.int_of_big(falling(&n, k)))
+}
+
+/// The float so many steps from `x` towards `y`.
+fn step_towards(x: f64, y: f64, steps: u64) -> f64 {
+    // Floats in their order, as ints; 0.0 and -0.0 are one.
+    let place = |it: f64| {
+        let size = (it.to_bits() & i64::MAX as u64) as i64;
+        if it.is_sign_negative() { -size } else { size }
+    };
+    let (from, to) = (place(x), place(y));
+    let apart = i128::from(to) - i128::from(from);
+    if i128::from(steps) >= apart.abs() {
+        // One step to zero keeps the sign, as the C library has it.
+        return if y == 0.0 && steps == 1 { y.copysign(x) } else { y };
+    }
+    let at = i128::from(from) + if apart < 0 { -i128::from(steps) } else { i128::from(steps) };
+    let number = f64::from_bits(at.unsigned_abs() as u64);
+    if at < 0 || at == 0 && x.is_sign_negative() { -number } else { number }
+}
+
+fn next_after(vm: &Vm, args: Args<'_>) -> R {
+    let (values, [steps]) = keywords(vm, "nextafter", args, ["steps"])?;
+    let [x, y] = values else {
+        return Err(vm.type_error("nextafter() takes exactly 2 positional arguments"));
+    };
+    let (x, y) = (float(vm, x)?, float(vm, y)?);
+    let steps = match steps.filter(|it| !it.is_none()) {
+        None => 1,
+        Some(steps) => {
+            let steps = int(vm, steps)?;
+            if steps.is_negative() {
+                return Err(vm.value_error("steps must be a non-negative integer"));
+            }
+            steps.to_u64().unwrap_or(u64::MAX)
+        }
+    };
+    if steps == 0 || x.is_nan() {
+        return Ok(vm.float(x));
+    }
+    Ok(vm.float(if y.is_nan() || x == y { y } else { step_towards(x, y, steps) }))
+}
+
+fn remainder(vm: &Vm, args: Args<'_>) -> R {
+    let values = positional(vm, "remainder", args, 2, 2)?;
+    let (x, y) = (float(vm, &values[0])?, float(vm, &values[1])?);
+    if x.is_nan() || y.is_nan() {
+        return Ok(vm.float(if x.is_nan() { x } else { y }));
+    }
+    if y == 0.0 || x.is_infinite() {
+        return Err(vm.value_error("math domain error"));
+    }
+    if y.is_infinite() {
+        return Ok(vm.float(x));
+    }
+    let (size, y) = (x.abs(), y.abs());
+    let rest = size % y;
+    let other = y - rest;
+    let result = if rest < other {
+        rest
+    } else if rest > other {
+        -other
+    } else {
+        // In the middle: to the even quotient.
+        rest - 2.0 * ((0.5 * (size - rest)) % y)
+    };
+    Ok(vm.float(1f64.copysign(x) * result))
 }
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
@@ -367,14 +457,14 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("sinh", |vm, args| one(vm, args, "sinh", f64::sinh, true)),
     ("cosh", |vm, args| one(vm, args, "cosh", f64::cosh, true)),
     ("tanh", |vm, args| one(vm, args, "tanh", f64::tanh, false)),
-    ("asinh", |vm, args| one(vm, args, "asinh", f64::asinh, false)),
-    ("acosh", |vm, args| one(vm, args, "acosh", f64::acosh, false)),
-    ("atanh", |vm, args| one(vm, args, "atanh", f64::atanh, false)),
+    ("asinh", |vm, args| one(vm, args, "asinh", gamma::asinh, false)),
+    ("acosh", |vm, args| one(vm, args, "acosh", gamma::acosh, false)),
+    ("atanh", |vm, args| one(vm, args, "atanh", gamma::atanh, false)),
     ("fabs", |vm, args| one(vm, args, "fabs", f64::abs, false)),
     ("degrees", |vm, args| one(vm, args, "degrees", |it| it * (180.0 / std::f64::consts::PI), false)),
     ("radians", |vm, args| one(vm, args, "radians", |it| it * (std::f64::consts::PI / 180.0), false)),
-    ("gamma", |vm, args| one(vm, args, "gamma", gamma, false)),
-    ("lgamma", |vm, args| one(vm, args, "lgamma", lgamma, false)),
+    ("gamma", |vm, args| gammas(vm, args, "gamma", gamma::gamma)),
+    ("lgamma", |vm, args| gammas(vm, args, "lgamma", gamma::lgamma)),
     ("erf", |vm, args| one(vm, args, "erf", libm::erf, false)),
     ("erfc", |vm, args| one(vm, args, "erfc", libm::erfc, false)),
     ("fma", |vm, args| {
@@ -421,22 +511,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         }
         Ok(vm.float(result))
     }),
-    ("remainder", |vm, args| {
-        let values = positional(vm, "remainder", args, 2, 2)?;
-        let (x, y) = (float(vm, &values[0])?, float(vm, &values[1])?);
-        if y == 0.0 || x.is_infinite() {
-            return Err(vm.value_error("math domain error"));
-        }
-        if y.is_infinite() {
-            return Ok(vm.float(x));
-        }
-        let (size, y) = (x.abs(), y.abs());
-        let rest = size % y;
-        let other = y - rest;
-        let result =
-            if rest < other || rest == other && (size - rest) % (2.0 * y) == 0.0 { rest } else { -other };
-        Ok(vm.float(result.copysign(if x < 0.0 { -result } else { result })))
-    }),
+    ("remainder", remainder),
     ("pow", pow),
     ("copysign", |vm, args| {
         let values = positional(vm, "copysign", args, 2, 2)?;
@@ -480,24 +555,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let value = &positional(vm, "factorial", args, 1, 1)?[0];
         Ok(vm.int_of_big(product(2, small(vm, value, "factorial")?)))
     }),
-    ("comb", |vm, args| {
-        let values = positional(vm, "comb", args, 2, 2)?;
-        let (n, k) = (small(vm, &values[0], "n")?, small(vm, &values[1], "k")?);
-        if k > n {
-            return Ok(vm.int(0));
-        }
-        let k = k.min(n - k);
-        Ok(vm.int_of_big(product(n - k + 1, n) / product(2, k)))
-    }),
-    ("perm", |vm, args| {
-        let values = positional(vm, "perm", args, 1, 2)?;
-        let n = small(vm, &values[0], "n")?;
-        let k = match values.get(1).filter(|it| !it.is_none()) {
-            Some(k) => small(vm, k, "k")?,
-            None => n,
-        };
-        Ok(if k > n { vm.int(0) } else { vm.int_of_big(product(n - k + 1, n)) })
-    }),
+    ("comb", comb),
+    ("perm", perm),
     ("isqrt", |vm, args| {
         let number = int(vm, &positional(vm, "isqrt", args, 1, 1)?[0])?;
         if number.is_negative() {
@@ -507,8 +566,13 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("prod", |vm, args| {
         let (values, [start]) = keywords(vm, "prod", args, ["start"])?;
+        let [items] = values else {
+            let count = values.len();
+            return Err(vm.type_error(format!("prod() takes exactly 1 positional argument ({count} given)")));
+        };
         let mut total = start.cloned().unwrap_or(Value::from_i32(1));
-        for item in vm.collect(values.first().unwrap_or(&vm.names.empty))? {
+        let items = vm.iter(items)?;
+        while let Some(item) = vm.next(&items)? {
             total = vm.binary(&total, &item, 5)?;
         }
         Ok(total)
@@ -526,21 +590,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         }
         Ok(total)
     }),
-    ("nextafter", |vm, args| {
-        let (values, _) = keywords(vm, "nextafter", args, ["steps"])?;
-        let [x, y] = values else { return Err(vm.type_error("nextafter() takes 2 positional arguments")) };
-        let (x, y) = (float(vm, x)?, float(vm, y)?);
-        let next = if x.is_nan() || y.is_nan() {
-            f64::NAN
-        } else if x == y {
-            y
-        } else if x < y {
-            x.next_up()
-        } else {
-            x.next_down()
-        };
-        Ok(vm.float(next))
-    }),
+    ("nextafter", next_after),
     ("ulp", |vm, args| {
         let number = float(vm, &positional(vm, "ulp", args, 1, 1)?[0])?.abs();
         if !number.is_finite() {

@@ -6,7 +6,9 @@ pub(crate) mod binascii;
 pub(crate) mod cmath;
 pub(crate) mod collections;
 pub(crate) mod csv;
+pub(crate) mod decimal;
 pub(crate) mod functools;
+mod gamma;
 pub mod gc;
 pub(crate) mod hashes;
 pub(crate) mod heapq;
@@ -51,6 +53,8 @@ pub(crate) struct State {
     pub(crate) times: imp::Times,
     /// `importlib._bootstrap`, once a module of the library was asked for.
     pub(crate) bootstrap: Slot,
+    /// `()`
+    pub(crate) empty_tuple: Slot,
     /// `_pyrvm`
     pub(crate) helpers: Slot,
     /// The formats that `struct` used lately.
@@ -63,6 +67,8 @@ pub(crate) struct State {
     pub(crate) field_limit: std::cell::Cell<Option<i64>>,
     /// The exception classes of modules, by name.
     pub(crate) errors: std::cell::RefCell<Vec<(&'static str, Value)>>,
+    /// What `_decimal` keeps.
+    pub(crate) decimal: decimal::State,
     /// `functools.Placeholder`
     pub(crate) placeholder: Slot,
     /// The types that modules define.
@@ -86,7 +92,7 @@ const NATIVE: &[(&str, Fill)] = &[
     ("gc", gc::fill),
     ("_pyrvm_os", os::fill),
     ("_pyrvm_net", sockets::fill),
-    ("_pyrvm_sre", sre::fill),
+    ("_sre", sre::fill),
     ("math", math::fill),
     ("cmath", cmath::fill),
     ("itertools", itertools::fill),
@@ -101,6 +107,7 @@ const NATIVE: &[(&str, Fill)] = &[
     ("binascii", binascii::fill),
     ("zlib", zlib::fill),
     ("_random", random::fill),
+    ("_pyrvm_decimal", decimal::fill),
     ("_sha1", hashes::fill_sha1),
     ("_sha2", hashes::fill_sha2),
     ("_sha3", hashes::fill_sha3),
@@ -115,6 +122,10 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_thread", thread::fill),
     ("_signal", signal::fill),
 ];
+
+/// Modules in Rust whose functions others show as their own.
+const SHOWN_BY: &[(&str, &str)] =
+    &[("_pyrvm_os", "posix"), ("_pyrvm_net", "_socket"), ("_pyrvm_decimal", "decimal")];
 
 /// The names of all modules of the machine, for `sys.builtin_module_names`.
 pub(crate) fn names() -> Vec<&'static str> {
@@ -239,8 +250,13 @@ impl Vm {
 
     /// Puts functions into a module.
     pub(crate) fn put_functions(&self, module: &Value, all: &[(&'static str, NativeFn)]) {
+        let name = self.get_attribute_or_none(module, &self.names.name).ok().flatten();
+        let name = name.map(|it| self.text_of(&it)).unwrap_or_default();
+        let owner = NATIVE.iter().find(|it| it.0 == name).map_or("", |it| it.0);
+        // What a module in Python shows of its part in Rust is that module's.
+        let owner = SHOWN_BY.iter().find(|it| it.0 == owner).map_or(owner, |it| it.1);
         for &(name, call) in all {
-            let body = Native { name, call, method: false, owner: "", special: false };
+            let body = Native { name, call, method: false, owner, special: false };
             self.put(module, name, allocate(self, &self.types.builtin, body));
         }
     }

@@ -34,10 +34,10 @@ own_types! {
     Accumulate, Batched, Chain, Combinations, CombinationsReplaced, Compress, Count, Cycle, DropWhile, FilterFalse,
     GroupBy, Grouper, ISlice, Pairwise, Permutations, Product, Repeat, StarMap, TakeWhile, Tee, TeeData, ZipLongest,
     ItemGetter, AttrGetter, MethodCaller,
-    Struct, StructIter, Random, Scanner, Encoder, Pattern, Match, SreScanner, SreTemplate,
+    Struct, StructIter, Random, Scanner, Encoder, Pattern, Match, SreScanner, SreIterator, SreTemplate,
     Md5, Sha1, Sha224, Sha256, Sha384, Sha512, Sha3x224, Sha3x256, Sha3x384, Sha3x512, Shake128, Shake256, Blake2b, Blake2s,
     Compressor, Decompressor, ZlibDecompressor, Array, ArrayIter, CsvReader, CsvWriter, CsvDialect, Ucd, TokenizerIter,
-    BytesIO, StringIO, Memoryview, BigRange, BigRangeIter,
+    BytesIO, StringIO, Memoryview, BigRange, BigRangeIter, Decimal, DecimalContext, DecimalSignals,
 }
 
 /// What a type is made of.
@@ -271,6 +271,16 @@ impl Vm {
         }
     }
 
+    /// The name of a value's type in messages: that of a type that a module defines has the module's before it.
+    pub(crate) fn shown_type(&self, value: &Value) -> String {
+        let ty = self.type_of(value);
+        let flags = ty.body.flags.get();
+        match flags.has(TypeFlags::METHODS) && !flags.has(TypeFlags::COUNTED) {
+            true => self.full_name(ty),
+            false => self.name_of_type(ty),
+        }
+    }
+
     /// Can it be called?
     pub(crate) fn is_callable(&self, value: &Value) -> bool {
         match value.header().map(|header| header.kind) {
@@ -413,6 +423,26 @@ pub(crate) fn parse_most<'a, const N: usize>(
         }
     }
     Ok(found)
+}
+
+/// An int that a size has room for. CPython: format `n` of `PyArg_Parse`.
+pub(crate) fn ssize(vm: &Vm, value: &Value) -> R<i64> {
+    match value.get::<num_bigint::BigInt>() {
+        Some(_) if vm.as_i64(value).is_none() => {
+            Err(vm.raise(Exc::OverflowError, "Python int too large to convert to C ssize_t"))
+        }
+        _ => index(vm, value),
+    }
+}
+
+/// An int that is an index, where one that is too large is as good as the largest.
+pub(crate) fn near_index(vm: &Vm, value: &Value) -> R<i64> {
+    match value.get::<num_bigint::BigInt>() {
+        Some(big) if vm.as_i64(value).is_none() => {
+            Ok(if num_traits::Signed::is_negative(big) { i64::MIN } else { i64::MAX })
+        }
+        _ => index(vm, value),
+    }
 }
 
 /// An int that is an index: `__index__` is asked.

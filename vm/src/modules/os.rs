@@ -203,6 +203,10 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         Ok(vm.str(&super::system_text(&io::Error::from_raw_os_error(number))))
     }),
     ("urandom", |vm, args| {
+        let size = super::native::ssize(vm, &positional(vm, "urandom", args, 1, 1)?[0])?;
+        if size < 0 {
+            return Err(vm.value_error("negative argument not allowed"));
+        }
         let values = positional(vm, "urandom", args, 1, 1)?;
         let mut data = vec![0; usize::try_from(vm.as_i64(&values[0]).unwrap_or(0)).unwrap_or(0).min(1 << 24)];
         let filled = File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut data));

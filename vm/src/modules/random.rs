@@ -155,7 +155,7 @@ fn seed(vm: &Vm, it: &Value, value: &Value) -> R<()> {
 
 fn bits(vm: &Vm, args: Args<'_>) -> R {
     let (it, values) = method(vm, "getrandbits", args, 1, 1)?;
-    let count = super::native::index(vm, &values[0])?;
+    let count = super::native::ssize(vm, &values[0])?;
     if count < 0 {
         return Err(vm.value_error("number of bits must be non-negative"));
     }

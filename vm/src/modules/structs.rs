@@ -428,7 +428,13 @@ static STRUCT: Spec = Spec {
             let Some((it, values)) = args.values.split_first() else { return Ok(NONE) };
             let [format] = parse(vm, "Struct", Args { values, names: args.names }, ["format"], 1)?;
             let none = NONE;
-            let layout = Rc::new(Layout::parse(vm, format.unwrap_or(&none))?);
+            let format = format.unwrap_or(&none);
+            if format.get::<crate::object::Str>().is_some_and(|it| it.ascii().is_none()) {
+                // Raises what the codec says.
+                let encode = vm.get_attribute(format, &vm.intern("encode"))?;
+                vm.call_with(&encode, &[vm.str("ascii")])?;
+            }
+            let layout = Rc::new(Layout::parse(vm, format)?);
             *vm.own_data::<Struct>("__init__", it, &STRUCT)?.0.borrow_mut() = Some(layout);
             Ok(NONE)
         }),
@@ -454,6 +460,11 @@ static STRUCT: Spec = Spec {
             let (it, values) = method(vm, "iter_unpack", args, 1, 1)?;
             iter_unpack(vm, layout(vm, it)?, &values[0])
         }),
+        ("__sizeof__", |vm, args| {
+            let (it, _) = method(vm, "__sizeof__", args, 0, 0)?;
+            // CPython's head of an object and one entry of its table for each kind of item.
+            Ok(vm.int_of_usize(56 + 32 * (layout(vm, it)?.items.len() + 1)))
+        }),
         ("__repr__", |vm, args| {
             let (it, _) = method(vm, "__repr__", args, 0, 0)?;
             let format = vm.repr_text(&layout(vm, it)?.text)?;
@@ -462,7 +473,13 @@ static STRUCT: Spec = Spec {
     ],
     attributes: &[
         ("format", read_only(|vm, it| Ok(layout(vm, it)?.text.clone()))),
-        ("size", read_only(|vm, it| Ok(vm.int_of_usize(layout(vm, it)?.size)))),
+        (
+            "size",
+            read_only(|vm, it| {
+                let layout = vm.own_data::<Struct>("size", it, &STRUCT)?.0.borrow().clone();
+                Ok(layout.map_or_else(|| Value::from_i32(-1), |it| vm.int_of_usize(it.size)))
+            }),
+        ),
     ],
     ..Spec::new(Own::Struct, "_struct.Struct")
 };

@@ -25,10 +25,20 @@ pub struct Native {
     pub call: NativeFn,
     /// Does it bind, as functions written in Python do?
     pub method: bool,
-    /// The type that it is a method of, for messages; empty for none.
+    /// The type that it is a method of, for messages; of a function its module, empty for `builtins`.
     pub owner: &'static str,
     /// Does it more than what the machine does for the layout anyway?
     pub special: bool,
+}
+
+impl Native {
+    /// The module that it is a function of; `None` for methods.
+    pub(crate) fn module(&self) -> Option<&'static str> {
+        if self.method || self.name == "__new__" {
+            return None;
+        }
+        Some(if self.owner.is_empty() { "builtins" } else { self.owner })
+    }
 }
 
 impl Value {

@@ -21,6 +21,12 @@ pub trait Data: Any {
         None
     }
 
+    /// A binary operation (by CPython's number) of which it is an operand, and the other is of the same type or a small
+    /// int; `None` where it has no short cut for it.
+    fn operate(&self, _vm: &Vm, _a: &Value, _b: &Value, _op: u32) -> Option<R> {
+        None
+    }
+
     /// Calls it; `None` says that it cannot be called in this way.
     fn call(&self, _vm: &Vm, _own: &Value, _args: Args<'_>) -> Option<R> {
         None

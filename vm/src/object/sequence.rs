@@ -6,7 +6,7 @@ use super::{Type, TypeFlags};
 use crate::heap::{LARGEST, allocate_with};
 use crate::value::{Object, Value};
 use crate::vm::Vm;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
 /// A `tuple`.
@@ -22,8 +22,8 @@ pub struct Tuple {
 pub struct Row {
     start: *mut Value,
     len: usize,
-    /// How many there is memory of their own for; 0 where they are behind the body.
-    own: usize,
+    /// `hash()` of the tuple; 0 where it is not known yet.
+    pub(crate) hash: Cell<i64>,
 }
 
 impl Deref for Row {
@@ -47,15 +47,18 @@ impl<'a> IntoIterator for &'a Row {
 
 impl Drop for Row {
     fn drop(&mut self) {
+        // A row is the last of its object: what is near begins right behind it.
+        let near = (&raw const *self).wrapping_add(1).cast::<Value>();
+        let own = if std::ptr::eq(near, self.start) { 0 } else { self.len };
         // CPython drops the last one first, which finalizers show.
         while self.len > 0 {
             self.len -= 1;
             // SAFETY: the value was initialised, and with the shorter length nobody reads it again.
             drop(unsafe { self.start.add(self.len).read() });
         }
-        if self.own > 0 {
-            // SAFETY: the memory came from a `Vec` with this capacity; no value is left in it.
-            drop(unsafe { Vec::from_raw_parts(self.start, 0, self.own) });
+        if own > 0 {
+            // SAFETY: the memory came from a boxed slice of this length; no value is left in it.
+            drop(unsafe { Vec::from_raw_parts(self.start, 0, own) });
         }
     }
 }
@@ -73,7 +76,7 @@ pub(crate) fn new_tuple(
     let count = items.len();
     let trailer = if ty.body.flags.get().has(TypeFlags::TRAILER) { size_of::<Value>() } else { 0 };
     let near = if count > MOST { 0 } else { count };
-    let row = Row { start: std::ptr::dangling_mut(), len: 0, own: 0 };
+    let row = Row { start: std::ptr::dangling_mut(), len: 0, hash: Cell::new(0) };
     let object = allocate_with(vm, ty, Tuple { items: row }, near * size_of::<Value>() + trailer).cast_mut();
     // SAFETY: the object was made now, with room for `near` values behind its body; its length counts those that are
     // there. A trailer is the last word of the cell, behind the values.
@@ -83,10 +86,10 @@ pub(crate) fn new_tuple(
         }
         let row = &raw mut (*object).body.items;
         if count > near {
-            let mut own = Vec::with_capacity(count);
-            own.extend(items);
-            let mut own = std::mem::ManuallyDrop::new(own);
-            row.write(Row { start: own.as_mut_ptr(), len: own.len(), own: own.capacity() });
+            // Of exactly the length, so that nothing else has to be known when it goes.
+            let own: Box<[Value]> = items.collect();
+            let len = own.len();
+            row.write(Row { start: Box::into_raw(own).cast(), len, hash: Cell::new(0) });
         } else {
             let start = object.add(1).cast::<Value>();
             (*row).start = start;

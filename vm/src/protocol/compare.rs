@@ -219,7 +219,7 @@ impl Vm {
             2 => Ok(Value::bool(a.is(b))),
             3 => Ok(Value::bool(!a.is(b))),
             _ => {
-                let (symbol, a, b) = (SYMBOLS[op as usize], self.type_name(a), self.type_name(b));
+                let (symbol, a, b) = (SYMBOLS[op as usize], self.shown_type(a), self.shown_type(b));
                 Err(self.type_error(format!("'{symbol}' not supported between instances of '{a}' and '{b}'")))
             }
         }
@@ -510,7 +510,14 @@ impl Vm {
             Some(Kind::Str) => self.hash_name(value),
             Some(Kind::Bytes) => value.get::<Bytes>().map_or(0, |it| self.hash_bytes(&it.data)),
             Some(Kind::Tuple) => match value.get::<Tuple>() {
-                Some(tuple) => self.hash_row(&tuple.items)?,
+                Some(tuple) => match tuple.items.hash.get() {
+                    0 => {
+                        let hash = self.hash_row(&tuple.items)?;
+                        tuple.items.hash.set(hash);
+                        hash
+                    }
+                    hash => hash,
+                },
                 None => 0,
             },
             Some(Kind::Set) if self.type_of(value).is_subtype(&self.types.frozenset) => {

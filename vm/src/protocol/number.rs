@@ -49,6 +49,16 @@ impl Vm {
             }
             return Err(self.unsupported(a, b, kind, in_place));
         }
+        let same = ptr::eq(ta, tb);
+        if same || a.is_small() || b.is_small() {
+            let (own, ty) = if a.is_small() { (b, tb) } else { (a, ta) };
+            if let Some(custom) = own.get::<crate::object::Custom>()
+                && !ty.is_counted()
+                && let Some(result) = custom.data.operate(self, a, b, kind)
+            {
+                return result;
+            }
+        }
         let [iname, name, rname] = self.operation_names(kind);
         let call = |receiver: &Value, other: &Value, name: &Value| -> R<Option<Value>> {
             let Some(method) = self.lookup_special(receiver, name) else { return Ok(None) };
@@ -78,10 +88,13 @@ impl Vm {
             vm.plain_binary(a, b, kind)
         };
         let right = |vm: &Vm| -> R<Option<Value>> {
-            if ptr::eq(ta, tb) || !Vm::is_made_by_program(tb) {
+            if ptr::eq(ta, tb) {
                 return Ok(None);
             }
-            let _ = vm;
+            if !Vm::is_made_by_program(tb) {
+                // An instance of a class derived from a number is one to the other's type.
+                return if vm.as_number(a).is_some() { vm.plain_binary(a, b, kind) } else { Ok(None) };
+            }
             call(b, a, rname)
         };
         // A reflected method of a derived type goes first.
@@ -135,7 +148,7 @@ impl Vm {
             (true, _) => format!("{symbol}="),
             _ => symbol.to_owned(),
         };
-        let (a, b) = (self.type_name(a), self.type_name(b));
+        let (a, b) = (self.shown_type(a), self.shown_type(b));
         self.type_error(format!("unsupported operand type(s) for {symbol}: '{a}' and '{b}'"))
     }
 

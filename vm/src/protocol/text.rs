@@ -172,7 +172,7 @@ impl Vm {
             return Ok(format!("<function {} at {address}>", name(&function.qualname)));
         }
         if let Some(native) = value.get::<Native>() {
-            return Ok(if native.owner.is_empty() {
+            return Ok(if native.module().is_some() {
                 format!("<built-in function {}>", native.name)
             } else if native.method {
                 format!("<method '{}' of '{}' objects>", native.name, native.owner)

@@ -2,6 +2,8 @@
 import _pyrvm_basics as _b
 import sys as _sys
 
+_builtin = type(len)
+
 
 def structseq(name, module, fields, extra=(), doc=None):
     """A tuple with names: the first are its elements, `extra` ones are only attributes."""
@@ -668,6 +670,10 @@ def getstate(self):
 
 def reduce(self, protocol):
     kind = type(self)
+    if kind is _builtin:
+        if self.__self__ is None or isinstance(self.__self__, type(_sys)):
+            return self.__qualname__
+        return getattr, (self.__self__, self.__name__)
     if protocol < 2:
         import copyreg
         return copyreg._reduce_ex(self, protocol)

@@ -2,7 +2,9 @@
 
 use crate::builtins::exceptions::Exc;
 use crate::builtins::{method, positional};
-use crate::modules::native::{Own, Spec, alias, index, itself, next_method, parse, read_only, split_class};
+use crate::modules::native::{
+    Own, Spec, alias, index, itself, near_index, next_method, parse, read_only, split_class,
+};
 use crate::object::callable::Args;
 use crate::object::types::allocate_derived;
 use crate::object::{Custom, Data};
@@ -353,8 +355,8 @@ fn find(vm: &Vm, args: Args<'_>) -> R {
     let len = deque.len() as i64;
     let cut = |value: Option<&Value>, default: i64| -> R<usize> {
         let Some(value) = value else { return Ok(default as usize) };
-        let at = index(vm, value)?;
-        Ok((if at < 0 { (at + len).max(0) } else { at.min(len) }) as usize)
+        let at = near_index(vm, value)?;
+        Ok((if at < 0 { at.saturating_add(len).max(0) } else { at.min(len) }) as usize)
     };
     let range = (cut(values.get(1), 0)?, cut(values.get(2), len)?);
     match search(vm, deque, &values[0], range, "deque mutated during iteration")? {
@@ -521,7 +523,7 @@ fn reduce(vm: &Vm, args: Args<'_>) -> R {
         Some(most) => vm.tuple(vec![empty, vm.int_of_usize(most)]),
         None => empty,
     };
-    let items = iterator(vm, it, false)?;
+    let items = vm.iter(it)?;
     Ok(vm.tuple(vec![vm.class_of(it), first, state, items]))
 }
 

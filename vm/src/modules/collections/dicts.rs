@@ -81,7 +81,12 @@ fn missing(vm: &Vm, args: Args<'_>) -> R {
     match dict(vm, it)?.factory.get() {
         Some(factory) if !factory.is_none() => {
             let value = vm.call_with(&factory, &[])?;
-            vm.set_item(it, &values[0], value.clone())?;
+            let dict = dict(vm, it)?;
+            // The factory may have put a value there: that one stays.
+            if let Some(there) = dict.get(vm, &values[0])? {
+                return Ok(there);
+            }
+            dict.set(vm, values[0].clone(), value.clone())?;
             Ok(value)
         }
         _ => Err(vm.raise_with(Exc::KeyError, vec![values[0].clone()])),

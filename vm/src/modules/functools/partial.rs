@@ -217,7 +217,7 @@ fn repr(vm: &Vm, args: Args<'_>) -> R {
     let name = format!("{}.{qualname}", vm.text_of(&module));
     let identity = it.identity();
     if vm.in_repr.borrow().contains(&identity) {
-        return Ok(vm.str(&format!("{name}(...)")));
+        return Ok(vm.str("..."));
     }
     vm.enter_native()?;
     vm.in_repr.borrow_mut().push(identity);

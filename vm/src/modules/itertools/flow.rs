@@ -201,8 +201,7 @@ struct Chain {
 }
 
 fn chain(vm: &Vm, args: Args<'_>) -> R {
-    let (class, args) = split_class(vm, args)?;
-    let values = positional(vm, "chain", args, 0, usize::MAX)?;
+    let (class, values) = plain(vm, "chain", args, 0, usize::MAX)?;
     let sources = vm.iter(&vm.tuple(values.to_vec()))?;
     Ok(vm.custom_of(class, Chain { sources: Slot::new(Some(sources)), active: Slot::default() }))
 }

@@ -3,7 +3,7 @@
 use super::{decode_error, text_argument};
 use crate::builtins::positional;
 use crate::heap::allocate;
-use crate::modules::native::{Own, Spec, call_method, index, parse, read_only, split_class};
+use crate::modules::native::{Own, Spec, call_method, parse, read_only, split_class, ssize};
 use crate::object::callable::Args;
 use crate::object::str::Text;
 use crate::object::{Access, Data, Dict, Str};
@@ -78,7 +78,7 @@ impl Data for Scanner {
         Some((|| {
             let [text, at] = parse(vm, "scan_once", args, ["string", "idx"], 2)?;
             let none = NONE;
-            let (text, at) = (text.unwrap_or(&none), index(vm, at.unwrap_or(&none))?);
+            let (text, at) = (text.unwrap_or(&none), ssize(vm, at.unwrap_or(&none))?);
             let string = text_argument(vm, text)?;
             let Ok(at) = usize::try_from(at) else {
                 return Err(vm.value_error("idx cannot be negative"));
@@ -207,8 +207,7 @@ fn string<'a, T: Point>(
             b't' => b'\t',
             b'u' => {
                 let wrong = |at| decode_error(vm, "Invalid \\uXXXX escape", text, at);
-                // The string must end behind the digits.
-                if at + 6 >= points.len() {
+                if at + 6 > points.len() {
                     return Err(wrong(at + 1));
                 }
                 let Some(mut point) = four(&points[at + 2..]) else { return Err(wrong(at + 1)) };
@@ -216,7 +215,7 @@ fn string<'a, T: Point>(
                 let next = points.get(at..at + 2).map(|it| [it[0].into(), it[1].into()]);
                 if (0xD800..0xDC00).contains(&point)
                     && next == Some([u32::from(b'\\'), u32::from(b'u')])
-                    && at + 6 < points.len()
+                    && at + 6 <= points.len()
                 {
                     let Some(low) = four(&points[at + 2..]) else { return Err(wrong(at + 1)) };
                     if (0xDC00..0xE000).contains(&low) {
@@ -436,7 +435,7 @@ pub(super) fn scanstring(vm: &Vm, args: Args<'_>) -> R {
         return Err(vm.type_error(format!("first argument must be a string, not {got}")));
     };
     let strict = values.get(2).map_or(Ok(true), |it| vm.truth(it))?;
-    let start = index(vm, &values[1])?;
+    let start = ssize(vm, &values[1])?;
     let Some(start) = usize::try_from(start).ok().filter(|&start| start <= text.len()) else {
         return Err(vm.value_error("end is out of bounds"));
     };

@@ -130,7 +130,7 @@ impl Data for Encoder {
                 key_separator: utf8(&self.key_separator),
                 item_separator: utf8(&self.item_separator),
             };
-            writer.value(object.unwrap_or(&none), level as usize)?;
+            writer.value(object.unwrap_or(&none), level.max(0) as usize)?;
             let text = crate::heap::allocate(vm, &vm.types.str, Str::from_utf8(&writer.out));
             Ok(vm.tuple(vec![text]))
         })())
@@ -266,14 +266,19 @@ impl Writer<'_> {
 
     fn list(&mut self, value: &Value, level: usize) -> R<()> {
         let vm = self.vm;
-        let items = vm.collect(value)?;
-        if items.is_empty() {
+        let item = |at: usize| match value.get::<List>() {
+            // What is called on the way may change a list.
+            Some(list) => list.items.borrow().get(at).cloned(),
+            None => value.get::<Tuple>().and_then(|tuple| tuple.items.get(at).cloned()),
+        };
+        if item(0).is_none() {
             self.out.extend_from_slice(b"[]");
             return Ok(());
         }
         self.out.push(b'[');
         self.newline(level + 1);
-        for (at, item) in items.iter().enumerate() {
+        for at in 0.. {
+            let Some(item) = &item(at) else { break };
             if at > 0 {
                 self.out.extend_from_slice(&self.item_separator);
                 self.newline(level + 1);

@@ -319,10 +319,9 @@ pub(super) fn ratio(vm: &Vm, number: &Number) -> R {
         return Err(vm.raise(Exc::MemoryError, ""));
     }
     let (mut numerator, mut denominator) = (number.digits.to_big(), BigUint::one());
-    if number.digits.is_zero() {
-    } else if number.exponent >= 0 {
+    if number.exponent >= 0 && !number.digits.is_zero() {
         numerator *= ten_to(number.exponent as u64);
-    } else {
+    } else if !number.digits.is_zero() {
         denominator = ten_to(number.exponent.unsigned_abs());
         let common = num_integer::Integer::gcd(&numerator, &denominator);
         numerator /= &common;

@@ -177,6 +177,11 @@ impl Vm {
     /// # Errors
     /// An exception was raised.
     pub(crate) fn resume(&self, generator: &Value, value: Value) -> R<Result<Value, Value>> {
+        if generator.get::<Generator>().is_some_and(|it| it.state.get() == State::Done)
+            && !self.is_awaited(generator)
+        {
+            return Ok(Err(NONE));
+        }
         self.enter_native()?;
         let result = self.resume_natively(generator, value);
         self.leave_native();

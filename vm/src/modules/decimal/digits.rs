@@ -65,7 +65,7 @@ impl Digits {
 
     pub(super) fn is_even(&self) -> bool {
         match self {
-            Digits::Word(word) => word.is_multiple_of(2),
+            Digits::Word(word) => *word & 1 == 0,
             Digits::Big(big) => big.is_even(),
         }
     }

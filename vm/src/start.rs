@@ -47,6 +47,8 @@ pub struct Settings {
     pub no_bytecode: bool,
     /// `-x`
     pub skip_first_line: bool,
+    /// `--stats`
+    pub stats: bool,
     /// The program stands behind the machine in its file.
     pub standalone: bool,
     /// The recursion limit to begin with.
@@ -110,7 +112,9 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
     vm.optimize.set(optimize);
     vm.no_bytecode.set(settings.no_bytecode || config.variable("PYTHONDONTWRITEBYTECODE").is_some());
     *vm.library.borrow_mut() = config.paths.library().to_string_lossy().into_owned();
-    let stdlib = settings.stdlib.clone().or_else(|| config.variable("PYRVM_STDLIB").map(PathBuf::from));
+    // Which library there is belongs to the machine: `-E` and `-I` leave out the variables of Python alone.
+    let named = std::env::var_os("PYRVM_STDLIB").filter(|it| !settings.standalone && !it.is_empty());
+    let stdlib = settings.stdlib.clone().or_else(|| named.map(PathBuf::from));
     *vm.stdlib.borrow_mut() = stdlib.map(|it| std::path::absolute(&it).unwrap_or(it));
     let first = match &settings.program {
         Program::Input { named } => if *named { "-" } else { "" }.to_owned(),
@@ -125,10 +129,14 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
         vm.recursion_limit.set(limit);
     }
     vm.max_memory.set(settings.max_memory);
-    vm.max_steps.set(settings.max_steps);
+    let budget = settings.max_steps.or(settings.stats.then_some(u64::MAX));
+    vm.max_steps.set(budget);
     vm.install_signals();
     let result = start(&vm, &settings);
     vm.flush();
+    if let Some(budget) = budget.filter(|_| settings.stats) {
+        vm.write_err(statistics(&vm, budget).as_bytes());
+    }
     if vm.signals.ended.get() {
         crate::interp::signals::end_by_interrupt();
     }
@@ -137,10 +145,47 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
     result
 }
 
+/// What `--stats` shows: what the machine counts without being slower for it.
+fn statistics(vm: &Vm, budget: u64) -> String {
+    let left = vm.max_steps.get().unwrap_or(0);
+    let now = vm.heap.slice.get().saturating_sub(vm.heap.ticks.load(std::sync::atomic::Ordering::Relaxed));
+    let steps = budget.saturating_sub(left).saturating_add(now.into());
+    let row = |numbers: [u64; 3]| numbers.map(|it| it.to_string()).join(", ");
+    let collections = row(std::array::from_fn(|at| vm.collector.stats[at].collections.get()));
+    let found = row(std::array::from_fn(|at| vm.collector.stats[at].collected.get()));
+    let modules = vm.modules.get::<Dict>().map_or(0, Dict::len);
+    format!(
+        "steps (jumps backwards and calls): {steps}\n\
+         collections of each generation: {collections}\n\
+         objects that they found: {found}\n\
+         bytes of objects, free ones included: {}\n\
+         modules: {modules}\n",
+        vm.heap.bytes()
+    )
+}
+
 /// Code to run as `__main__`, with the name of its file.
 struct Main {
     code: Value,
     file: Option<String>,
+}
+
+/// A command without the white space that all its lines begin with.
+fn dedented(text: &str) -> String {
+    let margin = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let mut common: Option<&str> = None;
+    for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
+        let own = &line[..margin(line)];
+        let before = common.unwrap_or(own);
+        let same = before.bytes().zip(own.bytes()).take_while(|(a, b)| a == b).count();
+        common = Some(&before[..same]);
+    }
+    let common = common.unwrap_or_default();
+    if common.is_empty() {
+        return text.to_owned();
+    }
+    let lines = text.split('\n').map(|line| line.strip_prefix(common).unwrap_or_else(|| line.trim_start()));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn start(vm: &Vm, settings: &Settings) -> (u8, Option<String>) {
@@ -151,7 +196,7 @@ fn start(vm: &Vm, settings: &Settings) -> (u8, Option<String>) {
     let mut folder = String::new();
     let main = match &settings.program {
         Program::Command(text) => {
-            let text = format!("{text}\n");
+            let text = format!("{}\n", dedented(text));
             source(vm, text.as_bytes(), "<string>").map(|code| Main { code, file: None })
         }
         Program::Input { named } => {

@@ -44,6 +44,8 @@ pub struct Vm {
     pub pending: Slot,
     /// The exception that is being handled: `sys.exception()`.
     pub handled: Slot,
+    /// How many handlers the running thread is in: what tells a generator's own from its caller's.
+    pub(crate) handlers: Cell<u32>,
     /// The names of `builtins`.
     pub builtins: Value,
     /// `sys.modules`
@@ -138,6 +140,7 @@ impl Vm {
             names,
             pending: Slot::default(),
             handled: Slot::default(),
+            handlers: Cell::new(0),
             builtins,
             modules,
             argv: RefCell::default(),

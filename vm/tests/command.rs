@@ -204,6 +204,27 @@ fn times_of_imports_are_listed() {
 }
 
 #[test]
+fn statistics_are_shown_at_the_end() {
+    let root = tree("stats", &[]);
+    let source = "import gc\nfor i in range(5000): pass\ngc.collect()\nprint('done')";
+    let (code, out, err) = text(&pyrvm(&["--stats", "-c", source], &root).output().unwrap());
+    assert_eq!((code, out.as_str()), (0, "done\n"));
+    let rows: Vec<(&str, &str)> = err.lines().filter_map(|it| it.split_once(": ")).collect();
+    let steps: u64 = rows[0].1.parse().unwrap();
+    assert!((5000..50_000).contains(&steps), "{err}");
+    assert!(rows[1].0.starts_with("collections") && rows[1].1.ends_with(", 1"), "{err}");
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
+fn a_command_may_be_indented() {
+    let root = tree("indented", &[]);
+    let source = "\n    if True:\n        print(1)\n\n    print(2)\n  ";
+    assert_eq!(text(&pyrvm(&["-c", source], &root).output().unwrap()), (0, "1\n2\n".into(), String::new()));
+    fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
 fn an_environment_has_packages_of_its_own() {
     let root = tree(
         "venv",

@@ -426,6 +426,7 @@ pub(crate) fn fill(vm: &Vm) {
             &[&SEQUENCE, &LIST_IN_PLACE, &PERCENT, &ORDER, &BASICS[1..], &ITEMS, &MUTATE],
         ),
         (&t.tuple, "tuple", &[&SEQUENCE, &ORDER, &BASICS, &ITEMS]),
+        (&t.proxy, "mappingproxy", &[&BASICS[1..]]),
         (&t.list, "list", &[&SEQUENCE, &LIST_IN_PLACE, &ORDER, &BASICS[1..], &ITEMS, &MUTATE, &REVERSED]),
         (&t.dict, "dict", &[&UNION, &SETS_IN_PLACE[..1], &ORDER, &BASICS[1..], &ITEMS, &MUTATE, &REVERSED]),
         (&t.set, "set", &[&SETS, &SETS_IN_PLACE, &ORDER, &BASICS[1..], &ITEMS[1..]]),

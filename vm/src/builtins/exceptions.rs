@@ -204,12 +204,16 @@ pub(crate) fn init(vm: &Vm, args: Args<'_>) -> R {
     if is(Exc::OSError) && (2..=5).contains(&values.len()) {
         vm.set_exception_field(exception, "errno", values[0].clone());
         vm.set_exception_field(exception, "strerror", values[1].clone());
+        let written = values.get(2).filter(|it| is(Exc::BlockingIOError) && vm.as_i64(it).is_some());
+        if let Some(written) = written {
+            vm.set_exception_field(exception, "characters_written", written.clone());
+        }
         for (name, at) in [("filename", 2), ("filename2", 4)] {
-            if let Some(value) = values.get(at) {
+            if let Some(value) = values.get(at).filter(|_| written.is_none()) {
                 vm.set_exception_field(exception, name, value.clone());
             }
         }
-        if values.len() > 2 {
+        if values.len() > 2 && written.is_none() {
             exception.args.set(Some(vm.tuple(values[..2].to_vec())));
         }
     }

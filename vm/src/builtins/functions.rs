@@ -72,7 +72,7 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
     }),
     ("open", |vm, args| {
         let Some(io) = vm.builtin_module("_io")? else { return Err(vm.missing("open()")) };
-        let open = vm.get_attribute(&io, &vm.intern("open"))?;
+        let open = vm.get_attribute(&io, &vm.intern("_open"))?;
         vm.call(&open, args)
     }),
     ("input", |vm, args| {

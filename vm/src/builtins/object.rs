@@ -98,7 +98,13 @@ pub(crate) fn fill(vm: &Vm) {
             },
             _ => |vm, args| {
                 let (a, rest) = method(vm, "__ne__", args, 1, 1)?;
-                let equal = vm.compare(a, &rest[0], 2)?;
+                let equal = match vm.lookup_special(a, &vm.names.eq) {
+                    Some(eq) => vm.call_bound(&eq, a, Args { values: &rest[..1], names: &[] })?,
+                    None => vm.compare(a, &rest[0], 2)?,
+                };
+                if equal.is_not_implemented() {
+                    return Ok(equal);
+                }
                 Ok(Value::bool(!vm.truth(&equal)?))
             },
         }

@@ -286,6 +286,12 @@ impl Vm {
         {
             return result;
         }
+        if let Some(wrapper) = callable.get::<crate::object::Wrapper>()
+            && !wrapper.is_class
+        {
+            let function = wrapper.function.clone();
+            return self.call(&function, args);
+        }
         match self.lookup_special(callable, &self.names.call) {
             Some(method) => self.call_bound(&method, callable, args),
             None => {

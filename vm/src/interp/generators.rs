@@ -44,6 +44,8 @@ impl Vm {
                 at: Cell::new(at),
                 receiver: Cell::new(receiver),
                 handled: Slot::default(),
+                handlers: Cell::new(0),
+                callers: Cell::new(0),
                 frame: Slot::default(),
                 name: Slot::new(function.body.name.get()),
                 qualname: Slot::new(function.body.qualname.get()),
@@ -114,9 +116,11 @@ impl Vm {
         let callers = self.handled.take();
         self.handled.set(it.handled.take());
         it.handled.set(callers);
-        if !self.handled.is_some() {
+        if it.handlers.get() == 0 {
             self.handled.set(it.handled.get());
         }
+        it.callers.set(self.handlers.get());
+        self.handlers.set(self.handlers.get().wrapping_add(it.handlers.get()));
         Ok(())
     }
 
@@ -155,12 +159,11 @@ impl Vm {
     fn swap_handled(&self, it: &Generator) {
         let own = self.handled.take();
         let callers = it.handled.take();
-        let same = match (&own, &callers) {
-            (Some(own), Some(callers)) => own.is(callers),
-            _ => false,
-        };
+        // Both may handle the same exception, so it is not the exceptions that tell whose a handler is.
+        let handlers = self.handlers.replace(it.callers.get()).wrapping_sub(it.callers.get());
+        it.handlers.set(handlers);
         self.handled.set(callers);
-        it.handled.set(if same { None } else { own });
+        it.handled.set(if handlers == 0 { None } else { own });
     }
 
     /// The generator's frame was left for good.

@@ -15,6 +15,7 @@ mod containers;
 mod fast;
 pub(crate) mod frames;
 mod generators;
+pub(crate) mod kernel;
 mod ops;
 mod patterns;
 mod run;

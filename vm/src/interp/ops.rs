@@ -161,10 +161,12 @@ impl Vm {
                 f.set(i.a, self.handled.take().unwrap_or(NONE));
                 f.set(i.a + 1, exception.clone());
                 self.handled.set(Some(exception));
+                self.handlers.set(self.handlers.get().wrapping_add(1));
                 return Ok(Outcome::Nothing);
             }
             Op::PopExcept => {
                 let before = f.get(i.b).clone();
+                self.handlers.set(self.handlers.get().wrapping_sub(1));
                 self.handled.set((!before.is_none()).then_some(before));
                 return Ok(Outcome::Nothing);
             }

@@ -95,12 +95,21 @@ pub(crate) fn set_disposition(number: i32, to: Disposition, restart: bool) -> io
             _ => caught as extern "C" fn(libc::c_int) as usize,
         };
         action.sa_flags = if restart { libc::SA_RESTART } else { 0 };
+        // A mistake of the machine's own code comes again as soon as the handler returns, and then ends the process.
+        if is_fault(number) && to == Disposition::Catch {
+            action.sa_flags |= libc::SA_RESETHAND;
+        }
         let before = disposition(number)?;
         if libc::sigaction(number, &raw const action, ptr::null_mut()) != 0 {
             return Err(io::Error::last_os_error());
         }
         Ok(before)
     }
+}
+
+/// Is it a signal that the processor sends about an instruction?
+const fn is_fault(number: i32) -> bool {
+    matches!(number, libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL)
 }
 
 /// What is done with a signal.
@@ -213,6 +222,10 @@ impl Vm {
             let Some(handler) = self.signals.handlers[number].get() else { continue };
             if self.as_i64(&handler).is_some() || handler.is_none() {
                 continue;
+            }
+            if is_fault(number as i32) {
+                // Somebody sent it: the next one is caught, too. The number is good.
+                let _ = set_disposition(number as i32, Disposition::Catch, false);
             }
             let frame = self.frame_at(0).unwrap_or(crate::value::NONE);
             if let Err(raised) = self.call_with(&handler, &[self.int(number as i64), frame]) {

@@ -106,6 +106,7 @@ struct Own {
     stack: Stack,
     pending: Option<Value>,
     handled: Option<Value>,
+    handlers: u32,
     native_depth: u32,
     native_limit: u32,
     in_repr: Vec<u64>,
@@ -312,6 +313,7 @@ impl Vm {
             stack: Stack::none(),
             pending: self.pending.take(),
             handled: self.handled.take(),
+            handlers: self.handlers.replace(0),
             native_depth: self.native_depth.get(),
             native_limit: self.native_limit.get(),
             in_repr: self.in_repr.take(),
@@ -329,6 +331,7 @@ impl Vm {
         self.stack.swap(&own.stack);
         self.pending.set(own.pending);
         self.handled.set(own.handled);
+        self.handlers.set(own.handlers);
         self.native_depth.set(own.native_depth);
         self.native_limit.set(own.native_limit);
         self.in_repr.replace(own.in_repr);
@@ -483,6 +486,7 @@ impl Vm {
             stack: Stack::of_thread(),
             pending: None,
             handled: None,
+            handlers: 0,
             native_depth: 0,
             native_limit: limit,
             in_repr: Vec::new(),

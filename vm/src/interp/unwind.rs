@@ -254,9 +254,30 @@ impl Vm {
     pub(crate) fn unraisable(&self, source: &Value, doing: &str) {
         if let Some(exception) = self.pending.take() {
             let source = self.repr_or_empty(source);
-            let mut text = format!("Exception ignored while {doing} {source}:\n").into_bytes();
+            let message = format!("Exception ignored while {doing} {source}");
+            if self.tell_hook(&exception, &message) {
+                return;
+            }
+            let mut text = format!("{message}:\n").into_bytes();
             self.push_traceback(&exception, &mut text, false);
             self.write_err(&text);
+        }
+    }
+
+    /// Gives an exception that nobody can handle to a `sys.unraisablehook` of the program's own; false without one.
+    fn tell_hook(&self, exception: &Value, message: &str) -> bool {
+        let Some(sys) = self.modules_state.sys.get() else { return false };
+        let Ok(dict) = self.get_attribute(&sys, &self.names.dict) else { return false };
+        let name = self.intern("unraisablehook");
+        if dict.get::<crate::object::Dict>().is_none_or(|dict| dict.get_name(self, &name).is_none()) {
+            return false;
+        }
+        match self.helper("tell_unraisable", &[exception.clone(), self.str(message)]) {
+            Ok(told) => told.as_bool() == Some(true),
+            Err(_) => {
+                self.pending.set(None);
+                false
+            }
         }
     }
 }

@@ -22,9 +22,10 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             Ok(vm.str(&String::from_utf8_lossy(&text)))
         }),
         ("unraisable", |vm, args| {
-            let values = positional(vm, "unraisable", args, 2, 2)?;
+            let values = positional(vm, "unraisable", args, 2, 3)?;
+            let doing = values.get(2).map_or_else(|| "calling".to_owned(), |it| vm.text_of(it));
             vm.pending.set(Some(values[0].clone()));
-            vm.unraisable(&values[1], "calling");
+            vm.unraisable(&values[1], &doing);
             Ok(NONE)
         }),
         ("machine", |vm, _| Ok(vm.str(std::env::consts::ARCH))),
@@ -76,77 +77,12 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
 
 /// `errno`: Linux's numbers (`asm-generic/errno.h`).
 pub(crate) fn errno(vm: &Vm, module: &Value) -> R<()> {
-    const NAMES: &[(&str, i64)] = &[
-        ("EPERM", 1),
-        ("ENOENT", 2),
-        ("ESRCH", 3),
-        ("EINTR", 4),
-        ("EIO", 5),
-        ("ENXIO", 6),
-        ("E2BIG", 7),
-        ("ENOEXEC", 8),
-        ("EBADF", 9),
-        ("ECHILD", 10),
-        ("EAGAIN", 11),
-        ("EWOULDBLOCK", 11),
-        ("ENOMEM", 12),
-        ("EACCES", 13),
-        ("EFAULT", 14),
-        ("ENOTBLK", 15),
-        ("EBUSY", 16),
-        ("EEXIST", 17),
-        ("EXDEV", 18),
-        ("ENODEV", 19),
-        ("ENOTDIR", 20),
-        ("EISDIR", 21),
-        ("EINVAL", 22),
-        ("ENFILE", 23),
-        ("EMFILE", 24),
-        ("ENOTTY", 25),
-        ("ETXTBSY", 26),
-        ("EFBIG", 27),
-        ("ENOSPC", 28),
-        ("ESPIPE", 29),
-        ("EROFS", 30),
-        ("EMLINK", 31),
-        ("EPIPE", 32),
-        ("EDOM", 33),
-        ("ERANGE", 34),
-        ("EDEADLK", 35),
-        ("ENAMETOOLONG", 36),
-        ("ENOLCK", 37),
-        ("ENOSYS", 38),
-        ("ENOTEMPTY", 39),
-        ("ELOOP", 40),
-        ("ENOTSOCK", 88),
-        ("EADDRINUSE", 98),
-        ("EADDRNOTAVAIL", 99),
-        ("ENETDOWN", 100),
-        ("ENETUNREACH", 101),
-        ("ECONNABORTED", 103),
-        ("ECONNRESET", 104),
-        ("ENOBUFS", 105),
-        ("EISCONN", 106),
-        ("ENOTCONN", 107),
-        ("ESHUTDOWN", 108),
-        ("ETIMEDOUT", 110),
-        ("ECONNREFUSED", 111),
-        ("EHOSTUNREACH", 113),
-        ("EALREADY", 114),
-        ("EINPROGRESS", 115),
-        ("ECANCELED", 125),
-        ("EOPNOTSUPP", 95),
-        ("ENOTSUP", 95),
-        ("EOVERFLOW", 75),
-        ("EILSEQ", 84),
-        ("EPROTONOSUPPORT", 93),
-        ("EAFNOSUPPORT", 97),
-    ];
     let codes = vm.dict();
-    for &(name, number) in NAMES {
+    for (name, number) in super::constants::pairs(super::constants::ERRNO) {
         vm.put(module, name, vm.int(number));
+        // The other names of these numbers are those that are shown.
         if let Some(codes) = codes.get::<Dict>()
-            && name != "EWOULDBLOCK"
+            && !matches!(name, "EWOULDBLOCK" | "EDEADLK" | "EOPNOTSUPP")
         {
             codes.set(vm, vm.int(number), vm.intern(name))?;
         }

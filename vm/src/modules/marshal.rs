@@ -7,7 +7,7 @@ use crate::object::{Bytes, Complex, Dict, List, NativeFn, Set, Str, Tuple};
 use crate::value::{ELLIPSIS, Value};
 use crate::vm::{R, Vm};
 
-const FUNCTIONS: &[(&str, NativeFn)] = &[("loads", loads), ("dumps", dumps)];
+const FUNCTIONS: &[(&str, NativeFn)] = &[("loads", loads), ("dumps", dumps), ("load", load), ("dump", dump)];
 /// How deep values may be nested.
 const DEEPEST: u32 = 2000;
 
@@ -38,6 +38,25 @@ fn dumps(vm: &Vm, args: Args<'_>) -> R {
     let mut out = Vec::new();
     push(vm, value, &mut out, 0)?;
     Ok(vm.bytes(out))
+}
+
+/// Reads a value from a file, which is read to its end.
+fn load(vm: &Vm, args: Args<'_>) -> R {
+    let (values, _) = crate::builtins::keywords(vm, "load", args, ["allow_code"])?;
+    let Some(file) = values.first() else { return Err(vm.type_error("load() takes 1 positional argument")) };
+    let data = vm.call_with(&vm.get_attribute(file, &vm.intern("read"))?, &[])?;
+    if vm.byte_data(&data).is_none() {
+        let got = vm.type_name(&data);
+        return Err(vm.type_error(format!("file.read() returned not bytes but {got}")));
+    }
+    loads(vm, Args { values: &[data], names: &[] })
+}
+
+fn dump(vm: &Vm, args: Args<'_>) -> R {
+    let count = args.values.len() - args.names.len();
+    let values = positional(vm, "dump", Args { values: &args.values[..count], names: &[] }, 2, 3)?;
+    let data = dumps(vm, Args { values: &values[..1], names: &[] })?;
+    vm.call_with(&vm.get_attribute(&values[1], &vm.intern("write"))?, &[data])
 }
 
 fn count(out: &mut Vec<u8>, number: usize) {

@@ -5,16 +5,20 @@ pub mod basics;
 pub(crate) mod binascii;
 pub(crate) mod cmath;
 pub(crate) mod collections;
+pub(crate) mod constants;
 pub(crate) mod csv;
 pub(crate) mod decimal;
+pub(crate) mod files;
 pub(crate) mod functools;
 mod gamma;
 pub mod gc;
 pub(crate) mod hashes;
 pub(crate) mod heapq;
 pub mod imp;
+pub(crate) mod io;
 pub(crate) mod itertools;
 pub(crate) mod json;
+pub(crate) mod kernel;
 pub mod library;
 pub mod marshal;
 pub mod math;
@@ -92,6 +96,7 @@ const NATIVE: &[(&str, Fill)] = &[
     ("gc", gc::fill),
     ("_pyrvm_os", os::fill),
     ("_pyrvm_net", sockets::fill),
+    ("_pyrvm_io", io::fill),
     ("_sre", sre::fill),
     ("math", math::fill),
     ("cmath", cmath::fill),

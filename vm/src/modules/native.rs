@@ -37,7 +37,8 @@ own_types! {
     Struct, StructIter, Random, Scanner, Encoder, Pattern, Match, SreScanner, SreIterator, SreTemplate,
     Md5, Sha1, Sha224, Sha256, Sha384, Sha512, Sha3x224, Sha3x256, Sha3x384, Sha3x512, Shake128, Shake256, Blake2b, Blake2s,
     Compressor, Decompressor, ZlibDecompressor, Array, ArrayIter, CsvReader, CsvWriter, CsvDialect, Ucd, TokenizerIter,
-    BytesIO, StringIO, Memoryview, BigRange, BigRangeIter, Decimal, DecimalContext, DecimalSignals,
+    BytesIO, StringIO, FileCore, BufferCore, TextCore, BuiltinOfPython, Memoryview, BigRange, BigRangeIter,
+    Decimal, DecimalContext, DecimalSignals,
 }
 
 /// What a type is made of.

@@ -2,20 +2,17 @@
 
 use crate::builtins::positional;
 use crate::interp::system;
-use crate::object::callable::Args;
 use crate::object::{NativeFn, Str};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
-    ("open", open),
     ("close", |vm, args| {
         let fd = descriptor(vm, &positional(vm, "close", args, 1, 1)?[0])?;
         if fd == 1 {
@@ -118,65 +115,34 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let copy = rustix::io::fcntl_dupfd_cloexec(system::file(fd), 0).map_err(io::Error::from);
         Ok(vm.int(told(vm, copy)?.into_raw_fd().into()))
     }),
-    ("stat", |vm, args| {
-        let values = positional(vm, "stat", args, 2, 2)?;
-        let follow = vm.truth(&values[1])?;
-        if vm.as_i64(&values[0]).is_some() {
-            return fstat(vm, &values[0]);
-        }
-        let path = path(vm, &values[0])?;
-        let found = if follow { std::fs::metadata(path) } else { std::fs::symlink_metadata(path) };
-        let found = found.map_err(|error| vm.os_error(&error, Some(&values[0])))?;
-        Ok(stat_row(vm, &found))
-    }),
     ("listdir", |vm, args| {
+        // A path or a file: names, kinds (`d_type`) and numbers of what is in the folder.
         let values = positional(vm, "listdir", args, 1, 1)?;
-        let entries = std::fs::read_dir(path(vm, &values[0])?)
-            .map_err(|error| vm.os_error(&error, Some(&values[0])))?;
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|error| vm.os_error(&error, Some(&values[0])))?;
-            names.push(text(vm, &entry.file_name()));
+        let wanted = &values[0];
+        let failed = |error: rustix::io::Errno| vm.os_error(&error.into(), Some(wanted));
+        let opened;
+        let folder = if vm.as_i64(wanted).is_some() {
+            system::file(descriptor(vm, wanted)?)
+        } else {
+            let flags = rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::CLOEXEC;
+            let found = rustix::fs::open(path(vm, wanted)?, flags, rustix::fs::Mode::empty());
+            opened = found.map_err(failed)?;
+            opened.as_fd()
+        };
+        let of_bytes = wanted.get::<crate::object::Bytes>().is_some();
+        let mut rows = Vec::new();
+        for entry in rustix::fs::Dir::read_from(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_bytes();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            let kind = entry.file_type();
+            let kind = if kind == rustix::fs::FileType::Unknown { 0 } else { kind.as_raw_mode() };
+            let name = if of_bytes { vm.bytes(name.to_vec()) } else { text(vm, OsStr::from_bytes(name)) };
+            rows.push(vm.tuple(vec![name, vm.int(kind.into()), vm.int(entry.ino() as i64)]));
         }
-        Ok(vm.list(names))
-    }),
-    ("mkdir", |vm, args| {
-        let values = positional(vm, "mkdir", args, 2, 2)?;
-        let mode = vm.as_i64(&values[1]).unwrap_or(0o777) as u32;
-        let mut builder = std::fs::DirBuilder::new();
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
-        done(vm, builder.create(path(vm, &values[0])?), &values[0])
-    }),
-    ("rmdir", |vm, args| {
-        let values = positional(vm, "rmdir", args, 1, 1)?;
-        done(vm, std::fs::remove_dir(path(vm, &values[0])?), &values[0])
-    }),
-    ("unlink", |vm, args| {
-        let values = positional(vm, "unlink", args, 1, 1)?;
-        done(vm, std::fs::remove_file(path(vm, &values[0])?), &values[0])
-    }),
-    ("rename", |vm, args| {
-        let values = positional(vm, "rename", args, 2, 2)?;
-        done(vm, std::fs::rename(path(vm, &values[0])?, path(vm, &values[1])?), &values[0])
-    }),
-    ("symlink", |vm, args| {
-        let values = positional(vm, "symlink", args, 2, 2)?;
-        done(vm, std::os::unix::fs::symlink(path(vm, &values[0])?, path(vm, &values[1])?), &values[0])
-    }),
-    ("link", |vm, args| {
-        let values = positional(vm, "link", args, 2, 2)?;
-        done(vm, std::fs::hard_link(path(vm, &values[0])?, path(vm, &values[1])?), &values[0])
-    }),
-    ("readlink", |vm, args| {
-        let values = positional(vm, "readlink", args, 1, 1)?;
-        let found = std::fs::read_link(path(vm, &values[0])?)
-            .map_err(|error| vm.os_error(&error, Some(&values[0])))?;
-        Ok(text(vm, found.as_os_str()))
-    }),
-    ("chmod", |vm, args| {
-        let values = positional(vm, "chmod", args, 2, 2)?;
-        let mode = std::fs::Permissions::from_mode(vm.as_i64(&values[1]).unwrap_or(0) as u32);
-        done(vm, std::fs::set_permissions(path(vm, &values[0])?, mode), &values[0])
+        Ok(vm.list(rows))
     }),
     ("getcwd", |vm, _| {
         let found = std::env::current_dir().map_err(|error| vm.os_error(&error, None))?;
@@ -219,6 +185,9 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     vm.put_functions(module, FUNCTIONS);
     vm.put_functions(module, super::processes::FUNCTIONS);
+    vm.put_functions(module, super::files::FUNCTIONS);
+    vm.put_functions(module, super::kernel::FUNCTIONS);
+    vm.put_functions(module, &[("names", super::constants::names)]);
     Ok(())
 }
 
@@ -253,7 +222,7 @@ fn path(vm: &Vm, value: &Value) -> R<PathBuf> {
 }
 
 /// The bytes of a text with surrogates that stand for bytes (`surrogateescape`).
-fn escaped(text: &Str) -> Vec<u8> {
+pub(super) fn escaped(text: &Str) -> Vec<u8> {
     let mut out = Vec::new();
     for point in text.points() {
         match point {
@@ -284,67 +253,4 @@ fn done(vm: &Vm, result: io::Result<()>, path: &Value) -> R {
         Ok(()) => Ok(NONE),
         Err(error) => Err(vm.os_error(&error, Some(path))),
     }
-}
-
-fn open(vm: &Vm, args: Args<'_>) -> R {
-    let values = positional(vm, "open", args, 3, 3)?;
-    let flags = vm.as_i64(&values[1]).unwrap_or(0) as i32;
-    let mode = vm.as_i64(&values[2]).unwrap_or(0o777) as u32;
-    let mut options = OpenOptions::new();
-    match flags & 3 {
-        0 => options.read(true),
-        1 => options.write(true),
-        _ => options.read(true).write(true),
-    };
-    // What is left of the flags goes to the system as it is; these are checked by the library for sense.
-    let (create, exclusive, truncate, append) = (0o100, 0o200, 0o1000, 0o2000);
-    if flags & append != 0 {
-        options.append(true);
-    }
-    if flags & truncate != 0 && flags & 3 != 0 && flags & append == 0 {
-        options.truncate(true);
-    }
-    if flags & create != 0 && flags & 3 != 0 {
-        if flags & exclusive != 0 {
-            options.create_new(true)
-        } else {
-            options.create(true)
-        };
-    }
-    options.mode(mode).custom_flags(flags & !(3 | create | exclusive | truncate | append));
-    let place = path(vm, &values[0])?;
-    // A named pipe waits for somebody at its other end.
-    match vm.retried(|| options.open(&place))? {
-        Ok(file) => Ok(vm.int(file.into_raw_fd().into())),
-        Err(error) => Err(vm.os_error(&error, Some(&values[0]))),
-    }
-}
-
-fn fstat(vm: &Vm, fd: &Value) -> R {
-    let fd = descriptor(vm, fd)?;
-    // The library's own type of files is the way to what it knows of one: a copy that is closed again.
-    let copy = rustix::io::fcntl_dupfd_cloexec(system::file(fd), 0).map_err(io::Error::from);
-    let found = told(vm, copy.and_then(|it| File::from(it).metadata()))?;
-    Ok(stat_row(vm, &found))
-}
-
-fn stat_row(vm: &Vm, found: &Metadata) -> Value {
-    let nanos =
-        |seconds: i64, nanos: i64| vm.int(seconds.saturating_mul(1_000_000_000).saturating_add(nanos));
-    let row = vec![
-        vm.int(found.mode().into()),
-        vm.int(found.ino() as i64),
-        vm.int(found.dev() as i64),
-        vm.int(found.nlink() as i64),
-        vm.int(found.uid().into()),
-        vm.int(found.gid().into()),
-        vm.int(found.size() as i64),
-        nanos(found.atime(), found.atime_nsec()),
-        nanos(found.mtime(), found.mtime_nsec()),
-        nanos(found.ctime(), found.ctime_nsec()),
-        vm.int(found.blksize() as i64),
-        vm.int(found.blocks() as i64),
-        vm.int(found.rdev() as i64),
-    ];
-    vm.tuple(row)
 }

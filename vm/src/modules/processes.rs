@@ -49,7 +49,7 @@ fn plain<const N: usize>(vm: &Vm, name: &str, call: Plain, args: Args<'_>) -> R 
     Ok(vm.int(result))
 }
 
-fn text(vm: &Vm, value: &Value) -> R<CString> {
+pub(super) fn text(vm: &Vm, value: &Value) -> R<CString> {
     let data = match value.get::<Bytes>() {
         Some(bytes) => bytes.data.to_vec(),
         None => vm.text_of(value).into_bytes(),

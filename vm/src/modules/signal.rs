@@ -216,6 +216,35 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let number = vm.retried(|| crate::interp::system::wait_for_signal(&numbers))?;
         Ok(vm.int(number.map_err(|error| system(vm, &error))?.into()))
     }),
+    ("sigwaitinfo", |vm, args| {
+        let numbers = numbers_of(vm, &positional(vm, "sigwaitinfo", args, 1, 1)?[0])?;
+        let numbers = vm.list(numbers.iter().map(|&it| vm.int(it.into())).collect());
+        vm.helper("wait_for_signal", &[numbers, NONE])
+    }),
+    ("sigtimedwait", |vm, args| {
+        let values = positional(vm, "sigtimedwait", args, 2, 2)?;
+        let numbers = numbers_of(vm, &values[0])?;
+        if vm.seconds(&values[1])? < 0.0 {
+            return Err(vm.value_error("timeout must be non-negative"));
+        }
+        let numbers = vm.list(numbers.iter().map(|&it| vm.int(it.into())).collect());
+        vm.helper("wait_for_signal", &[numbers, values[1].clone()])
+    }),
+    ("pidfd_send_signal", |vm, args| {
+        let values = positional(vm, "pidfd_send_signal", args, 2, 4)?;
+        if values.get(2).is_some_and(|it| !it.is_none()) {
+            return Err(vm.type_error("siginfo must be None"));
+        }
+        vm.helper("signal_process", &values[..2])
+    }),
+    ("__getattr__", |vm, args| {
+        let name = vm.text_of(&positional(vm, "__getattr__", args, 1, 1)?[0]);
+        if name == "struct_siginfo" {
+            return vm.helper("siginfo_type", &[]);
+        }
+        let message = format!("module '_signal' has no attribute '{name}'");
+        Err(vm.raise(Exc::AttributeError, message))
+    }),
     ("valid_signals", |vm, _| {
         let all: Vec<i32> = (1..SIGNALS as i32).filter(|it| !matches!(it, 32 | 33)).collect();
         set_of(vm, &all)

@@ -267,11 +267,11 @@ fn new_class<'a>(vm: &Vm, args: Args<'a>) -> R<&'a Value> {
 }
 
 pub(crate) fn types(vm: &Vm) -> &Types {
-    let base = TypeFlags::BASE;
+    let base = TypeFlags::BASE.with(TypeFlags::METHODS);
     vm.modules_state.thread.get_or_init(|| Types {
-        lock: vm.native_type("_thread", "lock", TypeFlags(0), LOCK),
+        lock: vm.native_type("_thread", "lock", TypeFlags::METHODS, LOCK),
         rlock: vm.native_type("_thread", "RLock", base, RLOCK),
-        handle: vm.native_type("_thread", "_ThreadHandle", TypeFlags(0), HANDLE),
+        handle: vm.native_type("_thread", "_ThreadHandle", TypeFlags::METHODS, HANDLE),
         local: super::thread_local::make_type(vm),
     })
 }
@@ -357,6 +357,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         match i32::try_from(number) {
             Ok(number @ 1..=64) => {
                 vm.simulate_signal(number);
+                vm.handle_signals()?;
                 Ok(NONE)
             }
             _ => Err(vm.value_error("signal number out of range")),
@@ -376,17 +377,19 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("set_name", |vm, args| {
         let (values, [name]) = keywords(vm, "set_name", args, ["name"])?;
         if let Some(name) = values.first().or(name) {
-            let name = vm.text_of(name);
-            let mut end = name.len().min(15);
-            while !name.is_char_boundary(end) {
-                end -= 1;
-            }
+            let name = vm.text_of(name).into_bytes();
+            let end = name.iter().position(|&it| it == 0).unwrap_or(name.len()).min(15);
             if let Ok(name) = std::ffi::CString::new(&name[..end]) {
                 // A name is a help for people: CPython ignores failures too.
                 let _ = rustix::thread::set_name(&name);
             }
         }
         Ok(NONE)
+    }),
+    ("_get_name", |vm, _| {
+        let name = rustix::thread::name().map_err(|error| vm.os_error(&error.into(), None))?;
+        let name = std::os::unix::ffi::OsStrExt::from_bytes(name.as_bytes());
+        Ok(super::os::text(vm, name))
     }),
     ("__getattr__", |vm, args| {
         let name = &positional(vm, "__getattr__", args, 1, 1)?[0];
@@ -418,6 +421,7 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     }
     vm.put(module, "error", vm.exceptions.get(Exc::RuntimeError).value().clone());
     vm.put(module, "TIMEOUT_MAX", vm.float(LONGEST));
+    vm.put(module, "_NAME_MAXLEN", vm.int(15));
     Ok(())
 }
 

@@ -33,6 +33,10 @@ pub struct Generator {
     pub receiver: Cell<u16>,
     /// What was being handled in it when it was left.
     pub handled: Slot,
+    /// How many handlers of its own it is in, while it does not run.
+    pub(crate) handlers: Cell<u32>,
+    /// In how many handlers its caller was, while it runs.
+    pub(crate) callers: Cell<u32>,
     /// The frame's object, where somebody asked for it and it does not run.
     pub frame: Slot,
     /// `__name__`

@@ -164,6 +164,14 @@ def utf_16_ex_decode(data, errors='strict', byteorder=0, final=False, /):
     return text, size, byteorder
 
 
+def utf_32_ex_decode(data, errors='strict', byteorder=0, final=False, /):
+    if byteorder == 0 and len(data) >= 4:
+        start = bytes(data[:4])
+        byteorder = -1 if start == b'\xff\xfe\0\0' else 1 if start == b'\0\0\xfe\xff' else 0
+    text, size = utf_32_decode(data, errors, final)
+    return text, size, byteorder
+
+
 def escape_decode(data, errors='strict', /):
     import ast
     if isinstance(data, str):
@@ -295,3 +303,16 @@ def charmap_decode(data, errors='strict', mapping=None, /):
         made, at = lookup_error(errors or 'strict')(error)
         out.append(made)
     return ''.join(out), len(data)
+
+
+def _as_builtins():
+    """Codecs are attributes of classes in the library, which are not their methods."""
+    from _pyrvm_io import builtin
+    names = globals()
+    for name in list(names):
+        if name.endswith(('_encode', '_decode', '_build')):
+            names[name].__module__ = '_codecs'
+            names[name] = builtin(names[name])
+
+
+_as_builtins()

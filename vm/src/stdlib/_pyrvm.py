@@ -24,7 +24,8 @@ def structseq(name, module, fields, extra=(), doc=None):
         return self
 
     def __repr__(self):
-        parts = ', '.join(f'{key}={value!r}' for key, value in zip(names, self))
+        # The times of `os.stat_result` have names as elements that only `repr` shows.
+        parts = ', '.join(f"{'st' + key if key[0] == '_' else key}={value!r}" for key, value in zip(names, self))
         return f'{module}.{name}({parts})'
 
     def __reduce__(self):
@@ -36,8 +37,14 @@ def structseq(name, module, fields, extra=(), doc=None):
     def of_more(index):
         return property(lambda self: self._more[index])
 
+    def __setattr__(self, key, value):
+        if key in names:
+            raise AttributeError('readonly attribute')
+        raise AttributeError(f"'{module}.{name}' object has no attribute {key!r} and no __dict__ for setting new attributes")
+
     namespace = {
         '__new__': __new__, '__repr__': __repr__, '__reduce__': __reduce__, '__module__': module,
+        '__setattr__': __setattr__,
         '__match_args__': tuple(f for f in fields if f is not None),
         'n_fields': len(names), 'n_sequence_fields': count, 'n_unnamed_fields': 0, '__doc__': doc,
     }
@@ -505,14 +512,33 @@ def of_sys(name):
     if name == 'stdlib_module_names':
         return frozenset(_b.cpython_modules())
     if name.strip('_') == 'unraisablehook':
-        def unraisablehook(unraisable, /):
-            _sys.excepthook(unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
         return unraisablehook
     if name.strip('_') == 'breakpointhook':
         def breakpointhook(*args, **kwargs):
             raise RuntimeError('pyrvm has no debugger')
         return breakpointhook
     raise AttributeError(name)
+
+
+def unraisablehook(unraisable, /):
+    """Handle an unraisable exception."""
+    text = unraisable.err_msg or 'Exception ignored in'
+    text += f': {unraisable.object!r}\n' if unraisable.object is not None else ':\n'
+    value = unraisable.exc_type() if unraisable.exc_value is None else unraisable.exc_value
+    _sys.stderr.write(text + _b.traceback_text(value))
+    _sys.stderr.flush()
+
+
+def tell_unraisable(exception, message, _made=[]):
+    """Asks a program's own hook; whether there is one."""
+    hook = _sys.__dict__.get('unraisablehook')
+    if hook is None or hook is unraisablehook:
+        return False
+    if not _made:
+        _made.append(structseq('UnraisableHookArgs', 'sys', (
+            'exc_type', 'exc_value', 'exc_traceback', 'err_msg', 'object')))
+    hook(_made[0]((type(exception), exception, exception.__traceback__, message, None)))
+    return True
 
 
 # time
@@ -557,6 +583,27 @@ def of_thread(name):
     import _thread
     _thread._ExceptHookArgs, _thread._excepthook = made, _excepthook
     return getattr(_thread, name)
+
+
+# _signal
+
+
+def siginfo_type(_made=[]):
+    if not _made:
+        _made.append(structseq('struct_siginfo', 'signal', (
+            'si_signo', 'si_code', 'si_errno', 'si_pid', 'si_uid', 'si_status', 'si_band')))
+    return _made[0]
+
+
+def wait_for_signal(numbers, seconds):
+    import _pyrvm_os
+    row = _pyrvm_os.wait_for_signal(numbers, seconds)
+    return None if row is None else siginfo_type()(row)
+
+
+def signal_process(pidfd, number):
+    import _pyrvm_os
+    _pyrvm_os.pidfd_send_signal(pidfd, number)
 
 
 # weakref.proxy

@@ -10,6 +10,9 @@ def fileno(it):
         it = method()
         if not isinstance(it, int):
             raise TypeError('fileno() returned a non-integer')
+    elif isinstance(it, bool):
+        import warnings
+        warnings.warn('bool is used as a file descriptor', RuntimeWarning, stacklevel=3)
     if it < 0:
         raise ValueError(f'file descriptor cannot be a negative integer ({it})')
     return it

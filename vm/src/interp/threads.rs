@@ -132,6 +132,8 @@ pub(crate) struct Threads {
     pub(crate) count: Cell<usize>,
     /// Those of them that the program's end waits for.
     pub(crate) waited_for: RefCell<Vec<Arc<Handle>>>,
+    /// All handles that programs have.
+    handles: RefCell<Vec<std::sync::Weak<Handle>>>,
     pub(crate) stack_size: Cell<usize>,
     pub(crate) import_lock: Arc<Word>,
     /// Who has the import lock, and how often.
@@ -156,11 +158,35 @@ impl Default for Threads {
             locals: RefCell::default(),
             count: Cell::new(0),
             waited_for: RefCell::default(),
+            handles: RefCell::default(),
             stack_size: Cell::new(0),
             import_lock: Arc::default(),
             importing: Cell::new((0, 0)),
             live: RefCell::default(),
             alone: Cell::new(0),
+        }
+    }
+}
+
+impl Threads {
+    /// Remembers a handle that a program gets.
+    pub(crate) fn note(&self, handle: &Arc<Handle>) {
+        let mut handles = self.handles.borrow_mut();
+        if handles.len() == handles.capacity() {
+            handles.retain(|it| it.strong_count() > 0);
+        }
+        handles.push(Arc::downgrade(handle));
+    }
+
+    /// In a child only the thread that forked is left.
+    fn forget_others(&self) {
+        let own = self.ident.get();
+        let handles = self.handles.borrow().iter().filter_map(std::sync::Weak::upgrade).collect::<Vec<_>>();
+        for handle in self.waited_for.take().into_iter().chain(handles) {
+            let (stage, ident) = handle.stage();
+            if ident != own && matches!(stage, Stage::Starting | Stage::Running) {
+                handle.set_done();
+            }
         }
     }
 }
@@ -558,9 +584,7 @@ impl Vm {
                 threads.importing.set((0, 0));
                 threads.import_lock.reset();
             }
-            for handle in threads.waited_for.take() {
-                handle.set_done();
-            }
+            threads.forget_others();
         }
         drop(state);
         result

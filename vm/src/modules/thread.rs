@@ -214,6 +214,13 @@ const RLOCK: &[(&str, NativeFn)] = &[
 
 type HandleData = Arc<Handle>;
 
+/// A handle that the interpreter knows of: after a fork those of threads that are gone are done.
+fn kept(vm: &Vm, handle: Handle) -> HandleData {
+    let handle = Arc::new(handle);
+    vm.threads.note(&handle);
+    handle
+}
+
 fn handle_of<'a>(vm: &Vm, args: &Args<'a>) -> R<&'a HandleData> {
     let handle = args.values.first().and_then(|it| it.foreign::<HandleData>());
     handle.ok_or_else(|| vm.type_error("descriptor requires a '_thread._ThreadHandle' object"))
@@ -222,7 +229,7 @@ fn handle_of<'a>(vm: &Vm, args: &Args<'a>) -> R<&'a HandleData> {
 const HANDLE: &[(&str, NativeFn)] = &[
     ("__new__", |vm, args| {
         new_class(vm, args)?;
-        Ok(vm.foreign(&types(vm).handle, HandleData::new(Handle::new())))
+        Ok(vm.foreign(&types(vm).handle, kept(vm, Handle::new())))
     }),
     ("is_done", |vm, args| Ok(Value::bool(handle_of(vm, &args)?.stage().0 == Stage::Done))),
     ("_set_done", |vm, args| {
@@ -321,7 +328,7 @@ fn start_joinable_thread(vm: &Vm, args: Args<'_>) -> R {
             Some(_) => return Err(vm.raise(Exc::RuntimeError, "thread already started")),
             None => return Err(vm.type_error("'handle' must be a _ThreadHandle")),
         },
-        None => vm.foreign(&types(vm).handle, HandleData::new(Handle::new())),
+        None => vm.foreign(&types(vm).handle, kept(vm, Handle::new())),
     };
     if let Some(data) = handle.foreign::<HandleData>() {
         vm.start_thread(function, &vm.tuple(Vec::new()), None, data, daemon)?;
@@ -335,7 +342,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("start_joinable_thread", start_joinable_thread),
     ("_make_thread_handle", |vm, args| {
         let ident = vm.as_i64(&positional(vm, "_make_thread_handle", args, 1, 1)?[0]).unwrap_or(0);
-        Ok(vm.foreign(&types(vm).handle, HandleData::new(Handle::of(ident as u64))))
+        Ok(vm.foreign(&types(vm).handle, kept(vm, Handle::of(ident as u64))))
     }),
     ("allocate_lock", |vm, _| Ok(vm.foreign(&types(vm).lock, LockData::default()))),
     ("allocate", |vm, _| Ok(vm.foreign(&types(vm).lock, LockData::default()))),

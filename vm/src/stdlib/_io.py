@@ -1808,7 +1808,7 @@ class _StandardWriter(BufferedWriter):
         self._opened('write')
         if isinstance(data, str):
             raise TypeError("a bytes-like object is required, not 'str'")
-        return _o.write(self.raw._fd, bytes(data))
+        return _o.write_standard(self.raw._fd, bytes(data))
 
     def flush(self):
         if not self.raw.closed:

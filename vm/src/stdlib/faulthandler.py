@@ -36,7 +36,8 @@ def _number(file):
 
 
 def _text(frame, title):
-    lines = [f'{title} 0x{_thread.get_ident():016x} (most recent call first):']
+    ident = f' 0x{_thread.get_ident():016x}' if title != 'Stack' else ''
+    lines = [f'{title}{ident} (most recent call first):']
     count = 0
     while frame is not None:
         if count == 100:
@@ -61,7 +62,7 @@ def _write(fd, text):
 
 
 def _caller():
-    frame = _sys._getframe(1)
+    frame = _sys._getframe(0)
     while frame is not None and frame.f_globals.get('__name__') == 'faulthandler':
         frame = frame.f_back
     return frame
@@ -69,11 +70,7 @@ def _caller():
 
 def dump_traceback(file=None, all_threads=True):
     fd, _ = _number(file)
-    title = 'Current thread' if all_threads else 'Stack'
-    text = _text(_caller(), title)
-    if not all_threads:
-        text = 'Stack (most recent call first):\n' + text.split('\n', 1)[1]
-    _write(fd, text)
+    _write(fd, _text(_caller(), 'Current thread' if all_threads else 'Stack'))
 
 
 def dump_c_stack(file=None):
@@ -163,7 +160,7 @@ def cancel_dump_traceback_later():
 def register(signum, file=None, all_threads=True, chain=False):
     for number, _ in _FATAL:
         if number == signum:
-            raise RuntimeError(f'signal {signum} cannot be registered, use enable() instead')
+            raise RuntimeError(f'signal {int(signum)} cannot be registered, use enable() instead')
     if not 1 <= signum < _signal.NSIG:
         raise ValueError('signal number out of range')
     fd, kept = _number(file)

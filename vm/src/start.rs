@@ -311,6 +311,7 @@ fn with_path(vm: &Vm, change: impl FnOnce(Vec<Value>) -> Vec<Value>) {
 
 /// Puts the program's folder in front of `sys.path`.
 fn front_of_path(vm: &Vm, folder: &str) {
+    *vm.modules_state.front.borrow_mut() = Some(folder.to_owned());
     with_path(vm, |mut all| {
         all.insert(0, vm.str(folder));
         all

@@ -287,7 +287,11 @@ impl Vm {
         } else if let Some(module) = object.get::<Module>() {
             let of = module.dict.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.name));
             let of = of.map(|it| self.text_of(&it)).unwrap_or_default();
-            format!("module '{of}' has no attribute '{text}'")
+            match self.of_special_module(object, "module_lacks", name) {
+                Ok(Some(message)) => message,
+                Ok(None) => format!("module '{of}' has no attribute '{text}'"),
+                Err(raised) => return raised,
+            }
         } else {
             format!("'{}' object has no attribute '{text}'", self.shown_type(object))
         };

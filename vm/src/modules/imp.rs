@@ -349,7 +349,9 @@ impl Vm {
             }
             _ => false,
         };
-        let message = if starting {
+        let message = if let Some(message) = self.of_special_module(module, "cannot_import", name)? {
+            message
+        } else if starting {
             format!(
                 "cannot import name '{text}' from partially initialized module '{shown}' (most likely due to a \
                  circular import) ({place})"
@@ -366,6 +368,40 @@ impl Vm {
             self.set_exception_field(body, "name_from", name.clone());
         }
         Err(raised)
+    }
+}
+
+impl Vm {
+    /// What the helper says of a name that a module lacks, where something else may be wrong than the name: a module that
+    /// is not ready yet, or one of the program's that hides another of the same name.
+    pub(crate) fn of_special_module(&self, module: &Value, helper: &str, name: &Value) -> R<Option<String>> {
+        let dict = module.get::<crate::object::Module>().map(|it| it.dict.clone());
+        let dict = dict.as_ref().and_then(|it| it.get::<Dict>());
+        let Some(spec) = dict.and_then(|it| it.get_name(self, &self.names.spec)) else { return Ok(None) };
+        if spec.is_none() {
+            return Ok(None);
+        }
+        let field = |name: &str| self.get_attribute_or_none(&spec, &self.intern(name));
+        let starting = field("_initializing")?.is_some_and(|it| it.as_bool() == Some(true));
+        let parts = field("_uninitialized_submodules")?;
+        let parts = parts
+            .is_some_and(|it| it.get::<crate::object::List>().is_some_and(|it| !it.snapshot().is_empty()));
+        let origin = field("origin")?.filter(|it| it.get::<Str>().is_some()).map(|it| self.text_of(&it));
+        let front = self.modules_state.front.borrow().clone();
+        let hides = match (&origin, &front) {
+            (Some(origin), Some(front)) => {
+                let place = origin.strip_suffix("/__init__.py").unwrap_or(origin);
+                let folder = place.rsplit_once('/').map_or("", |it| it.0);
+                let here = || std::env::current_dir().is_ok_and(|it| it.to_str() == Some(folder));
+                if front.is_empty() { here() } else { folder == front }
+            }
+            _ => false,
+        };
+        if !starting && !parts && !hides {
+            return Ok(None);
+        }
+        let told = self.helper(helper, &[module.clone(), spec, name.clone(), Value::bool(hides)])?;
+        Ok(told.get::<Str>().map(|it| it.to_str().into_owned()))
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct State {
     pub(crate) empty_tuple: Slot,
     /// `_pyrvm`
     pub(crate) helpers: Slot,
+    /// The program's folder, where it was put in front of `sys.path`.
+    pub(crate) front: std::cell::RefCell<Option<String>>,
     /// The formats that `struct` used lately.
     pub(crate) layouts: std::cell::RefCell<std::collections::HashMap<Vec<u8>, std::rc::Rc<structs::Layout>>>,
     /// What is known of characters, once `unicodedata` was asked.

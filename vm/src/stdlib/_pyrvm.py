@@ -585,6 +585,59 @@ def of_thread(name):
     return getattr(_thread, name)
 
 
+# Names that modules lack
+
+
+def _place_of(spec):
+    if not getattr(spec, 'has_location', False):
+        return None
+    origin = getattr(spec, 'origin', None)
+    return origin if isinstance(origin, str) else None
+
+
+def _hides_library(name, hides):
+    known = getattr(_sys, 'stdlib_module_names', None)
+    return hides and isinstance(known, (set, frozenset)) and name in known
+
+
+def module_lacks(module, spec, attribute, hides):
+    name = module.__dict__.get('__name__')
+    if not isinstance(name, str):
+        return f"module has no attribute '{attribute}'"
+    origin = _place_of(spec)
+    hides = hides and origin is not None
+    if _hides_library(name, hides):
+        return (f"module '{name}' has no attribute '{attribute}' (consider renaming '{origin}' since it has the same "
+                f"name as the standard library module named '{name}' and prevents importing that standard library "
+                'module)')
+    if getattr(spec, '_initializing', False):
+        if hides:
+            return (f"module '{name}' has no attribute '{attribute}' (consider renaming '{origin}' if it has the same "
+                    'name as a library you intended to import)')
+        place = f" from '{origin}'" if origin else ''
+        return (f"partially initialized module '{name}'{place} has no attribute '{attribute}' (most likely due to a "
+                'circular import)')
+    if attribute in (getattr(spec, '_uninitialized_submodules', None) or ()):
+        return (f"cannot access submodule '{attribute}' of module '{name}' (most likely due to a circular import)")
+    return None
+
+
+def cannot_import(module, spec, attribute, hides):
+    name = module.__dict__.get('__name__')
+    if not isinstance(name, str):
+        return None
+    origin = _place_of(spec)
+    hides = hides and origin is not None
+    if _hides_library(name, hides):
+        return (f"cannot import name {attribute!r} from {name!r} (consider renaming {origin!r} since it has the same "
+                f"name as the standard library module named {name!r} and prevents importing that standard library "
+                'module)')
+    if hides and getattr(spec, '_initializing', False):
+        return (f"cannot import name {attribute!r} from {name!r} (consider renaming {origin!r} if it has the same name "
+                'as a library you intended to import)')
+    return None
+
+
 # _signal
 
 

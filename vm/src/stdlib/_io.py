@@ -1421,6 +1421,8 @@ class TextIOWrapper(_n._Text, _TextIOBase):
         if not hasattr(value, '__index__'):
             raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
         value = value.__index__()
+        if value >= 1 << 63:
+            raise ValueError('cannot fit int into an index-sized integer')
         if value <= 0:
             raise ValueError('a strictly positive integer is required')
         self._chunk = self._most = value
@@ -1429,8 +1431,6 @@ class TextIOWrapper(_n._Text, _TextIOBase):
         for name, value in (('encoding', encoding), ('errors', errors)):
             if value is not None and not isinstance(value, str):
                 raise TypeError(f"reconfigure() argument '{name}' must be str or None, not {type(value).__name__}")
-            if value is not None and '\0' in value:
-                raise ValueError('embedded null character')
             if value is not None and not value.isascii():
                 value.encode('utf-8')
         if newline is not ... and newline is not None and not isinstance(newline, str):

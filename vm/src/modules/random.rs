@@ -155,6 +155,9 @@ fn seed(vm: &Vm, it: &Value, value: &Value) -> R<()> {
 
 fn bits(vm: &Vm, args: Args<'_>) -> R {
     let (it, values) = method(vm, "getrandbits", args, 1, 1)?;
+    if vm.as_big(&values[0]).is_some_and(|it| it.sign() == Sign::Minus) {
+        return Err(vm.value_error("number of bits must be non-negative"));
+    }
     let count = super::native::ssize(vm, &values[0])?;
     if count < 0 {
         return Err(vm.value_error("number of bits must be non-negative"));

@@ -773,7 +773,12 @@ pub(crate) fn make(
             _ => Err(vm.type_error("errors without a string argument")),
         };
     };
-    if source.get::<Str>().is_some() {
+    let own = vm.lookup_special(source, &vm.names.bytes).filter(|_| encoding.is_none() && errors.is_none());
+    if own.as_ref().is_some_and(|it| it.is_none()) {
+        let got = vm.type_name(source);
+        return Err(vm.type_error(format!("cannot convert '{got}' object to {name}")));
+    }
+    if source.get::<Str>().is_some() && (own.is_none() || name == "bytearray") {
         if encoding.is_none() {
             return Err(vm.type_error("string argument without an encoding"));
         }
@@ -809,8 +814,8 @@ pub(crate) fn make(
         };
     }
     let mut data = Vec::new();
-    let items = match vm.collect(source) {
-        Ok(items) => items,
+    let iterator = match vm.iter(source) {
+        Ok(iterator) => iterator,
         Err(raised) => {
             if vm.pending_is(Exc::TypeError) && vm.lookup_special(source, &vm.names.iter).is_none() {
                 vm.pending.set(None);
@@ -820,7 +825,7 @@ pub(crate) fn make(
             return Err(raised);
         }
     };
-    for item in items {
+    while let Some(item) = vm.next(&iterator)? {
         match vm.index_of(&item) {
             Ok(Some(number)) if (0..256).contains(&number) => data.push(number as u8),
             Ok(None) => {

@@ -1,7 +1,5 @@
 //! Upper, lower and title case, and the questions about digits, as CPython's database of Unicode 16 answers them.
 
-use std::borrow::Cow;
-
 /// The lower case of one character where it stands alone: a capital sigma is no final one.
 fn lower_one(ch: char, out: &mut String) {
     out.extend(ch.to_lowercase());
@@ -170,15 +168,13 @@ pub(super) fn is_digit(ch: char) -> bool {
             | 0x11052..=0x1105A | 0x1F100..=0x1F10A)
 }
 
-/// Changes the characters of a string that may have lone surrogates, which stay as they are.
-pub(super) fn mapped(points: &[u32], change: fn(&str) -> String) -> Cow<'static, [u32]> {
-    let mut out = Vec::with_capacity(points.len());
-    for part in points.chunk_by(|&a, &b| char::from_u32(a).is_some() == char::from_u32(b).is_some()) {
-        let text: Option<String> = part.iter().map(|&point| char::from_u32(point)).collect();
-        match text {
-            Some(text) => out.extend(change(&text).chars().map(u32::from)),
-            None => out.extend_from_slice(part),
-        }
-    }
-    Cow::Owned(out)
+/// Changes the characters of a string that may have lone surrogates. Those stay as they are: meanwhile they are
+/// characters for private use of the last plane, which have no case either.
+pub(super) fn mapped(points: &[u32], change: fn(&str) -> String) -> Vec<u32> {
+    const AWAY: u32 = 0x10_F800 - 0xD800;
+    let lone = points.iter().any(|&point| char::from_u32(point).is_none());
+    let text: String =
+        points.iter().filter_map(|&point| char::from_u32(point).or(char::from_u32(point + AWAY))).collect();
+    let back = |ch: char| if lone && ch >= '\u{10F800}' { u32::from(ch) - AWAY } else { ch.into() };
+    change(&text).chars().map(back).collect()
 }

@@ -20,7 +20,11 @@ impl Vm {
             && object.get::<Function>().is_none()
             && object.get::<Property>().is_none()
             && object.get::<Wrapper>().is_none()
+            && object.get::<crate::object::Bound>().is_none()
         {
+            if let Some(native) = object.get::<Native>() {
+                return Ok(Some(self.doc_of(&Vm::doc_key(native)).unwrap_or(NONE)));
+            }
             return Ok(Some(NONE));
         }
         if text == "__dict__" {
@@ -199,6 +203,9 @@ impl Vm {
             && let Some(ident) = crate::modules::thread::ident_of_handle(self, object)
         {
             return Some(ident);
+        }
+        if let Some(range) = object.data::<super::big_range::BigRange>() {
+            return self.range_attribute(range, text);
         }
         if let Some(range) = object.get::<Range>() {
             return match text {
@@ -467,8 +474,9 @@ impl Vm {
         Ok(match self.text_of(name).as_str() {
             "__module__" => Some(own(name).unwrap_or_else(|| self.intern("builtins"))),
             "__doc__" => match own(name) {
-                Some(doc) => Some(self.bind_descriptor(&doc, None, object)?),
-                None => Some(NONE),
+                Some(doc) if made || !doc.is_none() => Some(self.bind_descriptor(&doc, None, object)?),
+                None if made => Some(NONE),
+                _ => Some(self.doc_of(&self.full_name(class)).unwrap_or(NONE)),
             },
             "__base__" => {
                 let bases = class.body.bases.borrow();

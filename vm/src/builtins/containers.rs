@@ -33,13 +33,7 @@ const DICT: &[(&str, NativeFn)] = &[
     }),
     ("setdefault", |vm, args| {
         let (it, values) = method(vm, "setdefault", args, 1, 2)?;
-        let dict = dict(vm, it)?;
-        if let Some(value) = dict.get(vm, &values[0])? {
-            return Ok(value);
-        }
-        let value = values.get(1).cloned().unwrap_or(NONE);
-        dict.set(vm, values[0].clone(), value.clone())?;
-        Ok(value)
+        dict(vm, it)?.get_or_set(vm, &values[0], values.get(1).unwrap_or(&NONE))
     }),
     ("pop", |vm, args| {
         let (it, values) = method(vm, "pop", args, 1, 2)?;
@@ -86,10 +80,17 @@ const DICT: &[(&str, NativeFn)] = &[
 ];
 
 fn fromkeys(vm: &Vm, args: crate::object::callable::Args<'_>) -> R {
-    let (_, values) = method(vm, "fromkeys", args, 1, 2)?;
-    let made = vm.dict();
-    for key in vm.collect(&values[0])? {
-        dict(vm, &made)?.set(vm, key, values.get(1).cloned().unwrap_or(NONE))?;
+    let (class, values) = method(vm, "fromkeys", args, 1, 2)?;
+    let made = if class.is(vm.types.dict.value()) { vm.dict() } else { vm.call_with(class, &[])? };
+    let plain = vm.type_of(&made).is_exactly(&vm.types.dict);
+    let iterator = vm.iter(&values[0])?;
+    while let Some(key) = vm.next(&iterator)? {
+        let value = values.get(1).cloned().unwrap_or(NONE);
+        if plain {
+            dict(vm, &made)?.set(vm, key, value)?;
+        } else {
+            vm.set_item(&made, &key, value)?;
+        }
     }
     Ok(made)
 }

@@ -177,6 +177,9 @@ fn parse_int(vm: &Vm, value: &Value, text: &str, base: u32) -> R {
 
 fn int(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split(vm, args)?;
+    if class.is_exactly(&vm.types.bool) {
+        return Err(vm.type_error("int.__new__(bool) is not safe, use bool.__new__()"));
+    }
     let given = args.values.len() - args.names.len();
     if given > 2 {
         return Err(vm.type_error(format!("int expected at most 2 arguments, got {given}")));

@@ -305,7 +305,7 @@ const UNARY: [Named; 12] = [
             Number::Float(number) => Ok(vm.float(number)),
         }
     }),
-    ("__round__", |vm, args| super::functions::round(vm, args)),
+    ("__round__", |vm, args| super::arithmetic::round(vm, args)),
     ("__divmod__", |vm, args| {
         let (it, rest) = method(vm, "__divmod__", args, 1, 1)?;
         divmod(vm, it, &rest[0])

@@ -15,6 +15,7 @@ impl Vm {
     /// CALL_INTRINSIC_1.
     pub(crate) fn intrinsic(&self, value: &Value, which: u32, code: &Code) -> R {
         match which {
+            1 => self.display(value),
             3 => Ok(self.stop_becomes_error(value, code)),
             5 => self.positive(value),
             6 => match value.get::<List>() {
@@ -37,6 +38,18 @@ impl Vm {
             10 => self.typing("subscript_generic", std::slice::from_ref(value)),
             11 => self.typing("typealias", std::slice::from_ref(value)),
             _ => Err(self.missing("an intrinsic function")),
+        }
+    }
+
+    /// What a statement of a prompt is worth is shown by `sys.displayhook`.
+    fn display(&self, value: &Value) -> R {
+        let found = match self.modules_state.sys.get() {
+            Some(sys) => self.get_attribute_or_none(&sys, &self.intern("displayhook"))?,
+            None => None,
+        };
+        match found {
+            Some(hook) => self.call_with(&hook, std::slice::from_ref(value)),
+            None => Err(self.raise(Exc::RuntimeError, "lost sys.displayhook")),
         }
     }
 

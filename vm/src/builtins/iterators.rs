@@ -1,9 +1,8 @@
 //! What iterators, ranges and slices can do beside being iterated: being copied and pickled, saying how much is left.
 
 use super::{method, methods};
-use crate::object::callable::Args;
 use crate::object::iter::IterState;
-use crate::object::{Bytearray, Bytes, Dict, Iter, List, NativeFn, Range, Set, Slice, Str, Tuple};
+use crate::object::{Bytearray, Bytes, Dict, Iter, List, NativeFn, Set, Slice, Str, Tuple};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
 use num_bigint::BigInt;
@@ -22,35 +21,6 @@ const LENGTH_HINT: &[(&str, NativeFn)] = &[("__length_hint__", |vm, args| {
     vm.iter_left(it)
 })];
 
-const RANGE: &[(&str, NativeFn)] = &[
-    ("index", |vm, args| {
-        let (it, rest) = method(vm, "index", args, 1, 1)?;
-        if let Some(at) = position(vm, it, &rest[0])? {
-            return Ok(vm.int(at));
-        }
-        let text = vm.repr_text(&rest[0])?;
-        Err(vm.value_error(if vm.as_big(&rest[0]).is_some() {
-            format!("{text} is not in range")
-        } else {
-            "sequence.index(x): x not in sequence".to_owned()
-        }))
-    }),
-    ("count", |vm, args| {
-        let (it, rest) = method(vm, "count", args, 1, 1)?;
-        Ok(vm.int(i64::from(position(vm, it, &rest[0])?.is_some())))
-    }),
-    ("__reduce__", |vm, args| {
-        let it = method(vm, "__reduce__", args, 0, 0)?.0;
-        let Some(range) = it.get::<Range>() else { return Err(vm.type_error("not a range")) };
-        let parts = [range.start, range.stop, range.step].map(|it| vm.int(it));
-        Ok(vm.tuple(vec![vm.types.range.value().clone(), vm.tuple(parts.to_vec())]))
-    }),
-    ("__bool__", |vm, args| {
-        let it = method(vm, "__bool__", args, 0, 0)?.0;
-        Ok(Value::bool(it.get::<Range>().is_some_and(|it| !it.is_empty())))
-    }),
-];
-
 const SLICE: &[(&str, NativeFn)] = &[
     ("indices", |vm, args| {
         let (it, rest) = method(vm, "indices", args, 1, 1)?;
@@ -64,54 +34,30 @@ const SLICE: &[(&str, NativeFn)] = &[
     }),
 ];
 
-/// Where a range has a value.
-fn position(vm: &Vm, range: &Value, value: &Value) -> R<Option<i64>> {
-    let Some(it) = range.get::<Range>() else { return Err(vm.type_error("not a range")) };
-    if vm.as_big(value).is_some() && !Vm::is_made_by_program(vm.type_of(value)) {
-        let Some(number) = vm.as_i64(value) else { return Ok(None) };
-        let inside = if it.step > 0 {
-            it.start <= number && number < it.stop
-        } else {
-            it.stop < number && number <= it.start
-        };
-        let span = i128::from(number) - i128::from(it.start);
-        let whole = inside && span % i128::from(it.step) == 0;
-        return Ok(whole.then(|| (span / i128::from(it.step)) as i64));
-    }
-    for at in 0..it.len() {
-        if vm.equal(&vm.int(it.at(at)), value)? {
-            return Ok(Some(at));
-        }
-    }
-    Ok(None)
-}
-
 /// `slice.indices(length)`, of ints of any size. CPython: `_PySlice_GetLongIndices`.
 fn indices(vm: &Vm, slice: &Slice, length: &Value) -> R {
-    let whole = |value: &Value, complaint: &dyn Fn() -> String| -> R<BigInt> {
-        if let Some(number) = vm.as_big(value) {
-            return Ok(number);
-        }
-        match vm.lookup_special(value, &vm.names.index) {
-            Some(found) => {
-                let made = vm.call_bound(&found, value, Args { values: &[], names: &[] })?;
-                vm.as_big(&made).ok_or_else(|| vm.type_error(complaint()))
-            }
-            None => Err(vm.type_error(complaint())),
-        }
-    };
     let got = vm.type_name(length);
-    let length = whole(length, &|| format!("'{got}' object cannot be interpreted as an integer"))?;
-    let zero = BigInt::ZERO;
-    if length < zero {
+    let Some(length) = vm.index_number(length)? else {
+        return Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")));
+    };
+    if length < BigInt::ZERO {
         return Err(vm.value_error("length should not be negative"));
     }
+    Ok(vm.tuple(bounds(vm, slice, length)?.map(|it| vm.int_of_big(it)).to_vec()))
+}
+
+/// Start, stop and step of a slice, cut to a length.
+pub(super) fn bounds(vm: &Vm, slice: &Slice, length: BigInt) -> R<[BigInt; 3]> {
+    let zero = BigInt::ZERO;
     let part = |value: &Value| -> R<Option<BigInt>> {
         if value.is_none() {
             return Ok(None);
         }
         let complaint = || "slice indices must be integers or None or have an __index__ method".to_owned();
-        whole(value, &complaint).map(Some)
+        match vm.index_number(value)? {
+            Some(number) => Ok(Some(number)),
+            None => Err(vm.type_error(complaint())),
+        }
     };
     let [start, stop, step] = &slice.parts;
     let step = part(step)?.unwrap_or_else(|| BigInt::from(1));
@@ -127,7 +73,7 @@ fn indices(vm: &Vm, slice: &Slice, length: &Value) -> R {
     };
     let first = cut(part(start)?, if down { &high } else { &low });
     let last = cut(part(stop)?, if down { &low } else { &high });
-    Ok(vm.tuple([first, last, step].map(|it| vm.int_of_big(it)).to_vec()))
+    Ok([first, last, step])
 }
 
 fn length_of(of: &Value) -> usize {
@@ -218,20 +164,24 @@ fn reduce(vm: &Vm, it: &Value) -> R {
             }
             Ok(vm.tuple(parts))
         }
-        IterState::Map(function, all) => {
+        IterState::Map(function, all, strict) => {
             let mut parts = vec![function.clone()];
             parts.extend(all.iter().cloned());
-            Ok(vm.tuple(vec![class, vm.tuple(parts)]))
+            let mut reduced = vec![class, vm.tuple(parts)];
+            if *strict {
+                reduced.push(Value::bool(true));
+            }
+            Ok(vm.tuple(reduced))
         }
     }
 }
 
 fn set_state(vm: &Vm, it: &Value, given: &Value) -> R<()> {
     let Some(iter) = it.get::<Iter>() else { return Err(vm.type_error("not an iterator")) };
-    let is_zip = matches!(&*iter.state.borrow(), IterState::Zip(..));
+    let is_zip = matches!(&*iter.state.borrow(), IterState::Zip(..) | IterState::Map(..));
     if is_zip {
         let truth = vm.truth(given)?;
-        if let IterState::Zip(_, strict) = &mut *iter.state.borrow_mut() {
+        if let IterState::Zip(_, strict) | IterState::Map(_, _, strict) = &mut *iter.state.borrow_mut() {
             *strict = truth;
         }
         return Ok(());
@@ -282,7 +232,7 @@ impl Vm {
     fn copy_iter(&self, it: &Value) -> R {
         let Some(iter) = it.get::<Iter>() else { return Err(self.type_error("not an iterator")) };
         let state = match &*iter.state.borrow() {
-            IterState::Dict(of, kind, at, len) => IterState::Dict(of.clone(), *kind, *at, *len),
+            IterState::Dict(of, kind, at, len, left) => IterState::Dict(of.clone(), *kind, *at, *len, *left),
             IterState::DictReversed(of, kind, at, len) => {
                 IterState::DictReversed(of.clone(), *kind, *at, *len)
             }
@@ -309,7 +259,7 @@ impl Vm {
                     *at as i64
                 }
             }
-            IterState::Dict(of, _, at, len) => match of.get::<Dict>() {
+            IterState::Dict(of, _, at, len, _) => match of.get::<Dict>() {
                 Some(dict) if dict.len() == *len => dict.count_from(*at) as i64,
                 _ => 0,
             },
@@ -348,7 +298,7 @@ pub(crate) fn fill(vm: &Vm) {
             let owner = "iterator";
             methods(vm, ty, owner, &ITERATOR[..1]);
             let indexed = !name.starts_with("dict_")
-                && !["set_iterator", "callable_iterator", "enumerate", "map", "filter"].contains(&name);
+                && !["set_iterator", "callable_iterator", "enumerate", "filter"].contains(&name);
             if indexed {
                 methods(vm, ty, owner, &ITERATOR[1..]);
             }
@@ -357,6 +307,6 @@ pub(crate) fn fill(vm: &Vm) {
             }
         }
     });
-    methods(vm, &t.range, "range", RANGE);
+    methods(vm, &t.range, "range", super::big_range::METHODS);
     methods(vm, &t.slice, "slice", SLICE);
 }

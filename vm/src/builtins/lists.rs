@@ -117,7 +117,8 @@ fn position(
 fn bounds(vm: &Vm, values: &[Value], len: usize) -> R<(usize, usize)> {
     let cut = |value: Option<&Value>, default: usize| -> R<usize> {
         let Some(value) = value else { return Ok(default) };
-        let at = vm.index_of(value)?.unwrap_or(0);
+        let part = vm.slice_parts(&crate::object::Slice { parts: [value.clone(), NONE, NONE] })?;
+        let at = part[0].unwrap_or(0);
         let at = if at < 0 { at + len as i64 } else { at };
         Ok(at.clamp(0, len as i64) as usize)
     };

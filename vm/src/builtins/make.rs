@@ -139,6 +139,7 @@ fn collection(vm: &Vm, args: Args<'_>, name: &str) -> R<(Value, Vec<Value>)> {
 
 fn tuple(vm: &Vm, args: Args<'_>) -> R {
     if let [class, value] = args.values
+        && args.names.is_empty()
         && class.is(vm.types.tuple.value())
         && std::ptr::eq(vm.type_of(value), &raw const *vm.types.tuple)
     {
@@ -154,6 +155,7 @@ fn tuple(vm: &Vm, args: Args<'_>) -> R {
 
 fn frozenset(vm: &Vm, args: Args<'_>) -> R {
     if let [class, value] = args.values
+        && args.names.is_empty()
         && class.is(vm.types.frozenset.value())
         && std::ptr::eq(vm.type_of(value), &raw const *vm.types.frozenset)
     {
@@ -234,31 +236,23 @@ pub(crate) fn dict_update(vm: &Vm, args: Args<'_>) -> R {
 fn range(vm: &Vm, args: Args<'_>) -> R {
     let (_, args) = split(vm, args)?;
     let values = positional(vm, "range", args, 1, 3)?;
-    let mut numbers = [0, 0, 1];
+    if let [stop] = values
+        && let Some(stop) = stop.as_small().filter(|&it| it >= 0)
+    {
+        return Ok(allocate(vm, &vm.types.range, Range { start: 0, stop, step: 1 }));
+    }
+    let mut numbers = [BigInt::ZERO, BigInt::ZERO, BigInt::from(1)];
     for (number, value) in numbers.iter_mut().zip(values) {
-        *number = match vm.index_of(value) {
-            Ok(Some(number)) => number,
-            Ok(None) => {
+        *number = match vm.index_number(value)? {
+            Some(number) => number,
+            None => {
                 let name = vm.type_name(value);
                 return Err(vm.type_error(format!("'{name}' object cannot be interpreted as an integer")));
             }
-            Err(_) => {
-                vm.pending.set(None);
-                let (zero, one) = (Value::from_i32(0), Value::from_i32(1));
-                let row = match values {
-                    [stop] => [zero, stop.clone(), one],
-                    [start, stop] => [start.clone(), stop.clone(), one],
-                    _ => [values[0].clone(), values[1].clone(), values[2].clone()],
-                };
-                return vm.helper("long_range", &row);
-            }
         };
     }
-    let [start, stop, step] = if values.len() == 1 { [0, numbers[0], 1] } else { numbers };
-    if step == 0 {
-        return Err(vm.value_error("range() arg 3 must not be zero"));
-    }
-    Ok(allocate(vm, &vm.types.range, Range { start, stop, step }))
+    let [start, stop, step] = numbers;
+    if values.len() == 1 { vm.range_of(stop, start, step) } else { vm.range_of(start, stop, step) }
 }
 
 fn slice(vm: &Vm, args: Args<'_>) -> R {
@@ -327,14 +321,19 @@ fn adapters(vm: &Vm) {
         "map",
         &[("__new__", |vm, args| {
             let (class, args) = split(vm, args)?;
-            let [function, iterables @ ..] = positional(vm, "map", args, 0, usize::MAX)? else {
+            let (values, [strict]) = keywords(vm, "map", args, ["strict"])?;
+            let strict = match strict {
+                Some(strict) => vm.truth(strict)?,
+                None => false,
+            };
+            let [function, iterables @ ..] = values else {
                 return Err(vm.type_error("map() must have at least two arguments."));
             };
             if iterables.is_empty() {
                 return Err(vm.type_error("map() must have at least two arguments."));
             }
             let inner = iterables.iter().map(|it| vm.iter(it)).collect::<R<Vec<_>>>()?;
-            Ok(vm.derived_iter(class, IterState::Map(function.clone(), inner)))
+            Ok(vm.derived_iter(class, IterState::Map(function.clone(), inner, strict)))
         })],
     );
     methods(
@@ -343,10 +342,7 @@ fn adapters(vm: &Vm) {
         "filter",
         &[("__new__", |vm, args| {
             let (class, args) = split(vm, args)?;
-            // A class that has an `__init__` of its own may take names: they are not for the constructor.
-            let own = vm.lookup(class, &vm.names.init).is_some_and(|it| !it.is(&vm.object_init));
-            let count = args.values.len() - args.names.len();
-            let args = if own { Args { values: &args.values[..count], names: &[] } } else { args };
+            let args = super::conversions::ignored(vm, class, args)?;
             let values = positional(vm, "filter", args, 2, 2)?;
             let inner = vm.iter(&values[1])?;
             Ok(vm.derived_iter(class, IterState::Filter(values[0].clone(), inner)))
@@ -549,7 +545,12 @@ pub(crate) fn fill(vm: &Vm) {
         &t.bool,
         "bool",
         &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
+            let (class, args) = split(vm, args)?;
+            if !class.is_exactly(&vm.types.bool) {
+                let name = vm.name_of_type(class);
+                let message = format!("bool.__new__({name}): {name} is not a subtype of bool");
+                return Err(vm.type_error(message));
+            }
             match positional(vm, "bool", args, 0, 1)?.first() {
                 Some(value) => Ok(Value::bool(vm.truth(value)?)),
                 None => Ok(Value::bool(false)),

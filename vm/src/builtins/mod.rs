@@ -1,5 +1,7 @@
 //! The names of `builtins`, and the methods of the interpreter's own types.
 
+pub(crate) mod arithmetic;
+pub(crate) mod big_range;
 pub mod bytes;
 mod carets;
 mod casing;
@@ -9,6 +11,7 @@ pub mod computed;
 pub mod containers;
 pub(crate) mod conversions;
 pub mod descriptors;
+mod docs;
 pub mod evaluate;
 pub mod exceptions;
 pub mod format;

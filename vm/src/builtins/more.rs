@@ -12,6 +12,32 @@ use crate::object::{
 use crate::value::{NONE, NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
 
+/// How functions of the interpreter's own, and methods of an object, are pickled: by name.
+fn reduce_callable(vm: &Vm, it: &Value) -> R<Option<Value>> {
+    let of = |object: Value, name: Value| -> R<Option<Value>> {
+        let Some(builtins) = vm.builtin_module("builtins")? else { return Ok(None) };
+        let getattr = vm.get_attribute(&builtins, &vm.intern("getattr"))?;
+        Ok(Some(vm.tuple(vec![getattr, vm.tuple(vec![object, name])])))
+    };
+    if let Some(native) = it.get::<crate::object::Native>() {
+        let name = vm.intern(native.name);
+        if native.module().is_some() {
+            return Ok(Some(name));
+        }
+        return match vm.get_attribute_or_none(it, &vm.intern("__objclass__"))? {
+            Some(class) => of(class, name),
+            None => Ok(None),
+        };
+    }
+    match it.get::<Bound>() {
+        Some(bound) => {
+            let name = vm.get_attribute(&bound.function, &vm.names.name)?;
+            of(bound.receiver.clone(), name)
+        }
+        None => Ok(None),
+    }
+}
+
 const OBJECT: &[(&str, NativeFn)] = &[
     ("__dir__", |vm, args| {
         let it = method(vm, "__dir__", args, 0, 0)?.0;
@@ -23,6 +49,9 @@ const OBJECT: &[(&str, NativeFn)] = &[
     }),
     ("__reduce_ex__", |vm, args| {
         let (it, rest) = method(vm, "__reduce_ex__", args, 1, 1)?;
+        if let Some(reduced) = reduce_callable(vm, it)? {
+            return Ok(reduced);
+        }
         let reduce = vm.intern("__reduce__");
         if let Some(own) = vm.lookup_special(it, &reduce)
             && own.get::<crate::object::Native>().is_none_or(|it| it.owner != "object")
@@ -33,6 +62,9 @@ const OBJECT: &[(&str, NativeFn)] = &[
     }),
     ("__reduce__", |vm, args| {
         let it = method(vm, "__reduce__", args, 0, 0)?.0;
+        if let Some(reduced) = reduce_callable(vm, it)? {
+            return Ok(reduced);
+        }
         vm.helper("reduce", &[it.clone(), Value::from_i32(0)])
     }),
     ("__getstate__", |vm, args| {

@@ -225,7 +225,12 @@ const COMPLEX: &[(&str, NativeFn)] = &[
     }),
     ("__abs__", |vm, args| {
         let it = method(vm, "__abs__", args, 0, 0)?.0;
-        Ok(vm.float(it.get::<Complex>().map_or(0.0, |it| it.re.hypot(it.im))))
+        let Some(&Complex { re, im }) = it.get::<Complex>() else { return Ok(it.clone()) };
+        let size = re.hypot(im);
+        if size.is_infinite() && re.is_finite() && im.is_finite() {
+            return Err(vm.raise(Exc::OverflowError, "absolute value too large"));
+        }
+        Ok(vm.float(size))
     }),
     ("__neg__", |vm, args| {
         let it = method(vm, "__neg__", args, 0, 0)?.0;
@@ -234,7 +239,8 @@ const COMPLEX: &[(&str, NativeFn)] = &[
     }),
     ("__pos__", |vm, args| {
         let it = method(vm, "__pos__", args, 0, 0)?.0;
-        Ok(it.clone())
+        let Some(&number) = it.get::<Complex>() else { return Ok(it.clone()) };
+        Ok(allocate(vm, &vm.types.complex, number))
     }),
     ("__bool__", |vm, args| {
         let it = method(vm, "__bool__", args, 0, 0)?.0;
@@ -284,13 +290,20 @@ impl Vm {
             5 => match real {
                 (true, _) => Complex { re: x.re * y.re, im: x.re * y.im },
                 (_, true) => Complex { re: x.re * y.re, im: x.im * y.re },
-                _ => Complex { re: x.re * y.re - x.im * y.im, im: x.re * y.im + x.im * y.re },
+                _ => multiply(x, y),
             },
-            11 => match divide(x, y, real.1) {
+            11 => match if real.0 { divide_real(x.re, y) } else { divide(x, y, real.1) } {
                 Some(made) => made,
                 None => return Err(self.raise(Exc::ZeroDivisionError, "division by zero")),
             },
             8 => match power(x, y) {
+                Some(made) if made.re.is_infinite() || made.im.is_infinite() => {
+                    let finite = [x.re, x.im, y.re, y.im].iter().all(|it| it.is_finite());
+                    if finite {
+                        return Err(self.raise(Exc::OverflowError, "complex exponentiation"));
+                    }
+                    made
+                }
                 Some(made) => made,
                 None => {
                     let message = "zero to a negative or complex power";
@@ -310,7 +323,7 @@ pub(crate) fn divide(a: Complex, b: Complex, real: bool) -> Option<Complex> {
     if real {
         return Some(Complex { re: a.re / b.re, im: a.im / b.re });
     }
-    Some(if b.re.abs() >= b.im.abs() {
+    let made = if b.re.abs() >= b.im.abs() {
         let ratio = b.im / b.re;
         let denominator = b.re + b.im * ratio;
         Complex { re: (a.re + a.im * ratio) / denominator, im: (a.im - a.re * ratio) / denominator }
@@ -318,7 +331,83 @@ pub(crate) fn divide(a: Complex, b: Complex, real: bool) -> Option<Complex> {
         let ratio = b.re / b.im;
         let denominator = b.re * ratio + b.im;
         Complex { re: (a.re * ratio + a.im) / denominator, im: (a.im * ratio - a.re) / denominator }
+    };
+    if !made.re.is_nan() || !made.im.is_nan() {
+        return Some(made);
+    }
+    let infinite = |it: Complex| it.re.is_infinite() || it.im.is_infinite();
+    let finite = |it: Complex| it.re.is_finite() && it.im.is_finite();
+    Some(if infinite(a) && finite(b) {
+        let a = boxed(a);
+        Complex {
+            re: f64::INFINITY * (a.re * b.re + a.im * b.im),
+            im: f64::INFINITY * (a.im * b.re - a.re * b.im),
+        }
+    } else if infinite(b) && finite(a) {
+        let b = boxed(b);
+        Complex { re: 0.0 * (a.re * b.re + a.im * b.im), im: 0.0 * (a.im * b.re - a.re * b.im) }
+    } else {
+        made
     })
+}
+
+/// The corner of a box that an infinite number lies behind: infinite parts are ones, others zeros.
+fn boxed(it: Complex) -> Complex {
+    let part = |it: f64| if it.is_infinite() { 1f64.copysign(it) } else { 0f64.copysign(it) };
+    Complex { re: part(it.re), im: part(it.im) }
+}
+
+/// A product; one with an infinite factor is infinite, whatever NaNs there are (C99, annex G).
+fn multiply(x: Complex, y: Complex) -> Complex {
+    let made = Complex { re: x.re * y.re - x.im * y.im, im: x.re * y.im + x.im * y.re };
+    if !made.re.is_nan() || !made.im.is_nan() {
+        return made;
+    }
+    let zeroed = |it: Complex| {
+        let part = |it: f64| if it.is_nan() { 0f64.copysign(it) } else { it };
+        Complex { re: part(it.re), im: part(it.im) }
+    };
+    let infinite = |it: Complex| it.re.is_infinite() || it.im.is_infinite();
+    let (mut a, mut b) = (x, y);
+    if infinite(x) {
+        (a, b) = (boxed(a), zeroed(b));
+    }
+    if infinite(y) {
+        (a, b) = (zeroed(a), boxed(b));
+    }
+    let overflown = [x.re * y.re, x.im * y.im, x.re * y.im, x.im * y.re].iter().any(|it| it.is_infinite());
+    if !infinite(x) && !infinite(y) {
+        if !overflown {
+            return made;
+        }
+        (a, b) = (zeroed(a), zeroed(b));
+    }
+    Complex {
+        re: f64::INFINITY * (a.re * b.re - a.im * b.im),
+        im: f64::INFINITY * (a.re * b.im + a.im * b.re),
+    }
+}
+
+/// A real number by a complex one.
+fn divide_real(a: f64, b: Complex) -> Option<Complex> {
+    if b.re == 0.0 && b.im == 0.0 {
+        return None;
+    }
+    let made = if b.re.abs() >= b.im.abs() {
+        let ratio = b.im / b.re;
+        let denominator = b.re + b.im * ratio;
+        Complex { re: a / denominator, im: (-a * ratio) / denominator }
+    } else {
+        let ratio = b.re / b.im;
+        let denominator = b.re * ratio + b.im;
+        Complex { re: (a * ratio) / denominator, im: -a / denominator }
+    };
+    let infinite = b.re.is_infinite() || b.im.is_infinite();
+    if made.re.is_nan() && made.im.is_nan() && infinite && a.is_finite() {
+        let b = boxed(b);
+        return Some(Complex { re: 0.0 * (a * b.re), im: 0.0 * (-a * b.im) });
+    }
+    Some(made)
 }
 
 pub(crate) fn power(a: Complex, b: Complex) -> Option<Complex> {

@@ -248,13 +248,14 @@ impl Vm {
         // SAFETY: the state is let go of before anything that can run a program; an `enumerate` goes through another
         // iterator, as it was made before it.
         match unsafe { &mut *iter.state.as_ptr() } {
-            IterState::Dict(dict, kind, at, len) => {
+            IterState::Dict(dict, kind, at, len, left) => {
                 let dict = dict.get::<Dict>()?;
-                if dict.len() != *len {
+                if dict.len() != *len || *left == 0 {
                     return None;
                 }
                 let (index, key, value) = dict.entry_from(*at)?;
                 *at = index + 1;
+                *left -= 1;
                 Some(Some(self.shown(*kind, key, value)))
             }
             IterState::Str(string, at) => {

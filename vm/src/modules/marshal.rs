@@ -160,7 +160,10 @@ impl Vm {
         };
         match made.get::<Bytes>() {
             Some(bytes) => Ok(bytes.data.to_vec()),
-            None => Err(self.type_error("__bytes__ returned non-bytes")),
+            None => {
+                let got = self.type_name(&made);
+                Err(self.type_error(format!("__bytes__ returned non-bytes (type {got})")))
+            }
         }
     }
 }

@@ -7,6 +7,11 @@ use crate::object::{Dict, NativeFn, Tuple};
 use crate::value::{FALSE, NONE, TRUE, Value};
 use crate::vm::{R, Vm};
 
+/// Tracing can be turned off, which it is.
+fn no_tracing(vm: &Vm, args: Args<'_>, name: &str) -> R {
+    if positional(vm, name, args, 1, 1)?[0].is_none() { Ok(NONE) } else { Err(vm.missing("tracing")) }
+}
+
 const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("exit", |vm, args| {
         let values = positional(vm, "exit", args, 0, 1)?;
@@ -72,6 +77,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("audit", |_, _| Ok(NONE)),
     ("addaudithook", |_, _| Ok(NONE)),
     ("gettrace", |_, _| Ok(NONE)),
+    ("settrace", |vm, args| no_tracing(vm, args, "settrace")),
+    ("setprofile", |vm, args| no_tracing(vm, args, "setprofile")),
     ("getprofile", |_, _| Ok(NONE)),
     ("getswitchinterval", |vm, _| Ok(vm.float(vm.threads.interval.get().as_secs_f64()))),
     ("setswitchinterval", |vm, args| {
@@ -112,9 +119,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         if value.is_none() {
             return Ok(NONE);
         }
-        let text = vm.repr_text(value)?;
-        vm.write_out(text.as_bytes());
-        vm.write_out(b"\n");
+        let text = vm.repr(value)?;
+        vm.print(Args { values: std::slice::from_ref(&text), names: &[] })?;
         if let Some(builtins) = vm.builtins.get::<Dict>() {
             builtins.set_name(vm, &vm.names.underscore, value.clone());
         }

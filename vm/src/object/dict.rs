@@ -321,6 +321,18 @@ impl Dict {
         Ok(())
     }
 
+    /// The value of `key`, which is set to `value` where there is none; the hash is asked for once.
+    pub(crate) fn get_or_set(&self, vm: &Vm, key: &Value, value: &Value) -> R {
+        let hash = vm.hash_for(key, "a dict key")?;
+        let found = self.find(vm, key, hash)?.and_then(|index| self.value_at(index));
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        self.changed();
+        self.table.borrow_mut().push(hash, key.clone(), value.clone());
+        Ok(value.clone())
+    }
+
     /// Removes `key`; its value, if it was there.
     pub fn remove(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
         let hash = vm.hash_for(key, "a dict key")?;

@@ -20,8 +20,8 @@ pub enum IterState {
     Str(Value, usize),
     /// Over a `bytes`.
     Bytes(Value, usize),
-    /// Over a `dict`: what is shown, the next entry, how many keys there were.
-    Dict(Value, ViewKind, usize, usize),
+    /// Over a `dict`: what is shown, the next entry, how many keys there were, and how many of them are left.
+    Dict(Value, ViewKind, usize, usize, usize),
     /// Over a `dict`, backwards.
     DictReversed(Value, ViewKind, usize, usize),
     /// Over a `set`.
@@ -36,8 +36,8 @@ pub enum IterState {
     Enumerate(Value, Value),
     /// `zip`; with `strict`?
     Zip(Vec<Value>, bool),
-    /// `map`
-    Map(Value, Vec<Value>),
+    /// `map`; with `strict`?
+    Map(Value, Vec<Value>, bool),
     /// `filter`
     Filter(Value, Value),
 }

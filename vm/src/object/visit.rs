@@ -161,7 +161,7 @@ impl Value {
                     see(b);
                 }
                 IterState::Zip(all, _) => all.iter().for_each(see),
-                IterState::Map(function, all) => {
+                IterState::Map(function, all, _) => {
                     see(function);
                     all.iter().for_each(see);
                 }

@@ -1,6 +1,7 @@
 //! Equality, order, truth, hashes.
 
 use super::integer::Number;
+use crate::builtins::big_range::BigRange;
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
 use crate::object::{Bytes, Complex, Dict, Iter, Kind, List, Range, Set, Slice, Str, Tuple, View};
@@ -100,6 +101,7 @@ impl Vm {
                 Kind::Slice,
                 Kind::Complex,
                 Kind::Range,
+                Kind::Custom,
                 Kind::Bytearray,
                 Kind::Bound,
                 Kind::Proxy,
@@ -259,8 +261,18 @@ impl Vm {
             let equal = self.equal_dicts(x, y)?;
             return Ok(Value::bool(equal == (op == 2)));
         }
-        if a.get::<Set>().is_some() && (b.get::<Set>().is_some()) || a.get::<View>().is_some() {
+        let is_view =
+            |it: &Value| it.get::<View>().is_some_and(|it| it.kind != crate::object::ViewKind::Values);
+        if is_view(a) && !is_view(b) && b.get::<Set>().is_none() {
+            return Ok(NOT_IMPLEMENTED);
+        }
+        if a.get::<Set>().is_some() && (b.get::<Set>().is_some() || is_view(b)) || is_view(a) {
             return self.compare_sets(a, b, op);
+        }
+        if (a.has_kind(Kind::Custom) || b.has_kind(Kind::Custom))
+            && let (Some(x), Some(y), 2 | 3) = (BigRange::of(a), BigRange::of(b), op)
+        {
+            return self.compare_rows(&self.range_key(&x), &self.range_key(&y), op);
         }
         if let (Some(x), Some(y), 2 | 3) = (a.get::<Range>(), b.get::<Range>(), op) {
             let (m, n) = (x.len(), y.len());
@@ -382,7 +394,7 @@ impl Vm {
                         let got = self.type_name(&result);
                         return Err(self.type_error(format!("__bool__ should return bool, returned {got}")));
                     }
-                    return Ok(self.as_i64(&result) != Some(0));
+                    return Ok(self.len(value)? != 0);
                 }
             }
         }
@@ -399,6 +411,7 @@ impl Vm {
             Some(Kind::Set) => value.get::<Set>().is_some_and(|it| !it.is_empty()),
             Some(Kind::Bytes | Kind::Bytearray) => self.byte_data(value).is_some_and(|it| !it.is_empty()),
             Some(Kind::Range) => value.get::<Range>().is_some_and(|it| !it.is_empty()),
+            Some(Kind::Custom) => value.data::<BigRange>().is_none_or(|it| !it.is_empty()),
             Some(Kind::View) => {
                 value.get::<View>().and_then(|it| it.dict.get::<Dict>()).is_some_and(|it| !it.is_empty())
             }
@@ -531,6 +544,10 @@ impl Vm {
                     let step = if len <= 1 { none } else { self.int(range.step) };
                     self.hash_row(&[self.int(len), start, step])?
                 }
+                None => 0,
+            },
+            Some(Kind::Custom) if value.data::<BigRange>().is_some() => match value.data::<BigRange>() {
+                Some(range) => self.hash_row(&self.range_key(range))?,
                 None => 0,
             },
             Some(Kind::Slice) => match value.get::<Slice>() {

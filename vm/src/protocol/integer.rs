@@ -125,10 +125,10 @@ impl Vm {
         Some(self.int(match op {
             0 => a.checked_add(b)?,
             1 => a & b,
-            2 if b != 0 => Integer::div_floor(&a, &b),
+            2 if b != 0 && b != -1 => Integer::div_floor(&a, &b),
             3 if (0..62).contains(&b) && a.unsigned_abs().leading_zeros() as i64 > b + 1 => a << b,
             5 => a.checked_mul(b)?,
-            6 if b != 0 => Integer::mod_floor(&a, &b),
+            6 if b != 0 && b != -1 => Integer::mod_floor(&a, &b),
             7 => a | b,
             8 if b >= 0 => a.checked_pow(u32::try_from(b).ok()?)?,
             9 if b >= 0 => a >> b.min(63),

@@ -1,5 +1,6 @@
 //! `container[key]`, `in`, `len`.
 
+use crate::builtins::big_range::BigRange;
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
 use crate::object::{
@@ -200,20 +201,18 @@ impl Vm {
                 }
             };
         }
-        if let Some(range) = container.get::<Range>() {
-            return match slice {
-                Some(slice) => {
-                    let (start, stop, step, _) = Slice::adjust(self.slice_parts(slice)?, range.len());
-                    let part =
-                        Range { start: range.at(start), stop: range.at(stop), step: range.step * step };
-                    Ok(crate::heap::allocate(self, &self.types.range, part))
-                }
-                None => {
-                    let len = usize::try_from(range.len()).unwrap_or(usize::MAX);
-                    let at = self.sequence_index("range object", key, len)?;
-                    Ok(self.int(range.at(at as i64)))
-                }
-            };
+        if let Some(range) = container.get::<Range>()
+            && let Some(index) = key.as_small()
+        {
+            let at = if index < 0 { index + range.len() } else { index };
+            if (0..range.len()).contains(&at) {
+                return Ok(self.int(range.at(at)));
+            }
+        }
+        if container.has_kind(Kind::Range) || container.has_kind(Kind::Custom) {
+            if let Some(range) = BigRange::of(container) {
+                return self.range_item(&range, key);
+            }
         }
         if let Some(proxy) = container.get::<crate::object::Proxy>() {
             return self.get_item(&proxy.mapping, key);
@@ -441,10 +440,16 @@ impl Vm {
         }
         if let Some(range) = container.get::<Range>()
             && let Some(number) = self.as_i64(value)
+            && !Vm::is_made_by_program(self.type_of(value))
         {
-            let index = (number - range.start) / range.step;
-            let within = (number - range.start) % range.step == 0;
-            return Ok(within && (0..range.len()).contains(&index));
+            let apart = i128::from(number) - i128::from(range.start);
+            let (index, rest) = (apart / i128::from(range.step), apart % i128::from(range.step));
+            return Ok(rest == 0 && (0..i128::from(range.len())).contains(&index));
+        }
+        if let Some(range) = container.data::<BigRange>()
+            && let Some(has) = self.range_has(range, value)
+        {
+            return Ok(has);
         }
         if let Some(view) = container.get::<View>()
             && let Some(dict) = view.dict.get::<Dict>()
@@ -470,8 +475,11 @@ impl Vm {
                 }
                 return Ok(data.iter().any(|&it| i64::from(it) == byte));
             }
-            let part = self.bytes_of(value)?;
-            return Ok(part.is_empty() || data.windows(part.len()).any(|it| it == part));
+            let part = match self.index_number(value)? {
+                Some(_) => crate::builtins::bytes::sought(self, value)?,
+                None => self.buffer(value)?.into_owned(),
+            };
+            return Ok(crate::builtins::bytes::find(&data, &part, false).is_some());
         }
         let iterator = match self.iter(container) {
             Ok(iterator) => iterator,
@@ -528,6 +536,10 @@ impl Vm {
             Some(Kind::Bytes) => value.get::<Bytes>().map(|it| it.data.len()),
             Some(Kind::Bytearray) => value.get::<Bytearray>().map(|it| it.data.borrow().len()),
             Some(Kind::Range) => return Ok(value.get::<Range>().map_or(0, Range::len)),
+            Some(Kind::Custom) => match value.data::<BigRange>() {
+                Some(range) => return self.range_len(range),
+                None => None,
+            },
             Some(Kind::Proxy) => match value.get::<crate::object::Proxy>() {
                 Some(proxy) => return self.len(&proxy.mapping),
                 None => None,
@@ -546,9 +558,16 @@ impl Vm {
 
     /// Adds all keys of a mapping, or pairs of an iterable.
     pub(crate) fn update_dict(&self, dict: &Dict, from: &Value) -> R<()> {
-        if let Some(other) = from.get::<Dict>() {
+        // One that goes through its keys in its own way is no plain dict.
+        let own_way = Vm::is_made_by_program(self.type_of(from))
+            && self.lookup_special(from, &self.names.iter).is_some_and(|it| !it.is_layouts_own());
+        if let Some(other) = from.get::<Dict>().filter(|_| !own_way) {
+            let len = other.len();
             for (key, value) in other.snapshot() {
                 dict.set(self, key, value)?;
+                if other.len() != len && !std::ptr::eq(other, dict) {
+                    return Err(self.raise(Exc::RuntimeError, "dict mutated during update"));
+                }
             }
             return Ok(());
         }
@@ -565,9 +584,13 @@ impl Vm {
                 Ok(pair) => pair,
                 Err(Raised) if self.pending_is(Exc::TypeError) => {
                     self.pending.set(None);
-                    return Err(self.type_error(format!(
-                        "cannot convert dictionary update sequence element #{index} to a sequence"
-                    )));
+                    let class = self.exceptions.get(Exc::TypeError).value().clone();
+                    let error = self.call_with(&class, &[self.str("object is not iterable")])?;
+                    let note =
+                        format!("Cannot convert dictionary update sequence element #{index} to a sequence");
+                    let add = self.get_attribute(&error, &self.intern("add_note"))?;
+                    self.call_with(&add, &[self.str(&note)])?;
+                    return Err(self.raise_value(error));
                 }
                 Err(Raised) => return Err(Raised),
             };

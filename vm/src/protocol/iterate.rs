@@ -117,6 +117,9 @@ impl Vm {
                 (&t.set_iterator, IterState::Set(v, 0, changes))
             }
             _ => {
+                if let Some(range) = value.data::<crate::builtins::big_range::BigRange>() {
+                    return Ok(self.big_range_iter(range));
+                }
                 let name = self.type_name(value);
                 return Err(self.type_error(format!("'{name}' object is not iterable")));
             }
@@ -131,7 +134,7 @@ impl Vm {
             ViewKind::Items => &self.types.dict_itemiterator,
         };
         let len = dict.get::<Dict>().map_or(0, Dict::len);
-        self.new_iter(ty, IterState::Dict(dict.clone(), kind, 0, len))
+        self.new_iter(ty, IterState::Dict(dict.clone(), kind, 0, len, len))
     }
 
     /// `next(iterator)`; `None` at the end.
@@ -232,16 +235,24 @@ impl Vm {
                 };
                 byte.map(|byte| self.int(byte.into()))
             }
-            IterState::Dict(dict, kind, at, len) => {
+            IterState::Dict(dict, kind, at, len, left) => {
                 let Some(dict) = dict.get::<Dict>() else { return Ok(None) };
                 if dict.len() != *len {
                     let message = "dictionary changed size during iteration";
                     return Err(self.raise(Exc::RuntimeError, message));
                 }
-                dict.entry_from(*at).map(|(index, key, value)| {
-                    *at = index + 1;
-                    self.shown(*kind, key, value)
-                })
+                match dict.entry_from(*at) {
+                    Some(_) if *left == 0 => {
+                        let message = "dictionary keys changed during iteration";
+                        return Err(self.raise(Exc::RuntimeError, message));
+                    }
+                    Some((index, key, value)) => {
+                        *at = index + 1;
+                        *left -= 1;
+                        Some(self.shown(*kind, key, value))
+                    }
+                    None => None,
+                }
             }
             IterState::DictReversed(dict, kind, at, len) => {
                 let Some(dict) = dict.get::<Dict>() else { return Ok(None) };
@@ -324,17 +335,13 @@ impl Vm {
                 }
                 None => None,
             },
-            IterState::Zip(inner, strict) => self.step_zip(inner, *strict)?,
-            IterState::Map(function, inner) => {
-                let mut values = Vec::with_capacity(inner.len());
-                for iterator in inner.iter() {
-                    match self.next(iterator)? {
-                        Some(value) => values.push(value),
-                        None => return Ok(None),
-                    }
-                }
-                Some(self.call_with(function, &values)?)
+            IterState::Zip(inner, strict) => {
+                self.step_row("zip", inner, *strict)?.map(|values| self.tuple(values))
             }
+            IterState::Map(function, inner, strict) => match self.step_row("map", inner, *strict)? {
+                Some(values) => Some(self.call_with(function, &values)?),
+                None => None,
+            },
             IterState::Filter(function, inner) => loop {
                 let Some(value) = self.next(inner)? else { return Ok(None) };
                 let keep = if function.is_none() || function.is(self.types.bool.value()) {
@@ -351,7 +358,8 @@ impl Vm {
         })
     }
 
-    fn step_zip(&self, inner: &[Value], strict: bool) -> R<Option<Value>> {
+    /// The next of each; with `strict` all are as long.
+    fn step_row(&self, name: &str, inner: &[Value], strict: bool) -> R<Option<Vec<Value>>> {
         if inner.is_empty() {
             return Ok(None);
         }
@@ -366,13 +374,13 @@ impl Vm {
                     };
                     if index > 0 {
                         let message =
-                            format!("zip() argument {} is shorter than {}", index + 1, before(index));
+                            format!("{name}() argument {} is shorter than {}", index + 1, before(index));
                         return Err(self.value_error(message));
                     }
                     for (index, iterator) in inner.iter().enumerate().skip(1) {
                         if self.next(iterator)?.is_some() {
                             let message =
-                                format!("zip() argument {} is longer than {}", index + 1, before(index));
+                                format!("{name}() argument {} is longer than {}", index + 1, before(index));
                             return Err(self.value_error(message));
                         }
                     }
@@ -380,7 +388,7 @@ impl Vm {
                 }
             }
         }
-        Ok(Some(self.tuple(values)))
+        Ok(Some(values))
     }
 
     /// All that is left of an iterable.

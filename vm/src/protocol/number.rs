@@ -124,8 +124,18 @@ impl Vm {
         let symbol = SYMBOLS[kind as usize];
         if kind == 0 && !in_place {
             if a.get::<Str>().is_some() {
-                let name = self.type_name(b);
+                // The name that CPython has for a type of its own that is no built-in one has its module in it.
+                let name = match self.full_name(self.type_of(b)) {
+                    full if full.starts_with("string.templatelib.") => full,
+                    _ => self.type_name(b),
+                };
                 return self.type_error(format!("can only concatenate str (not \"{name}\") to str"));
+            }
+            for (kind, name) in [(Kind::Bytes, "bytes"), (Kind::Bytearray, "bytearray")] {
+                if a.has_kind(kind) {
+                    let other = self.type_name(b);
+                    return self.type_error(format!("can't concat {other} to {name}"));
+                }
             }
             for (kind, name) in [(Kind::List, "list"), (Kind::Tuple, "tuple")] {
                 if a.has_kind(kind) {
@@ -372,8 +382,9 @@ impl Vm {
     }
 
     fn set_operation(&self, a: &Value, b: &Value, kind: u32) -> R<Option<Value>> {
-        let is_set = |it: &Value| it.has_kind(Kind::Set) || it.has_kind(Kind::View);
-        if !is_set(a) || !is_set(b) || (a.get::<View>().is_none() && b.get::<Set>().is_none()) {
+        let is_set = |it: &Value| it.has_kind(Kind::Set);
+        let view = |it: &Value| it.get::<View>().is_some_and(|it| it.kind != crate::object::ViewKind::Values);
+        if !(is_set(a) && is_set(b) || view(a) || view(b)) {
             return Ok(None);
         }
         let (x, y) = (self.collect(a)?, self.collect(b)?);
@@ -471,6 +482,13 @@ impl Vm {
     pub(crate) fn invert(&self, value: &Value) -> R {
         if Vm::is_made_by_program(self.type_of(value)) {
             return self.unary_method(value, &self.names.invert, "~");
+        }
+        if value.as_bool().is_some() {
+            let message = "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. This \
+                           returns the bitwise inversion of the underlying int object and is usually not what you \
+                           expect from the negation of a bool object. Use the 'not' operator for boolean negation \
+                           or ~int(x) for the underlying int.";
+            self.warn(crate::builtins::exceptions::Exc::DeprecationWarning, message)?;
         }
         match self.as_number(value) {
             Some(Number::Small(number)) => Ok(self.int(!number)),

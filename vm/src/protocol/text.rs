@@ -148,6 +148,11 @@ impl Vm {
                     out = format!("<class '{}'>", self.full_name(ty));
                 }
             }
+            Some(Kind::Custom) if value.data::<crate::builtins::big_range::BigRange>().is_some() => {
+                if let Some(range) = value.data() {
+                    out = Vm::range_repr(range);
+                }
+            }
             Some(Kind::Exception) => return self.repr_exception(value),
             Some(Kind::Frame) => return Ok(self.repr_frame(value)),
             _ => return self.repr_object(value),

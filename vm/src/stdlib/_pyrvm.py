@@ -470,6 +470,24 @@ def _monitoring():
     return made
 
 
+def breakpointhook(*args, **kwargs):
+    import os
+    import warnings
+    place = None if _sys.flags.ignore_environment else os.environ.get('PYTHONBREAKPOINT')
+    if place == '0':
+        return None
+    module, dot, name = (place or 'pdb.set_trace').rpartition('.')
+    try:
+        if dot and not module:
+            raise ImportError(place)
+        __import__(module or 'builtins')
+        hook = getattr(_sys.modules[module or 'builtins'], name)
+    except (ImportError, AttributeError):
+        warnings.warn(f'Ignoring unimportable $PYTHONBREAKPOINT: "{place}"', RuntimeWarning, stacklevel=2)
+        return None
+    return hook(*args, **kwargs)
+
+
 def of_sys(name):
     if name.strip('_') in ('stdin', 'stdout', 'stderr'):
         import _io
@@ -514,8 +532,7 @@ def of_sys(name):
     if name.strip('_') == 'unraisablehook':
         return unraisablehook
     if name.strip('_') == 'breakpointhook':
-        def breakpointhook(*args, **kwargs):
-            raise RuntimeError('pyrvm has no debugger')
+        _sys.breakpointhook = _sys.__breakpointhook__ = breakpointhook
         return breakpointhook
     raise AttributeError(name)
 
@@ -1004,127 +1021,6 @@ class memoryview:
 
 def of_builtins(name):
     return {'memoryview': memoryview}[name]
-
-
-class longrange_iterator:
-    __module__ = 'builtins'
-    __slots__ = ('_at', '_left', '_step')
-
-    def __init__(self, at, left, step):
-        self._at, self._left, self._step = at, left, step
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if self._left <= 0:
-            raise StopIteration
-        value = self._at
-        self._at += self._step
-        self._left -= 1
-        return value
-
-    def __length_hint__(self):
-        return self._left
-
-
-class _longrange:
-    """A `range` of numbers that do not fit in 64 bits."""
-    __module__ = 'builtins'
-    __slots__ = ('start', 'stop', 'step')
-
-    def __init__(self, start, stop, step):
-        object.__setattr__(self, 'start', start)
-        object.__setattr__(self, 'stop', stop)
-        object.__setattr__(self, 'step', step)
-
-    def __setattr__(self, name, value):
-        raise AttributeError('readonly attribute')
-
-    def _count(self):
-        if self.step > 0:
-            return max(0, (self.stop - self.start + self.step - 1) // self.step)
-        return max(0, (self.start - self.stop - self.step - 1) // -self.step)
-
-    def __len__(self):
-        count = self._count()
-        if count > 9223372036854775807:
-            raise OverflowError('Python int too large to convert to C ssize_t')
-        return count
-
-    def __bool__(self):
-        return self._count() > 0
-
-    def __iter__(self):
-        return longrange_iterator(self.start, self._count(), self.step)
-
-    def __reversed__(self):
-        count = self._count()
-        return longrange_iterator(self.start + (count - 1) * self.step, count, -self.step)
-
-    def __getitem__(self, key):
-        count = self._count()
-        if isinstance(key, slice):
-            step = 1 if key.step is None else key.step.__index__()
-            if step == 0:
-                raise ValueError('slice step cannot be zero')
-            low, high = (0, count) if step > 0 else (-1, count - 1)
-
-            def cut(value, default):
-                if value is None:
-                    return default
-                value = value.__index__()
-                return max(value + count, low) if value < 0 else min(value, high)
-            start = cut(key.start, low if step > 0 else high)
-            stop = cut(key.stop, high if step > 0 else low)
-            return range(self.start + start * self.step, self.start + stop * self.step, self.step * step)
-        at = key.__index__()
-        if at < 0:
-            at += count
-        if not 0 <= at < count:
-            raise IndexError('range object index out of range')
-        return self.start + at * self.step
-
-    def __contains__(self, value):
-        if isinstance(value, int):
-            offset = value - self.start
-            return offset % self.step == 0 and 0 <= offset // self.step < self._count()
-        return any(it == value for it in self)
-
-    def index(self, value):
-        if value in self:
-            return (value - self.start) // self.step
-        raise ValueError(f'{value!r} is not in range')
-
-    def count(self, value):
-        return int(value in self)
-
-    def _key(self):
-        count = self._count()
-        return (count, self.start if count else None, self.step if count > 1 else None)
-
-    def __eq__(self, other):
-        return self._key() == other._key() if isinstance(other, _longrange) else NotImplemented
-
-    def __hash__(self):
-        return hash(self._key())
-
-    def __repr__(self):
-        if self.step == 1:
-            return f'range({self.start}, {self.stop})'
-        return f'range({self.start}, {self.stop}, {self.step})'
-
-    def __reduce__(self):
-        return (range, (self.start, self.stop, self.step))
-
-
-_longrange.__name__ = _longrange.__qualname__ = 'range'
-
-
-def long_range(start, stop, step):
-    if step == 0:
-        raise ValueError('range() arg 3 must not be zero')
-    return _longrange(start.__index__(), stop.__index__(), step.__index__())
 
 
 # Exception groups

@@ -73,7 +73,8 @@ impl Formatter<'_> {
         if self.peek() == Some('*') {
             self.at += 1;
             let value = self.take()?;
-            return match (self.vm.as_i64(&value), self.vm.as_big(&value)) {
+            let most = if too_big.starts_with("precision") { i64::from(i32::MAX) } else { i64::MAX };
+            return match (self.vm.as_i64(&value).filter(|&it| it <= most), self.vm.as_big(&value)) {
                 (Some(number), _) => Ok(Some(number)),
                 (None, Some(_)) => {
                     Err(self.vm.raise(Exc::OverflowError, "Python int too large to convert to C int"))
@@ -188,7 +189,7 @@ impl Formatter<'_> {
 
     fn wrong_type(&self, value: &Value, kind: char) -> Raised {
         let what = if "diu".contains(kind) { "a real number" } else { "an integer" };
-        let got = self.vm.full_name(self.vm.type_of(value));
+        let got = self.vm.type_name(value);
         self.vm.type_error(format!("%{kind} format: {what} is required, not {got}"))
     }
 

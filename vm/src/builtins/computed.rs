@@ -307,7 +307,7 @@ impl Vm {
         match text {
             "co_name" => Some(code.name.clone()),
             "co_qualname" => Some(code.qualname.clone()),
-            "co_filename" => Some(code.filename.clone()),
+            "co_filename" => Some(code.file()),
             "co_argcount" => Some(self.int(code.argcount.into())),
             "co_kwonlyargcount" => Some(self.int(code.kwonly.into())),
             "co_posonlyargcount" => Some(self.int(code.posonly.into())),

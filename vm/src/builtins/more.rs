@@ -241,7 +241,7 @@ const CODE: &[(&str, NativeFn)] = &[
             match vm.text_of(name).as_str() {
                 "co_name" => copy.name = value.clone(),
                 "co_qualname" => copy.qualname = value.clone(),
-                "co_filename" => copy.filename = value.clone(),
+                "co_filename" => copy.filename.set(Some(value.clone())),
                 "co_flags" => copy.flags = vm.as_i64(value).unwrap_or(0) as u32,
                 "co_firstlineno" => copy.first_line = vm.as_i64(value).unwrap_or(0) as i32,
                 _ => return Err(vm.missing("replacing this part of a code object")),

@@ -243,7 +243,7 @@ impl Vm {
     fn push_entry(&self, traceback: &Traceback, text: &mut String) {
         let frame = traceback.frame.get::<crate::object::FrameObject>();
         let Some(code) = frame.and_then(crate::object::FrameObject::code) else { return };
-        let (file, name) = (self.text_of(&code.filename), self.text_of(&code.name));
+        let (file, name) = (self.text_of(&code.file()), self.text_of(&code.name));
         let _ = writeln!(text, "  File \"{file}\", line {}, in {name}", traceback.line.get());
         let place = code.place_of_offset(traceback.offset);
         let Some(source) = self.source_text(&file) else { return };

@@ -385,7 +385,7 @@ impl Vm {
         let Some(frame) = value.get::<FrameObject>() else { return format!("<frame at {address}>") };
         let Some(code) = frame.code() else { return format!("<frame at {address}>") };
         let line = self.frame_line(frame).map_or_else(|| "None".to_owned(), |it| it.to_string());
-        let (file, name) = (self.repr_or_empty(&code.filename), self.text_of(&code.name));
+        let (file, name) = (self.repr_or_empty(&code.file()), self.text_of(&code.name));
         format!("<frame at {address}, file {file}, line {line}, code {name}>")
     }
 

@@ -227,7 +227,7 @@ impl<'a, 'o> Builder<'a, 'o> {
             first_line: raw.firstlineno,
             name,
             qualname,
-            filename,
+            filename: crate::object::Slot::new(Some(filename)),
         };
         let (bytes, table) = (self.bytes(raw.code), self.bytes(raw.exceptiontable));
         let source = Source {

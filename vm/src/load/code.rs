@@ -83,7 +83,7 @@ pub struct Code {
     /// `co_qualname`
     pub qualname: Value,
     /// `co_filename`
-    pub filename: Value,
+    pub filename: crate::object::Slot,
 }
 
 impl Code {
@@ -113,7 +113,30 @@ impl Code {
             first_line: self.first_line,
             name: self.name.clone(),
             qualname: self.qualname.clone(),
-            filename: self.filename.clone(),
+            filename: crate::object::Slot::new(self.filename.get()),
+        }
+    }
+
+    /// `co_filename`
+    pub(crate) fn file(&self) -> Value {
+        self.filename.get().unwrap_or(crate::value::NONE)
+    }
+
+    /// Names another file in it and in the code within it, where they named this one.
+    pub(crate) fn rename_file(&self, from: &Value, to: &Value) {
+        let same = |a: &Value| a.is(from) || crate::object::str::same(a, from);
+        let mut waiting: Vec<Value> = Vec::new();
+        let rename = |code: &Code, waiting: &mut Vec<Value>| {
+            if same(&code.file()) {
+                code.filename.set(Some(to.clone()));
+                waiting.extend(code.consts.iter().filter(|it| it.get::<Code>().is_some()).cloned());
+            }
+        };
+        rename(self, &mut waiting);
+        while let Some(inner) = waiting.pop() {
+            if let Some(code) = inner.get::<Code>() {
+                rename(code, &mut waiting);
+            }
         }
     }
 

@@ -43,7 +43,14 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
             .map_or(NONE, |(_, known, package)| vm.tuple(vec![NONE, Value::bool(package), vm.str(known)])))
     }),
     ("get_frozen_object", |vm, args| {
-        let name = vm.text_of(&positional(vm, "get_frozen_object", args, 1, 2)?[0]);
+        let values = positional(vm, "get_frozen_object", args, 1, 2)?;
+        let name = vm.text_of(&values[0]);
+        if let Some(data) = values.get(1).filter(|it| !it.is_none()) {
+            let code = crate::load::load_value(vm, &vm.buffer(data)?);
+            return code.ok().filter(|it| it.get::<crate::load::Code>().is_some()).ok_or_else(|| {
+                vm.raise(Exc::ImportError, format!("Frozen object named '{name}' is invalid"))
+            });
+        }
         match library::frozen(&name) {
             Some((entry, known, _)) => vm.library_code(entry, Some(&format!("<frozen {known}>")), 0),
             None => Err(no_frozen(vm, &name)),
@@ -61,7 +68,26 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         }
     }),
     ("exec_builtin", |vm, _| Ok(vm.int(0))),
-    ("_fix_co_filename", |_, _| Ok(NONE)),
+    ("_fix_co_filename", |vm, args| {
+        let values = positional(vm, "_fix_co_filename", args, 2, 2)?;
+        if let Some(code) = values[0].get::<crate::load::Code>()
+            && let Some(before) = code.filename.get()
+            && vm.text_of(&before) != vm.text_of(&values[1])
+        {
+            code.rename_file(&before, &values[1]);
+        }
+        Ok(NONE)
+    }),
+    ("create_dynamic", |vm, args| {
+        let spec = &positional(vm, "create_dynamic", args, 1, 2)?[0];
+        for name in ["name", "origin"] {
+            let value = vm.get_attribute(spec, &vm.intern(name))?;
+            if value.get::<Str>().is_some_and(|it| it.points().contains(&0)) {
+                return Err(vm.value_error("embedded null character"));
+            }
+        }
+        Err(vm.raise(Exc::ImportError, "pyrvm loads no modules that were compiled for CPython"))
+    }),
     ("_override_frozen_modules_for_tests", |_, _| Ok(NONE)),
     ("_override_multi_interp_extensions_check", |vm, _| Ok(vm.int(0))),
     ("source_hash", |vm, args| {
@@ -155,6 +181,9 @@ impl Vm {
     fn package_of(&self, globals: &Value) -> R<String> {
         let get = |name: &Value| globals.get::<Dict>().and_then(|dict| dict.get_name(self, name));
         let package = match get(&self.names.package).filter(|it| !it.is_none()) {
+            Some(package) if package.get::<Str>().is_none() => {
+                return Err(self.type_error("package must be a string"));
+            }
             Some(package) => self.text_of(&package),
             None => match get(&self.names.spec).filter(|it| !it.is_none()) {
                 Some(spec) => {
@@ -242,7 +271,7 @@ impl Vm {
             let of_import = |entry: &Value| {
                 let entry = entry.get::<Traceback>()?;
                 let code = entry.frame.get::<crate::object::FrameObject>()?.code()?;
-                let file = self.text_of(&code.filename);
+                let file = self.text_of(&code.file());
                 let is = file.starts_with("<frozen importlib._bootstrap");
                 Some((is, self.text_of(&code.name)))
             };

@@ -232,7 +232,7 @@ impl Vm {
             return Ok(format!(
                 "<code object {} at {address}, file \"{}\", line {}>",
                 self.text_of(&code.name),
-                self.text_of(&code.filename),
+                self.text_of(&code.file()),
                 code.first_line
             ));
         }

@@ -38,6 +38,8 @@ pub struct Config {
     pub hash_randomization: bool,
     /// `-u`
     pub unbuffered: bool,
+    /// `-X no_debug_ranges`: tracebacks show no columns.
+    pub no_debug_ranges: bool,
     /// `-X importtime`
     pub import_time: bool,
     /// `-X pycache_prefix`
@@ -73,6 +75,7 @@ impl Default for Config {
             int_max_str_digits: 4300,
             hash_randomization: true,
             unbuffered: false,
+            no_debug_ranges: false,
             import_time: false,
             pycache_prefix: None,
             check_hash: "default".into(),
@@ -130,6 +133,7 @@ impl Config {
         self.safe_path |= self.variable("PYTHONSAFEPATH").is_some();
         self.unbuffered |= self.variable("PYTHONUNBUFFERED").is_some();
         self.dev_mode |= self.variable("PYTHONDEVMODE").is_some();
+        self.no_debug_ranges |= self.variable("PYTHONNODEBUGRANGES").is_some();
         self.import_time |= self.variable("PYTHONPROFILEIMPORTTIME").is_some();
         self.warn_default_encoding |= self.variable("PYTHONWARNDEFAULTENCODING").is_some();
         if self.pycache_prefix.is_none() {
@@ -168,6 +172,7 @@ impl Config {
                 ("utf8", value) => self.utf8_mode = value != Some("0"),
                 ("warn_default_encoding", _) => self.warn_default_encoding = true,
                 ("importtime", _) => self.import_time = true,
+                ("no_debug_ranges", _) => self.no_debug_ranges = true,
                 ("pycache_prefix", value) => {
                     self.pycache_prefix = value.filter(|it| !it.is_empty()).map(Into::into)
                 }

@@ -463,6 +463,9 @@ impl Vm {
             let text = |key: &Value| self.text_of(key);
             dict.forget_values(|key| text(key).starts_with('_') && !text(key).starts_with("__"));
             dict.forget_values(|key| text(key) != "__builtins__");
+            if self.collector.enabled.get() {
+                self.collect_garbage(2);
+            }
         }
         self.flush();
     }

@@ -78,6 +78,7 @@ pub struct Vm {
     pub(crate) recursion_limit: Cell<usize>,
     pub(crate) threads: crate::interp::threads::Threads,
     pub(crate) signals: crate::interp::signals::Signals,
+    pub(crate) tracing: crate::interp::tracing::Tracing,
     pub(crate) lookups: Box<[Lookup]>,
     interned: RefCell<HashMap<Box<[u8]>, Value>>,
     /// The strings of one character below U+0100 that were asked for.
@@ -161,6 +162,7 @@ impl Vm {
             recursion_limit: Cell::new(1000),
             threads: crate::interp::threads::Threads::default(),
             signals: crate::interp::signals::Signals::default(),
+            tracing: crate::interp::tracing::Tracing::default(),
             lookups: (0..LOOKUPS).map(|_| Lookup::default()).collect(),
             interned: RefCell::new(interned),
             characters: Box::new([const { Slot::new(None) }; 0x100]),
@@ -212,8 +214,10 @@ impl Vm {
             return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, message));
         }
         let next = left.flatten().map_or(SLICE, |left| u32::try_from(left).unwrap_or(SLICE).min(SLICE));
+        // Loops that are to tell of what they run look at every step.
+        let (next, ticks) = if self.tracing.is_on() { (1, 0) } else { (next, next) };
         self.heap.slice.set(next);
-        self.heap.ticks.store(next, Relaxed);
+        self.heap.ticks.store(ticks, Relaxed);
         self.collect_if_due();
         self.switch_threads();
         if self.signals.are_pending() && self.in_main_thread() {

@@ -2,6 +2,7 @@
 
 use crate::heap::allocate;
 use crate::object::callable::{Args, NativeFn};
+use crate::object::types::allocate_derived;
 use crate::object::{
     Cellvar, Dict, Function, Kind, Member, Property, Slot, Str, Super, Tuple, Type, TypeFlags, Wrapper,
 };
@@ -18,6 +19,12 @@ fn build_class(vm: &Vm, args: Args<'_>) -> R {
     let [function, name, bases @ ..] = positional else {
         return Err(vm.type_error("__build_class__: not enough arguments"));
     };
+    if function.get::<Function>().is_none() {
+        return Err(vm.type_error("__build_class__: func must be a function"));
+    }
+    if name.get::<Str>().is_none() {
+        return Err(vm.type_error("__build_class__: name is not a string"));
+    }
     let mut meta = None;
     let (mut names, mut values) = (Vec::new(), Vec::new());
     for (key, value) in args.names.iter().zip(keywords) {
@@ -41,6 +48,11 @@ fn build_class(vm: &Vm, args: Args<'_>) -> R {
         Some(prepare) => call(&prepare, vec![name.clone(), bases_tuple.clone()])?,
         None => vm.dict(),
     };
+    if vm.lookup_special(&namespace, &vm.names.getitem).is_none() {
+        let of = meta.object::<Type>().map_or_else(|| "<metaclass>".to_owned(), |it| vm.name_of_type(it));
+        let got = vm.type_name(&namespace);
+        return Err(vm.type_error(format!("{of}.__prepare__() must return a mapping, not {got}")));
+    }
     let cell = vm.call_function(function, Args { values: &[], names: &[] }, Some(namespace.clone()))?;
     let replaced = original.get::<Tuple>().is_some_and(|it| {
         it.items.len() != bases.len() || it.items.iter().zip(&bases).any(|(a, b)| !a.is(b))
@@ -51,9 +63,23 @@ fn build_class(vm: &Vm, args: Args<'_>) -> R {
     let class = call(&meta, vec![name.clone(), bases_tuple, namespace])?;
     if let Some(cell) = cell.get::<Cellvar>()
         && class.get::<Type>().is_some()
-        && !cell.value.is_some()
     {
-        cell.value.set(Some(class.clone()));
+        match cell.value.get() {
+            None => {
+                let (shown, made) = (vm.repr_text(name)?, vm.repr_text(&class)?);
+                let message = format!(
+                    "__class__ not set defining {shown} as {made}. Was __classcell__ propagated to type.__new__?"
+                );
+                return Err(vm.raise(super::exceptions::Exc::RuntimeError, message));
+            }
+            Some(other) if !other.is(&class) => {
+                let (shown, made) = (vm.repr_text(name)?, vm.repr_text(&class)?);
+                let other = vm.repr_text(&other)?;
+                let message = format!("__class__ set to {other} defining {shown} as {made}");
+                return Err(vm.type_error(message));
+            }
+            Some(_) => {}
+        }
     }
     Ok(class)
 }
@@ -68,6 +94,9 @@ fn resolve_bases(vm: &Vm, bases: &[Value], original: &Value) -> R<Vec<Value>> {
         match vm.get_attribute_or_none(base, &vm.names.mro_entries)? {
             Some(entries) => {
                 let entries = vm.call_with(&entries, std::slice::from_ref(original))?;
+                if entries.get::<Tuple>().is_none() {
+                    return Err(vm.type_error("__mro_entries__ must return a tuple"));
+                }
                 resolved.extend(vm.collect(&entries)?);
             }
             None => resolved.push(base.clone()),
@@ -105,11 +134,29 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     let count = args.values.len() - args.names.len();
     let (positional, keywords) = args.values.split_at(count);
     let [meta, name, bases, namespace] = positional else {
-        return Err(vm.type_error("type() takes 1 or 3 arguments"));
+        let plain = positional.first().is_some_and(|it| it.is(vm.types.type_.value()));
+        let given = positional.len().saturating_sub(1);
+        return Err(vm.type_error(if plain && given != 3 {
+            "type() takes 1 or 3 arguments".to_owned()
+        } else {
+            format!("type.__new__() takes exactly 3 arguments ({given} given)")
+        }));
     };
-    let (Some(bases), Some(from)) = (bases.get::<Tuple>(), namespace.get::<Dict>()) else {
-        return Err(vm.type_error("type.__new__() argument 2 must be tuple, and argument 3 dict"));
+    let wrong = |at: usize, wanted: &str, given: &Value| {
+        let got = vm.type_name(given);
+        Err(vm.type_error(format!("type.__new__() argument {at} must be {wanted}, not {got}")))
     };
+    let Some(text) = name.get::<Str>() else { return wrong(1, "str", name) };
+    let Some(bases) = bases.get::<Tuple>() else { return wrong(2, "tuple", bases) };
+    let Some(from) = namespace.get::<Dict>() else { return wrong(3, "dict", namespace) };
+    if text.points().contains(&0) {
+        return Err(vm.value_error("type name must not contain null characters"));
+    }
+    for base in &bases.items {
+        if base.get::<Type>().is_none() && vm.get_attribute_or_none(base, &vm.names.mro_entries)?.is_some() {
+            return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
+        }
+    }
     let mut bases = bases.items.to_vec();
     if bases.is_empty() {
         bases.push(vm.types.object.value().clone());
@@ -135,6 +182,17 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         inherited = inherited.with(TypeFlags(flags.0 & kept));
     }
     let winner = winner(vm, Some(meta.clone()), &bases)?;
+    if !winner.is(meta)
+        && let Some(ty) = winner.object::<Type>()
+        && let Some(new) = vm.lookup(ty, &vm.names.new)
+        && !new.is_layouts_own()
+    {
+        // Another metaclass makes the class.
+        let new = vm.unwrap_static(&new);
+        let mut values = args.values.to_vec();
+        values[0] = winner.clone();
+        return vm.call(&new, Args { values: &values, names: args.names });
+    }
     let Some(meta) = winner.object::<Type>() else { return Err(vm.type_error("metaclass is no type")) };
     let ancestors = linearize(vm, &bases)?;
     let slots = from.get_name(vm, &vm.names.slots);
@@ -143,7 +201,7 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         flags = flags.with(TypeFlags::ATTRIBUTES);
     }
     if kind != Kind::Instance && kind != Kind::Exception && kind != Kind::Type {
-        flags = flags.with(TypeFlags::TRAILER).with(TypeFlags::ATTRIBUTES);
+        flags = flags.with(TypeFlags::TRAILER);
     }
     let dict_value = vm.dict();
     let Some(dict) = dict_value.get::<Dict>() else { return Err(vm.missing("a class without a namespace")) };
@@ -161,6 +219,10 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     let assigned = assigned.as_ref().and_then(|it| it.get::<Tuple>()).map_or(0, |it| it.items.len());
     let room = room.saturating_add(assigned.min(60) as u8).min(100);
     let qualname = dict.remove_name(vm, &vm.names.qualname).unwrap_or_else(|| name.clone());
+    if qualname.get::<Str>().is_none() {
+        let got = vm.type_name(&qualname);
+        return Err(vm.type_error(format!("type __qualname__ must be a str, not {got}")));
+    }
     let body = Type {
         name: Slot::new(Some(name.clone())),
         qualname: Slot::new(Some(qualname)),
@@ -175,6 +237,11 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         derived: RefCell::default(),
     };
     let class = allocate(vm, meta, body);
+    if dict.snapshot().iter().any(|(key, _)| key.get::<Str>().is_none()) {
+        let name = vm.text_of(name);
+        let message = format!("non-string key in the __dict__ of class {name}");
+        vm.warn(super::exceptions::Exc::RuntimeWarning, &message)?;
+    }
     let Some(object) = class.object::<Type>() else { return Ok(class) };
     for base in &bases {
         if let Some(base) = base.get::<Type>() {
@@ -182,6 +249,7 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         }
     }
     finish_namespace(vm, &class, dict, slots.as_ref())?;
+    vm.apply_own_order(object)?;
     vm.note_hooks(object);
     for (key, value) in dict.snapshot() {
         if let Some(property) = value.get::<Property>() {
@@ -234,19 +302,22 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
             && function.get::<Function>().is_some()
         {
             let body = Wrapper { function, is_class: true };
-            dict.set_name(vm, name, allocate(vm, &vm.types.classmethod, body));
+            dict.set_name(vm, name, allocate_derived(vm, &vm.types.classmethod, body));
         }
     }
     if let Some(function) = dict.get_name(vm, &n.new)
         && function.get::<Function>().is_some()
     {
         let body = Wrapper { function, is_class: false };
-        dict.set_name(vm, &n.new, allocate(vm, &vm.types.staticmethod, body));
+        dict.set_name(vm, &n.new, allocate_derived(vm, &vm.types.staticmethod, body));
     }
     for name in [&n.classcell, &n.classdictcell] {
-        if let Some(cell) = dict.remove_name(vm, name)
-            && let Some(cell) = cell.get::<Cellvar>()
-        {
+        if let Some(cell) = dict.remove_name(vm, name) {
+            let Some(cell) = cell.get::<Cellvar>() else {
+                let got = vm.repr_text(&vm.class_of(&cell))?;
+                let name = vm.text_of(name);
+                return Err(vm.type_error(format!("{name} must be a nonlocal cell, not {got}")));
+            };
             let value =
                 if std::ptr::eq(name, &raw const n.classcell) { class } else { &vm.dict_of_type(class) };
             cell.value.set(Some(value.clone()));
@@ -261,11 +332,34 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
     if let Some(slots) = slots {
         let names = if slots.get::<Str>().is_some() { vec![slots.clone()] } else { vm.collect(slots)? };
         for name in names {
+            let Some(spelled) = name.get::<Str>() else {
+                let got = vm.type_name(&name);
+                return Err(vm.type_error(format!("__slots__ items must be strings, not '{got}'")));
+            };
+            if !is_identifier(spelled) {
+                return Err(vm.type_error("__slots__ must be identifiers"));
+            }
             let text = vm.text_of(&name);
             if text == "__dict__" {
                 if let Some(ty) = class.get::<Type>() {
-                    ty.flags.set(ty.flags.get().with(TypeFlags::ATTRIBUTES));
+                    let flags = ty.flags.get();
+                    if flags.has(TypeFlags::ATTRIBUTES) {
+                        return Err(vm.type_error("__dict__ slot disallowed: we already got one"));
+                    }
+                    ty.flags.set(flags.with(TypeFlags::ATTRIBUTES));
                 }
+                dict.set_name(vm, &n.dict, vm.getset(class, "__dict__"));
+                continue;
+            }
+            if text == "__weakref__" {
+                let has = |base: &Value| {
+                    let own = base.get::<Type>().and_then(Type::own);
+                    own.is_some_and(|it| it.get_name(vm, &n.weakref).is_some())
+                };
+                if class.get::<Type>().is_some_and(|it| it.ancestors.borrow().iter().any(has)) {
+                    return Err(vm.type_error("__weakref__ slot disallowed: we already got one"));
+                }
+                dict.set_name(vm, &n.weakref, vm.getset(class, "__weakref__"));
                 continue;
             }
             if dict.get_name(vm, &name).is_some() {
@@ -281,6 +375,14 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
         dict.set_name(vm, &n.doc, NONE);
     }
     Ok(())
+}
+
+/// May it name an attribute?
+fn is_identifier(text: &Str) -> bool {
+    let text = text.to_str();
+    let mut chars = text.chars();
+    let first = chars.next().is_some_and(|it| it == '_' || it.is_alphabetic());
+    first && chars.all(|it| it == '_' || it.is_alphanumeric())
 }
 
 /// The name of a slot as methods of the class see it.
@@ -304,7 +406,7 @@ fn add_dict_descriptors(vm: &Vm, class: &Value, dict: &Dict) {
     {
         for name in [&vm.names.dict, &vm.names.weakref] {
             if dict.get_name(vm, name).is_none() {
-                dict.set_name(vm, name, vm.getset(vm.types.object.value(), &vm.text_of(name)));
+                dict.set_name(vm, name, vm.getset(class, &vm.text_of(name)));
             }
         }
     }
@@ -396,9 +498,39 @@ impl Vm {
         }
         drop(class.body.bases.replace(bases));
         drop(class.body.ancestors.replace(order));
+        self.apply_own_order(class)?;
         self.reorder(class)?;
         self.type_changed(class);
         self.note_hooks(class);
+        Ok(())
+    }
+
+    /// A metaclass that has an `mro` of its own says in which order a class is searched.
+    fn apply_own_order(&self, class: &Object<Type>) -> R<()> {
+        let meta = class.header.type_of();
+        if std::ptr::eq(meta, &raw const *self.types.type_) {
+            return Ok(());
+        }
+        let Some(method) = self.lookup(meta, &self.intern("mro")).filter(|it| !it.is_layouts_own()) else {
+            return Ok(());
+        };
+        let own = Value::of(class);
+        let made = self.call_bound(&method, &own, Args { values: &[], names: &[] })?;
+        let mut order = self.collect(&made)?;
+        for it in &order {
+            let Some(ty) = it.object::<Type>() else {
+                let got = self.type_name(it);
+                return Err(self.type_error(format!("mro() returned a non-class ('{got}')")));
+            };
+            let fits = ty.body.kind == class.body.kind || ty.body.kind == Kind::Instance;
+            if !fits {
+                let name = self.name_of_type(ty);
+                return Err(self.type_error(format!("mro() returned base with unsuitable layout ('{name}')")));
+            }
+        }
+        order.retain(|it| !it.is(&own));
+        drop(class.body.ancestors.replace(order));
+        self.type_changed(class);
         Ok(())
     }
 
@@ -409,6 +541,7 @@ impl Vm {
             let bases = ty.body.bases.borrow().clone();
             let order = linearize(self, &bases)?;
             drop(ty.body.ancestors.replace(order));
+            self.apply_own_order(ty)?;
             self.reorder(ty)?;
         }
         Ok(())
@@ -551,17 +684,19 @@ impl Vm {
         self.bind_descriptor(&value, receiver, &searched).map(Some)
     }
 
-    /// `super(class, object).name`: the value, and whether it is a method that takes `object`.
+    /// `super(class, object).name`: the value, and whether it is a method that takes `object`; was `super` called
+    /// without arguments?
     pub(crate) fn super_attribute(
         &self,
         called: &Value,
         class: &Value,
         object: &Value,
         name: &Value,
-        want_method: bool,
+        (want_method, zero): (bool, bool),
     ) -> R<(Value, bool)> {
         if !called.is(self.types.super_.value()) {
-            let made = self.call_with(called, &[class.clone(), object.clone()])?;
+            let both = [class.clone(), object.clone()];
+            let made = self.call_with(called, if zero { &[] } else { &both })?;
             return Ok((self.get_attribute(&made, name)?, false));
         }
         let (of, bound_to_class) = self.super_of(class, object)?;
@@ -598,6 +733,13 @@ impl Vm {
         if self.type_of(object).is_subtype(class_type) {
             return Ok((self.class_of(object), false));
         }
+        // A stand-in says by `__class__` what it stands for.
+        if let Some(said) = self.get_attribute_or_none(object, &self.names.class)?
+            && !said.is(&self.class_of(object))
+            && said.object::<Type>().is_some_and(|it| it.is_subtype(class_type))
+        {
+            return Ok((said, false));
+        }
         let (what, got) = match object.object::<Type>() {
             Some(ty) => ("type", self.name_of_type(ty)),
             None => ("instance of", self.type_name(object)),
@@ -608,15 +750,35 @@ impl Vm {
         )))
     }
 
-    /// `super(class, object)`
-    pub(crate) fn make_super(&self, class: &Value, object: &Value) -> R {
-        let (of, is_class) = self.super_of(class, object)?;
+    /// `super(class, object)`, of a class that derives from `super` or of itself.
+    pub(crate) fn make_super(&self, made: &Object<Type>, class: &Value, object: Option<&Value>) -> R {
+        if class.get::<Type>().is_none() {
+            let got = self.type_name(class);
+            return Err(self.type_error(format!("super() argument 1 must be a type, not {got}")));
+        }
+        let (of, is_class) = match object {
+            Some(object) => self.super_of(class, object).map(|(of, is_class)| (Some(of), is_class))?,
+            None => (None, false),
+        };
         let body = Super {
             class: class.clone(),
-            object: Slot::new(Some(object.clone())),
-            of: Slot::new(Some(of)),
+            object: Slot::new(object.cloned()),
+            of: Slot::new(of),
             is_class: Cell::new(is_class),
         };
-        Ok(allocate(self, &self.types.super_, body))
+        Ok(allocate_derived(self, made, body))
+    }
+
+    /// `super.__get__`: one without an object is bound to the one that it is found in.
+    pub(crate) fn bind_super(&self, it: &Value, object: &Value) -> R {
+        let Some(body) = it.get::<Super>() else { return Ok(it.clone()) };
+        if body.object.is_some() || object.is_none() {
+            return Ok(it.clone());
+        }
+        let class = body.class.clone();
+        if std::ptr::eq(self.type_of(it), &raw const *self.types.super_) {
+            return self.make_super(&self.types.super_, &class, Some(object));
+        }
+        self.call_with(&self.class_of(it), &[class, object.clone()])
     }
 }

@@ -31,10 +31,34 @@ impl Vm {
             return Ok(self.dict_attribute(object));
         }
         let or_none = |slot: &Slot| Some(slot.get().unwrap_or(NONE));
-        if let Some(super_) = object.get::<Super>() {
-            let object = super_.object.get().unwrap_or(NONE);
+        if let Some(super_) = object.get::<Super>()
+            && !["__thisclass__", "__self__", "__self_class__"].contains(&text.as_str())
+            && let Some(object) = super_.object.get()
+        {
             let (called, class) = (self.types.super_.value(), super_.class.clone());
-            return self.super_attribute(called, &class, &object, name, false).map(|(value, _)| Some(value));
+            let found = self.super_attribute(called, &class, &object, name, (false, false));
+            return found.map(|(value, _)| Some(value));
+        }
+        if let Some(property) = object.get::<Property>()
+            && text == "__name__"
+            && !property.name.is_some()
+        {
+            return match property.get.get() {
+                Some(get) => self.get_attribute_or_none(&get, name),
+                None => Ok(None),
+            };
+        }
+        if let Some(property) = object.get::<Property>()
+            && text == "__isabstractmethod__"
+        {
+            for part in [property.get.get(), property.set.get(), property.del.get()].iter().flatten() {
+                if let Some(flag) = self.get_attribute_or_none(part, name)?
+                    && self.truth(&flag)?
+                {
+                    return Ok(Some(Value::bool(true)));
+                }
+            }
+            return Ok(Some(Value::bool(false)));
         }
         if let Some(function) = object.get::<Function>() {
             return Ok(match text.as_str() {
@@ -49,7 +73,10 @@ impl Vm {
                 "__globals__" => Some(function.globals.clone()),
                 "__annotations__" => return self.annotations(function).map(Some),
                 "__annotate__" => or_none(&function.annotate),
-                "__builtins__" => Some(self.builtins.clone()),
+                "__builtins__" => {
+                    let own = function.globals.get::<Dict>().and_then(|it| self.own_builtins(it));
+                    Some(own.unwrap_or_else(|| self.builtins.clone()))
+                }
                 "__type_params__" => {
                     Some(function.type_params.get().unwrap_or_else(|| self.tuple(Vec::new())))
                 }
@@ -137,7 +164,8 @@ impl Vm {
             return match text {
                 "__name__" => generator.name.get(),
                 "__qualname__" => generator.qualname.get(),
-                "gi_running" | "cr_running" | "ag_running" => Some(Value::bool(state == State::Running)),
+                "gi_running" | "cr_running" => Some(Value::bool(state == State::Running)),
+                "ag_running" => Some(Value::bool(generator.awaited.get())),
                 "gi_suspended" | "cr_suspended" | "ag_suspended" => {
                     Some(Value::bool(state == State::Suspended))
                 }
@@ -148,7 +176,7 @@ impl Vm {
                     let inner = if state == State::Suspended { self.delegate(generator) } else { None };
                     Some(inner.unwrap_or(NONE))
                 }
-                "cr_origin" => Some(NONE),
+                "cr_origin" => Some(generator.extra.get().unwrap_or(NONE)),
                 "gi_frame" | "cr_frame" | "ag_frame" => {
                     if state == State::Done {
                         return Some(NONE);
@@ -192,6 +220,9 @@ impl Vm {
                 "__self_class__" => Some(super_.of.get().unwrap_or(NONE)),
                 _ => None,
             };
+        }
+        if let Some(weak) = object.get::<crate::object::Weak>() {
+            return (text == "__callback__").then(|| weak.callback.get().unwrap_or(NONE));
         }
         if let Some(view) = object.get::<crate::object::View>() {
             return (text == "mapping").then(|| self.proxy(view.dict.clone()));
@@ -437,6 +468,14 @@ impl Vm {
             return Some(dict);
         }
         let dict = self.dict();
+        if let (Some(wrapper), Some(own)) = (object.get::<Wrapper>(), dict.get::<Dict>()) {
+            let n = &self.names;
+            for name in [&n.module, &n.name, &n.qualname, &n.doc] {
+                if let Ok(Some(value)) = self.get_attribute_or_none(&wrapper.function, name) {
+                    own.set_name(self, name, value);
+                }
+            }
+        }
         slot.set(Some(dict.clone()));
         Some(dict)
     }
@@ -469,7 +508,11 @@ impl Vm {
         if name.is(&n.dict) {
             return Ok(Some(self.proxy(class.body.dict.clone())));
         }
-        let own = |name: &Value| class.body.own().and_then(|dict| dict.get_name(self, name));
+        // A descriptor of a type's own is what shows the attribute, not its value.
+        let own = |name: &Value| {
+            let found = class.body.own().and_then(|dict| dict.get_name(self, name));
+            found.filter(|it| it.get::<Getset>().is_none())
+        };
         let made = Vm::is_made_by_program(class);
         Ok(match self.text_of(name).as_str() {
             "__module__" => Some(own(name).unwrap_or_else(|| self.intern("builtins"))),
@@ -536,9 +579,29 @@ impl Vm {
                         self.type_error(format!("can only assign string to {class}.__name__, not '{got}'"))
                     );
                 }
+                if value.get::<crate::object::Str>().is_some_and(|it| it.points().contains(&0)) {
+                    return Err(self.value_error("type name must not contain null characters"));
+                }
                 class.body.name.set(Some(value.clone()));
             }
-            ("__qualname__", Some(value)) => class.body.qualname.set(Some(value.clone())),
+            ("__qualname__", Some(value)) => {
+                if value.get::<crate::object::Str>().is_none() {
+                    let (class, got) = (self.name_of_type(class), self.type_name(value));
+                    return Err(self
+                        .type_error(format!("can only assign string to {class}.__qualname__, not '{got}'")));
+                }
+                class.body.qualname.set(Some(value.clone()));
+            }
+            ("__name__" | "__qualname__" | "__bases__" | "__module__" | "__doc__", None) => {
+                let class = self.name_of_type(class);
+                return Err(
+                    self.type_error(format!("cannot delete '{text}' attribute of immutable type '{class}'"))
+                );
+            }
+            ("__bases__", Some(value)) if value.get::<crate::object::Tuple>().is_none() => {
+                let (class, got) = (self.name_of_type(class), self.type_name(value));
+                return Err(self.type_error(format!("can only assign tuple to {class}.__bases__, not {got}")));
+            }
             ("__bases__", Some(value)) => return self.set_bases(object, value).map(|()| true),
             (
                 "__module__" | "__doc__" | "__annotations__" | "__abstractmethods__" | "__type_params__",
@@ -556,7 +619,12 @@ impl Vm {
                 if let Some(dict) = class.body.own() {
                     match value {
                         Some(value) => dict.set_name(self, name, value.clone()),
-                        None => drop(dict.remove_name(self, name)),
+                        None => {
+                            let removed = dict.remove_name(self, name);
+                            if removed.is_none() && text == "__abstractmethods__" {
+                                return Err(self.raise(Exc::AttributeError, text));
+                            }
+                        }
                     }
                 }
                 self.type_changed(class);
@@ -582,7 +650,8 @@ impl Vm {
             };
         }
         if text == "__dict__" && (object.instance().is_some() || object.dict_slot().is_some()) {
-            let Some(dict) = value.as_ref().filter(|it| it.get::<Dict>().is_some()) else {
+            let empty = value.is_none().then(|| self.dict());
+            let Some(dict) = value.as_ref().or(empty.as_ref()).filter(|it| it.get::<Dict>().is_some()) else {
                 let got = value.as_ref().map(|it| self.type_name(it)).unwrap_or_default();
                 return Err(self.type_error(format!("__dict__ must be set to a dictionary, not a '{got}'")));
             };
@@ -611,16 +680,22 @@ impl Vm {
                 "__qualname__" => &generator.qualname,
                 _ => return Ok(false),
             };
+            if value.as_ref().is_none_or(|it| it.get::<crate::object::Str>().is_none()) {
+                return Err(self.type_error(format!("{text} must be set to a string object")));
+            }
             slot.set(value.clone());
             return Ok(true);
         }
         if let Some(frame) = object.get::<crate::object::FrameObject>() {
             return self.set_of_frame(frame, &text, value);
         }
-        if let Some(property) = object.get::<Property>()
-            && text == "__doc__"
-        {
-            property.doc.set(value.clone());
+        if let Some(property) = object.get::<Property>() {
+            let slot = match text.as_str() {
+                "__doc__" if !Vm::is_made_by_program(self.type_of(object)) => &property.doc,
+                "__name__" => &property.name,
+                _ => return Ok(false),
+            };
+            slot.set(value.clone());
             return Ok(true);
         }
         if let Some(traceback) = object.get::<Traceback>()
@@ -668,7 +743,28 @@ impl Vm {
         }
         if let Some(exception) = object.get::<Exception>() {
             let given = value.clone().filter(|it| !it.is_none());
+            if value.is_none() {
+                match text.as_str() {
+                    "args" | "__context__" | "__cause__" => {
+                        return Err(self.type_error(format!("{text} may not be deleted")));
+                    }
+                    "__suppress_context__" => {
+                        return Err(self.type_error("can't delete numeric/char attribute"));
+                    }
+                    _ => {}
+                }
+            }
             match text.as_str() {
+                "__context__" | "__cause__"
+                    if given.as_ref().is_some_and(|it| it.get::<Exception>().is_none()) =>
+                {
+                    let which = text.trim_matches('_');
+                    return Err(self
+                        .type_error(format!("exception {which} must be None or derive from BaseException")));
+                }
+                "__suppress_context__" if value.as_ref().is_some_and(|it| it.as_bool().is_none()) => {
+                    return Err(self.type_error("attribute value type must be bool"));
+                }
                 "args" => {
                     let items = match value {
                         Some(value) => self.collect(value)?,
@@ -684,6 +780,9 @@ impl Vm {
                         return Err(self.type_error("__traceback__ must be a traceback or None"));
                     }
                     exception.traceback.set(given);
+                }
+                "message" | "exceptions" if self.is_instance_of(object, Exc::BaseExceptionGroup) => {
+                    return Err(self.raise(Exc::AttributeError, "readonly attribute"));
                 }
                 "__context__" => exception.context.set(given),
                 "__cause__" => {

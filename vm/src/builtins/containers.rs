@@ -270,14 +270,7 @@ const GENERATOR: &[(&str, NativeFn)] = &[
     }),
     ("throw", |vm, args| {
         let (it, values) = method(vm, "throw", args, 1, 3)?;
-        let exception = if values[0].get::<crate::object::Exception>().is_some() {
-            values[0].clone()
-        } else {
-            vm.call_with(&values[0], values.get(1..2).unwrap_or(&[]))?
-        };
-        if exception.get::<crate::object::Exception>().is_none() {
-            return Err(vm.type_error("exceptions must be classes or instances deriving from BaseException"));
-        }
+        let exception = vm.thrown(values, "throw")?;
         vm.generator_throw(it, exception)?.or_else(|value| raise_stop(vm, value))
     }),
     ("close", |vm, args| {
@@ -316,18 +309,26 @@ pub(crate) fn fill(vm: &Vm) {
             ("__aiter__", |vm, args| Ok(method(vm, "__aiter__", args, 0, 0)?.0.clone())),
             ("__anext__", |vm, args| {
                 let it = method(vm, "__anext__", args, 0, 0)?.0;
+                vm.first_asked(it)?;
                 vm.helper("asend", &[it.clone(), NONE])
             }),
             ("asend", |vm, args| {
                 let (it, rest) = method(vm, "asend", args, 1, 1)?;
+                vm.first_asked(it)?;
                 vm.helper("asend", &[it.clone(), rest[0].clone()])
             }),
             ("athrow", |vm, args| {
                 let (it, rest) = method(vm, "athrow", args, 1, 3)?;
-                vm.helper("athrow", &[it.clone(), rest[0].clone()])
+                if rest.len() > 1 {
+                    vm.warn_of_old_throw("athrow")?;
+                }
+                vm.first_asked(it)?;
+                let rest = vm.tuple(rest.to_vec());
+                vm.helper("athrow", &[it.clone(), rest])
             }),
             ("aclose", |vm, args| {
                 let it = method(vm, "aclose", args, 0, 0)?.0;
+                vm.first_asked(it)?;
                 vm.helper("aclose", std::slice::from_ref(it))
             }),
         ],
@@ -342,7 +343,11 @@ pub(crate) fn fill(vm: &Vm) {
         };
         let function = allocate(vm, &t.method_descriptor, body);
         let wrapped = crate::object::Wrapper { function, is_class: true };
-        own.set_name(vm, &vm.intern("fromkeys"), allocate(vm, &t.classmethod, wrapped));
+        own.set_name(
+            vm,
+            &vm.intern("fromkeys"),
+            crate::object::types::allocate_derived(vm, &t.classmethod, wrapped),
+        );
     }
     t.each(|name, ty| {
         if ty.body.kind == crate::object::Kind::Iter {

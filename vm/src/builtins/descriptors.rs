@@ -141,6 +141,10 @@ const COMPUTED: &[(&str, &[&str])] = &[
 ];
 
 fn operate(vm: &Vm, args: Args<'_>, name: &str, op: u32, reflected: bool) -> R {
+    let given = args.values.len().saturating_sub(1);
+    if op == 8 && !(1..=2).contains(&given) {
+        return Err(vm.type_error(format!("expected 1 or 2 arguments, got {given}")));
+    }
     let (it, rest) = method(vm, name, args, 1, if op == 8 { 2 } else { 1 })?;
     let (a, b) = if reflected { (&rest[0], it) } else { (it, &rest[0]) };
     Ok(vm.plain_binary(a, b, op)?.unwrap_or(NOT_IMPLEMENTED))
@@ -392,7 +396,11 @@ impl Vm {
             &self.types.method_descriptor,
             Native { name, call, method: true, owner, special: false },
         );
-        let wrapped = allocate(self, &self.types.classmethod, Wrapper { function, is_class: true });
+        let wrapped = crate::object::types::allocate_derived(
+            self,
+            &self.types.classmethod,
+            Wrapper { function, is_class: true },
+        );
         own.set_name(self, &self.intern(name), wrapped);
     }
 }

@@ -183,13 +183,13 @@ impl Vm {
             *code.marshalled.borrow_mut() = Some(marshalled.into_boxed_slice());
         }
         for warning in &compiled.warnings {
-            self.warn_of_source(warning, file)?;
+            self.warn_of_source(warning, file, text)?;
         }
         Ok(code)
     }
 
     /// Gives a warning of the compiler to `warnings`.
-    fn warn_of_source(&self, warning: &pyrsc::source::Warning, file: &str) -> R<()> {
+    fn warn_of_source(&self, warning: &pyrsc::source::Warning, file: &str, text: &[u8]) -> R<()> {
         let of = match warning.category {
             pyrsc::source::WarningCategory::SyntaxWarning => Exc::SyntaxWarning,
             pyrsc::source::WarningCategory::DeprecationWarning => Exc::DeprecationWarning,
@@ -199,7 +199,34 @@ impl Vm {
         let warn = self.get_attribute(&warnings, &self.intern("warn_explicit"))?;
         let class = self.exceptions.get(of).value().clone();
         let args = [self.str(&warning.message), class, self.str(file), self.int(warning.lineno.into())];
-        self.call_with(&warn, &args).map(drop)
+        let told = self.call_with(&warn, &args).map(drop);
+        if told.is_err() && self.pending_is(of) {
+            // Where warnings are errors, this one is an error of the source.
+            self.pending.set(None);
+            return Err(self.warning_as_error(warning, file, text));
+        }
+        told
+    }
+
+    fn warning_as_error(&self, warning: &pyrsc::source::Warning, file: &str, text: &[u8]) -> Raised {
+        let at = warning.location;
+        let line = usize::try_from(warning.lineno).unwrap_or(1).saturating_sub(1);
+        let line = text.split(|&it| it == b'\n').nth(line).unwrap_or_default();
+        let shown = String::from_utf8_lossy(line).into_owned();
+        // Columns of places count bytes, offsets of errors characters from 1.
+        let offset = |column: i32| {
+            let end = usize::try_from(column).unwrap_or(0).min(line.len());
+            self.int_of_usize(String::from_utf8_lossy(&line[..end]).chars().count() + 1)
+        };
+        let place = self.tuple(vec![
+            self.str(file),
+            self.int(warning.lineno.into()),
+            offset(at.col),
+            self.str(&shown),
+            self.int(at.end_line.into()),
+            offset(at.end_col),
+        ]);
+        self.raise_with(Exc::SyntaxError, vec![self.str(&warning.message), place])
     }
 
     /// Raises what CPython raises for a source that does not compile.
@@ -312,6 +339,10 @@ impl Vm {
             Some(_) => value.clone(),
             None => {
                 if let Some(dict) = self.get_attribute_or_none(value, &self.names.dict)? {
+                    if dict.get::<Dict>().is_none() {
+                        let name = self.type_name(value);
+                        return Err(self.type_error(format!("{name}.__dict__ is not a dictionary")));
+                    }
                     add(&dict);
                 }
                 self.class_of(value)
@@ -370,7 +401,7 @@ impl Vm {
         if name == "msg" {
             return Some(args.items.first().cloned().unwrap_or(NONE));
         }
-        if name == "print_file_and_line" {
+        if name == "print_file_and_line" || name == "_metadata" {
             return Some(NONE);
         }
         let at = names.iter().position(|it| *it == name)?;

@@ -198,8 +198,27 @@ pub(crate) fn init(vm: &Vm, args: Args<'_>) -> R {
         return Ok(NONE);
     }
     exception.args.set(Some(vm.tuple(values.to_vec())));
-    if is(Exc::ImportError) && values.len() == 1 {
-        vm.set_exception_field(exception, "msg", values[0].clone());
+    if is(Exc::ImportError) {
+        let message = if values.len() == 1 { values[0].clone() } else { NONE };
+        vm.set_exception_field(exception, "msg", message);
+        for name in allowed {
+            if !args.names.iter().any(|it| vm.text_of(it) == *name) {
+                vm.set_exception_field(exception, name, NONE);
+            }
+        }
+    }
+    if is(Exc::SyntaxError) && values.len() == 2 {
+        check_syntax_place(vm, &values[1])?;
+    }
+    if is(Exc::UnicodeTranslateError) {
+        let names = ["object", "start", "end", "reason"];
+        if values.len() != names.len() {
+            let message = format!("function takes exactly 4 arguments ({} given)", values.len());
+            return Err(vm.type_error(message));
+        }
+        for (name, value) in names.iter().zip(values) {
+            vm.set_exception_field(exception, name, value.clone());
+        }
     }
     if is(Exc::OSError) && (2..=5).contains(&values.len()) {
         vm.set_exception_field(exception, "errno", values[0].clone());
@@ -225,10 +244,72 @@ pub(crate) fn init(vm: &Vm, args: Args<'_>) -> R {
             return Err(vm.type_error(message));
         }
         for (name, value) in names.iter().zip(values) {
-            vm.set_exception_field(exception, name, value.clone());
+            // What shows bytes is shown as they are now.
+            let bytes = *name == "object" && is(Exc::UnicodeDecodeError);
+            let copy = bytes && value.get::<crate::object::Bytes>().is_none();
+            let value = if copy { vm.bytes(vm.buffer(value)?.into_owned()) } else { value.clone() };
+            vm.set_exception_field(exception, name, value);
         }
     }
     Ok(NONE)
+}
+
+/// The second argument of a `SyntaxError` says where: file, line, offset, text, and where it ends.
+fn check_syntax_place(vm: &Vm, place: &Value) -> R<()> {
+    let count = vm.collect(place)?.len();
+    let end = if count == 5 || !(4..=7).contains(&count) { Some(count) } else { None };
+    match end {
+        Some(5) => Err(vm.type_error("end_offset must be provided when end_lineno is provided")),
+        Some(count) if count < 4 => {
+            Err(vm.type_error(format!("function takes at least 4 arguments ({count} given)")))
+        }
+        Some(count) => Err(vm.type_error(format!("function takes at most 7 arguments ({count} given)"))),
+        None => Ok(()),
+    }
+}
+
+/// `BaseException.__reduce__`, and what derived types do. CPython: `BaseException_reduce`, `OSError_reduce`,
+/// `import_error_reduce`.
+pub(crate) fn reduce(vm: &Vm, it: &Value, exception: &Exception) -> R {
+    let args = exception.args.get().unwrap_or_else(|| vm.tuple(Vec::new()));
+    let mut parts = vec![vm.class_of(it), args.clone()];
+    let named: &[&str] = if vm.is_instance_of(it, Exc::ImportError) {
+        &["name", "path", "name_from"]
+    } else if vm.is_instance_of(it, Exc::AttributeError) {
+        &["name"]
+    } else {
+        &[]
+    };
+    let fields: Vec<_> =
+        named.iter().filter_map(|name| Some((*name, vm.exception_value(exception, name)?))).collect();
+    if vm.is_instance_of(it, Exc::OSError)
+        && let Some(pair) = args.get::<crate::object::Tuple>().filter(|it| it.items.len() == 2)
+        && let Some(file) = vm.exception_value(exception, "filename")
+    {
+        let mut all = pair.items.to_vec();
+        all.push(file);
+        if let Some(other) = vm.exception_value(exception, "filename2") {
+            all.extend([NONE, other]);
+        }
+        parts[1] = vm.tuple(all);
+    }
+    if fields.is_empty() {
+        parts.extend(exception.dict.get());
+    } else {
+        let state = vm.dict();
+        if let Some(dict) = state.get::<crate::object::Dict>() {
+            if let Some(own) = exception.dict.get()
+                && let Some(own) = own.get::<crate::object::Dict>()
+            {
+                dict.copy_from(own);
+            }
+            for (name, value) in fields {
+                dict.set_name(vm, &vm.intern(name), value);
+            }
+        }
+        parts.push(state);
+    }
+    Ok(vm.tuple(parts))
 }
 
 impl Vm {
@@ -282,6 +363,11 @@ impl Vm {
         if let Some(body) = made.get::<Exception>() {
             self.set_exception_field(body, "message", message.clone());
             self.set_exception_field(body, "exceptions", self.tuple(items));
+            // What is neither a list nor a tuple may say something else later.
+            if all.get::<crate::object::List>().is_none() && all.get::<crate::object::Tuple>().is_none() {
+                let shown = self.repr(all)?;
+                self.set_exception_field(body, "source", shown);
+            }
         }
         Ok(made)
     }
@@ -294,6 +380,9 @@ impl Vm {
             base,
             "BaseExceptionGroup",
             &[
+                ("__repr__", |vm, args| {
+                    vm.helper("group_repr", crate::builtins::positional(vm, "__repr__", args, 1, 1)?)
+                }),
                 ("split", |vm, args| {
                     vm.helper("group_split", crate::builtins::positional(vm, "split", args, 2, 2)?)
                 }),
@@ -351,27 +440,53 @@ impl Vm {
         }
         if self.is_instance_of(it, Exc::UnicodeDecodeError)
             || self.is_instance_of(it, Exc::UnicodeEncodeError)
+            || self.is_instance_of(it, Exc::UnicodeTranslateError)
         {
-            return self.unicode_text(it, exception);
+            return self.unicode_text(it, exception).map(Some);
         }
         Ok(None)
     }
 
-    fn unicode_text(&self, it: &Value, exception: &Exception) -> R<Option<String>> {
-        let (Some(encoding), Some(object), Some(start), Some(end), Some(reason)) = (
-            self.exception_value(exception, "encoding"),
-            self.exception_value(exception, "object"),
-            self.exception_value(exception, "start").and_then(|it| self.as_i64(&it)),
-            self.exception_value(exception, "end").and_then(|it| self.as_i64(&it)),
-            self.exception_value(exception, "reason"),
-        ) else {
-            return Ok(None);
+    /// What `str` gives of errors of codecs. CPython: `unicode_error_format`.
+    fn unicode_text(&self, it: &Value, exception: &Exception) -> R<String> {
+        let Some(object) = self.exception_value(exception, "object") else {
+            let set = self.exception_field_is_set(exception, "object");
+            // It was taken away, or never given.
+            return if set { Err(self.type_error("object attribute not set")) } else { Ok(String::new()) };
         };
-        let (encoding, reason) = (self.str_text(&encoding)?, self.str_text(&reason)?);
+        let translates = self.is_instance_of(it, Exc::UnicodeTranslateError);
+        let text = |name: &str| match self.exception_value(exception, name) {
+            Some(value) => self.str_text(&value),
+            None => Ok("None".to_owned()),
+        };
+        let reason = text("reason")?;
+        let encoding = if translates { String::new() } else { text("encoding")? };
+        // Reading those may have taken it away.
+        let Some(object) = self.exception_value(exception, "object").filter(|_| !object.is_none()) else {
+            return Err(self.type_error("object attribute not set"));
+        };
         let decodes = self.is_instance_of(it, Exc::UnicodeDecodeError);
-        let verb = if decodes { "decode" } else { "encode" };
-        let what = if decodes { "byte" } else { "character" };
-        if end == start + 1 {
+        let fits = if decodes {
+            object.get::<crate::object::Bytes>().is_some()
+        } else {
+            object.get::<crate::object::Str>().is_some()
+        };
+        if !fits {
+            let wanted = if decodes { "bytes" } else { "str" };
+            return Err(self.type_error(format!("object attribute must be {wanted}")));
+        }
+        let len = self.len(&object)?;
+        let number =
+            |name: &str| self.exception_value(exception, name).and_then(|it| self.as_i64(&it)).unwrap_or(0);
+        let start = number("start").max(0);
+        let end = number("end").clamp((len > 0).into(), len.max(1));
+        let (verb, what) = match (decodes, translates) {
+            (true, _) => ("decode", "byte"),
+            (_, true) => ("translate", "character"),
+            _ => ("encode", "character"),
+        };
+        let codec = if translates { String::new() } else { format!("'{encoding}' codec ") };
+        if start < len && end == start + 1 {
             let item = self.get_item(&object, &self.int(start))?;
             let shown = match item.get::<crate::object::Str>().and_then(|it| it.at(0)) {
                 Some(point @ 0..=0xFF) => format!("'\\x{point:02x}'"),
@@ -379,10 +494,16 @@ impl Vm {
                 Some(point) => format!("'\\U{point:08x}'"),
                 None => format!("0x{:02x}", self.as_i64(&item).unwrap_or(0)),
             };
-            return Ok(Some(format!(
-                "'{encoding}' codec can't {verb} {what} {shown} in position {start}: {reason}"
-            )));
+            return Ok(format!("{codec}can't {verb} {what} {shown} in position {start}: {reason}"));
         }
-        Ok(Some(format!("'{encoding}' codec can't {verb} {what}s in position {start}-{}: {reason}", end - 1)))
+        Ok(format!("{codec}can't {verb} {what}s in position {start}-{}: {reason}", end - 1))
+    }
+
+    /// Was a field given, be it `None`?
+    fn exception_field_is_set(&self, exception: &Exception, name: &str) -> bool {
+        let fields = exception.fields.get();
+        fields.is_some_and(|it| {
+            it.get::<crate::object::Dict>().is_some_and(|it| it.get_name(self, &self.intern(name)).is_some())
+        })
     }
 }

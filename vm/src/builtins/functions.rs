@@ -112,7 +112,7 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
     ("aiter", |vm, args| vm.async_iter(&positional(vm, "aiter", args, 1, 1)?[0])),
     ("anext", |vm, args| {
         let values = positional(vm, "anext", args, 1, 2)?;
-        let next = vm.async_next(&values[0])?;
+        let next = vm.plain_async_next(&values[0])?;
         match values.get(1) {
             Some(default) => vm.helper("anext_default", &[next, default.clone()]),
             None => Ok(next),

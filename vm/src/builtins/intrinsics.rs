@@ -112,7 +112,33 @@ impl Vm {
             return Err(self.type_error(message));
         };
         let made = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
-        self.awaitable(&made)
+        match self.awaitable(&made) {
+            Ok(value) => Ok(value),
+            Err(raised) => {
+                let Some(cause) = self.pending.take() else { return Err(raised) };
+                let got = self.type_name(&made);
+                let message = format!("'async for' received an invalid object from __anext__: {got}");
+                let error = self.exception(self.exceptions.get(Exc::TypeError), vec![self.str(&message)]);
+                if let Some(body) = error.get::<Exception>() {
+                    body.cause.set(Some(cause.clone()));
+                    body.context.set(Some(cause));
+                    body.suppress.set(true);
+                }
+                self.pending.set(Some(error));
+                Err(raised)
+            }
+        }
+    }
+
+    /// `anext(value)`: what `__anext__` gives, which is not looked at.
+    pub(crate) fn plain_async_next(&self, value: &Value) -> R {
+        match self.lookup_special(value, &self.intern("__anext__")) {
+            Some(method) => self.call_bound(&method, value, Args { values: &[], names: &[] }),
+            None => {
+                let got = self.type_name(value);
+                Err(self.type_error(format!("'{got}' object is not an async iterator")))
+            }
+        }
     }
 
     /// Goes on with an asynchronous generator: `(0, value)` where it yields, `(1, value)` where it waits, `(2, value)` at
@@ -137,10 +163,14 @@ impl Vm {
 
     /// `StopIteration` that leaves a generator becomes `RuntimeError`. CPython: `stopiteration_error`.
     fn stop_becomes_error(&self, value: &Value, code: &Code) -> Value {
-        if !self.is_instance_of(value, Exc::StopIteration) {
+        let of_async = code.flags & pyrsc::code::flags::ASYNC_GENERATOR != 0;
+        let what = if of_async && self.is_instance_of(value, Exc::StopAsyncIteration) {
+            "async generator raised StopAsyncIteration"
+        } else if !self.is_instance_of(value, Exc::StopIteration) {
             return value.clone();
-        }
-        let what = if code.flags & pyrsc::code::flags::COROUTINE != 0 {
+        } else if of_async {
+            "async generator raised StopIteration"
+        } else if code.flags & pyrsc::code::flags::COROUTINE != 0 {
             "coroutine raised StopIteration"
         } else {
             "generator raised StopIteration"

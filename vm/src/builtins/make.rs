@@ -368,14 +368,17 @@ fn descriptors(vm: &Vm) {
             del: slot(del),
             doc: slot(doc),
             name: Slot::default(),
+            getter_doc: std::cell::Cell::new(false),
         };
         allocate_derived(vm, class, body)
     }
     fn with(vm: &Vm, args: Args<'_>, which: usize) -> R {
         let (it, values) = super::method(vm, "setter", args, 1, 1)?;
         let Some(old) = it.get::<Property>() else { return Err(vm.type_error("not a property")) };
-        let mut parts = [old.get.get(), old.set.get(), old.del.get(), old.doc.get()];
+        let doc = if old.getter_doc.get() { None } else { old.doc.get() };
+        let mut parts = [old.get.get(), old.set.get(), old.del.get(), doc];
         parts[which] = Some(values[0].clone());
+        let documented = parts[3].is_none() && has_doc(vm, parts[0].as_ref())?;
         let class = vm.class_of(it);
         let Some(class) = class.object::<Type>() else { return Err(vm.type_error("not a property")) };
         if Vm::is_made_by_program(class) {
@@ -385,6 +388,7 @@ fn descriptors(vm: &Vm) {
         let made = property(vm, class, parts);
         if let Some(made) = made.get::<Property>() {
             made.name.set(old.name.get());
+            made.getter_doc.set(documented);
         }
         Ok(made)
     }
@@ -407,6 +411,10 @@ fn descriptors(vm: &Vm) {
                     property.set.set(at(1));
                     property.del.set(at(2));
                     property.doc.set(at(3));
+                    property.getter_doc.set(at(3).is_none() && has_doc(vm, at(0).as_ref())?);
+                    if Vm::is_made_by_program(vm.type_of(it)) {
+                        put_doc(vm, it, at(0), at(3))?;
+                    }
                 }
                 Ok(NONE)
             }),
@@ -419,43 +427,96 @@ fn descriptors(vm: &Vm) {
         vm,
         &vm.types.staticmethod,
         "staticmethod",
-        &[("__new__", |vm, args| {
-            let (class, args) = split(vm, args)?;
-            let function = positional(vm, "staticmethod", args, 1, 1)?[0].clone();
-            Ok(allocate_derived(vm, class, Wrapper { function, is_class: false }))
-        })],
+        &[
+            ("__new__", |vm, args| {
+                let (class, args) = split(vm, args)?;
+                wrapped(vm, "staticmethod", class, args, false)
+            }),
+            ("__init__", init_wrapper),
+            ("__repr__", show_wrapper),
+        ],
     );
     methods(
         vm,
         &vm.types.classmethod,
         "classmethod",
-        &[("__new__", |vm, args| {
-            let (class, args) = split(vm, args)?;
-            let function = positional(vm, "classmethod", args, 1, 1)?[0].clone();
-            Ok(allocate_derived(vm, class, Wrapper { function, is_class: true }))
-        })],
+        &[
+            ("__new__", |vm, args| {
+                let (class, args) = split(vm, args)?;
+                wrapped(vm, "classmethod", class, args, true)
+            }),
+            ("__init__", init_wrapper),
+            ("__repr__", show_wrapper),
+        ],
     );
     methods(
         vm,
         &vm.types.super_,
         "super",
-        &[("__new__", |vm, args| {
-            let (_, args) = split(vm, args)?;
-            match positional(vm, "super", args, 0, 2)? {
-                [class, object] => vm.make_super(class, object),
-                [] => vm.zero_super(),
-                [class, ..] => {
-                    let body = crate::object::Super {
-                        class: class.clone(),
-                        object: Slot::default(),
-                        of: Slot::default(),
-                        is_class: std::cell::Cell::new(false),
-                    };
-                    Ok(allocate(vm, &vm.types.super_, body))
+        &[
+            ("__new__", |vm, args| {
+                let (made, args) = split(vm, args)?;
+                let plain = std::ptr::eq(made, &raw const *vm.types.super_);
+                let args = if plain { args } else { Args { values: args.values, names: &[] } };
+                match if plain { positional(vm, "super()", args, 0, 2)? } else { args.values } {
+                    [] => vm.zero_super(made),
+                    [class] => vm.make_super(made, class, None),
+                    [class, object, ..] => {
+                        vm.make_super(made, class, Some(object).filter(|it| !it.is_none()))
+                    }
                 }
-            }
-        })],
+            }),
+            ("__init__", |_, _| Ok(NONE)),
+        ],
     );
+}
+
+/// `staticmethod(function)` and `classmethod(function)`
+fn wrapped(vm: &Vm, name: &str, class: &Object<Type>, args: Args<'_>, is_class: bool) -> R {
+    // Only `__init__` of the types themselves looks at the number of arguments.
+    let function = if Vm::is_made_by_program(class) {
+        args.values.first().cloned().unwrap_or(NONE)
+    } else {
+        positional(vm, name, args, 1, 1)?[0].clone()
+    };
+    Ok(allocate_derived(vm, class, Wrapper { function, is_class }))
+}
+
+fn init_wrapper(vm: &Vm, args: Args<'_>) -> R {
+    super::method(vm, "__init__", args, 1, 1)?;
+    Ok(NONE)
+}
+
+fn show_wrapper(vm: &Vm, args: Args<'_>) -> R {
+    let it = super::method(vm, "__repr__", args, 0, 0)?.0;
+    let Some(wrapper) = it.get::<Wrapper>() else { return vm.repr(it) };
+    let name = if wrapper.is_class { "classmethod" } else { "staticmethod" };
+    Ok(vm.str(&format!("<{name}({})>", vm.repr_text(&wrapper.function)?)))
+}
+
+/// Has a getter a docstring?
+fn has_doc(vm: &Vm, get: Option<&Value>) -> R<bool> {
+    let Some(get) = get else { return Ok(false) };
+    Ok(vm.get_attribute_or_none(get, &vm.names.doc)?.is_some_and(|it| !it.is_none()))
+}
+
+/// An instance of a class that derives from `property` has its docstring among its attributes, where the class's does
+/// not hide it. CPython: `property_init_impl`.
+fn put_doc(vm: &Vm, it: &Value, get: Option<Value>, doc: Option<Value>) -> R<()> {
+    let given = doc.is_some();
+    let of_getter = match (&doc, get) {
+        (None, Some(get)) => vm.get_attribute_or_none(&get, &vm.names.doc)?.filter(|it| !it.is_none()),
+        _ => None,
+    };
+    let from_getter = !given && of_getter.is_some();
+    let doc = doc.or(of_getter).unwrap_or(NONE);
+    match vm.set_attribute(it, &vm.names.doc, doc) {
+        Err(_) if !from_getter && vm.pending_is(Exc::AttributeError) => {
+            vm.pending.set(None);
+            Ok(())
+        }
+        result => result,
+    }
 }
 
 fn exceptions(vm: &Vm) {
@@ -484,16 +545,18 @@ fn exceptions(vm: &Vm) {
             ("__reduce__", |vm, args| {
                 let it = super::method(vm, "__reduce__", args, 0, 0)?.0;
                 let Some(exception) = it.get::<crate::object::Exception>() else { return Ok(NONE) };
-                let mut parts = vec![vm.class_of(it), exception.args.get().unwrap_or(NONE)];
-                parts.extend(exception.dict.get());
-                Ok(vm.tuple(parts))
+                super::exceptions::reduce(vm, it, exception)
             }),
             ("__setstate__", |vm, args| {
                 let (it, rest) = super::method(vm, "__setstate__", args, 1, 1)?;
-                if let Some(dict) = rest[0].get::<Dict>() {
-                    for (key, value) in dict.snapshot() {
-                        vm.set_attribute(it, &key, value)?;
+                match rest[0].get::<Dict>() {
+                    Some(dict) => {
+                        for (key, value) in dict.snapshot() {
+                            vm.set_attribute(it, &key, value)?;
+                        }
                     }
+                    None if rest[0].is_none() => {}
+                    None => return Err(vm.type_error("state is not a dictionary")),
                 }
                 Ok(NONE)
             }),
@@ -522,8 +585,9 @@ fn exceptions(vm: &Vm) {
                         notes
                     }
                 };
-                if let Some(notes) = notes.get::<List>() {
-                    notes.push(values[0].clone());
+                match notes.get::<List>() {
+                    Some(notes) => notes.push(values[0].clone()),
+                    None => return Err(vm.type_error("Cannot add note: __notes__ is not a list")),
                 }
                 Ok(NONE)
             }),

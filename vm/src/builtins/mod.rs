@@ -120,12 +120,92 @@ fn function(vm: &Vm, name: &'static str, call: NativeFn) -> Value {
     allocate(vm, &vm.types.builtin, Native { name, call, method: false, owner: "", special: false })
 }
 
+/// Methods that CPython makes of a type's slots.
+const SLOTS: &[&str] = &[
+    "__repr__",
+    "__str__",
+    "__hash__",
+    "__call__",
+    "__getattribute__",
+    "__setattr__",
+    "__delattr__",
+    "__lt__",
+    "__le__",
+    "__eq__",
+    "__ne__",
+    "__gt__",
+    "__ge__",
+    "__iter__",
+    "__next__",
+    "__init__",
+    "__get__",
+    "__set__",
+    "__delete__",
+    "__len__",
+    "__getitem__",
+    "__setitem__",
+    "__delitem__",
+    "__contains__",
+    "__add__",
+    "__radd__",
+    "__sub__",
+    "__rsub__",
+    "__mul__",
+    "__rmul__",
+    "__mod__",
+    "__rmod__",
+    "__divmod__",
+    "__rdivmod__",
+    "__pow__",
+    "__rpow__",
+    "__neg__",
+    "__pos__",
+    "__abs__",
+    "__bool__",
+    "__invert__",
+    "__lshift__",
+    "__rlshift__",
+    "__rshift__",
+    "__rrshift__",
+    "__and__",
+    "__rand__",
+    "__xor__",
+    "__rxor__",
+    "__or__",
+    "__ror__",
+    "__int__",
+    "__float__",
+    "__index__",
+    "__iadd__",
+    "__isub__",
+    "__imul__",
+    "__iand__",
+    "__ixor__",
+    "__ior__",
+    "__floordiv__",
+    "__rfloordiv__",
+    "__truediv__",
+    "__rtruediv__",
+    "__matmul__",
+    "__rmatmul__",
+    "__del__",
+    "__await__",
+    "__aiter__",
+    "__anext__",
+    "__buffer__",
+    "__release_buffer__",
+];
+
 /// Gives a type methods.
 pub(crate) fn methods(vm: &Vm, ty: &TypeRef, owner: &'static str, all: &[(&'static str, NativeFn)]) {
     let Some(dict) = ty.body.own() else { return };
     for &(name, call) in all {
         let method = name != "__new__";
-        let of = if method { &vm.types.method_descriptor } else { &vm.types.builtin };
+        let of = match method {
+            true if SLOTS.contains(&name) => &vm.types.wrapper_descriptor,
+            true => &vm.types.method_descriptor,
+            false => &vm.types.builtin,
+        };
         let value = allocate(vm, of, Native { name, call, method, owner, special: false });
         dict.set_name(vm, &vm.intern(name), value);
     }

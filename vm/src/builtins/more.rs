@@ -143,7 +143,18 @@ const PROXY: &[(&str, NativeFn)] = &[
     ("items", |vm, args| forward(vm, args, "items")),
     ("copy", |vm, args| forward(vm, args, "copy")),
     ("__reversed__", |vm, args| forward(vm, args, "__reversed__")),
-    ("__or__", |vm, args| forward(vm, args, "__or__")),
+    ("__or__", |vm, args| unite(vm, method(vm, "__or__", args, 1, 1)?, false)),
+    ("__ror__", |vm, args| unite(vm, method(vm, "__ror__", args, 1, 1)?, true)),
+    ("__ior__", |vm, args| {
+        let it = method(vm, "__ior__", args, 1, 1)?.0;
+        let name = vm.type_name(it);
+        Err(vm.type_error(format!("'|=' is not supported by {name}; use '|' instead")))
+    }),
+    ("__hash__", |vm, args| {
+        let it = method(vm, "__hash__", args, 0, 0)?.0;
+        let shown = it.get::<crate::object::Proxy>().map_or_else(|| it.clone(), |it| it.mapping.clone());
+        Ok(vm.int(vm.hash(&shown)?))
+    }),
     ("__getitem__", |vm, args| {
         let (it, rest) = method(vm, "__getitem__", args, 1, 1)?;
         vm.plain_get_item(it, &rest[0])
@@ -158,6 +169,15 @@ const PROXY: &[(&str, NativeFn)] = &[
         Ok(vm.int(len))
     }),
 ];
+
+/// `proxy | other`, of what proxies show.
+fn unite(vm: &Vm, (it, rest): (&Value, &[Value]), reflected: bool) -> R {
+    let bare =
+        |it: &Value| it.get::<crate::object::Proxy>().map_or_else(|| it.clone(), |it| it.mapping.clone());
+    let (a, b) = (bare(it), bare(&rest[0]));
+    let (a, b) = if reflected { (b, a) } else { (a, b) };
+    vm.binary(&a, &b, 7)
+}
 
 /// Calls a method of what a proxy shows.
 fn forward(vm: &Vm, args: Args<'_>, name: &str) -> R {
@@ -219,6 +239,18 @@ fn new_function(vm: &Vm, args: Args<'_>) -> R {
         let name = vm.text_of(&body.name);
         return Err(vm.value_error(format!("{name} requires closure of length {free}, not {given}")));
     }
+    let wrong = |at: usize, what: &str, wanted: &str| {
+        Err(vm.type_error(format!("arg {at} ({what}) must be None or {wanted}")))
+    };
+    if at(2).is_some_and(|it| it.get::<crate::object::Str>().is_none()) {
+        return wrong(3, "name", "string");
+    }
+    if at(3).is_some_and(|it| it.get::<Tuple>().is_none()) {
+        return wrong(4, "defaults", "tuple");
+    }
+    if at(5).is_some_and(|it| it.get::<Dict>().is_none()) {
+        return wrong(6, "kwdefaults", "dict");
+    }
     let made = vm.function_of(&code, &globals)?;
     if let Some(function) = made.get::<Function>() {
         function.closure.set(cells);
@@ -256,6 +288,10 @@ const CODE: &[(&str, NativeFn)] = &[
             for at in (0..code.size).step_by(2) {
                 let place = code.place_of_offset(at);
                 let number = |it: i32| if it < 0 { NONE } else { vm.int(it.into()) };
+                if vm.config.borrow().no_debug_ranges {
+                    rows.push(vm.tuple(vec![number(place.line), NONE, NONE, NONE]));
+                    continue;
+                }
                 rows.push(vm.tuple(vec![
                     number(place.line),
                     number(place.end_line),
@@ -343,6 +379,12 @@ pub(crate) fn fill(vm: &Vm) {
         &t.property,
         "property",
         &[("__set_name__", |vm, args| {
+            let given = args.values.len().saturating_sub(1);
+            if given != 2 {
+                return Err(vm.type_error(format!(
+                    "__set_name__() takes 2 positional arguments but {given} were given"
+                )));
+            }
             let (it, rest) = method(vm, "__set_name__", args, 2, 2)?;
             if let Some(property) = it.get::<Property>() {
                 property.name.set(Some(rest[1].clone()));

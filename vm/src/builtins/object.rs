@@ -155,7 +155,7 @@ pub(crate) fn fill(vm: &Vm) {
         dict.set_name(vm, &vm.names.init, vm.object_init.clone());
         let hook = dict.get_name(vm, &vm.names.init_subclass).unwrap_or(NONE);
         let wrapped = crate::object::Wrapper { function: hook, is_class: true };
-        let wrapped = crate::heap::allocate(vm, &vm.types.classmethod, wrapped);
+        let wrapped = crate::object::types::allocate_derived(vm, &vm.types.classmethod, wrapped);
         dict.set_name(vm, &vm.names.init_subclass, wrapped);
     }
     if let Some(dict) = vm.types.type_.body.own() {

@@ -255,7 +255,9 @@ impl Vm {
             return;
         }
         let _ = writeln!(text, "    {}", stripped.trim_end());
-        super::carets::push(line, &place, text);
+        if !self.config.borrow().no_debug_ranges {
+            super::carets::push(line, &place, text);
+        }
     }
 
     /// Prints what `print` prints.

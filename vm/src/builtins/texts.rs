@@ -146,6 +146,10 @@ pub(crate) fn fill(vm: &Vm) {
         };
         let function = crate::heap::allocate(vm, &vm.types.builtin, body);
         let wrapped = crate::object::Wrapper { function, is_class: false };
-        own.set_name(vm, &vm.intern("maketrans"), crate::heap::allocate(vm, &vm.types.staticmethod, wrapped));
+        own.set_name(
+            vm,
+            &vm.intern("maketrans"),
+            crate::object::types::allocate_derived(vm, &vm.types.staticmethod, wrapped),
+        );
     }
 }

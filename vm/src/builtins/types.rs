@@ -200,6 +200,8 @@ macro_rules! types {
 
 const BASE: TypeFlags = TypeFlags::BASE;
 const FINAL: TypeFlags = TypeFlags(0);
+/// Instances have a `__dict__` behind their layout.
+const WRAPPER: TypeFlags = TypeFlags(TypeFlags::BASE.0 | TypeFlags::TRAILER.0 | TypeFlags::ATTRIBUTES.0);
 /// What is left at a `yield` is closed when it goes.
 const CLOSED: TypeFlags = TypeFlags::FINALIZES;
 
@@ -226,7 +228,7 @@ types! {
     code = "code": Code, object, FINAL;
     generator = "generator": Generator, object, CLOSED;
     coroutine = "coroutine": Generator, object, CLOSED;
-    async_generator = "async_generator": Generator, object, FINAL;
+    async_generator = "async_generator": Generator, object, CLOSED;
     module = "module": Module, object, BASE;
     traceback = "traceback": Traceback, object, FINAL;
     none_type = "NoneType": Instance, object, FINAL;
@@ -259,8 +261,8 @@ types! {
     dict_values = "dict_values": View, object, FINAL;
     dict_items = "dict_items": View, object, FINAL;
     property = "property": Property, object, BASE;
-    staticmethod = "staticmethod": Wrapper, object, BASE;
-    classmethod = "classmethod": Wrapper, object, BASE;
+    staticmethod = "staticmethod": Wrapper, object, WRAPPER;
+    classmethod = "classmethod": Wrapper, object, WRAPPER;
     super_ = "super": Super, object, BASE;
     member = "member_descriptor": Member, object, FINAL;
     weakref = "weakref.ReferenceType": Weak, object, BASE;

@@ -41,7 +41,7 @@ impl Vm {
             locals[at] = keywords.clone();
         }
         for (name, value) in args.names.iter().zip(&args.values[positional..]) {
-            self.bind_keyword(function, code, &mut locals, keywords.as_ref(), name, value)?;
+            self.bind_keyword(function, code, &mut locals, keywords.as_ref(), (name, value, args.names))?;
         }
         if positional > wanted && !has_rest {
             return Err(self.too_many(function, code, positional, &locals));
@@ -97,8 +97,7 @@ impl Vm {
         code: &Code,
         locals: &mut [Value],
         keywords: Option<&Value>,
-        name: &Value,
-        value: &Value,
+        (name, value, all): (&Value, &Value, &[Value]),
     ) -> R<()> {
         let called = || self.function_name(function);
         let Some(text) = name.get::<Str>() else {
@@ -124,10 +123,13 @@ impl Vm {
             return keywords.set(self, name.clone(), value.clone());
         }
         if (0..posonly).any(|index| same(&names[index])) {
+            let given =
+                |it: &&Value| all.iter().any(|name| it.is(name) || crate::object::str::same(it, name));
+            let given: Vec<_> = names[..posonly].iter().filter(given).map(|it| self.text_of(it)).collect();
             let message = format!(
                 "{}() got some positional-only arguments passed as keyword arguments: '{}'",
                 called(),
-                text.to_str()
+                given.join(", ")
             );
             return Err(self.type_error(message));
         }

@@ -10,6 +10,34 @@ use crate::object::{
 use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
 
+/// Computed attributes that are members of structures in CPython, where the message is another one.
+const READ_ONLY: &[&str] = &[
+    "fget",
+    "fset",
+    "fdel",
+    "__self__",
+    "__func__",
+    "__thisclass__",
+    "__self_class__",
+    "__closure__",
+    "__globals__",
+    "__builtins__",
+    "__objclass__",
+    "__wrapped__",
+    "start",
+    "stop",
+    "step",
+    "real",
+    "imag",
+    "co_argcount",
+    "co_consts",
+    "co_name",
+    "co_names",
+    "co_filename",
+    "co_firstlineno",
+    "co_flags",
+];
+
 impl Vm {
     /// What a type and its ancestors have under a name. CPython: `_PyType_Lookup`.
     #[inline]
@@ -123,6 +151,10 @@ impl Vm {
                 }
                 _ => Ok(value.clone()),
             },
+            Kind::Super => match object {
+                Some(object) => self.bind_super(value, object),
+                None => Ok(value.clone()),
+            },
             Kind::Instance | Kind::Custom => match self.lookup(header.type_of(), &self.names.get) {
                 Some(get) => {
                     let object = object.cloned().unwrap_or(crate::value::NONE);
@@ -202,12 +234,31 @@ impl Vm {
             Some(hook) if !hook.is_layouts_own() => self.call_bound(&hook, object, args),
             _ => self.get_attribute_plainly(object, name),
         };
-        match (result, self.lookup(ty, &self.names.getattr)) {
+        let result = match (result, self.lookup(ty, &self.names.getattr)) {
             (Err(Raised), Some(hook)) if self.pending_is(Exc::AttributeError) => {
                 self.pending.set(None);
                 self.call_bound(&hook, object, args)
             }
             (result, _) => result,
+        };
+        if result.is_err() && self.pending_is(Exc::AttributeError) {
+            self.note_name_once(name, object);
+        }
+        result
+    }
+
+    /// The same as [`Vm::note_name`], where the exception says nothing yet.
+    #[cold]
+    fn note_name_once(&self, name: &Value, object: &Value) {
+        let Some(exception) = self.pending.get() else { return };
+        let Some(body) = exception.get::<Exception>() else { return };
+        let fields = body.fields.get();
+        let said = |field: &str| {
+            let dict = fields.as_ref().and_then(|it| it.get::<Dict>());
+            dict.and_then(|it| it.get_name(self, &self.intern(field))).is_some_and(|it| !it.is_none())
+        };
+        if !said("name") && !said("obj") {
+            self.note_name(name, Some(object));
         }
     }
 
@@ -225,6 +276,7 @@ impl Vm {
         let found = self.lookup(ty, name);
         if let Some(value) = &found
             && self.is_data_descriptor(value)
+            && (!value.has_kind(Kind::Instance) || self.lookup_special(value, &self.names.get).is_some())
         {
             return self.bind_descriptor(value, Some(object), &Value::of(ty));
         }
@@ -255,6 +307,7 @@ impl Vm {
         let of_meta = self.lookup(meta, name);
         if let Some(value) = &of_meta
             && self.is_data_descriptor(value)
+            && (!value.has_kind(Kind::Instance) || self.lookup_special(value, &self.names.get).is_some())
         {
             return self.bind_descriptor(value, Some(object), &Value::of(meta));
         }
@@ -466,7 +519,11 @@ impl Vm {
                 return Ok(());
             }
             let (ty, text) = (self.type_name(object), self.text_of(name));
-            let message = format!("attribute '{text}' of '{ty}' objects is not writable");
+            let message = if READ_ONLY.contains(&text.as_str()) {
+                "readonly attribute".to_owned()
+            } else {
+                format!("attribute '{text}' of '{ty}' objects is not writable")
+            };
             return Err(self.raise(Exc::AttributeError, message));
         }
         let (hook, values) = match value {
@@ -538,20 +595,33 @@ impl Vm {
     }
 
     /// `super()` in a method: the class that it was written in, and the first argument.
-    pub(crate) fn zero_super(&self) -> R {
+    pub(crate) fn zero_super(&self, made: &Object<Type>) -> R {
         let found = self.innermost(|_, code, locals| {
-            let at = code.local_names.iter().position(|it| self.text_of(it) == "__class__")?;
-            let class = locals.get(at)?.get::<Cellvar>()?.value.get()?;
-            let object = locals.first()?;
-            let object = match object.get::<Cellvar>() {
-                Some(cell) => cell.value.get()?,
-                None => object.clone(),
+            if code.argcount == 0 {
+                return Some(Err("super(): no arguments"));
+            }
+            let object = match locals.first() {
+                Some(it) if code.kinds.first().is_some_and(|kind| kind & 0x40 != 0) => {
+                    it.get::<Cellvar>().map_or_else(|| Some(it.clone()), |cell| cell.value.get())
+                }
+                Some(it) if it.is_unset() => None,
+                other => other.cloned(),
             };
-            Some((class, object))
+            let Some(object) = object else { return Some(Err("super(): arg[0] deleted")) };
+            let named =
+                |(at, name): (usize, &Value)| code.is_free(at as u16) && self.text_of(name) == "__class__";
+            let Some(at) = code.local_names.iter().enumerate().position(named) else {
+                return Some(Err("super(): __class__ cell not found"));
+            };
+            let Some(cell) = locals.get(at).and_then(|it| it.get::<Cellvar>()) else {
+                return Some(Err("super(): bad __class__ cell"));
+            };
+            Some(cell.value.get().map(|class| (class, object)).ok_or("super(): empty __class__ cell"))
         });
         match found {
-            Some((class, object)) => self.make_super(&class, &object),
-            None => Err(self.raise(Exc::RuntimeError, "super(): no arguments")),
+            Some(Ok((class, object))) => self.make_super(made, &class, Some(&object)),
+            Some(Err(message)) => Err(self.raise(Exc::RuntimeError, message)),
+            None => Err(self.raise(Exc::RuntimeError, "super(): no current frame")),
         }
     }
 

@@ -261,6 +261,16 @@ impl Vm {
         self.load_global_slowly(function, &names[name as usize], cache)
     }
 
+    /// What globals name as their `__builtins__`, where that is not the interpreter's.
+    pub(crate) fn own_builtins(&self, globals: &Dict) -> Option<Value> {
+        let found = globals.get_name(self, &self.names.builtins)?;
+        let dict = match found.get::<crate::object::Module>() {
+            Some(module) => module.dict.clone(),
+            None => found,
+        };
+        (!dict.is(&self.builtins) && dict.get::<Dict>().is_some()).then_some(dict)
+    }
+
     #[inline(never)]
     fn load_global_slowly(&self, function: &Function, name: &Value, cache: &Cache) -> R {
         let (Some(globals), Some(builtins)) = (function.globals.get::<Dict>(), self.builtins.get::<Dict>())
@@ -278,6 +288,10 @@ impl Vm {
             cache.version.set(0);
             cache.index.set(index as u32);
             return globals.value_at(index).ok_or(Raised);
+        }
+        if let Some(own) = self.own_builtins(globals) {
+            let found = self.get_from_namespace(&own, name)?;
+            return found.ok_or_else(|| self.name_error(name));
         }
         if let Some(index) = builtins.index_of_name(self, name) {
             cache.key.set(globals.keys_version(self).into());

@@ -280,6 +280,11 @@ impl Vm {
         if callable.get::<Type>().is_some() {
             return self.call_type(callable, args);
         }
+        if let Some(wrapper) = callable.get::<crate::object::Wrapper>()
+            && !wrapper.is_class
+        {
+            return self.call(&wrapper.function.clone(), args);
+        }
         if let Some(custom) = callable.get::<crate::object::Custom>()
             && !self.type_of(callable).is_counted()
             && let Some(result) = custom.data.call(self, callable, args)

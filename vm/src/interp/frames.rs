@@ -14,6 +14,8 @@ use std::cell::{Cell, RefCell};
 /// Bits of `co_localspluskinds`: a hidden local, and what is in a cell.
 const HIDDEN: u8 = 0x10;
 const IN_CELL: u8 = 0xC0;
+/// No instruction.
+pub(super) const NOWHERE: u32 = u32::MAX;
 
 const METHODS: &[(&str, NativeFn)] = &[
     ("clear", |vm, args| {
@@ -158,6 +160,7 @@ impl Vm {
             extra: Slot::default(),
             replaced: RefCell::default(),
             trace: Slot::default(),
+            told: super::tracing::Told::default(),
             trace_lines: Cell::new(true),
             trace_opcodes: Cell::new(false),
         };
@@ -348,6 +351,9 @@ impl Vm {
     /// `f_lineno`; `None` where the code there is of no line.
     pub(crate) fn frame_line(&self, frame: &FrameObject) -> Option<i32> {
         let code = frame.code()?;
+        if let Some(line) = frame.told.now.get() {
+            return Some(line).filter(|it| *it >= 0);
+        }
         let at = self.frame_instruction(frame);
         if let Some(generator) = frame.suspended()
             && generator.body.state.get() == State::Created
@@ -366,6 +372,7 @@ impl Vm {
                     return Err(self.raise(Exc::RuntimeError, "cannot clear a suspended frame"));
                 }
                 if let Some(generator) = frame.suspended() {
+                    self.before_clearing(generator);
                     generator.body.state.set(State::Done);
                     drop(generator.body.registers.take());
                     generator.body.forget_frame();
@@ -413,7 +420,10 @@ impl Vm {
                 let offset = frame.code().and_then(|code| code.offsets.get(at).copied());
                 self.int(offset.unwrap_or(0).into())
             }
-            "f_builtins" => self.builtins.clone(),
+            "f_builtins" => {
+                let own = function?.globals.get::<Dict>().and_then(|it| self.own_builtins(it));
+                own.unwrap_or_else(|| self.builtins.clone())
+            }
             "f_generator" => {
                 let generator = frame.generator.get();
                 // SAFETY: a generator takes its address out of its frame before it goes.
@@ -428,6 +438,18 @@ impl Vm {
 
     /// Sets an attribute of a frame; false where it has none of the name.
     pub(crate) fn set_of_frame(&self, frame: &FrameObject, name: &str, value: &Option<Value>) -> R<bool> {
+        match name {
+            "f_trace_lines" if value.is_none() => {
+                return Err(self.type_error("can't delete numeric/char attribute"));
+            }
+            "f_trace_opcodes" if value.is_none() => {
+                return Err(self.raise(
+                    Exc::AttributeError,
+                    "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted",
+                ));
+            }
+            _ => {}
+        }
         let flag = |value: &Option<Value>| match value.as_ref().and_then(Value::as_bool) {
             Some(truth) => Ok(truth),
             None => Err(self.type_error("attribute value type must be bool")),
@@ -436,9 +458,14 @@ impl Vm {
             ("f_trace", value) => frame.trace.set(value.clone().filter(|it| !it.is_none())),
             ("f_trace_lines", value) => frame.trace_lines.set(flag(value)?),
             ("f_trace_opcodes", value) => frame.trace_opcodes.set(flag(value)?),
-            ("f_lineno", None) => return Err(self.raise(Exc::AttributeError, "cannot delete attribute")),
+            ("f_lineno", None) => {
+                return Err(self.raise(
+                    Exc::AttributeError,
+                    "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+                ));
+            }
             ("f_lineno", Some(_)) => {
-                return Err(self.value_error("f_lineno can only be set in a trace function"));
+                return Err(self.refuse_jump());
             }
             _ => return Ok(false),
         }
@@ -492,6 +519,7 @@ impl Object<Generator> {
     pub(crate) fn take_frame_back(&self, object: &Value) {
         if let Some(frame) = object.get::<FrameObject>() {
             frame.place.set(Place::Suspended(self));
+            frame.told.suspended();
         }
     }
 }

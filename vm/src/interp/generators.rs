@@ -49,6 +49,9 @@ impl Vm {
                 frame: Slot::default(),
                 name: Slot::new(function.body.name.get()),
                 qualname: Slot::new(function.body.qualname.get()),
+                extra: Slot::new(self.coroutine_origin(code)),
+                awaited: Cell::new(false),
+                closed: Cell::new(false),
             },
         ))
     }
@@ -66,6 +69,26 @@ impl Vm {
         ptr::eq(self.type_of(value), &raw const *self.types.coroutine)
     }
 
+    /// Where a coroutine is made, as deep as the program wants to know it.
+    fn coroutine_origin(&self, code: &Code) -> Option<Value> {
+        if self.tracing.origin_depth.get() == 0 || code.flags & flags::COROUTINE == 0 {
+            return None;
+        }
+        self.origin_of_coroutine()
+    }
+
+    /// What messages call a kind of generators.
+    pub(crate) fn generator_kind(&self, generator: &Value) -> &'static str {
+        let ty: *const Object<crate::object::Type> = self.type_of(generator);
+        if std::ptr::eq(ty, &raw const *self.types.coroutine) {
+            "coroutine"
+        } else if std::ptr::eq(ty, &raw const *self.types.async_generator) {
+            "async generator"
+        } else {
+            "generator"
+        }
+    }
+
     /// Enters the generator's frame above the innermost one and gives it `value`.
     ///
     /// # Safety
@@ -76,7 +99,7 @@ impl Vm {
         };
         match it.state.get() {
             State::Running => {
-                let name = self.type_name(generator);
+                let name = self.generator_kind(generator);
                 return Err(self.raise(Exc::ValueError, format!("{name} already executing")));
             }
             State::Done if self.type_name(generator) == "coroutine" => {
@@ -84,7 +107,7 @@ impl Vm {
             }
             State::Done => return Err(self.raise_with(Exc::StopIteration, Vec::new())),
             State::Created if !value.is_none() => {
-                let name = self.type_name(generator);
+                let name = self.generator_kind(generator);
                 return Err(self.type_error(format!("can't send non-None value to a just-started {name}")));
             }
             State::Created | State::Suspended => {}
@@ -110,6 +133,7 @@ impl Vm {
                 frame.generator = Some(generator.clone());
                 frame.object = it.frame.get();
             }
+            self.show_resumed_frame();
         }
         it.state.set(State::Running);
         // What was being handled in the generator is handled again, on top of what its caller handles.
@@ -122,6 +146,17 @@ impl Vm {
         it.callers.set(self.handlers.get());
         self.handlers.set(self.handlers.get().wrapping_add(it.handlers.get()));
         Ok(())
+    }
+
+    /// Where the innermost frame, a generator's, has an object, that shows the registers from now on.
+    fn show_resumed_frame(&self) {
+        // SAFETY: the frames are let go of at once.
+        let frames = unsafe { self.stack.frames() };
+        if let Some(object) = frames.last().and_then(|it| it.object.as_ref())
+            && let Some(body) = object.get::<crate::object::FrameObject>()
+        {
+            body.place.set(crate::object::frame::Place::Active(frames.len() - 1));
+        }
     }
 
     /// Leaves the innermost frame at a `yield` of `value`: `Ok` where the frame below goes on with it.
@@ -222,11 +257,18 @@ impl Vm {
                 self.pending.set(Some(exception));
                 return Err(crate::vm::Raised);
             }
+            State::Done if self.generator_kind(generator) == "coroutine" => {
+                return Err(self.raise(Exc::RuntimeError, "cannot reuse already awaited coroutine"));
+            }
             State::Done => {
                 self.pending.set(Some(exception));
                 return Err(crate::vm::Raised);
             }
-            State::Running | State::Suspended => {}
+            State::Running => {
+                let name = self.generator_kind(generator);
+                return Err(self.raise(Exc::ValueError, format!("{name} already executing")));
+            }
+            State::Suspended => {}
         }
         if it.state.get() == State::Suspended
             && let Some(inner) = self.delegate(it)
@@ -256,9 +298,37 @@ impl Vm {
         it.registers.borrow().get(usize::from(send.b)).cloned()
     }
 
+    /// Throws into what a suspended generator delegates to, with the generator's frame below.
     fn throw_into(&self, generator: &Value, inner: &Value, exception: Value) -> R<Result<Value, Value>> {
         let Some(it) = generator.get::<Generator>() else { return Err(self.type_error("not a generator")) };
-        it.state.set(State::Running);
+        let receiver = it.receiver.get();
+        self.enter_native()?;
+        // SAFETY: native code runs above the innermost frame.
+        let entered = unsafe { self.resume_in_place(generator, NONE, Leave::NativeResume) };
+        if let Err(raised) = entered {
+            self.leave_native();
+            return Err(raised);
+        }
+        let result = match self.throw_to_delegate(inner, exception) {
+            Ok(value) => {
+                // SAFETY: the frames are let go of at once.
+                let next = unsafe { self.stack.frames() }.last().map(|frame| frame.next);
+                match next {
+                    Some(next) => Ok(Ok(self.suspend(value, next, receiver).unwrap_or_else(|value| value))),
+                    None => Ok(Err(value)),
+                }
+            }
+            Err(exception) => {
+                self.pending.set(Some(exception));
+                self.go_on_raising(generator)
+            }
+        };
+        self.leave_native();
+        result
+    }
+
+    /// What the delegate yields, or the exception that the generator gets instead.
+    fn throw_to_delegate(&self, inner: &Value, exception: Value) -> Result<Value, Value> {
         let outcome = if self.is_instance_of(&exception, Exc::GeneratorExit) {
             self.close_iterator(inner).map(|()| None)
         } else if inner.get::<Generator>().is_some() {
@@ -272,33 +342,28 @@ impl Vm {
                 Err(raised) => Err(raised),
             }
         };
-        it.state.set(State::Suspended);
         match outcome {
-            Ok(Some(Ok(value))) => Ok(Ok(value)),
-            Ok(Some(Err(value))) => {
-                let stop = self.exception(self.exceptions.get(Exc::StopIteration), vec![value]);
-                self.throw_guarded(generator, stop)
+            Ok(Some(Ok(value))) => Ok(value),
+            Ok(Some(Err(value))) => Err(self.exception(self.exceptions.get(Exc::StopIteration), vec![value])),
+            Ok(None) => {
+                self.set_context(&exception);
+                Err(exception)
             }
-            Ok(None) => self.throw_guarded(generator, exception),
-            Err(raised) => match self.pending.take() {
-                Some(exception) => self.throw_guarded(generator, exception),
-                None => Err(raised),
-            },
+            Err(_) => Err(self.pending.take().unwrap_or(exception)),
         }
-    }
-
-    fn throw_guarded(&self, generator: &Value, exception: Value) -> R<Result<Value, Value>> {
-        self.enter_native()?;
-        let result = self.throw_here(generator, exception);
-        self.leave_native();
-        result
     }
 
     fn throw_here(&self, generator: &Value, exception: Value) -> R<Result<Value, Value>> {
         // SAFETY: native code runs above the innermost frame, and the frame that is entered is unwound at once.
+        unsafe { self.resume_in_place(generator, NONE, Leave::NativeResume)? };
+        self.raise_value(exception);
+        self.go_on_raising(generator)
+    }
+
+    /// Goes on with the innermost frame, the generator's, where the pending exception is raised in it.
+    fn go_on_raising(&self, generator: &Value) -> R<Result<Value, Value>> {
+        // SAFETY: the frame's registers and code are alive, and it is unwound at once.
         let handled = unsafe {
-            self.resume_in_place(generator, NONE, Leave::NativeResume)?;
-            self.raise_value(exception);
             match self.stack.frames().last() {
                 Some(frame) => {
                     let (mut next, base, code) = (frame.next, frame.base, &*frame.code);
@@ -332,7 +397,7 @@ impl Vm {
         let exit = self.exception(self.exceptions.get(Exc::GeneratorExit), Vec::new());
         match self.generator_throw(generator, exit) {
             Ok(Ok(_)) => {
-                let name = self.type_name(generator);
+                let name = self.generator_kind(generator);
                 Err(self.raise(Exc::RuntimeError, format!("{name} ignored GeneratorExit")))
             }
             Ok(Err(value)) => Ok(value),

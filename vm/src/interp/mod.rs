@@ -24,6 +24,8 @@ pub(crate) mod sockets;
 mod stack;
 pub(crate) mod system;
 pub(crate) mod threads;
+mod thrown;
+pub(crate) mod tracing;
 mod unwind;
 
 pub(crate) use stack::Stack;

@@ -131,17 +131,18 @@ impl Vm {
             }
             Op::LoadSuper => {
                 let [name, class, object] = [f.name(i.d)?, f.get(i.b + 1), f.get(i.b + 2)];
-                let (value, bound) = self.super_attribute(f.get(i.b), class, object, name, i.c != 0)?;
+                let (value, bound) =
+                    self.super_attribute(f.get(i.b), class, object, name, (i.c & 1 != 0, i.c & 2 == 0))?;
                 let receiver = f.take(i.b + 2);
                 drop((f.take(i.b), f.take(i.b + 1)));
-                if i.c != 0 {
+                if i.c & 1 != 0 {
                     f.set(i.a + 1, if bound { receiver } else { UNSET });
                 }
                 value
             }
             Op::Send => return self.send_slowly(f, i),
             Op::GetYieldFrom => self.yield_from_iter(f.get(i.b), f.code)?,
-            Op::GetAwaitable => self.awaitable(f.get(i.b))?,
+            Op::GetAwaitable => self.get_awaitable(f.get(i.b), i.d)?,
             Op::CleanupThrow => return self.cleanup_throw(f, i),
             Op::MakeFunction => self.make_function(f.get(i.b), &f.function.body.globals)?,
             Op::SetFunction => {
@@ -375,6 +376,12 @@ impl Vm {
 
     fn global(&self, globals: &Value, name: &Value) -> R {
         let found = self.get_from_namespace(globals, name)?;
+        if found.is_none()
+            && let Some(own) = globals.get::<Dict>().and_then(|it| self.own_builtins(it))
+        {
+            let found = self.get_from_namespace(&own, name)?;
+            return found.ok_or_else(|| self.name_error(name));
+        }
         let found = found.or_else(|| self.builtins.get::<Dict>()?.get_name(self, name));
         match found {
             Some(value) => Ok(value),

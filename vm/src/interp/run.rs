@@ -56,6 +56,17 @@ impl Vm {
 
     /// Runs the innermost frame until it is left.
     pub(crate) fn run(&self) -> R {
+        loop {
+            let result =
+                if self.tracing.is_on() { self.run_loop::<true>() } else { self.run_loop::<false>() };
+            if result.is_ok() || !self.tracing.switch.replace(false) {
+                return result;
+            }
+        }
+    }
+
+    /// The same, in the loop that tells of what it runs or in the other one.
+    fn run_loop<const TRACED: bool>(&self) -> R {
         let Some(Window { mut code, mut function, mut registers, mut next }) = self.window() else {
             return Err(self.missing("running without a frame"));
         };
@@ -99,6 +110,18 @@ impl Vm {
                 'run: loop {
                     let i = &*next;
                     next = next.add(1);
+                    if TRACED {
+                        if !vm.tracing.is_on() {
+                            vm.save(next.sub(1));
+                            vm.tracing.switch.set(true);
+                            return Err(Raised);
+                        }
+                        vm.save(next);
+                        let at = next.offset_from((&*code).instrs.as_ptr()) as u32 - 1;
+                        if vm.trace_step(&*code, at, *i, registers).is_err() {
+                            break 'run None;
+                        }
+                    }
 
                     macro_rules! check {
                         ($result:expr) => {
@@ -165,6 +188,11 @@ impl Vm {
                                 0 => {
                                     vm.save(next);
                                     check!(vm.pause());
+                                    if !TRACED && vm.tracing.is_on() {
+                                        vm.save(next.sub(1));
+                                        vm.tracing.switch.set(true);
+                                        return Err(Raised);
+                                    }
                                 }
                                 left => vm.heap.ticks.store(left - 1, Relaxed),
                             }
@@ -491,6 +519,8 @@ impl Vm {
                             let value = if vm.is_shown() { r!(i.b).clone() } else { take!(i.b) };
                             if vm.is_shown() {
                                 vm.keep_frame(next.offset_from((&*code).instrs.as_ptr()) as u32 - 1);
+                                // A temporary is no local, which the frame's object keeps.
+                                drop(take!(i.b));
                             }
                             clear(registers, usize::from((&*code).locals));
                             let Some(caller) = vm.pop_call() else { break 'run Some(value) };

@@ -110,6 +110,7 @@ struct Own {
     native_depth: u32,
     native_limit: u32,
     in_repr: Vec<u64>,
+    tracing: super::tracing::Saved,
     freeing: u32,
     to_free: Vec<*mut Header>,
     context: Option<Value>,
@@ -343,6 +344,7 @@ impl Vm {
             native_depth: self.native_depth.get(),
             native_limit: self.native_limit.get(),
             in_repr: self.in_repr.take(),
+            tracing: self.tracing.save(),
             freeing: self.heap.depth.replace(0),
             to_free: self.heap.waiting.take(),
             context: self.threads.context.take(),
@@ -361,6 +363,7 @@ impl Vm {
         self.native_depth.set(own.native_depth);
         self.native_limit.set(own.native_limit);
         self.in_repr.replace(own.in_repr);
+        self.tracing.restore(own.tracing);
         self.heap.depth.set(own.freeing);
         self.heap.waiting.replace(own.to_free);
         self.threads.context.set(own.context);
@@ -516,6 +519,7 @@ impl Vm {
             native_depth: 0,
             native_limit: limit,
             in_repr: Vec::new(),
+            tracing: super::tracing::Saved::default(),
             freeing: 0,
             to_free: Vec::new(),
             context: None,

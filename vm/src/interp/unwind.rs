@@ -5,12 +5,17 @@ use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{Instr, Op};
-use crate::object::{Exception, Slot, State, Traceback, Tuple, Type};
+use crate::object::{Exception, Slot, Traceback, Tuple, Type};
 use crate::value::{NONE, Object, Value};
 use crate::vm::{R, Raised, Vm};
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
+
+/// Does an instruction raise what was raised before: the end of a handler, or `raise` without an exception?
+pub(super) fn is_raised_again(i: &Instr) -> bool {
+    i.op == Op::Reraise || (i.op == Op::Raise && i.c == 0)
+}
 
 impl Vm {
     /// Finds a handler for the pending exception: in the innermost frame, or in those below that were entered by the
@@ -30,8 +35,16 @@ impl Vm {
                 });
                 let at = (next.offset_from((&*code).instrs.as_ptr()) - 1).max(0) as u32;
                 self.add_traceback(&exception, &*code, at);
+                // What is raised again at a handler's end is shown where it was raised first.
+                let shown = match (&*code).instrs.get(at as usize) {
+                    Some(i) if i.op == Op::Reraise && i.c != 0 => {
+                        (&*registers.add(i.d as usize)).as_small().map_or(at, |first| first as u32)
+                    }
+                    _ => at,
+                };
                 let ticks = &self.heap.ticks;
                 ticks.store(ticks.load(Relaxed).saturating_sub(1), Relaxed);
+                let exception = self.trace_exception(exception, &*code, at);
                 let handled = if self.stopped.get() { None } else { (&*code).handler(at) };
                 if let Some(handler) = handled {
                     let first = usize::from((&*code).locals) + usize::from(handler.depth);
@@ -39,15 +52,16 @@ impl Vm {
                     super::run::clear(registers.add(first), count);
                     let mut place = first;
                     if handler.lasti {
-                        drop(ptr::replace(registers.add(place), self.int(i64::from(at))));
+                        drop(ptr::replace(registers.add(place), self.int(i64::from(shown))));
                         place += 1;
                     }
                     drop(ptr::replace(registers.add(place), exception));
                     self.save((&*code).instrs.as_ptr().add(handler.target as usize));
                     return true;
                 }
+                let exception = self.trace_unwound(exception);
                 self.pending.set(Some(exception));
-                self.keep_frame(at);
+                self.keep_frame(shown);
                 super::run::clear(registers, usize::from((&*code).registers));
                 let Some(Frame { leave, generator, namespace, .. }) = self.stack.frames().pop() else {
                     return false;
@@ -84,8 +98,8 @@ impl Vm {
         if code.internal {
             return;
         }
-        // Raised again, in the frame where it was caught: that is no new place.
-        if code.instrs.get(at as usize).is_some_and(|i| i.op == Op::Reraise) {
+        // Raised again: that is no new place.
+        if code.instrs.get(at as usize).is_some_and(is_raised_again) {
             return;
         }
         let Some(frame) = self.innermost_frame() else { return };
@@ -97,7 +111,7 @@ impl Vm {
     }
 
     /// The object of the innermost frame.
-    fn innermost_frame(&self) -> Option<Value> {
+    pub(super) fn innermost_frame(&self) -> Option<Value> {
         // SAFETY: the frames are let go of at once.
         let count = unsafe { self.stack.frames() }.len();
         self.frame_object(count.checked_sub(1)?)
@@ -177,19 +191,23 @@ impl Vm {
         }
         match object.object::<Type>() {
             Some(ty) if ty.is_subtype(self.exceptions.get(Exc::BaseException)) => {
-                let made = self.call_with(object, &[])?;
-                if made.get::<Exception>().is_none() {
-                    let name = self.repr_or_empty(object);
-                    let got = self.type_name(&made);
-                    let message = format!(
-                        "calling {name} should have returned an instance of BaseException, not {got}"
-                    );
-                    return Err(self.type_error(message));
-                }
-                Ok(made)
+                self.exception_of(object, &[])
             }
             _ => Err(self.type_error(complaint)),
         }
+    }
+
+    /// Calls a class of exceptions, which must make one.
+    pub(crate) fn exception_of(&self, class: &Value, args: &[Value]) -> R {
+        let made = self.call_with(class, args)?;
+        if made.get::<Exception>().is_none() {
+            let name = self.repr_or_empty(class);
+            let got = self.type_name(&made);
+            let message =
+                format!("calling {name} should have returned an instance of BaseException, not {got}");
+            return Err(self.type_error(message));
+        }
+        Ok(made)
     }
 
     /// `except types:`
@@ -228,9 +246,7 @@ impl Vm {
     pub(crate) fn finalize(&self, object: &Value) {
         let pending = self.pending.take();
         if let Some(generator) = object.get::<crate::object::Generator>() {
-            if generator.state.get() == State::Suspended && self.generator_close(object).is_err() {
-                self.unraisable(object, "closing generator");
-            }
+            self.finalize_generator(object, generator);
         } else if let Some(del) = self.lookup_special(object, &self.names.del) {
             let args = crate::object::callable::Args { values: &[], names: &[] };
             if self.call_bound(&del, object, args).is_err() {

@@ -327,7 +327,7 @@ impl Lowering<'_> {
             }
             Raw::DeleteAttr => self.name_operand(Op::DeleteAttr, name),
             Raw::LoadSuperAttr => {
-                self.row(Op::LoadSuper, 3, (arg & 1) as u16, name);
+                self.row(Op::LoadSuper, 3, (arg & 3) as u16, name);
                 if arg & 1 != 0 {
                     self.stack.push(Entry::Temp);
                     self.defined = None;

@@ -50,6 +50,54 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             let class = &positional(vm, "subclasses", args, 1, 1)?[0];
             Ok(vm.list(vm.subclasses(class)))
         }),
+        ("collection_flags", |vm, args| {
+            // CPython's bits: 32 for a sequence, 64 for a mapping.
+            use crate::object::TypeFlags;
+            let values = positional(vm, "collection_flags", args, 1, 2)?;
+            let Some(class) = values[0].object::<Type>() else { return Ok(vm.int(0)) };
+            let flags = &class.body.flags;
+            if let Some(new) = values.get(1).and_then(|it| vm.as_i64(it)) {
+                let rest = flags.get().0 & !(TypeFlags::SEQUENCE.0 | TypeFlags::MAPPING.0);
+                let sequence = if new & 32 != 0 { TypeFlags::SEQUENCE.0 } else { 0 };
+                let mapping = if new & 64 != 0 { TypeFlags::MAPPING.0 } else { 0 };
+                flags.set(TypeFlags(rest | sequence | mapping));
+            }
+            let sequence = i64::from(flags.get().has(TypeFlags::SEQUENCE)) * 32;
+            Ok(vm.int(sequence + i64::from(flags.get().has(TypeFlags::MAPPING)) * 64))
+        }),
+        ("capsule", |vm, _| {
+            let body = crate::object::Foreign { data: Box::new(()) };
+            Ok(crate::heap::allocate(vm, &vm.types.foreign, body))
+        }),
+        ("group_source", |vm, args| {
+            let it = &positional(vm, "group_source", args, 1, 1)?[0];
+            let fields = it.get::<crate::object::Exception>().and_then(|it| it.fields.get());
+            let shown = fields.and_then(|it| it.get::<Dict>()?.get_name(vm, &vm.intern("source")));
+            Ok(shown.unwrap_or(NONE))
+        }),
+        ("agen_flags", |vm, args| {
+            // Is it awaited, was it closed, did it end?
+            let it = &positional(vm, "agen_flags", args, 1, 1)?[0];
+            let Some(it) = it.get::<crate::object::Generator>() else { return Ok(NONE) };
+            let ended = it.state.get() == crate::object::State::Done;
+            let row = [it.awaited.get(), it.closed.get(), ended];
+            Ok(vm.tuple(row.iter().map(|&it| Value::bool(it)).collect()))
+        }),
+        ("agen_set", |vm, args| {
+            let values = positional(vm, "agen_set", args, 3, 3)?;
+            if let Some(it) = values[0].get::<crate::object::Generator>() {
+                it.awaited.set(vm.truth(&values[1])?);
+                it.closed.set(vm.truth(&values[2])?);
+            }
+            Ok(NONE)
+        }),
+        ("thrown", |vm, args| vm.thrown_quietly(args.values)),
+        ("warn_of_old_throw", |vm, args| {
+            let method = &positional(vm, "warn_of_old_throw", args, 1, 1)?[0];
+            vm.warn_of_old_throw(&vm.text_of(method))?;
+            Ok(NONE)
+        }),
+        ("await_iter", |vm, args| vm.awaitable(&positional(vm, "await_iter", args, 1, 1)?[0])),
         ("agen_send", |vm, args| {
             let values = positional(vm, "agen_send", args, 2, 2)?;
             let outcome = vm.resume(&values[0], values[1].clone())?;

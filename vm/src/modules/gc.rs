@@ -49,7 +49,18 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             Ok(Value::bool(value.header().is_some_and(|it| it.flags.get() & flag != 0)))
         }),
         ("get_objects", |vm, args| {
-            positional(vm, "get_objects", args, 0, 1)?;
+            let (values, named) = crate::builtins::keywords(vm, "get_objects", args, ["generation"])?;
+            if let Some(generation) = values.first().or(named[0]).filter(|it| !it.is_none()) {
+                match super::native::index(vm, generation)? {
+                    0..=2 => {}
+                    it if it < 0 => return Err(vm.value_error("generation parameter cannot be negative")),
+                    _ => {
+                        return Err(vm.value_error(
+                            "generation parameter must be less than the number of available generations (3)",
+                        ));
+                    }
+                }
+            }
             Ok(vm.list(vm.tracked_objects()))
         }),
         ("get_referents", |vm, args| {
@@ -70,20 +81,40 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             }
             Ok(vm.list(found))
         }),
-        ("get_debug", |vm, _| Ok(vm.int(0))),
+        ("get_debug", |vm, _| Ok(vm.int(vm.collector.debug.get()))),
+        ("set_debug", |vm, args| {
+            let flags = &positional(vm, "set_debug", args, 1, 1)?[0];
+            vm.collector.debug.set(super::native::index(vm, flags)?);
+            Ok(NONE)
+        }),
+        ("freeze", |vm, args| {
+            positional(vm, "freeze", args, 0, 0)?;
+            vm.collector.frozen.set(vm.tracked_objects().len());
+            Ok(NONE)
+        }),
+        ("unfreeze", |vm, args| {
+            positional(vm, "unfreeze", args, 0, 0)?;
+            vm.collector.frozen.set(0);
+            Ok(NONE)
+        }),
+        ("get_freeze_count", |vm, _| Ok(vm.int_of_usize(vm.collector.frozen.get()))),
     ];
     vm.put_functions(module, FUNCTIONS);
     for (name, value) in DEBUG {
         vm.put(module, name, vm.int(value));
     }
-    vm.put(module, "garbage", vm.list(Vec::new()));
-    vm.put(module, "callbacks", vm.list(Vec::new()));
+    for (name, slot) in [("garbage", &vm.collector.garbage), ("callbacks", &vm.collector.callbacks)] {
+        let list = vm.list(Vec::new());
+        slot.set(Some(list.clone()));
+        vm.put(module, name, list);
+    }
     Ok(())
 }
 
 fn collect(vm: &Vm, args: Args<'_>) -> R {
-    let generation = match args.values.first() {
-        Some(value) => vm.index_of(value)?.unwrap_or(-1),
+    let (values, named) = crate::builtins::keywords(vm, "collect", args, ["generation"])?;
+    let generation = match values.first().or(named[0]) {
+        Some(value) => super::native::index(vm, value)?,
         None => 2,
     };
     match u8::try_from(generation) {

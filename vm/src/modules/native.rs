@@ -144,7 +144,11 @@ impl Vm {
             for &(method, call) in spec.class_methods {
                 let body = Native { name: method, call, method: true, owner: name, special: true };
                 let function = allocate(self, &self.types.method_descriptor, body);
-                let wrapped = allocate(self, &self.types.classmethod, Wrapper { function, is_class: true });
+                let wrapped = crate::object::types::allocate_derived(
+                    self,
+                    &self.types.classmethod,
+                    Wrapper { function, is_class: true },
+                );
                 own.set_name(self, &self.intern(method), wrapped);
             }
             for &(attribute, access) in spec.attributes {

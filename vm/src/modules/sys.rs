@@ -7,11 +7,6 @@ use crate::object::{Dict, NativeFn, Tuple};
 use crate::value::{FALSE, NONE, TRUE, Value};
 use crate::vm::{R, Vm};
 
-/// Tracing can be turned off, which it is.
-fn no_tracing(vm: &Vm, args: Args<'_>, name: &str) -> R {
-    if positional(vm, name, args, 1, 1)?[0].is_none() { Ok(NONE) } else { Err(vm.missing("tracing")) }
-}
-
 const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("exit", |vm, args| {
         let values = positional(vm, "exit", args, 0, 1)?;
@@ -76,10 +71,31 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("_is_gil_enabled", |_, _| Ok(TRUE)),
     ("audit", |_, _| Ok(NONE)),
     ("addaudithook", |_, _| Ok(NONE)),
-    ("gettrace", |_, _| Ok(NONE)),
-    ("settrace", |vm, args| no_tracing(vm, args, "settrace")),
-    ("setprofile", |vm, args| no_tracing(vm, args, "setprofile")),
-    ("getprofile", |_, _| Ok(NONE)),
+    ("gettrace", |vm, _| Ok(vm.tracing_function(false))),
+    ("getprofile", |vm, _| Ok(vm.tracing_function(true))),
+    ("settrace", |vm, args| {
+        vm.set_tracing(false, &positional(vm, "sys.settrace", args, 1, 1)?[0]);
+        Ok(NONE)
+    }),
+    ("setprofile", |vm, args| {
+        vm.set_tracing(true, &positional(vm, "sys.setprofile", args, 1, 1)?[0]);
+        Ok(NONE)
+    }),
+    ("_settraceallthreads", |vm, args| {
+        vm.set_tracing(false, &positional(vm, "_settraceallthreads", args, 1, 1)?[0]);
+        Ok(NONE)
+    }),
+    ("_setprofileallthreads", |vm, args| {
+        vm.set_tracing(true, &positional(vm, "_setprofileallthreads", args, 1, 1)?[0]);
+        Ok(NONE)
+    }),
+    ("call_tracing", |vm, args| {
+        let values = positional(vm, "call_tracing", args, 2, 2)?;
+        match values[1].get::<Tuple>() {
+            Some(given) => vm.call_tracing(&values[0], &given.items),
+            None => Err(vm.type_error("call_tracing() argument 2 must be tuple")),
+        }
+    }),
     ("getswitchinterval", |vm, _| Ok(vm.float(vm.threads.interval.get().as_secs_f64()))),
     ("setswitchinterval", |vm, args| {
         let seconds = vm.seconds(&positional(vm, "setswitchinterval", args, 1, 1)?[0])?;
@@ -91,10 +107,47 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("_get_cpu_count_config", |vm, _| Ok(vm.int(-1))),
     ("getallocatedblocks", |vm, _| Ok(vm.int(0))),
-    ("get_asyncgen_hooks", |vm, _| vm.helper("asyncgen_hooks", &[])),
-    ("set_asyncgen_hooks", |_, _| Ok(NONE)),
-    ("get_coroutine_origin_tracking_depth", |vm, _| Ok(vm.int(0))),
-    ("set_coroutine_origin_tracking_depth", |_, _| Ok(NONE)),
+    ("get_asyncgen_hooks", |vm, _| {
+        let hook = |slot: &crate::object::Slot| slot.get().unwrap_or(NONE);
+        vm.helper("asyncgen_hooks", &[hook(&vm.tracing.first_iter), hook(&vm.tracing.finalizer)])
+    }),
+    ("set_asyncgen_hooks", |vm, args| {
+        let names = ["firstiter", "finalizer"];
+        let (values, named) = crate::builtins::keywords(vm, "set_asyncgen_hooks", args, names)?;
+        let slots = [&vm.tracing.first_iter, &vm.tracing.finalizer];
+        // Both are looked at before one is set.
+        for (at, name) in names.iter().enumerate() {
+            if let Some(hook) = values.get(at).or(named[at])
+                && !hook.is_none()
+                && !vm.is_callable(hook)
+            {
+                let got = vm.type_name(hook);
+                return Err(vm.type_error(format!("callable {name} expected, got {got}")));
+            }
+        }
+        for (at, slot) in slots.into_iter().enumerate() {
+            if let Some(hook) = values.get(at).or(named[at]) {
+                slot.set(Some(hook.clone()).filter(|it| !it.is_none()));
+            }
+        }
+        Ok(NONE)
+    }),
+    ("get_coroutine_origin_tracking_depth", |vm, _| Ok(vm.int(vm.tracing.origin_depth.get()))),
+    ("set_coroutine_origin_tracking_depth", |vm, args| {
+        let (values, named) =
+            crate::builtins::keywords(vm, "set_coroutine_origin_tracking_depth", args, ["depth"])?;
+        let Some(depth) = values.first().or(named[0]) else {
+            return Err(vm.type_error(
+                "set_coroutine_origin_tracking_depth() missing required argument 'depth' (pos 1)",
+            ));
+        };
+        let depth = crate::modules::native::index(vm, depth)?;
+        if depth < 0 {
+            return Err(vm.value_error("depth must be >= 0"));
+        }
+        vm.tracing.origin_depth.set(depth);
+        Ok(NONE)
+    }),
     ("get_int_max_str_digits", |vm, _| Ok(vm.int(vm.config.borrow().int_max_str_digits.into()))),
     ("set_int_max_str_digits", |vm, args| {
         let [digits] = crate::modules::native::parse(vm, "set_int_max_str_digits", args, ["maxdigits"], 1)?;
@@ -109,9 +162,21 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("excepthook", |vm, args| {
         let values = positional(vm, "excepthook", args, 3, 3)?;
+        if values[1].get::<crate::object::Exception>().is_none() {
+            let got = vm.type_name(&values[1]);
+            return Err(
+                vm.type_error(format!("print_exception(): Exception expected for value, {got} found"))
+            );
+        }
         let mut text = Vec::new();
         vm.push_traceback(&values[1], &mut text, true);
-        vm.write_err(&text);
+        match vm.replaced_stream("stderr").filter(|it| !it.is_none()) {
+            Some(stream) => {
+                let write = vm.get_attribute(&stream, &vm.intern("write"))?;
+                vm.call_with(&write, &[vm.str(&String::from_utf8_lossy(&text))])?;
+            }
+            None => vm.write_err(&text),
+        }
         Ok(NONE)
     }),
     ("displayhook", |vm, args| {

@@ -14,7 +14,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("getweakrefs", |vm, args| {
         let value = &positional(vm, "getweakrefs", args, 1, 1)?[0];
-        Ok(vm.list(vm.weak_references(value)))
+        Ok(vm.list(vm.weak_references_in_order(value)))
     }),
     ("_remove_dead_weakref", |vm, args| {
         let values = positional(vm, "_remove_dead_weakref", args, 2, 2)?;
@@ -39,6 +39,19 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
         vm.put(module, name, vm.helper("of_weakref", &[vm.intern(name)])?);
     }
     Ok(())
+}
+
+impl Vm {
+    /// The weak references to an object in CPython's order: the one that everybody shares, then the newest ones.
+    fn weak_references_in_order(&self, value: &Value) -> Vec<Value> {
+        let shared = |it: &Value| {
+            std::ptr::eq(self.type_of(it), &raw const *self.types.weakref)
+                && it.get::<Weak>().is_some_and(|it| !it.callback.is_some())
+        };
+        let (first, mut rest): (Vec<_>, Vec<_>) = self.weak_references(value).into_iter().partition(shared);
+        rest.reverse();
+        first.into_iter().chain(rest).collect()
+    }
 }
 
 /// May there be weak references to it? What the layout says, and `__slots__` without `__weakref__` where it matters.
@@ -80,8 +93,14 @@ fn new(vm: &Vm, args: Args<'_>) -> R {
         let name = vm.type_name(value);
         return Err(vm.type_error(format!("cannot create weak reference to '{name}' object")));
     }
-    let callback = args.values[..count].get(2).filter(|it| !it.is_none()).cloned();
     let plain = std::ptr::eq(class, &raw const *vm.types.weakref);
+    if plain && !args.names.is_empty() {
+        return Err(vm.type_error("ref() takes no keyword arguments"));
+    }
+    if count > 3 {
+        return Err(vm.type_error(format!("ref expected at most 2 arguments, got {}", count - 1)));
+    }
+    let callback = args.values[..count].get(2).filter(|it| !it.is_none()).cloned();
     if plain && callback.is_none() {
         let same = |it: &Value| {
             std::ptr::eq(vm.type_of(it), &raw const *vm.types.weakref)
@@ -104,7 +123,12 @@ pub(crate) fn fill_types(vm: &Vm) {
         "ReferenceType",
         &[
             ("__new__", new),
-            ("__init__", |_, _| Ok(NONE)),
+            ("__init__", |vm, args| {
+                let count = args.values.len() - args.names.len();
+                let values = &args.values[..count];
+                crate::builtins::positional(vm, "__init__", Args { values, names: &[] }, 2, 3)?;
+                Ok(NONE)
+            }),
             ("__call__", |vm, args| {
                 let (it, _) = crate::builtins::method(vm, "__call__", args, 0, 0)?;
                 Ok(it.get::<Weak>().and_then(Weak::target).unwrap_or(NONE))

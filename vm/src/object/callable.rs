@@ -138,6 +138,8 @@ pub struct Property {
     pub doc: Slot,
     /// The name that it was assigned to in its class.
     pub name: Slot,
+    /// Was it made without a docstring of its own, with a getter that has one?
+    pub getter_doc: Cell<bool>,
 }
 
 /// A `staticmethod` or `classmethod`.

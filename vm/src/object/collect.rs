@@ -7,6 +7,7 @@
 //! three generations with CPython's counts and thresholds; a collection runs between two instructions.
 
 use super::visit::borrowed;
+use super::{Dict, List, Slot};
 use crate::value::{Header, Value, flag};
 use crate::vm::Vm;
 use std::cell::Cell;
@@ -35,7 +36,17 @@ pub(crate) struct Collector {
     /// Objects that survived a full collection, and those that came to them since.
     long_lived: [Cell<usize>; 2],
     running: Cell<bool>,
+    /// What `gc.set_debug` was given.
+    pub(crate) debug: Cell<i64>,
+    /// How many objects `gc.freeze` was told to leave alone.
+    pub(crate) frozen: Cell<usize>,
+    /// `gc.garbage` and `gc.callbacks`
+    pub(crate) garbage: Slot,
+    pub(crate) callbacks: Slot,
 }
+
+/// What garbage is for a program that wants to see it: `gc.DEBUG_SAVEALL`.
+const SAVE_ALL: i64 = 32;
 
 impl Default for Collector {
     fn default() -> Self {
@@ -46,6 +57,10 @@ impl Default for Collector {
             stats: Default::default(),
             long_lived: Default::default(),
             running: Cell::new(false),
+            debug: Cell::new(0),
+            frozen: Cell::new(0),
+            garbage: Slot::default(),
+            callbacks: Slot::default(),
         }
     }
 }
@@ -92,9 +107,11 @@ impl Vm {
     /// Collects a generation and the younger ones; how many objects were garbage.
     pub(crate) fn collect_garbage(&self, generation: u8) -> usize {
         let it = &self.collector;
-        if it.running.replace(true) {
+        if it.running.get() {
             return 0;
         }
+        self.tell_collection("start", generation, 0);
+        it.running.set(true);
         if generation == 2 {
             // What was looked up is kept alive by the memory of it.
             self.forget_lookups();
@@ -115,7 +132,31 @@ impl Vm {
         }
         it.stats[at].collections.set(it.stats[at].collections.get() + 1);
         it.stats[at].collected.set(it.stats[at].collected.get() + found as u64);
+        self.tell_collection("stop", generation, found);
         found
+    }
+
+    /// Calls what stands in `gc.callbacks`.
+    fn tell_collection(&self, phase: &str, generation: u8, collected: usize) {
+        let all = self.collector.callbacks.get();
+        let all = all.and_then(|it| it.get::<List>().map(List::snapshot)).unwrap_or_default();
+        if all.is_empty() {
+            return;
+        }
+        let info = self.dict();
+        if let Some(dict) = info.get::<Dict>() {
+            let numbers = [("generation", generation.into()), ("collected", collected), ("uncollectable", 0)];
+            for (name, number) in numbers {
+                dict.set_name(self, &self.intern(name), self.int_of_usize(number));
+            }
+        }
+        let pending = self.pending.take();
+        for callback in all {
+            if self.call_with(&callback, &[self.intern(phase), info.clone()]).is_err() {
+                self.unraisable(&callback, "calling GC callback");
+            }
+        }
+        self.pending.set(pending);
     }
 
     /// The garbage among the objects of a generation and the younger ones. The others grow older.
@@ -202,6 +243,14 @@ impl Vm {
             }
         }
         let garbage = if finalized { still_garbage(garbage) } else { garbage };
+        if self.collector.debug.get() & SAVE_ALL != 0
+            && let Some(kept) = self.collector.garbage.get()
+            && let Some(kept) = kept.get::<List>()
+        {
+            let count = garbage.len();
+            garbage.into_iter().for_each(|it| kept.push(it));
+            return count;
+        }
         for value in &garbage {
             value.break_cycles(self);
         }

@@ -44,6 +44,8 @@ pub struct FrameObject {
     pub replaced: RefCell<Vec<Value>>,
     /// `f_trace`
     pub trace: Slot,
+    /// What the trace function was told.
+    pub(crate) told: crate::interp::tracing::Told,
     /// `f_trace_lines`
     pub trace_lines: Cell<bool>,
     /// `f_trace_opcodes`

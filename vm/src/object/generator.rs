@@ -43,4 +43,11 @@ pub struct Generator {
     pub name: Slot,
     /// `__qualname__`
     pub qualname: Slot,
+    /// Of a coroutine `cr_origin`; of an asynchronous generator that was asked for something what is called before it
+    /// goes, or `None`.
+    pub extra: Slot,
+    /// Does an object of `asend` and the like run it?
+    pub awaited: Cell<bool>,
+    /// An asynchronous generator that was closed or came to its end.
+    pub closed: Cell<bool>,
 }

@@ -31,6 +31,10 @@ impl TypeFlags {
     pub const ABSTRACT: TypeFlags = TypeFlags(256);
     /// Methods are looked up in the type, though no program made it.
     pub const METHODS: TypeFlags = TypeFlags(512);
+    /// Patterns take instances for sequences (PEP 634).
+    pub const SEQUENCE: TypeFlags = TypeFlags(1024);
+    /// Patterns take instances for mappings.
+    pub const MAPPING: TypeFlags = TypeFlags(2048);
 
     /// Both sets of bits.
     pub const fn with(self, other: TypeFlags) -> TypeFlags {

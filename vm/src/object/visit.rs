@@ -22,7 +22,6 @@ impl Kind {
                 | Kind::Member
                 | Kind::Weak
                 | Kind::Foreign
-                | Kind::Getset
         )
     }
 }
@@ -86,6 +85,7 @@ impl Value {
         } else if let Some(it) = self.get::<Generator>() {
             see(&it.function);
             it.handled.visit(see);
+            it.extra.visit(see);
             it.frame.visit(see);
             if let Ok(registers) = it.registers.try_borrow() {
                 registers.iter().for_each(see);
@@ -125,6 +125,8 @@ impl Value {
                     values.iter().for_each(&mut *see);
                 }
             }
+        } else if let Some(it) = self.get::<Getset>() {
+            see(&it.owner);
         } else if let Some(it) = self.get::<View>() {
             see(&it.dict);
         } else if let Some(it) = self.get::<Proxy>() {

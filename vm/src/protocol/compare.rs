@@ -550,11 +550,15 @@ impl Vm {
                 Some(range) => self.hash_row(&self.range_key(range))?,
                 None => 0,
             },
+            Some(Kind::Proxy) => match value.get::<crate::object::Proxy>() {
+                Some(proxy) => self.hash(&proxy.mapping)?,
+                None => 0,
+            },
             Some(Kind::Slice) => match value.get::<Slice>() {
                 Some(slice) => self.hash_row(&slice.parts)?,
                 None => 0,
             },
-            Some(Kind::List | Kind::Dict | Kind::Set | Kind::Bytearray | Kind::Proxy) => {
+            Some(Kind::List | Kind::Dict | Kind::Set | Kind::Bytearray) => {
                 return Err(self.unhashable(value));
             }
             Some(Kind::Complex) => match value.get::<Complex>() {

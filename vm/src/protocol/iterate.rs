@@ -434,6 +434,31 @@ impl Vm {
         if coroutine { Ok(value.clone()) } else { self.iter(value) }
     }
 
+    /// What `await` and `async with` wait for: which says what gave the value (1: `__aenter__`, 2: `__aexit__`).
+    pub(crate) fn get_awaitable(&self, value: &Value, which: u32) -> R {
+        if which != 0
+            && value.get::<Generator>().is_none()
+            && self.lookup_special(value, &self.names.await_).is_none()
+        {
+            let (name, got) = (if which == 1 { "__aenter__" } else { "__aexit__" }, self.type_name(value));
+            return Err(self.type_error(format!(
+                "'async with' received an object from {name} that does not implement __await__: {got}"
+            )));
+        }
+        let made = self.awaitable(value)?;
+        if let Some(generator) = made.get::<Generator>()
+            && generator.state.get() == crate::object::State::Suspended
+            && self.generator_kind(&made) == "coroutine"
+            && self.delegate(generator).is_some()
+        {
+            return Err(self.raise(
+                crate::builtins::exceptions::Exc::RuntimeError,
+                "coroutine is being awaited already",
+            ));
+        }
+        Ok(made)
+    }
+
     /// What `await` waits for.
     pub(crate) fn awaitable(&self, value: &Value) -> R {
         if self.type_name(value) == "coroutine" {
@@ -448,7 +473,21 @@ impl Vm {
             return Ok(value.clone());
         }
         match self.lookup_special(value, &self.names.await_) {
-            Some(method) => self.call_bound(&method, value, Args { values: &[], names: &[] }),
+            Some(method) => {
+                let made = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                if made.get::<Generator>().is_some() && self.generator_kind(&made) == "coroutine" {
+                    return Err(self.type_error("__await__() returned a coroutine"));
+                }
+                if made.get::<Generator>().is_none()
+                    && made.get::<crate::object::Iter>().is_none()
+                    && self.lookup_special(&made, &self.names.next).is_none()
+                {
+                    let got = self.type_name(&made);
+                    let message = format!("__await__() returned non-iterator of type '{got}'");
+                    return Err(self.type_error(message));
+                }
+                Ok(made)
+            }
             None => {
                 let name = self.type_name(value);
                 Err(self.type_error(format!("'{name}' object can't be awaited")))

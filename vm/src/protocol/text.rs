@@ -105,6 +105,23 @@ impl Vm {
                     repr::push_bytes(&bytes.data, &mut out);
                 }
             }
+            Some(Kind::Super) => {
+                if let Some(body) = value.get::<crate::object::Super>() {
+                    let name =
+                        |it: &Value| it.object::<crate::object::Type>().map(|ty| self.name_of_type(ty));
+                    let of = name(&body.class).unwrap_or_default();
+                    match body.of.get().and_then(|it| name(&it)) {
+                        Some(object) => out.push_str(&format!("<super: <class '{of}'>, <{object} object>>")),
+                        None => out.push_str(&format!("<super: <class '{of}'>, NULL>")),
+                    }
+                }
+            }
+            Some(Kind::Wrapper) => {
+                if let Some(wrapper) = value.get::<crate::object::Wrapper>() {
+                    let name = if wrapper.is_class { "classmethod" } else { "staticmethod" };
+                    out.push_str(&format!("<{name}({})>", self.repr_text(&wrapper.function)?));
+                }
+            }
             Some(Kind::Bytearray) => {
                 out.push_str(&self.type_name(value));
                 out.push('(');

@@ -1,6 +1,6 @@
 # `_abc`: abstract base classes (PEP 3119). Registered classes are held by weak references.
 from _pyrvm_basics import plain_isinstance as _plain_isinstance, plain_issubclass as _plain_issubclass
-from _pyrvm_basics import subclasses as _subclasses
+from _pyrvm_basics import subclasses as _subclasses, collection_flags as _collection_flags
 from _weakref import ref as _ref
 
 _version = 0
@@ -34,6 +34,11 @@ def _abc_init(cls):
             if getattr(getattr(cls, name, None), '__isabstractmethod__', False):
                 abstract.add(name)
     cls.__abstractmethods__ = frozenset(abstract)
+    flags = cls.__dict__.get('__abc_tpflags__')
+    if flags is not None:
+        # What patterns take instances for.
+        _collection_flags(cls, flags)
+        del cls.__abc_tpflags__
     cls._abc_impl = _Data()
 
 
@@ -52,6 +57,12 @@ def _abc_register(cls, subclass):
         raise RuntimeError('Refusing to create an inheritance cycle')
     _add(_of(cls).registry, subclass)
     _version += 1
+    if subclass.__flags__ & 1 << 9:
+        for base in cls.__mro__:
+            flags = _collection_flags(base)
+            if flags:
+                _collection_flags(subclass, flags)
+                break
     return subclass
 
 

@@ -58,8 +58,15 @@ def structseq(name, module, fields, extra=(), doc=None):
 class SimpleNamespace:
     __module__ = 'types'
 
-    def __init__(self, mapping_or_iterable=(), /, **kwargs):
-        self.__dict__.update(mapping_or_iterable)
+    def __init__(self, *args, **kwargs):
+        if len(args) > 1:
+            raise TypeError(f'{type(self).__name__} expected at most 1 positional argument, got {len(args)}')
+        if args:
+            given = dict(args[0])
+            for key in given:
+                if not isinstance(key, str):
+                    raise TypeError('keywords must be strings')
+            self.__dict__.update(given)
         self.__dict__.update(kwargs)
 
     def __repr__(self):
@@ -74,7 +81,7 @@ class SimpleNamespace:
         return f'{name}({parts})'
 
     def __eq__(self, other):
-        if isinstance(self, SimpleNamespace) and isinstance(other, SimpleNamespace):
+        if issubclass(type(self), SimpleNamespace) and issubclass(type(other), SimpleNamespace):
             return self.__dict__ == other.__dict__
         return NotImplemented
 
@@ -85,6 +92,9 @@ class SimpleNamespace:
 
     def __replace__(self, /, **changes):
         result = type(self)()
+        if not isinstance(result, SimpleNamespace):
+            raise TypeError(f"expect {SimpleNamespace.__module__}.SimpleNamespace type, but {type(self).__name__}() "
+                            f"returned '{type(result).__name__}' object")
         result.__dict__.update(self.__dict__)
         result.__dict__.update(changes)
         return result
@@ -275,6 +285,12 @@ class Union:
     __module__ = 'typing'
     __slots__ = ('__args__', '__weakref__')
 
+    def __new__(cls, *args, **kwargs):
+        raise TypeError("cannot create 'typing.Union' instances")
+
+    def __init_subclass__(cls, **kwargs):
+        raise TypeError("type 'typing.Union' is not an acceptable base type")
+
     @property
     def __origin__(self):
         return Union
@@ -311,7 +327,7 @@ class Union:
         for arg in self.__args__:
             if isinstance(arg, GenericAlias):
                 raise TypeError('isinstance() argument 2 cannot be a parameterized generic')
-        return any(isinstance(instance, arg) for arg in self.__args__)
+        return any(isinstance(instance, arg) for arg in self.__args__ if arg is not None)
 
     def __subclasscheck__(self, cls):
         if not isinstance(cls, type):
@@ -327,9 +343,6 @@ class Union:
             raise TypeError(f'{self!r} is not a generic class')
         alias = GenericAlias(tuple, self.__args__)[items]
         return _union(list(alias.__args__))
-
-    def __reduce__(self):
-        return (Union.__class_getitem__, (self.__args__,))
 
 
 Union.__name__ = 'Union'
@@ -380,11 +393,11 @@ def of_types(name):
 _asyncgen_hooks = None
 
 
-def asyncgen_hooks():
+def asyncgen_hooks(firstiter, finalizer):
     global _asyncgen_hooks
     if _asyncgen_hooks is None:
-        _asyncgen_hooks = structseq('asyncgen_hooks', 'sys', ('firstiter', 'finalizer'))((None, None))
-    return _asyncgen_hooks
+        _asyncgen_hooks = structseq('asyncgen_hooks', 'sys', ('firstiter', 'finalizer'))
+    return _asyncgen_hooks((firstiter, finalizer))
 
 
 def _flags():
@@ -557,7 +570,6 @@ def tell_unraisable(exception, message, _made=[]):
     hook(_made[0]((type(exception), exception, exception.__traceback__, message, None)))
     return True
 
-
 # time
 
 struct_time = structseq(
@@ -679,14 +691,6 @@ def signal_process(pidfd, number):
 # weakref.proxy
 
 
-def _forward(name):
-    def method(self, *args, **kwargs):
-        target = _target(self)
-        return getattr(target, name)(*args, **kwargs)
-    method.__name__ = name
-    return method
-
-
 def _target(self):
     target = object.__getattribute__(self, '_ref')()
     if target is None:
@@ -694,9 +698,50 @@ def _target(self):
     return target
 
 
+def _bare(value):
+    return _target(value) if type(value) in (ProxyType, CallableProxyType) else value
+
+
+def _forwarded():
+    """The operators of proxies: those of what they stand for."""
+    import _operator
+
+    def unary(op):
+        return lambda self: op(_target(self))
+
+    def binary(op):
+        return lambda self, other: op(_bare(self), _bare(other))
+
+    def reflected(op):
+        return lambda self, other: op(_bare(other), _bare(self))
+
+    made = {}
+    for name in ('add', 'sub', 'mul', 'matmul', 'truediv', 'floordiv', 'mod', 'and_', 'or_', 'xor', 'lshift', 'rshift'):
+        plain = name.rstrip('_')
+        op = getattr(_operator, name)
+        made[f'__{plain}__'], made[f'__r{plain}__'] = binary(op), reflected(op)
+        made[f'__i{plain}__'] = binary(getattr(_operator, f'i{plain}'))
+    for name in ('eq', 'ne', 'lt', 'le', 'gt', 'ge', 'getitem', 'delitem', 'contains'):
+        made[f'__{name}__'] = binary(getattr(_operator, name))
+    made['__divmod__'], made['__rdivmod__'] = binary(divmod), reflected(divmod)
+    made['__pow__'] = lambda self, other, modulus=None: pow(_bare(self), _bare(other), _bare(modulus))
+    made['__rpow__'] = lambda self, other, modulus=None: pow(_bare(other), _bare(self), _bare(modulus))
+    made['__ipow__'] = binary(_operator.ipow)
+    made['__setitem__'] = lambda self, key, value: _operator.setitem(_bare(self), _bare(key), value)
+    for name, op in (('neg', _operator.neg), ('pos', _operator.pos), ('abs', abs), ('invert', _operator.invert),
+                     ('int', int), ('float', float), ('index', _operator.index), ('len', len), ('bool', bool),
+                     ('str', str), ('iter', iter), ('reversed', reversed), ('bytes', bytes)):
+        made[f'__{name}__'] = unary(op)
+    for name, method in made.items():
+        method.__name__ = name
+    return made
+
+
 class ProxyType:
     __module__ = 'weakref'
     __slots__ = ('_ref', '__weakref__')
+    __hash__ = None
+    locals().update(_forwarded())
 
     def __getattribute__(self, name):
         if name == '_ref':
@@ -709,36 +754,18 @@ class ProxyType:
     def __delattr__(self, name):
         delattr(_target(self), name)
 
-    def __bool__(self):
-        return bool(_target(self))
-
     def __repr__(self):
         target = object.__getattribute__(self, '_ref')()
         return f'<weakproxy at {id(self):#x}; to {type(target).__name__!r} at {id(target):#x}>'
 
-    def __str__(self):
-        return str(_target(self))
-
-    def __iter__(self):
-        return iter(_target(self))
-
     def __next__(self):
-        return next(_target(self))
+        target = _target(self)
+        if not hasattr(type(target), '__next__'):
+            raise TypeError(f'Weakref proxy referenced a non-iterator {type(target).__name__!r} object')
+        return next(target)
 
-    def __eq__(self, other):
-        if isinstance(other, ProxyType):
-            other = _target(other)
-        return _target(self) == other
 
-    def __hash__(self):
-        raise TypeError(f'unhashable type: {type(self).__name__!r}')
-
-    for _name in ('len', 'getitem', 'setitem', 'delitem', 'contains', 'add', 'radd', 'sub', 'rsub', 'mul', 'rmul',
-                  'truediv', 'rtruediv', 'floordiv', 'rfloordiv', 'mod', 'rmod', 'pow', 'rpow', 'and', 'rand',
-                  'or', 'ror', 'xor', 'rxor', 'lshift', 'rlshift', 'rshift', 'rrshift', 'neg', 'pos', 'abs',
-                  'invert', 'lt', 'le', 'gt', 'ge', 'int', 'float', 'index', 'bytes', 'reversed', 'matmul'):
-        locals()[f'__{_name}__'] = _forward(f'__{_name}__')
-    del _name
+ProxyType.__hash__ = None
 
 
 class CallableProxyType(ProxyType):
@@ -749,12 +776,29 @@ class CallableProxyType(ProxyType):
         return _target(self)(*args, **kwargs)
 
 
+_proxy_ref = None
+
+
 def make_proxy(target, callback=None):
+    global _proxy_ref
     import _weakref
+    if _proxy_ref is None:
+        class _proxy_ref(_weakref.ref):
+            """The reference of a proxy, which counts as one of its own."""
+            __slots__ = ('owner', 'plain')
+    if callback is None:
+        for ref in _weakref.getweakrefs(target):
+            if type(ref) is _proxy_ref and ref.plain:
+                known = ref.owner()
+                if known is not None:
+                    return known
     kind = CallableProxyType if callable(target) else ProxyType
     self = object.__new__(kind)
-    held = None if callback is None else (lambda ref: callback(self))
-    object.__setattr__(self, '_ref', _weakref.ref(target, held))
+    owner = _weakref.ref(self)
+    held = None if callback is None else (lambda ref: callback(owner()))
+    ref = _proxy_ref(target, held)
+    ref.owner, ref.plain = owner, callback is None
+    object.__setattr__(self, '_ref', ref)
     return self
 
 
@@ -785,12 +829,26 @@ def getstate(self):
     return dict(state) if state is not None else None
 
 
+def _reduce_native(self, kind):
+    """Functions and methods of the machine's: by name."""
+    if kind == 'builtin_function_or_method':
+        owner = getattr(self, '__self__', None)
+        return self.__name__ if owner is None or type(owner) is type(_sys) else (getattr, (owner, self.__name__))
+    if kind in ('method_descriptor', 'wrapper_descriptor'):
+        return getattr, (self.__objclass__, self.__name__)
+    if kind == 'method-wrapper':
+        return getattr, (self.__self__, self.__name__)
+    if kind == 'method':
+        return getattr, (self.__self__, self.__func__.__name__)
+    return None
+
+
 def reduce(self, protocol):
     kind = type(self)
-    if kind is _builtin:
-        if self.__self__ is None or isinstance(self.__self__, type(_sys)):
-            return self.__qualname__
-        return getattr, (self.__self__, self.__name__)
+    if not kind.__flags__ & 1 << 9:
+        native = _reduce_native(self, kind.__name__)
+        if native is not None:
+            return native
     if protocol < 2:
         import copyreg
         return copyreg._reduce_ex(self, protocol)
@@ -1036,9 +1094,26 @@ def _copy_to(self, made):
         made.__context__ = self.__context__
         made.__cause__ = self.__cause__
         notes = getattr(self, '__notes__', None)
-        if notes is not None:
+        # Whatever else stands there is not copied.
+        if notes is not None and hasattr(type(notes), '__getitem__') and not isinstance(notes, dict):
             made.__notes__ = list(notes)
     return made
+
+
+def _derived(self, excs):
+    made = self.derive(excs)
+    if not isinstance(made, BaseExceptionGroup):
+        raise TypeError('derive must return an instance of BaseExceptionGroup')
+    return _copy_to(self, made)
+
+
+def group_repr(self):
+    shown = _b.group_source(self)
+    if shown is None:
+        args = self.args
+        plural = len(args) == 2 and isinstance(args[1], list)
+        shown = repr(list(self.exceptions) if plural else self.exceptions)
+    return f'{type(self).__name__}({self.message!r}, {shown})'
 
 
 def _condition(condition):
@@ -1063,7 +1138,7 @@ def _split(self, test):
             yes.append(a)
         if b is not None:
             no.append(b)
-    return (_copy_to(self, self.derive(yes)) if yes else None), (_copy_to(self, self.derive(no)) if no else None)
+    return (_derived(self, yes) if yes else None), (_derived(self, no) if no else None)
 
 
 def group_split(self, condition):
@@ -1089,8 +1164,13 @@ def group_match(exc, kinds):
         made.__traceback__ = exc.__traceback__
         return None, made
     if isinstance(exc, BaseExceptionGroup):
-        found, rest = exc.split(kinds)
-        return rest, found
+        pair = exc.split(kinds)
+        kind = type(exc).__name__
+        if not isinstance(pair, tuple):
+            raise TypeError(f'{kind}.split must return a tuple, not {type(pair).__name__}')
+        if len(pair) < 2:
+            raise TypeError(f'{kind}.split must return a 2-tuple, got tuple of size {len(pair)}')
+        return pair[1], pair[0]
     return exc, None
 
 
@@ -1112,7 +1192,8 @@ def prepare_reraise_star(orig, excs):
     raised, again = [], []
     for it in excs:
         same = isinstance(it, BaseExceptionGroup) and it.__traceback__ is orig.__traceback__ \
-            and it.__cause__ is orig.__cause__ and it.__context__ is orig.__context__
+            and it.__cause__ is orig.__cause__ and it.__context__ is orig.__context__ \
+            and getattr(it, '__notes__', None) == getattr(orig, '__notes__', None)
         (again if same else raised).append(it)
     projected = None
     if again:
@@ -1235,7 +1316,14 @@ def build_interpolation(conversion, value, expression, format_spec=''):
 # Asynchronous generators and coroutines
 
 
-class coroutine_wrapper:
+class _Unpicklable:
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError(f'cannot pickle {type(self).__name__!r} object')
+
+
+class coroutine_wrapper(_Unpicklable):
     __module__ = 'builtins'
     __slots__ = ('_coroutine',)
 
@@ -1258,10 +1346,13 @@ class coroutine_wrapper:
         return self._coroutine.close()
 
 
-class async_generator_asend:
+class async_generator_asend(_Unpicklable):
+    """What `__anext__` and `asend` give. `_state`: 0 at first, 1 while it is gone through, 2 at the end."""
+
     __module__ = 'builtins'
     __slots__ = ('_generator', '_value', '_state', '__weakref__')
-    _closing = False
+    _what = '__anext__()/asend()'
+    _name = 'anext'
 
     def __init__(self, generator, value):
         self._generator = generator
@@ -1277,87 +1368,114 @@ class async_generator_asend:
     def __next__(self):
         return self.send(None)
 
-    def _first(self):
-        return _b.agen_send(self._generator, self._value)
+    def _start(self):
+        """It is gone through from now on; nobody else may do so with the same generator."""
+        awaited, closed, ended = _b.agen_flags(self._generator)
+        if awaited:
+            self._state = 2
+            raise RuntimeError(f'{self._name}(): asynchronous generator is already running')
+        self._state = 1
+        return closed, ended
 
-    def send(self, value):
-        if self._state == 2:
-            raise RuntimeError(f'cannot reuse already awaited {self._what}')
+    def _done(self, closed=False):
+        """Nobody goes through the generator any more."""
+        _b.agen_set(self._generator, False, closed or _b.agen_flags(self._generator)[1])
+
+    def _step(self, step, value):
+        """Goes on; what is waited for, else an exception that says what came."""
+        _b.agen_set(self._generator, True, _b.agen_flags(self._generator)[1])
         try:
-            if self._state == 0:
-                self._state = 1
-                kind, made = self._first()
-            else:
-                kind, made = _b.agen_send(self._generator, value)
+            kind, made = step(self._generator, value)
         except StopIteration:
             # The generator has ended before.
             self._state = 2
-            if self._closing:
-                raise StopIteration from None
+            self._done(True)
             raise StopAsyncIteration from None
         except BaseException as error:
             self._state = 2
-            return self._failed(error)
-        return self._made(kind, made)
-
-    _what = '__anext__()/asend()'
-
-    def _failed(self, error):
-        raise error
-
-    def _made(self, kind, made):
+            self._done(isinstance(error, (StopAsyncIteration, GeneratorExit)))
+            raise
         if kind == 1:
             return made
         self._state = 2
+        self._done(kind == 2)
         if kind == 0:
             raise StopIteration(made)
         raise StopAsyncIteration
 
-    def throw(self, kind, value=None, traceback=None):
+    def send(self, value):
         if self._state == 2:
             raise RuntimeError(f'cannot reuse already awaited {self._what}')
-        error = kind if isinstance(kind, BaseException) else kind() if value is None else value
-        self._state = 1
-        try:
-            kind, made = _b.agen_throw(self._generator, error)
-        except BaseException as error:
-            self._state = 2
-            return self._failed(error)
-        return self._made(kind, made)
+        if self._state == 0:
+            self._start()
+            if value is None:
+                value = self._value
+        return self._step(_b.agen_send, value)
+
+    def throw(self, *args):
+        if self._state == 2:
+            raise RuntimeError(f'cannot reuse already awaited {self._what}')
+        if len(args) > 1:
+            _b.warn_of_old_throw('throw')
+        error = _b.thrown(*args)
+        if self._state == 0:
+            self._start()
+        return self._step(_b.agen_throw, error)
 
     def close(self):
-        self._state = 2
+        if self._state == 2:
+            return
+        try:
+            self.throw(GeneratorExit())
+        except (StopIteration, StopAsyncIteration, GeneratorExit):
+            return
+        raise RuntimeError('coroutine ignored GeneratorExit')
 
 
 class async_generator_athrow(async_generator_asend):
     __module__ = 'builtins'
     __slots__ = ()
     _what = 'aclose()/athrow()'
+    _name = 'athrow'
 
     def _first(self):
-        return _b.agen_throw(self._generator, self._value)
+        return self._step(_b.agen_throw, _b.thrown(*self._value))
+
+    def send(self, value):
+        if self._state == 2:
+            raise RuntimeError(f'cannot reuse already awaited {self._what}')
+        if self._state != 0:
+            return self._step(_b.agen_send, value)
+        if _b.agen_flags(self._generator)[2]:
+            self._state = 2
+            raise StopIteration
+        closed, _ = self._start()
+        if closed:
+            self._state = 2
+            raise StopAsyncIteration
+        if value is not None:
+            self._state = 0
+            raise RuntimeError("can't send non-None value to a just-started coroutine")
+        return self._first()
 
 
 class _aclose(async_generator_athrow):
     __slots__ = ()
-    _closing = True
+    _name = 'aclose'
 
     def _first(self):
-        return _b.agen_throw(self._generator, GeneratorExit())
+        _b.agen_set(self._generator, True, True)
+        return self._step(_b.agen_throw, GeneratorExit())
 
-    def _failed(self, error):
-        if isinstance(error, (StopAsyncIteration, GeneratorExit)):
-            raise StopIteration from None
-        raise error
-
-    def _made(self, kind, made):
-        if kind == 0:
-            self._state = 2
-            raise RuntimeError('async generator ignored GeneratorExit')
-        if kind == 2:
-            self._state = 2
-            raise StopIteration
-        return made
+    def _step(self, step, value):
+        try:
+            return async_generator_asend._step(self, step, value)
+        except (StopAsyncIteration, GeneratorExit):
+            pass
+        except StopIteration:
+            # It yielded something.
+            raise RuntimeError('async generator ignored GeneratorExit') from None
+        raise StopIteration
 
 
 _aclose.__name__ = _aclose.__qualname__ = 'async_generator_athrow'
@@ -1368,8 +1486,6 @@ def asend(generator, value):
 
 
 def athrow(generator, error):
-    if isinstance(error, type):
-        error = error()
     return async_generator_athrow(generator, error)
 
 
@@ -1377,12 +1493,12 @@ def aclose(generator):
     return _aclose(generator, None)
 
 
-class anext_default:
+class anext_default(_Unpicklable):
     __module__ = 'builtins'
-    __slots__ = ('_it', '_default')
+    __slots__ = ('_wrapped', '_default')
 
-    def __init__(self, it, default):
-        self._it = iter(it)
+    def __init__(self, wrapped, default):
+        self._wrapped = wrapped
         self._default = default
 
     def __await__(self):
@@ -1391,11 +1507,29 @@ class anext_default:
     def __iter__(self):
         return self
 
-    def __next__(self):
+    def _through(self, name, *args):
+        it = _b.await_iter(self._wrapped)
+        if not hasattr(type(it), '__next__'):
+            it = it.__await__()
+            if not hasattr(type(it), '__next__'):
+                raise TypeError('__await__ must return an iterable')
         try:
-            return next(self._it)
+            return getattr(it, name)(*args)
         except StopAsyncIteration:
-            raise StopIteration(self._default) from None
+            pass
+        raise StopIteration(self._default)
+
+    def __next__(self):
+        return self._through('__next__')
+
+    def send(self, value):
+        return self._through('send', value)
+
+    def throw(self, *args):
+        return self._through('throw', *args)
+
+    def close(self):
+        return self._through('close')
 
 
 anext_default.__name__ = anext_default.__qualname__ = 'anext_awaitable'
@@ -1406,6 +1540,10 @@ anext_default.__name__ = anext_default.__qualname__ = 'anext_awaitable'
 _absent = object()
 
 
+# Frames whose locals are being shown.
+_shown_frames = []
+
+
 class FrameLocalsProxy:
     """What `f_locals` of a function's frame is (PEP 667)."""
 
@@ -1413,9 +1551,15 @@ class FrameLocalsProxy:
     __slots__ = ('_frame',)
     __hash__ = None
 
-    def __new__(cls, frame, /):
+    def __new__(cls, *args, **kwargs):
+        if kwargs:
+            raise TypeError('FrameLocalsProxy takes no keyword arguments')
+        if len(args) != 1:
+            raise TypeError(f'FrameLocalsProxy expected 1 argument, got {len(args)}')
+        if type(args[0]).__name__ != 'frame':
+            raise TypeError(f'expect frame, not {type(args[0]).__name__}')
         self = object.__new__(cls)
-        self._frame = frame
+        self._frame = args[0]
         return self
 
     def _dict(self):
@@ -1423,7 +1567,18 @@ class FrameLocalsProxy:
         made.update(_b.frame_extra(self._frame))
         return made
 
+    def _local(self, key):
+        """The name of a local that the key is equal to; the key itself where there is none."""
+        if type(key) is str:
+            return key
+        code, wanted = self._frame.f_code, hash(key)
+        for name in code.co_varnames + code.co_cellvars + code.co_freevars:
+            if hash(name) == wanted and name == key:
+                return name
+        return key
+
     def __getitem__(self, key):
+        key = self._local(key)
         found = _b.frame_get(self._frame, key, _absent) if isinstance(key, str) else _absent
         if found is not _absent:
             return found
@@ -1435,15 +1590,18 @@ class FrameLocalsProxy:
         raise KeyError(key)
 
     def __setitem__(self, key, value):
+        key = self._local(key)
         if not isinstance(key, str) or not _b.frame_set(self._frame, key, value):
             _b.frame_extra(self._frame)[key] = value
 
     def __delitem__(self, key):
+        key = self._local(key)
         if isinstance(key, str) and _b.frame_is_local(self._frame, key):
             raise ValueError('cannot remove local variables from FrameLocalsProxy')
         del _b.frame_extra(self._frame)[key]
 
     def __contains__(self, key):
+        key = self._local(key)
         return (isinstance(key, str) and _b.frame_get(self._frame, key, _absent) is not _absent
                 or key in _b.frame_extra(self._frame))
 
@@ -1454,7 +1612,8 @@ class FrameLocalsProxy:
         return iter(list(self._dict()))
 
     def __reversed__(self):
-        return reversed(list(self._dict()))
+        # CPython gives a list.
+        return list(self._dict())[::-1]
 
     def keys(self):
         return list(self._dict().keys())
@@ -1488,6 +1647,7 @@ class FrameLocalsProxy:
     def pop(self, key, *default):
         if len(default) > 1:
             raise TypeError(f'pop expected at most 2 arguments, got {1 + len(default)}')
+        key = self._local(key)
         if isinstance(key, str) and _b.frame_is_local(self._frame, key):
             raise ValueError('cannot remove local variables from FrameLocalsProxy')
         return _b.frame_extra(self._frame).pop(key, *default)
@@ -1516,7 +1676,13 @@ class FrameLocalsProxy:
         return self
 
     def __repr__(self):
-        return repr(self._dict())
+        if self._frame in _shown_frames:
+            return '{...}'
+        _shown_frames.append(self._frame)
+        try:
+            return repr(self._dict())
+        finally:
+            _shown_frames.pop()
 
     def __copy__(self):
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")

@@ -23,7 +23,7 @@ pub struct Raised;
 pub type R<T = Value> = Result<T, Raised>;
 
 /// How many results of looking a name up in a type are kept.
-const LOOKUPS: usize = 2048;
+pub(crate) const LOOKUPS: usize = 2048;
 
 #[derive(Default)]
 pub(crate) struct Lookup {

@@ -310,12 +310,12 @@ pub(crate) fn fill(vm: &Vm) {
             ("__anext__", |vm, args| {
                 let it = method(vm, "__anext__", args, 0, 0)?.0;
                 vm.first_asked(it)?;
-                vm.helper("asend", &[it.clone(), NONE])
+                Ok(vm.async_generator_step(it, NONE))
             }),
             ("asend", |vm, args| {
                 let (it, rest) = method(vm, "asend", args, 1, 1)?;
                 vm.first_asked(it)?;
-                vm.helper("asend", &[it.clone(), rest[0].clone()])
+                Ok(vm.async_generator_step(it, rest[0].clone()))
             }),
             ("athrow", |vm, args| {
                 let (it, rest) = method(vm, "athrow", args, 1, 3)?;

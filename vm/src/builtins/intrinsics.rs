@@ -8,9 +8,6 @@ use crate::object::{Exception, List};
 use crate::value::Value;
 use crate::vm::{R, Vm};
 
-/// What an asynchronous generator yields, as against what it waits for.
-struct Yielded(Value);
-
 impl Vm {
     /// CALL_INTRINSIC_1.
     pub(crate) fn intrinsic(&self, value: &Value, which: u32, code: &Code) -> R {
@@ -22,10 +19,7 @@ impl Vm {
                 Some(list) => Ok(self.tuple(list.snapshot())),
                 None => Err(self.missing("a tuple of what is no list")),
             },
-            4 => {
-                let data = Box::new(Yielded(value.clone()));
-                Ok(crate::heap::allocate(self, &self.types.foreign, crate::object::Foreign { data }))
-            }
+            4 => Ok(self.yielding(value.clone())),
             intrinsic::TEMPLATE => self.template("build_template", value, None),
             intrinsic::INTERPOLATION.. => {
                 self.template("build_interpolation", value, Some(which - intrinsic::INTERPOLATION))
@@ -88,6 +82,9 @@ impl Vm {
 
     /// `aiter(value)`
     pub(crate) fn async_iter(&self, value: &Value) -> R {
+        if self.is_async_generator(value) {
+            return Ok(value.clone());
+        }
         let Some(method) = self.lookup_special(value, &self.intern("__aiter__")) else {
             let got = self.type_name(value);
             let message = format!("'async for' requires an object with __aiter__ method, got {got}");
@@ -104,8 +101,15 @@ impl Vm {
         Ok(made)
     }
 
+    fn is_async_generator(&self, value: &Value) -> bool {
+        std::ptr::eq(self.type_of(value), &raw const *self.types.async_generator)
+    }
+
     /// What the next of an asynchronous iterator waits for.
     pub(crate) fn async_next(&self, value: &Value) -> R {
+        if self.is_async_generator(value) {
+            return Ok(self.async_generator_step(value, crate::value::NONE));
+        }
         let Some(method) = self.lookup_special(value, &self.intern("__anext__")) else {
             let got = self.type_name(value);
             let message = format!("'async for' requires an iterator with __anext__ method, got {got}");
@@ -145,8 +149,8 @@ impl Vm {
     /// its end.
     pub(crate) fn async_step(&self, outcome: Result<Value, Value>) -> Value {
         let (kind, value) = match outcome {
-            Ok(value) => match value.foreign::<Yielded>() {
-                Some(Yielded(value)) => (0, value.clone()),
+            Ok(value) => match self.yielded(&value) {
+                Some(value) => (0, value),
                 None => (1, value),
             },
             Err(value) => (2, value),

@@ -1,6 +1,7 @@
 //! The names of `builtins`, and the methods of the interpreter's own types.
 
 pub(crate) mod arithmetic;
+pub mod asend;
 pub(crate) mod big_range;
 pub mod bytes;
 mod carets;

@@ -145,6 +145,21 @@ fn test(vm: &Vm, args: Args<'_>, name: &str, of: fn(char) -> bool) -> R {
 
 fn strip(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
     let (it, values) = method(vm, name, args, 0, 1)?;
+    let set = values.first().filter(|it| !it.is_none());
+    let gone = match set {
+        None => Some(&b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"[..]),
+        Some(set) => set.get::<Str>().and_then(|it| it.ascii()).map(str::as_bytes),
+    };
+    if let (Some(text), Some(gone)) = (it.get::<Str>().and_then(Str::ascii), gone) {
+        let text = text.as_bytes();
+        let stays = |byte: &u8| !gone.contains(byte);
+        let start = if left { text.iter().position(stays).unwrap_or(text.len()) } else { 0 };
+        let end = if right { text.iter().rposition(stays).map_or(start, |at| at + 1) } else { text.len() };
+        let whole = start == 0 && end == text.len();
+        let part =
+            || vm.str(it.get::<Str>().and_then(Str::ascii).and_then(|it| it.get(start..end)).unwrap_or(""));
+        return Ok(if whole { it.clone() } else { part() });
+    }
     let points = string(vm, it)?.points();
     let set = match values.first().filter(|it| !it.is_none()) {
         Some(set) => match set.get::<Str>() {
@@ -170,8 +185,24 @@ fn strip(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
 fn split(vm: &Vm, args: Args<'_>, from_right: bool) -> R {
     let name = if from_right { "rsplit" } else { "split" };
     let (it, [sep, most]) = receive(vm, name, args, ["sep", "maxsplit"], 0)?;
-    let text = string(vm, it)?.points();
+    let own = string(vm, it)?;
     let sep = sep.filter(|it| !it.is_none());
+    if let (Some(text), None, false) = (own.ascii(), most, from_right) {
+        let parts = match sep.map(|it| it.get::<Str>().and_then(Str::ascii)) {
+            None => Some(
+                text.split(|it| is_space(it as u32))
+                    .filter(|it| !it.is_empty())
+                    .map(|it| vm.str(it))
+                    .collect(),
+            ),
+            Some(Some(sep)) if !sep.is_empty() => Some(text.split(sep).map(|it| vm.str(it)).collect()),
+            Some(_) => None,
+        };
+        if let Some(parts) = parts {
+            return Ok(vm.list(parts));
+        }
+    }
+    let text = own.points();
     let most = times(vm, most)?;
     let mut parts: Vec<&[u32]> = Vec::new();
     let sep = match sep {
@@ -378,7 +409,18 @@ fn count(vm: &Vm, args: Args<'_>) -> R {
 
 fn affix(vm: &Vm, args: Args<'_>, name: &str, end: bool) -> R {
     let (it, values) = method(vm, name, args, 1, 3)?;
-    let text = string(vm, it)?.points();
+    let own = string(vm, it)?;
+    if let Some(part) = values[0].get::<Str>() {
+        // Looked at where it is: the string may be much longer than what is looked for.
+        let (from, to) = bounds(vm, &values[1..], own.len())?;
+        let len = part.len();
+        if from > to || len > to - from {
+            return Ok(Value::bool(false));
+        }
+        let first = if end { to - len } else { from };
+        return Ok(Value::bool((0..len).all(|at| own.at(first + at) == part.at(at))));
+    }
+    let text = own.points();
     let (from, to) = bounds(vm, &values[1..], text.len())?;
     let Some(text) = text.get(from..to.max(from)) else { return Ok(Value::bool(false)) };
     let one = |value: &Value| -> R<bool> {
@@ -438,7 +480,14 @@ fn partition(vm: &Vm, args: Args<'_>, right: bool) -> R {
         let got = vm.type_name(&values[0]);
         return Err(vm.type_error(format!("must be str, not {got}")));
     };
-    let (text, sep) = (string(vm, it)?.points(), sep.points());
+    let own = string(vm, it)?;
+    if let (Some(text), Some(part)) = (own.ascii(), sep.ascii().filter(|it| !it.is_empty())) {
+        let found = if right { text.rsplit_once(part) } else { text.split_once(part) };
+        if let Some((before, behind)) = found {
+            return Ok(vm.tuple(vec![vm.str(before), values[0].clone(), vm.str(behind)]));
+        }
+    }
+    let (text, sep) = (own.points(), sep.points());
     if sep.is_empty() {
         return Err(vm.value_error("empty separator"));
     }

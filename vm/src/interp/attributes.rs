@@ -8,7 +8,7 @@ use crate::object::{
     Wrapper,
 };
 use crate::value::{Object, Value};
-use crate::vm::{R, Raised, Vm};
+use crate::vm::{LOOKUPS, R, Raised, Vm};
 
 /// Computed attributes that are members of structures in CPython, where the message is another one.
 const READ_ONLY: &[&str] = &[
@@ -44,7 +44,7 @@ impl Vm {
     pub(crate) fn lookup(&self, ty: &Object<Type>, name: &Value) -> Option<Value> {
         let version = ty.body.version.get();
         let place =
-            (u64::from(version).wrapping_mul(0x9E37_79B9) ^ name.word() >> 4) as usize % self.lookups.len();
+            (u64::from(version).wrapping_mul(0x9E37_79B9) ^ name.word() >> 4) as usize & (LOOKUPS - 1);
         let kept = &self.lookups[place];
         if kept.version.get() == version && kept.name.get() == name.word() && version != 0 {
             return kept.value.get();
@@ -570,7 +570,10 @@ impl Vm {
     pub(crate) fn note_hooks(&self, class: &Object<Type>) {
         let own = |name: &Value| self.lookup(class, name).is_some_and(|it| !it.is_layouts_own());
         let mut flags = class.body.flags.get().0
-            & !(TypeFlags::GETATTR.0 | TypeFlags::SETATTR.0 | TypeFlags::FINALIZES.0);
+            & !(TypeFlags::GETATTR.0 | TypeFlags::SETATTR.0 | TypeFlags::FINALIZES.0 | TypeFlags::PLAIN_EQ.0);
+        if ![&self.names.eq, &self.names.ne, &self.names.hash].into_iter().any(own) {
+            flags |= TypeFlags::PLAIN_EQ.0;
+        }
         if own(&self.names.getattribute) || own(&self.names.getattr) {
             flags |= TypeFlags::GETATTR.0;
         }

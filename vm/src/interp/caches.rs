@@ -2,9 +2,8 @@
 
 use crate::load::Cache;
 use crate::object::{Dict, Function, Kind, Member, Module, Native, Shape, Type, TypeFlags};
-use crate::value::Value;
+use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
-use std::ptr;
 
 /// `Cache::index` of a method.
 const METHOD: u32 = u32::MAX;
@@ -14,6 +13,8 @@ const NEW: u32 = u32::MAX - 4;
 const MODULE: u32 = u32::MAX - 1;
 /// `Cache::index` of what a class has, seen through the class or an instance.
 const CLASS: u32 = u32::MAX - 3;
+/// The same of an instance, which is no descriptor as long as its type has the cache's version.
+const MEMBER: u32 = u32::MAX - 2;
 
 /// The caches of an instruction, the last one filled first.
 pub(super) type Ways = [Cache; 2];
@@ -29,7 +30,8 @@ impl Vm {
                 {
                     let index = way.index.get();
                     if index < NEW {
-                        return instance.value(index as usize).cloned();
+                        // SAFETY: the shape is the one that the index was found in.
+                        return Some(unsafe { instance.value_unchecked(index as usize) }.clone());
                     }
                     if index == CLASS {
                         return way.value.get();
@@ -52,12 +54,22 @@ impl Vm {
             return dict.value_at(way.version.get() as usize);
         }
         let class = object.object::<Type>()?;
-        let known = |way: &&Cache| {
-            way.index.get() == CLASS
-                && way.key.get() == object.word()
-                && way.version.get() == class.body.version.get()
-        };
-        ways.iter().find(known)?.value.get()
+        let key = Self::class_key(class);
+        let way =
+            ways.iter().find(|way| way.key.get() == key && matches!(way.index.get(), CLASS | MEMBER))?;
+        let value = way.value.get()?;
+        if way.index.get() == MEMBER
+            && value.header().is_none_or(|it| it.type_of().body.version.get() != way.version.get())
+        {
+            return None;
+        }
+        Some(value)
+    }
+
+    /// What stands for all that can be found in a class: its version, which no other class has, and its metaclass's.
+    #[inline]
+    fn class_key(class: &Object<Type>) -> u64 {
+        u64::from(class.header.type_of().body.version.get()) << 32 | u64::from(class.body.version.get())
     }
 
     /// The cache to be filled: what it knew moves on.
@@ -131,14 +143,26 @@ impl Vm {
             cache.index.set(MODULE);
             cache.value.set(None);
         } else if let Some(class) = object.object::<Type>()
-            && ptr::eq(class.header.type_of(), &raw const *self.types.type_)
-            && self.lookup(&self.types.type_, name).is_none()
+            && let meta = class.header.type_of()
+            && !meta.body.flags.get().has(TypeFlags::GETATTR)
+            && self.lookup(meta, name).is_none()
             && let Some(value) = self.lookup(class, name)
-            && value
-                .header()
-                .is_none_or(|it| matches!(it.kind, Kind::Function | Kind::Type | Kind::Str | Kind::Tuple))
+            && class.body.version.get() != 0
+            && meta.body.version.get() != 0
         {
-            Self::remember(ways, object.word(), class.body.version.get(), CLASS, Some(value));
+            let (index, version) = match value.header() {
+                None => (CLASS, 1),
+                Some(it) if matches!(it.kind, Kind::Function | Kind::Type | Kind::Str | Kind::Tuple) => {
+                    (CLASS, 1)
+                }
+                Some(it)
+                    if it.kind == Kind::Instance && self.lookup(it.type_of(), &self.names.get).is_none() =>
+                {
+                    (MEMBER, it.type_of().body.version.get())
+                }
+                Some(_) => return,
+            };
+            Self::remember(ways, Self::class_key(class), version, index, Some(value));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Frame, Leave};
 use crate::builtins::exceptions::Exc;
 use crate::load::Code;
-use crate::load::op::Instr;
+use crate::load::op::{Instr, OUT};
 use crate::object::callable::{Args, NativeFn};
 use crate::object::instance::instantiate;
 use crate::object::{Bound, Function, Kind, Native, Tuple, Type, TypeFlags};
@@ -53,6 +53,7 @@ impl Vm {
                 generator: None,
                 object: None,
                 leave,
+                top: 0,
             });
         }
         Ok(())
@@ -60,7 +61,7 @@ impl Vm {
 
     #[cold]
     #[inline(never)]
-    fn too_deep(&self) -> crate::vm::Raised {
+    pub(super) fn too_deep(&self) -> crate::vm::Raised {
         self.raise(Exc::RecursionError, "maximum recursion depth exceeded")
     }
 
@@ -97,17 +98,7 @@ impl Vm {
                 return result.map(Some);
             }
             if let Some(function) = callable.object::<Function>() {
-                let code = function.body.code();
-                if self.fill_defaults(&function.body, &*code, registers.add(first), count) {
-                    let filled = usize::from((&*code).argcount);
-                    self.push(function, code, registers.add(first), filled, Leave::Call)?;
-                    return Ok(None);
-                }
-                let values = std::slice::from_raw_parts(registers.add(first), count);
-                let locals = self.bind(&function.body, &*code, Args { values, names: &[] })?;
-                super::run::clear(registers.add(first), count);
-                let function = callable.object::<Function>().unwrap_or(function);
-                self.place(function, code, registers.add(first), locals, Leave::Call)?;
+                self.enter(function, registers.add(first), count, i.k & OUT != 0, Leave::Call)?;
                 return Ok(None);
             }
             if let Some(class) = callable.object::<Type>()
@@ -118,21 +109,12 @@ impl Vm {
                     return Ok(Some(instantiate(self, class)));
                 }
                 if let Some(function) = init.object::<Function>() {
-                    let code = function.body.code();
                     let instance = instantiate(self, class);
                     drop(ptr::replace(registers.add(place + 1), instance.clone()));
                     drop(ptr::replace(registers.add(place), instance));
                     // The class keeps the function alive, and the instance the class.
                     let base = registers.add(place + 1);
-                    if self.fill_defaults(&function.body, &*code, base, count + 1) {
-                        let filled = usize::from((&*code).argcount);
-                        self.push(function, code, base, filled, Leave::Init)?;
-                        return Ok(None);
-                    }
-                    let values = std::slice::from_raw_parts(base, count + 1);
-                    let locals = self.bind(&function.body, &*code, Args { values, names: &[] })?;
-                    super::run::clear(base, count + 1);
-                    self.place(function, code, base, locals, Leave::Init)?;
+                    self.enter(function, base, count + 1, i.k & OUT != 0, Leave::Init)?;
                     return Ok(None);
                 }
             }
@@ -152,6 +134,44 @@ impl Vm {
             let result = self.call(&callable, Args { values, names: &[] });
             super::run::clear(registers.add(first), count);
             result.map(Some)
+        }
+    }
+
+    /// Enters a function with `count` positional arguments that are in place at `base`, or, where `out` says so, in the
+    /// registers of a generator.
+    ///
+    /// # Safety
+    /// As for [`Vm::push`].
+    #[inline]
+    pub(super) unsafe fn enter(
+        &self,
+        function: &Object<Function>,
+        base: *mut Value,
+        count: usize,
+        out: bool,
+        leave: Leave,
+    ) -> R<()> {
+        let code = function.body.code();
+        // SAFETY: as the caller says.
+        unsafe {
+            let base = if out { self.move_out(base, count)? } else { base };
+            let entered = if self.fill_defaults(&function.body, &*code, base, count) {
+                self.push(function, code, base, usize::from((&*code).argcount), leave)
+            } else {
+                let values = std::slice::from_raw_parts(base, count);
+                match self.bind(&function.body, &*code, Args { values, names: &[] }) {
+                    Ok(locals) => {
+                        super::run::clear(base, count);
+                        self.place(function, code, base, locals, leave)
+                    }
+                    Err(raised) => Err(raised),
+                }
+            };
+            if out && entered.is_err() {
+                // Nobody else looks after what is above the innermost frame.
+                super::run::clear(base, count.max(usize::from((&*code).parameters)));
+            }
+            entered
         }
     }
 
@@ -205,14 +225,37 @@ impl Vm {
     }
 
     /// The first register that is not in use.
+    #[inline]
     pub(super) fn free_registers(&self) -> *mut Value {
         // SAFETY: the frames are let go of at once; a frame's code is alive.
         unsafe {
             match self.stack.frames().last() {
+                Some(frame) if frame.generator.is_some() => self.stack.register(frame.top),
                 Some(frame) => frame.base.add(usize::from((&*frame.code).registers)),
                 None => self.stack.top.get(),
             }
         }
+    }
+
+    /// Moves `count` arguments from a generator's own registers to the stack, where there is room for a frame.
+    ///
+    /// # Safety
+    /// There are that many.
+    #[inline(never)]
+    pub(super) unsafe fn move_out(&self, from: *mut Value, count: usize) -> R<*mut Value> {
+        let base = self.free_registers();
+        // SAFETY: the frames are let go of at once. Free registers hold no pointer, so they can be written over.
+        unsafe {
+            if self.stack.frames().len() >= self.recursion_limit.get()
+                || !self.stack.has_room(base.wrapping_add(count))
+            {
+                return Err(self.too_deep());
+            }
+            for index in 0..count {
+                base.add(index).write(ptr::replace(from.add(index), UNSET));
+            }
+        }
+        Ok(base)
     }
 
     /// Shows the innermost frame's function, code and locals.
@@ -271,6 +314,10 @@ impl Vm {
             return self.call_function(callable, args, None);
         }
         if let Some(bound) = callable.get::<Bound>() {
+            if bound.function.has_kind(Kind::Function) {
+                let (function, receiver) = (bound.function.clone(), bound.receiver.clone());
+                return self.call_python(&function, Some(&receiver), args, None);
+            }
             let mut values = Vec::with_capacity(args.values.len() + 1);
             values.push(bound.receiver.clone());
             values.extend_from_slice(args.values);
@@ -308,7 +355,13 @@ impl Vm {
 
     /// Calls what a type has under a special name, with `receiver` as `self`.
     pub(crate) fn call_bound(&self, method: &Value, receiver: &Value, args: Args<'_>) -> R {
-        if method.has_kind(Kind::Function) || method.get::<Native>().is_some_and(|native| native.method) {
+        if method.has_kind(Kind::Function) {
+            self.enter_native()?;
+            let result = self.call_python(method, Some(receiver), args, None);
+            self.leave_native();
+            return result;
+        }
+        if method.get::<Native>().is_some_and(|native| native.method) {
             let mut values = Vec::with_capacity(args.values.len() + 1);
             values.push(receiver.clone());
             values.extend_from_slice(args.values);
@@ -319,25 +372,95 @@ impl Vm {
         self.call(&bound, args)
     }
 
+    /// Enters a method written in Python of a class's instance for an item of it, `with` a key and, unless that is
+    /// empty, a value. False where the class has it otherwise.
+    ///
+    /// # Errors
+    /// There are too many frames.
+    #[inline(never)]
+    pub(super) fn enter_item(&self, object: &Value, name: &Value, with: [&Value; 2]) -> R<bool> {
+        let Some(method) = self.lookup(self.type_of(object), name) else { return Ok(false) };
+        let Some(function) = method.object::<Function>() else { return Ok(false) };
+        let code = function.body.code();
+        let count = if with[1].is_unset() { 2 } else { 3 };
+        // SAFETY: the function keeps its code alive, and the register below the frame's the function. Registers above
+        // the innermost frame's are free, and hold no pointer.
+        unsafe {
+            let first = self.free_registers();
+            if !(&*code).simple
+                || usize::from((&*code).argcount) != count
+                || !self.stack.has_room(first.wrapping_add(4))
+            {
+                return Ok(false);
+            }
+            let function: *const Object<Function> = function;
+            for (index, value) in [&method, object, with[0], with[1]].into_iter().enumerate().take(count + 1)
+            {
+                first.add(index).write(value.clone());
+            }
+            let entered = self.push(&*function, code, first.add(1), count, Leave::Item);
+            if entered.is_err() {
+                super::run::clear(first, count + 1);
+            }
+            entered.map(|()| true)
+        }
+    }
+
     /// Calls a function written in Python; with a namespace, it is the body of a class or module.
     pub(crate) fn call_function(&self, callable: &Value, args: Args<'_>, namespace: Option<Value>) -> R {
+        self.call_python(callable, None, args, namespace)
+    }
+
+    /// The same, with `receiver` before the other arguments.
+    fn call_python(
+        &self,
+        callable: &Value,
+        receiver: Option<&Value>,
+        args: Args<'_>,
+        namespace: Option<Value>,
+    ) -> R {
         let Some(function) = callable.object::<Function>() else {
             return Err(self.type_error("not a function"));
         };
         let code = function.body.code();
+        let count = args.values.len() + usize::from(receiver.is_some());
         // SAFETY: the function keeps its code alive, and the caller the function; registers above the innermost
-        // frame's are free.
+        // frame's are free, and hold no pointer.
         unsafe {
-            let parameters = if (&*code).simple
+            let base = self.free_registers();
+            let wanted = usize::from((&*code).argcount);
+            let plain = (&*code).simple
                 && args.names.is_empty()
-                && args.values.len() == usize::from((&*code).argcount)
-            {
-                args.values.to_vec()
+                && count <= wanted
+                && self.stack.has_room(base.wrapping_add(wanted));
+            if plain {
+                for (index, value) in receiver.into_iter().chain(args.values).enumerate() {
+                    base.add(index).write(value.clone());
+                }
+            }
+            if plain && (count == wanted || self.fill_defaults(&function.body, &*code, base, count)) {
+                if let Err(raised) = self.push(function, code, base, wanted, Leave::Native) {
+                    super::run::clear(base, wanted);
+                    return Err(raised);
+                }
             } else {
-                self.bind(&function.body, &*code, args)?
-            };
-            self.place(function, code, self.free_registers(), parameters, Leave::Native)?;
-            if let Some(frame) = self.stack.frames().last_mut() {
+                if plain {
+                    super::run::clear(base, count);
+                }
+                let parameters = match receiver {
+                    None => self.bind(&function.body, &*code, args)?,
+                    Some(receiver) => {
+                        let mut values = Vec::with_capacity(count);
+                        values.push(receiver.clone());
+                        values.extend_from_slice(args.values);
+                        self.bind(&function.body, &*code, Args { values: &values, names: args.names })?
+                    }
+                };
+                self.place(function, code, base, parameters, Leave::Native)?;
+            }
+            if namespace.is_some()
+                && let Some(frame) = self.stack.frames().last_mut()
+            {
                 frame.namespace = namespace;
             }
         }

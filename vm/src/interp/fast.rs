@@ -5,7 +5,7 @@ use crate::load::op::Instr;
 use crate::object::iter::IterState;
 use crate::object::sequence::new_tuple;
 use crate::object::str::Text;
-use crate::object::{Dict, Iter, Kind, List, Set, Slice, Str, Tuple};
+use crate::object::{Custom, Dict, Iter, Kind, List, Set, Slice, Str, Tuple};
 use crate::value::{Object, UNSET, Value};
 use crate::vm::Vm;
 use std::ptr;
@@ -144,6 +144,9 @@ impl Vm {
                 let point = string.at(place(key.as_small()?, string.len()))?;
                 Some(self.character(point))
             }
+            Kind::Custom if !header.type_of().is_counted() => {
+                container.get::<Custom>()?.data.item(self, key.as_small()?)
+            }
             _ => None,
         }
     }
@@ -180,6 +183,13 @@ impl Vm {
                 Some(dict) => dict.set_plain(self, key, value),
                 None => Err(value),
             },
+            Kind::Custom if !header.type_of().is_counted() => {
+                let done = match (container.get::<Custom>(), key.as_small()) {
+                    (Some(custom), Some(index)) => custom.data.set_item(self, index, &value),
+                    _ => false,
+                };
+                if done { Ok(()) } else { Err(value) }
+            }
             _ => Err(value),
         }
     }

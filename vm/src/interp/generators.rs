@@ -89,63 +89,91 @@ impl Vm {
         }
     }
 
-    /// Enters the generator's frame above the innermost one and gives it `value`.
+    /// Enters the generator's frame above the innermost one and gives it `value`. The frame's registers are the
+    /// generator's own, so nothing is copied.
     ///
     /// # Safety
     /// There is a frame, or nothing runs.
+    #[inline]
     pub(super) unsafe fn resume_in_place(&self, generator: &Value, value: Value, leave: Leave) -> R<()> {
         let Some(it) = generator.get::<Generator>() else {
             return Err(self.type_error("not a generator"));
         };
-        match it.state.get() {
-            State::Running => {
-                let name = self.generator_kind(generator);
-                return Err(self.raise(Exc::ValueError, format!("{name} already executing")));
-            }
-            State::Done if self.type_name(generator) == "coroutine" => {
-                return Err(self.raise(Exc::RuntimeError, "cannot reuse already awaited coroutine"));
-            }
-            State::Done => return Err(self.raise_with(Exc::StopIteration, Vec::new())),
-            State::Created if !value.is_none() => {
-                let name = self.generator_kind(generator);
-                return Err(self.type_error(format!("can't send non-None value to a just-started {name}")));
-            }
-            State::Created | State::Suspended => {}
+        let state = it.state.get();
+        if state != State::Suspended && (state != State::Created || !value.is_none()) {
+            return Err(self.cannot_resume(generator, state));
         }
         let Some(function) = it.function.object::<Function>() else {
             return Err(self.type_error("not a function"));
         };
         let code = it.code;
-        let base = self.free_registers();
-        // SAFETY: registers above the innermost frame's are free; the generator keeps its function and code alive,
-        // and the frame the generator.
+        let top = self.free_registers();
+        // SAFETY: the generator keeps its function and code alive, and the frame the generator, whose registers stay
+        // where they are as long as its frame is active: their number says that there are none.
         unsafe {
-            self.push(function, code, base, usize::from((&*code).locals), leave)?;
-            // Registers above the innermost frame's hold no pointer, so they can be written over. The memory is
-            // kept for the next time.
-            let mut saved = it.registers.borrow_mut();
-            ptr::copy_nonoverlapping(saved.as_ptr(), base, saved.len());
-            saved.set_len(0);
-            drop(saved);
-            drop(ptr::replace(base.add(usize::from(it.receiver.get())), value));
-            if let Some(frame) = self.stack.frames().last_mut() {
-                frame.next = (&*code).instrs.as_ptr().add(it.at.get() as usize);
-                frame.generator = Some(generator.clone());
-                frame.object = it.frame.get();
+            let frames = self.stack.frames();
+            if frames.len() >= self.recursion_limit.get() {
+                return Err(self.too_deep());
             }
-            self.show_resumed_frame();
+            let own = &mut *it.registers.as_ptr();
+            let base = own.as_mut_ptr();
+            own.set_len(0);
+            drop(ptr::replace(base.add(usize::from(it.receiver.get())), value));
+            frames.push(Frame {
+                code,
+                function,
+                next: (&*code).instrs.as_ptr().add(it.at.get() as usize),
+                base,
+                namespace: None,
+                generator: Some(generator.clone()),
+                object: it.frame.get(),
+                leave,
+                top: self.stack.number(top),
+            });
         }
+        self.show_resumed_frame();
         it.state.set(State::Running);
-        // What was being handled in the generator is handled again, on top of what its caller handles.
+        it.callers.set(self.handlers.get());
+        if self.handled.is_some() || it.handles() {
+            self.handle_again(it);
+        }
+        Ok(())
+    }
+
+    /// What was being handled in the generator is handled again, on top of what its caller handles.
+    fn handle_again(&self, it: &Generator) {
         let callers = self.handled.take();
         self.handled.set(it.handled.take());
         it.handled.set(callers);
         if it.handlers.get() == 0 {
             self.handled.set(it.handled.get());
         }
-        it.callers.set(self.handlers.get());
         self.handlers.set(self.handlers.get().wrapping_add(it.handlers.get()));
-        Ok(())
+    }
+
+    #[cold]
+    fn cannot_resume(&self, generator: &Value, state: State) -> crate::vm::Raised {
+        let coroutine = self.is_coroutine(generator);
+        match state {
+            State::Running => {
+                let name = self.generator_kind(generator);
+                self.raise(Exc::ValueError, format!("{name} already executing"))
+            }
+            State::Done if coroutine => {
+                self.raise(Exc::RuntimeError, "cannot reuse already awaited coroutine")
+            }
+            State::Done => self.raise_with(Exc::StopIteration, Vec::new()),
+            State::Created | State::Suspended => {
+                let name = self.generator_kind(generator);
+                self.type_error(format!("can't send non-None value to a just-started {name}"))
+            }
+        }
+    }
+
+    /// Is it a coroutine?
+    #[inline]
+    pub(crate) fn is_coroutine(&self, value: &Value) -> bool {
+        value.header().is_some_and(|it| ptr::eq(it.ty.get(), &raw const *self.types.coroutine))
     }
 
     /// Where the innermost frame, a generator's, has an object, that shows the registers from now on.
@@ -160,31 +188,25 @@ impl Vm {
     }
 
     /// Leaves the innermost frame at a `yield` of `value`: `Ok` where the frame below goes on with it.
+    #[inline]
     pub(super) fn suspend(&self, value: Value, next: *const Instr, receiver: u16) -> Result<Value, Value> {
         // SAFETY: the frame was the innermost one, and its registers and code are alive.
         unsafe {
             let Some(frame) = self.stack.frames().pop() else { return Err(value) };
-            let Frame { code, base, generator, leave, object, .. } = frame;
+            let Frame { code, generator, leave, object, .. } = frame;
             let Some(generator) = generator else { return Err(value) };
             if let (Some(object), Some(generator)) = (object, generator.object::<Generator>()) {
                 generator.take_frame_back(&object);
             }
             if let Some(it) = generator.get::<Generator>() {
-                // SAFETY of the length: so many registers are copied, and those that are left are emptied.
-                let mut saved = it.registers.borrow_mut();
-                let count = usize::from((&*code).registers);
-                saved.clear();
-                saved.reserve(count);
-                ptr::copy_nonoverlapping(base, saved.as_mut_ptr(), count);
-                saved.set_len(count);
-                for index in 0..count {
-                    base.add(index).write(UNSET);
-                }
-                drop(saved);
+                // SAFETY of the length: so many registers there are, and all of them hold values.
+                (*it.registers.as_ptr()).set_len(usize::from((&*code).registers));
                 it.at.set(next.offset_from((&*code).instrs.as_ptr()) as u32);
                 it.receiver.set(receiver);
                 it.state.set(State::Suspended);
-                self.swap_handled(it);
+                if self.handled.is_some() || it.handles() {
+                    self.swap_handled(it);
+                }
             }
             if leave == Leave::NativeResume { Err(value) } else { Ok(value) }
         }
@@ -205,8 +227,10 @@ impl Vm {
     pub(super) fn finished(&self, generator: &Value) {
         if let Some(it) = generator.get::<Generator>() {
             it.state.set(State::Done);
-            self.swap_handled(it);
-            it.handled.set(None);
+            if self.handled.is_some() || it.handles() {
+                self.swap_handled(it);
+                it.handled.set(None);
+            }
         }
     }
 
@@ -366,8 +390,8 @@ impl Vm {
         let handled = unsafe {
             match self.stack.frames().last() {
                 Some(frame) => {
-                    let (mut next, base, code) = (frame.next, frame.base, &*frame.code);
-                    self.unwind(&mut next, base, code)
+                    let (next, base, code) = (frame.next, frame.base, &*frame.code);
+                    self.unwind(next, base, code)
                 }
                 None => false,
             }
@@ -423,10 +447,21 @@ impl Vm {
 /// Moves the registers of a frame out.
 ///
 /// # Safety
-/// They are the frame's of `code`.
+/// They are the frame's of `code`, and what is no local holds no pointer.
 unsafe fn take_registers(base: *mut Value, code: &Code) -> Vec<Value> {
-    (0..usize::from(code.registers))
-        // SAFETY: as the caller says.
-        .map(|index| unsafe { ptr::replace(base.add(index), UNSET) })
-        .collect()
+    let (locals, count) = (usize::from(code.locals), usize::from(code.registers));
+    let mut own = Vec::with_capacity(count);
+    // SAFETY: as the caller says; there is room for all of them, each is written once, and the locals are moved.
+    unsafe {
+        let start: *mut Value = own.as_mut_ptr();
+        ptr::copy_nonoverlapping(base, start, locals);
+        for index in 0..locals {
+            base.add(index).write(UNSET);
+        }
+        for index in locals..count {
+            start.add(index).write(UNSET);
+        }
+        own.set_len(count);
+    }
+    own
 }

@@ -497,7 +497,9 @@ impl Vm {
 
     fn send_slowly(&self, f: &Fetch<'_>, i: Instr) -> R<Outcome> {
         let (receiver, value) = (f.get(i.b).clone(), f.take(i.c));
-        let sent = if value.is_none() {
+        let sent = if let Some(step) = receiver.data::<crate::builtins::asend::Step>() {
+            step.send(self, value)?
+        } else if value.is_none() {
             self.next_or_stop(&receiver)?
         } else {
             let send = self.get_attribute(&receiver, &self.names.send)?;

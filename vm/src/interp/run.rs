@@ -1,11 +1,12 @@
 //! The loop.
 
 use super::caches::Ways;
+use super::fast::holds;
 use super::ops::Fetch;
 use super::{Frame, Leave};
 use crate::load::Code;
-use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, Op};
-use crate::object::{Cellvar, Function, Iter, List};
+use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, OUT, Op};
+use crate::object::{Cellvar, Function, Iter, Kind, List};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;
@@ -16,14 +17,20 @@ struct Window {
     code: *const Code,
     function: *const Object<Function>,
     registers: *mut Value,
-    next: *const Instr,
+    /// The instruction before the next one.
+    at: *const Instr,
 }
 
 impl Vm {
     fn window(&self) -> Option<Window> {
         // SAFETY: the frames are let go of at once.
         let frame = unsafe { self.stack.frames() }.last()?;
-        Some(Window { code: frame.code, function: frame.function, registers: frame.base, next: frame.next })
+        Some(Window {
+            code: frame.code,
+            function: frame.function,
+            registers: frame.base,
+            at: frame.next.wrapping_sub(1),
+        })
     }
 
     /// Leaves the innermost frame where the frame below called it and goes on in this loop: that one's window.
@@ -42,7 +49,7 @@ impl Vm {
                 code: frame.code,
                 function: frame.function,
                 registers: frame.base,
-                next: frame.next,
+                at: frame.next.wrapping_sub(1),
             })
         }
     }
@@ -67,7 +74,7 @@ impl Vm {
 
     /// The same, in the loop that tells of what it runs or in the other one.
     fn run_loop<const TRACED: bool>(&self) -> R {
-        let Some(Window { mut code, mut function, mut registers, mut next }) = self.window() else {
+        let Some(Window { mut code, mut function, mut registers, mut at }) = self.window() else {
             return Err(self.missing("running without a frame"));
         };
         let vm = self;
@@ -99,26 +106,27 @@ impl Vm {
         macro_rules! reload {
             () => {{
                 let Some(window) = vm.window() else { return Err(Raised) };
-                Window { code, function, registers, next } = window;
+                Window { code, function, registers, at } = window;
             }};
         }
 
         loop {
-            // SAFETY: `next` stays within the code, which ends with an instruction that leaves it; registers
+            // SAFETY: `at` stays within the code, which ends with an instruction that leaves it; registers
             // are as said above; `code` and `function` are alive while their frame is active.
             let left: Option<Value> = unsafe {
                 'run: loop {
-                    let i = &*next;
-                    next = next.add(1);
+                    // Only where the last instruction is lives from one to the next: there are few registers.
+                    at = at.wrapping_add(1);
+                    let i = &*at;
                     if TRACED {
                         if !vm.tracing.is_on() {
-                            vm.save(next.sub(1));
+                            vm.save(at);
                             vm.tracing.switch.set(true);
                             return Err(Raised);
                         }
-                        vm.save(next);
-                        let at = next.offset_from((&*code).instrs.as_ptr()) as u32 - 1;
-                        if vm.trace_step(&*code, at, *i, registers).is_err() {
+                        vm.save(at.add(1));
+                        let place = at.offset_from((&*code).instrs.as_ptr()) as u32;
+                        if vm.trace_step(&*code, place, *i, registers).is_err() {
                             break 'run None;
                         }
                     }
@@ -167,7 +175,7 @@ impl Vm {
                                 truth
                             };
                             if truth == (i.k & IF_FALSE == 0) {
-                                next = (&*code).instrs.as_ptr().add(i.d as usize);
+                                at = (&*code).instrs.as_ptr().wrapping_add(i.d as usize).wrapping_sub(1);
                             }
                         }};
                     }
@@ -186,10 +194,10 @@ impl Vm {
                         () => {
                             match vm.heap.ticks.load(Relaxed) {
                                 0 => {
-                                    vm.save(next);
+                                    vm.save(at.add(1));
                                     check!(vm.pause());
                                     if !TRACED && vm.tracing.is_on() {
-                                        vm.save(next.sub(1));
+                                        vm.save(at);
                                         vm.tracing.switch.set(true);
                                         return Err(Raised);
                                     }
@@ -200,7 +208,7 @@ impl Vm {
                     }
                     macro_rules! jump {
                         ($to:expr) => {
-                            next = (&*code).instrs.as_ptr().add($to as usize)
+                            at = (&*code).instrs.as_ptr().wrapping_add($to as usize).wrapping_sub(1)
                         };
                     }
 
@@ -291,6 +299,11 @@ impl Vm {
                             kill!(i, KILL_B, b);
                             kill!(i, KILL_C, c);
                         }
+                        Op::Compare if Value::both_small(r!(i.b), r!(i.c)) => {
+                            let truth = holds(i.d, &(r!(i.b).word() as i64), &(r!(i.c).word() as i64));
+                            set!(i.a, Value::bool(truth));
+                        }
+                        Op::CheckBound if !r!(i.a).is_unset() => {}
                         Op::Compare => {
                             let value = check!(vm.compare_op(r!(i.b), r!(i.c), i.d, i.k & IF_FALSE != 0));
                             kill!(i, KILL_B, b);
@@ -335,7 +348,7 @@ impl Vm {
                                     None => jump!(i.d),
                                 }
                             } else if vm.goes_on_in_place(iterator) {
-                                vm.save(next);
+                                vm.save(at.add(1));
                                 check!(vm.resume_in_place(iterator, NONE, Leave::Resume));
                                 reload!();
                             } else {
@@ -349,7 +362,16 @@ impl Vm {
                             let (b, c) = (r!(i.b), r!(i.c));
                             let value = match vm.fast_item(b, c) {
                                 Some(value) => value,
-                                None => check!(vm.get_item(b, c)),
+                                None => {
+                                    if b.has_kind(Kind::Instance) {
+                                        vm.save(at.add(1));
+                                        if check!(vm.enter_item(b, &vm.names.getitem, [c, &UNSET])) {
+                                            reload!();
+                                            continue 'run;
+                                        }
+                                    }
+                                    check!(vm.get_item(b, c))
+                                }
                             };
                             kill!(i, KILL_B, b);
                             kill!(i, KILL_C, c);
@@ -367,6 +389,14 @@ impl Vm {
                         Op::StoreSubscr => {
                             let value = if i.k & KILL_C != 0 { take!(i.c) } else { r!(i.c).clone() };
                             if let Err(value) = vm.fast_store(r!(i.a), r!(i.b), value) {
+                                if r!(i.a).has_kind(Kind::Instance) {
+                                    vm.save(at.add(1));
+                                    let with = [r!(i.b), &value];
+                                    if check!(vm.enter_item(r!(i.a), &vm.names.setitem, with)) {
+                                        reload!();
+                                        continue 'run;
+                                    }
+                                }
                                 check!(vm.set_item(r!(i.a), r!(i.b), value));
                             }
                             kill!(i, KILL_A, a);
@@ -379,10 +409,10 @@ impl Vm {
                             }
                             kill!(i, KILL_A, a);
                         }
-                        Op::Unpack => match vm.fast_unpack(registers, *i, next) {
-                            Some(done) => next = next.add(done),
+                        Op::Unpack => match vm.fast_unpack(registers, *i, at.add(1)) {
+                            Some(done) => at = at.add(done),
                             None => {
-                                vm.save(next);
+                                vm.save(at.add(1));
                                 let frame = Fetch { code: &*code, function: &*function, registers };
                                 check!(vm.unpack(&frame, *i));
                             }
@@ -486,18 +516,18 @@ impl Vm {
                             };
                             if let Some(called) = callable.object::<Function>() {
                                 let target = called.body.code();
-                                if (&*target).simple && (&*target).argcount == count {
+                                if (&*target).simple && (&*target).argcount == count && i.k & OUT == 0 {
                                     let base = registers.add(usize::from(first));
-                                    vm.save(next);
+                                    vm.save(at.add(1));
                                     check!(vm.push(called, target, base, usize::from(count), Leave::Call));
                                     function = called;
                                     code = target;
                                     registers = base;
-                                    next = (&*target).instrs.as_ptr();
+                                    at = (&*target).instrs.as_ptr().wrapping_sub(1);
                                     continue 'run;
                                 }
                             }
-                            vm.save(next);
+                            vm.save(at.add(1));
                             let top = registers.add(usize::from((&*code).registers));
                             match check!(vm.call_registers(registers, *i, first, count, top)) {
                                 Some(value) => {
@@ -509,7 +539,7 @@ impl Vm {
                         }
                         Op::CallKw | Op::CallEx => {
                             tick!();
-                            vm.save(next);
+                            vm.save(at.add(1));
                             let frame = Fetch { code: &*code, function: &*function, registers };
                             if check!(vm.call_with_more(&frame, *i)) {
                                 reload!();
@@ -518,14 +548,14 @@ impl Vm {
                         Op::Return => {
                             let value = if vm.is_shown() { r!(i.b).clone() } else { take!(i.b) };
                             if vm.is_shown() {
-                                vm.keep_frame(next.offset_from((&*code).instrs.as_ptr()) as u32 - 1);
+                                vm.keep_frame(at.offset_from((&*code).instrs.as_ptr()) as u32);
                                 // A temporary is no local, which the frame's object keeps.
                                 drop(take!(i.b));
                             }
                             clear(registers, usize::from((&*code).locals));
                             let Some(caller) = vm.pop_call() else { break 'run Some(value) };
-                            Window { code, function, registers, next } = caller;
-                            let i = &*next.sub(1);
+                            Window { code, function, registers, at } = caller;
+                            let i = &*at;
                             if i.a != i.b {
                                 drop(take!(i.a));
                             }
@@ -542,28 +572,35 @@ impl Vm {
                             }
                         }
                         Op::ReturnGenerator => {
-                            let value = check!(vm.make_generator(&*function, &*code, registers, next, i.a));
-                            break 'run Some(value);
+                            let value =
+                                check!(vm.make_generator(&*function, &*code, registers, at.add(1), i.a));
+                            let Some(caller) = vm.pop_call() else { break 'run Some(value) };
+                            Window { code, function, registers, at } = caller;
+                            let i = &*at;
+                            if i.a != i.b {
+                                drop(take!(i.a));
+                            }
+                            set!(i.b, value);
                         }
                         Op::Yield => {
                             let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
-                            match vm.suspend(value, next, i.a) {
+                            match vm.suspend(value, at.add(1), i.a) {
                                 Err(value) => return Ok(value),
                                 Ok(value) => {
                                     reload!();
-                                    let i = &*next.sub(1);
+                                    let i = &*at;
                                     set!(i.a, value);
                                 }
                             }
                         }
                         Op::Send if vm.goes_on_in_place(r!(i.b)) => {
-                            vm.save(next);
+                            vm.save(at.add(1));
                             let value = take!(i.c);
                             check!(vm.resume_in_place(r!(i.b), value, Leave::Resume));
                             reload!();
                         }
                         _ => {
-                            vm.save(next);
+                            vm.save(at.add(1));
                             let frame = Fetch { code: &*code, function: &*function, registers };
                             if let Some(target) = check!(vm.other(&frame, *i)) {
                                 jump!(target);
@@ -579,8 +616,12 @@ impl Vm {
                     unsafe { clear(registers, usize::from((&*code).locals)) };
                     // SAFETY: the frames are let go of at once.
                     let Some(frame) = unsafe { self.stack.frames() }.pop() else { return Err(Raised) };
-                    let Frame { leave, generator, namespace, .. } = frame;
+                    let Frame { leave, generator, namespace, base, .. } = frame;
                     drop(namespace);
+                    if leave == Leave::Item {
+                        // SAFETY: the register before the frame's was made with it, and keeps its function.
+                        drop(unsafe { ptr::replace(base.sub(1), UNSET) });
+                    }
                     if let Some(generator) = generator {
                         self.finished(&generator);
                     }
@@ -591,30 +632,36 @@ impl Vm {
                     reload!();
                     // SAFETY: the frame below goes on behind the instruction that entered the one that was left.
                     unsafe {
-                        let i = *next.sub(1);
+                        let i = *at;
                         if leave == Leave::Resume {
                             if i.op == Op::Send {
                                 set!(i.a, value);
                             } else {
                                 drop(value);
                             }
-                            next = (&*code).instrs.as_ptr().add(i.d as usize);
+                            at = (&*code).instrs.as_ptr().wrapping_add(i.d as usize).wrapping_sub(1);
+                            continue;
+                        }
+                        if leave == Leave::Item {
+                            if i.op == Op::StoreSubscr {
+                                drop(value);
+                                kill!(i, KILL_A, a);
+                                kill!(i, KILL_B, b);
+                            } else {
+                                kill!(i, KILL_B, b);
+                                kill!(i, KILL_C, c);
+                                set!(i.a, value);
+                            }
                             continue;
                         }
                         if leave == Leave::Init {
                             if !value.is_none() {
                                 self.init_returned(&value);
                                 drop(take!(i.a));
-                                if !self.unwind(&mut next, registers, &*code) {
+                                if !self.unwind(at.add(1), registers, &*code) {
                                     return Err(Raised);
                                 }
-                                reload_after_unwind(
-                                    &mut code,
-                                    &mut function,
-                                    &mut registers,
-                                    &mut next,
-                                    self,
-                                );
+                                reload!();
                                 continue;
                             }
                             value = take!(i.a);
@@ -627,25 +674,13 @@ impl Vm {
                 }
                 None => {
                     // SAFETY: code and registers are those of the innermost frame.
-                    if !unsafe { self.unwind(&mut next, registers, &*code) } {
+                    if !unsafe { self.unwind(at.add(1), registers, &*code) } {
                         return Err(Raised);
                     }
-                    reload_after_unwind(&mut code, &mut function, &mut registers, &mut next, self);
+                    reload!();
                 }
             }
         }
-    }
-}
-
-fn reload_after_unwind(
-    code: &mut *const Code,
-    function: &mut *const Object<Function>,
-    registers: &mut *mut Value,
-    next: &mut *const Instr,
-    vm: &Vm,
-) {
-    if let Some(window) = vm.window() {
-        (*code, *function, *registers, *next) = (window.code, window.function, window.registers, window.next);
     }
 }
 

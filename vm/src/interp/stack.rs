@@ -26,6 +26,8 @@ pub(crate) enum Leave {
     Shown,
     /// The frame below, which called a class: the result is the instance.
     Init,
+    /// The frame below, at an item of an instance. The register before the frame's keeps the function.
+    Item,
     /// The frame below, which resumed a generator.
     Resume,
     /// The native code that resumed a generator.
@@ -46,6 +48,8 @@ pub(crate) struct Frame {
     /// Its object, where somebody asked for it.
     pub(crate) object: Option<Value>,
     pub(crate) leave: Leave,
+    /// Of a generator's frame, whose registers are its own: the first free one of the stack, counted from its start.
+    pub(crate) top: u32,
 }
 
 /// A thread's frames and registers. The interpreter has those of the thread that holds its lock.
@@ -139,6 +143,18 @@ impl Stack {
             self.ready.set(at.wrapping_add(STEP));
         }
         true
+    }
+
+    /// The number of a register of the stack.
+    #[inline(always)]
+    pub(crate) fn number(&self, register: *mut Value) -> u32 {
+        ((register as usize - self.start.get() as usize) / size_of::<Value>()) as u32
+    }
+
+    /// The register with this number.
+    #[inline(always)]
+    pub(crate) const fn register(&self, number: u32) -> *mut Value {
+        self.start.get().wrapping_add(number as usize)
     }
 
     /// The frames, the innermost one last.

@@ -6,7 +6,7 @@ use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{Instr, Op};
 use crate::object::{Exception, Slot, Traceback, Tuple, Type};
-use crate::value::{NONE, Object, Value};
+use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::cell::{Cell, RefCell};
 use std::ptr;
@@ -24,8 +24,8 @@ impl Vm {
     /// # Safety
     /// The code and registers are those of the innermost frame; `next` is behind the instruction that raised.
     #[inline(never)]
-    pub(super) unsafe fn unwind(&self, next: &mut *const Instr, registers: *mut Value, code: &Code) -> bool {
-        let (mut next, mut registers, mut code): (_, _, *const Code) = (*next, registers, code);
+    pub(super) unsafe fn unwind(&self, next: *const Instr, registers: *mut Value, code: &Code) -> bool {
+        let (mut next, mut registers, mut code): (_, _, *const Code) = (next, registers, code);
         // SAFETY: frames keep their code alive, and their registers hold values.
         unsafe {
             loop {
@@ -63,10 +63,13 @@ impl Vm {
                 self.pending.set(Some(exception));
                 self.keep_frame(shown);
                 super::run::clear(registers, usize::from((&*code).registers));
-                let Some(Frame { leave, generator, namespace, .. }) = self.stack.frames().pop() else {
+                let Some(Frame { leave, generator, namespace, base, .. }) = self.stack.frames().pop() else {
                     return false;
                 };
                 drop(namespace);
+                if leave == Leave::Item {
+                    drop(ptr::replace(base.sub(1), UNSET));
+                }
                 let resumed = generator.is_some();
                 if let Some(generator) = generator {
                     self.finished(&generator);

@@ -12,6 +12,7 @@ use super::verify::{Sizes, Source, Verified, ends, verify};
 use super::{Invalid, LoadError};
 use crate::value::Value;
 use crate::vm::Vm;
+use pyrsc::code::flags;
 use pyrsc::listing::Shapes;
 use pyrsc::target::Op as Raw;
 
@@ -51,6 +52,8 @@ pub(super) struct Lowering<'a> {
     /// them follows it.
     pub(super) unpacked: Option<(usize, usize)>,
     pub(super) locals: u16,
+    /// Is it the code of a generator or the like?
+    pub(super) generator: bool,
     pub(super) caches: u32,
     offset: u32,
     fixups: Vec<usize>,
@@ -77,6 +80,7 @@ impl<'a> Lowering<'a> {
             defined: None,
             unpacked: None,
             locals: 0,
+            generator: false,
             caches: 0,
             offset: 0,
             fixups: Vec::new(),
@@ -86,6 +90,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn run(mut self, code: &mut Code, source: &Source<'_>) -> Result<(), LoadError> {
         self.locals = code.locals;
+        self.generator = code.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
         let sizes = Sizes {
             consts: self.consts.len(),
             names: code.names.len(),

@@ -1,7 +1,7 @@
 //! What each of CPython's instructions becomes.
 
 use super::lower::{Entry, Lowering};
-use super::op::{IF_FALSE, KILL_B, KILL_C, NO_SELF, Op, intrinsic};
+use super::op::{IF_FALSE, KILL_B, KILL_C, NO_SELF, OUT, Op, intrinsic};
 use super::verify::{Ins, Verified};
 use crate::value::{NONE, Value};
 use pyrsc::target::Op as Raw;
@@ -269,6 +269,9 @@ impl Lowering<'_> {
             k = NO_SELF;
             // The register is not looked at; it holds no pointer.
             self.stack[receiver] = Entry::Temp;
+        }
+        if self.generator {
+            k |= OUT;
         }
         let a = self.pop_owned(all);
         self.emit_call(if names { Op::CallKw } else { Op::Call }, k, a, count as u16);

@@ -14,6 +14,8 @@ pub const KILL_C: u8 = 2;
 pub const NO_SELF: u8 = 4;
 /// Of a jump on a comparison: jump where it is false.
 pub const IF_FALSE: u8 = 8;
+/// Of a call: the frame is a generator's, whose registers are not the stack's.
+pub const OUT: u8 = 32;
 /// The register `a`, which is read, is consumed.
 pub const KILL_A: u8 = 16;
 

@@ -20,6 +20,34 @@ impl Data for Array {
     fn visit(&self, see: &mut dyn FnMut(&Value)) {
         see(&self.data);
     }
+
+    fn item(&self, vm: &Vm, index: i64) -> Option<Value> {
+        let at = if index < 0 { index + self.len() as i64 } else { index };
+        Array::item(self, vm, usize::try_from(at).ok()?)
+    }
+
+    fn set_item(&self, vm: &Vm, index: i64, value: &Value) -> bool {
+        let number = match (self.code, value.as_small(), value.as_short_float()) {
+            (b'd', _, Some(number)) => number.to_bits(),
+            (b'd', Some(number), _) => (number as f64).to_bits(),
+            (b'l' | b'q', Some(number), _) => number as u64,
+            (b'i', Some(number), _) if i32::try_from(number).is_ok() => number as u64,
+            (b'B', Some(number), _) if u8::try_from(number).is_ok() => number as u64,
+            _ => return false,
+        };
+        let (size, word) = (self.size(), number.to_le_bytes());
+        let at = if index < 0 { index + self.len() as i64 } else { index };
+        let Ok(at) = usize::try_from(at) else { return false };
+        let _ = vm;
+        self.bytes(|data| match at.checked_mul(size).and_then(|at| data.get_mut(at..at + size)) {
+            Some(place) => {
+                place.copy_from_slice(&word[..size]);
+                true
+            }
+            None => false,
+        })
+        .unwrap_or(false)
+    }
 }
 
 const CODES: &str = "bBuwhHiIlLqQfd";

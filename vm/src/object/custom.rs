@@ -27,6 +27,16 @@ pub trait Data: Any {
         None
     }
 
+    /// The item at an index; `None` says that its methods have to be asked.
+    fn item(&self, _vm: &Vm, _index: i64) -> Option<Value> {
+        None
+    }
+
+    /// Replaces the item at an index; false says that its methods have to be asked.
+    fn set_item(&self, _vm: &Vm, _index: i64, _value: &Value) -> bool {
+        false
+    }
+
     /// Calls it; `None` says that it cannot be called in this way.
     fn call(&self, _vm: &Vm, _own: &Value, _args: Args<'_>) -> Option<R> {
         None

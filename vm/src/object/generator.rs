@@ -51,3 +51,11 @@ pub struct Generator {
     /// An asynchronous generator that was closed or came to its end.
     pub closed: Cell<bool>,
 }
+
+impl Generator {
+    /// Is something being handled in it, or by its caller while it runs?
+    #[inline(always)]
+    pub(crate) fn handles(&self) -> bool {
+        self.handled.is_some() || self.handlers.get() != 0
+    }
+}

@@ -79,6 +79,16 @@ impl Object<Instance> {
         }
     }
 
+    /// The value at `index` of the shape.
+    ///
+    /// # Safety
+    /// The shape has that many names.
+    #[inline(always)]
+    pub(crate) const unsafe fn value_unchecked(&self, index: usize) -> &Value {
+        // SAFETY: the first values, as many as the shape has names, are initialised.
+        unsafe { &*self.values().add(index) }
+    }
+
     /// Replaces the value at `index` of the shape; it comes back where there is none.
     #[inline(always)]
     pub(crate) fn replace(&self, index: usize, value: Value) -> Result<(), Value> {

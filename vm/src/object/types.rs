@@ -35,6 +35,8 @@ impl TypeFlags {
     pub const SEQUENCE: TypeFlags = TypeFlags(1024);
     /// Patterns take instances for mappings.
     pub const MAPPING: TypeFlags = TypeFlags(2048);
+    /// Its `__eq__`, `__ne__` and `__hash__` are the layout's.
+    pub const PLAIN_EQ: TypeFlags = TypeFlags(4096);
 
     /// Both sets of bits.
     pub const fn with(self, other: TypeFlags) -> TypeFlags {

@@ -4,7 +4,7 @@ use super::integer::Number;
 use crate::builtins::big_range::BigRange;
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
-use crate::object::{Bytes, Complex, Dict, Iter, Kind, List, Range, Set, Slice, Str, Tuple, View};
+use crate::object::{Bytes, Complex, Dict, Iter, Kind, List, Range, Set, Slice, Str, Tuple, TypeFlags, View};
 use crate::value::{NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
 use num_bigint::BigInt;
@@ -68,7 +68,7 @@ impl Vm {
             return Some(a.is(b));
         }
         let (ta, tb) = (self.type_of(a), self.type_of(b));
-        if Vm::is_made_by_program(ta) || Vm::is_made_by_program(tb) {
+        if Vm::compares_by_method(ta) || Vm::compares_by_method(tb) {
             return None;
         }
         if let (Some(x), Some(y)) = (a.get::<Str>(), b.get::<Str>()) {
@@ -97,7 +97,7 @@ impl Vm {
                 Kind::Dict,
                 Kind::Set,
                 Kind::View,
-                Kind::Instance,
+                Kind::Custom,
                 Kind::Slice,
                 Kind::Complex,
                 Kind::Range,
@@ -163,7 +163,8 @@ impl Vm {
             _ => (&n.ge, &n.le),
         };
         let (ta, tb) = (self.type_of(a), self.type_of(b));
-        let (made_a, made_b) = (Vm::is_made_by_program(ta), Vm::is_made_by_program(tb));
+        let asks = |ty| Vm::is_made_by_program(ty) && (!matches!(op, 2 | 3) || Vm::compares_by_method(ty));
+        let (made_a, made_b) = (asks(ta), asks(tb));
         if !made_a && !made_b {
             let value = self.plain_compare(a, b, op)?;
             if !value.is_not_implemented() {
@@ -227,8 +228,17 @@ impl Vm {
         }
     }
 
+    /// Has a type an `__eq__`, `__ne__` or `__hash__` that is not its layout's?
+    #[inline(always)]
+    fn compares_by_method(class: &crate::value::Object<crate::object::Type>) -> bool {
+        Vm::is_made_by_program(class) && !class.body.flags.get().has(TypeFlags::PLAIN_EQ)
+    }
+
     /// The comparison of the interpreter's own layouts.
     pub(crate) fn plain_compare(&self, a: &Value, b: &Value, op: u32) -> R {
+        if a.has_kind(Kind::Instance) && (b.has_kind(Kind::Instance) || b.is_none() || b.is_small()) {
+            return Ok(if a.is(b) && matches!(op, 2 | 3) { Value::bool(op == 2) } else { NOT_IMPLEMENTED });
+        }
         if let (Some(x), Some(y)) = (self.as_number(a), self.as_number(b)) {
             return Ok(Value::bool(holds(Self::order_of_numbers(&x, &y), op)));
         }
@@ -398,6 +408,9 @@ impl Vm {
                 }
             }
         }
+        if value.has_kind(Kind::Instance) {
+            return Ok(true);
+        }
         if let Some(number) = self.as_float(value) {
             return Ok(number != 0.0);
         }
@@ -490,7 +503,7 @@ impl Vm {
         if let Some(hash) = self.hash_plain(value) {
             return Ok(hash);
         }
-        if Vm::is_made_by_program(self.type_of(value)) {
+        if Vm::compares_by_method(self.type_of(value)) {
             match self.lookup_special(value, &self.names.hash) {
                 Some(method) if method.is_none() => return Err(self.unhashable(value)),
                 Some(method) if !method.is_layouts_own() => {
@@ -509,6 +522,12 @@ impl Vm {
 
     /// `hash()` of the interpreter's own layouts.
     pub(crate) fn plain_hash(&self, value: &Value) -> R<i64> {
+        if let Some(tuple) = value.get::<Tuple>() {
+            if tuple.items.hash.get() == 0 {
+                tuple.items.hash.set(self.hash_row(&tuple.items)?);
+            }
+            return Ok(tuple.items.hash.get());
+        }
         if let Some(number) = self.as_number(value) {
             return Ok(match number {
                 Number::Small(number) => hash_small(number),
@@ -522,17 +541,6 @@ impl Vm {
         Ok(match value.header().map(|header| header.kind) {
             Some(Kind::Str) => self.hash_name(value),
             Some(Kind::Bytes) => value.get::<Bytes>().map_or(0, |it| self.hash_bytes(&it.data)),
-            Some(Kind::Tuple) => match value.get::<Tuple>() {
-                Some(tuple) => match tuple.items.hash.get() {
-                    0 => {
-                        let hash = self.hash_row(&tuple.items)?;
-                        tuple.items.hash.set(hash);
-                        hash
-                    }
-                    hash => hash,
-                },
-                None => 0,
-            },
             Some(Kind::Set) if self.type_of(value).is_subtype(&self.types.frozenset) => {
                 self.hash_set(value)?
             }
@@ -627,7 +635,10 @@ impl Vm {
         const P5: u64 = 2_870_177_450_012_600_261;
         let mut sum = P5;
         for item in items {
-            let lane = self.hash(item)? as u64;
+            let lane = match self.hash_plain(item) {
+                Some(hash) => hash,
+                None => self.hash(item)?,
+            } as u64;
             sum = sum.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
         }
         sum = sum.wrapping_add(items.len() as u64 ^ (P5 ^ 3_527_539));

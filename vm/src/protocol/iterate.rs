@@ -86,7 +86,7 @@ impl Vm {
         let (t, v) = (&self.types, value.clone());
         let (ty, state) = match value.header().map(|header| header.kind) {
             Some(Kind::Iter | Kind::Generator) => {
-                if self.type_name(value) == "coroutine" {
+                if self.is_coroutine(value) {
                     return Err(self.type_error("'coroutine' object is not iterable"));
                 }
                 return Ok(v);
@@ -425,7 +425,7 @@ impl Vm {
 
     /// What `yield from` goes through.
     pub(crate) fn yield_from_iter(&self, value: &Value, code: &crate::load::Code) -> R {
-        let coroutine = self.type_name(value) == "coroutine";
+        let coroutine = self.is_coroutine(value);
         let flags = pyrsc::code::flags::COROUTINE | pyrsc::code::flags::ITERABLE_COROUTINE;
         if coroutine && code.flags & flags == 0 {
             let message = "cannot 'yield from' a coroutine object in a non-coroutine generator";
@@ -461,7 +461,7 @@ impl Vm {
 
     /// What `await` waits for.
     pub(crate) fn awaitable(&self, value: &Value) -> R {
-        if self.type_name(value) == "coroutine" {
+        if self.is_coroutine(value) {
             return Ok(value.clone());
         }
         if let Some(generator) = value.get::<Generator>()

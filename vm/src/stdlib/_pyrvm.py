@@ -1481,10 +1481,6 @@ class _aclose(async_generator_athrow):
 _aclose.__name__ = _aclose.__qualname__ = 'async_generator_athrow'
 
 
-def asend(generator, value):
-    return async_generator_asend(generator, value)
-
-
 def athrow(generator, error):
     return async_generator_athrow(generator, error)
 

@@ -5,7 +5,7 @@
 //! [`LARGEST`] bytes; what may be larger lives in a `Vec` or a `Box` of the body. All pages of a heap can be walked.
 #![expect(unsafe_code, reason = "this is the allocator")]
 
-use crate::object::{Body, Type, release_body};
+use crate::object::{Body, Generator, Kind, State, Type, release_body};
 use crate::value::{Header, Object, Value, flag};
 use crate::vm::Vm;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -329,13 +329,26 @@ pub(crate) unsafe fn release(object: *mut Header) {
     heap.depth.set(heap.depth.get() - 1);
 }
 
+/// Is it a generator that has ended, which needs no finalizing?
+///
+/// # Safety
+/// The object is allocated.
+#[inline(always)]
+unsafe fn is_over(object: *mut Header) -> bool {
+    // SAFETY: `Kind` says which body the object has.
+    unsafe {
+        matches!((*object).kind, Kind::Generator)
+            && matches!((*object.cast::<Object<Generator>>()).body.state.get(), State::Done)
+    }
+}
+
 /// # Safety
 /// There is no reference to the object any more.
 unsafe fn end(vm: &Vm, object: *mut Header) {
     // SAFETY: the object is allocated, and types outlive their instances.
     unsafe {
         let ty = (*object).ty.get();
-        if (*ty).finalizes() && (*object).flags.get() & flag::FINALIZED == 0 {
+        if (*ty).finalizes() && (*object).flags.get() & flag::FINALIZED == 0 && !is_over(object) {
             (*object).flags.set((*object).flags.get() | flag::FINALIZED);
             (*object).count.set(1);
             let value = Value::from_object(object.cast_const().cast::<Object<()>>());

@@ -5,6 +5,7 @@ use super::exceptions::Exc;
 use super::{casing, method, methods, padded};
 use crate::heap::allocate;
 use crate::object::callable::{Args, NativeFn};
+use crate::object::str::Text;
 use crate::object::{Slice, Str, Tuple};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
@@ -36,11 +37,25 @@ pub(crate) fn find(string: &Str, part: &Str, start: usize, end: usize) -> Option
     if start > end {
         return None;
     }
-    if let (Some(text), Some(part)) = (string.ascii(), part.ascii()) {
-        return text.get(start..end)?.find(part).map(|at| at + start);
+    let found = match &string.text {
+        Text::Ascii(_) => string.ascii()?.get(start..end)?.find(part.ascii()?),
+        Text::Latin(text) => find_units(text.get(start..end)?, part),
+        Text::Two(text) => find_units(text.get(start..end)?, part),
+        Text::Four(text) => find_units(text.get(start..end)?, part),
+    };
+    found.map(|at| at + start)
+}
+
+/// Where `part` is in characters of one width.
+fn find_units<T: Copy + PartialEq + TryFrom<u32>>(text: &[T], part: &Str) -> Option<usize> {
+    let Some(first) = part.at(0) else { return Some(0) };
+    let first = T::try_from(first).ok()?;
+    let mut rest = Vec::with_capacity(part.len());
+    for at in 1..part.len() {
+        rest.push(T::try_from(part.at(at)?).ok()?);
     }
-    let (text, part) = (string.points(), part.points());
-    find_points(text.get(start..end)?, &part).map(|at| at + start)
+    let places = text.len().checked_sub(rest.len())?;
+    (0..places).find(|&at| text[at] == first && text[at + 1..].starts_with(&rest))
 }
 
 fn find_points(text: &[u32], part: &[u32]) -> Option<usize> {

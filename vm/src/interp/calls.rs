@@ -9,6 +9,7 @@ use crate::object::instance::instantiate;
 use crate::object::{Bound, Function, Kind, Native, Tuple, Type, TypeFlags};
 use crate::value::{Object, UNSET, Value};
 use crate::vm::{R, Vm};
+use pyrsc::code::flags;
 use std::ptr;
 
 impl Vm {
@@ -44,7 +45,7 @@ impl Vm {
             for index in filled..usize::from((&*code).locals) {
                 base.add(index).write(UNSET);
             }
-            frames.push(Frame {
+            self.stack.push(Frame {
                 code,
                 function,
                 next: (&*code).instrs.as_ptr(),
@@ -157,6 +158,8 @@ impl Vm {
             let base = if out { self.move_out(base, count)? } else { base };
             let entered = if self.fill_defaults(&function.body, &*code, base, count) {
                 self.push(function, code, base, usize::from((&*code).argcount), leave)
+            } else if self.fill_rest(&function.body, &*code, base, count) {
+                self.push(function, code, base, usize::from((&*code).parameters), leave)
             } else {
                 let values = std::slice::from_raw_parts(base, count);
                 match self.bind(&function.body, &*code, Args { values, names: &[] }) {
@@ -194,6 +197,45 @@ impl Vm {
         for (index, value) in defaults.items[skipped..].iter().enumerate() {
             // SAFETY: there is room for all arguments.
             unsafe { drop(ptr::replace(base.add(count + index), value.clone())) };
+        }
+        true
+    }
+
+    /// The same of a function with `*args` or `**kwargs` and no parameters that are keywords only.
+    ///
+    /// # Safety
+    /// The registers are there.
+    unsafe fn fill_rest(&self, function: &Function, code: &Code, base: *mut Value, count: usize) -> bool {
+        let (wanted, all) = (usize::from(code.argcount), usize::from(code.parameters));
+        let has = |flag| code.flags & flag != 0;
+        let rows = usize::from(has(flags::VARARGS)) + usize::from(has(flags::VARKEYWORDS));
+        if code.kwonly != 0
+            || all != wanted + rows
+            || (count > wanted && !has(flags::VARARGS))
+            || !self.stack.has_room(base.wrapping_add(all.max(count)))
+        {
+            return false;
+        }
+        if count < wanted {
+            let Some(defaults) = function.defaults.get() else { return false };
+            let Some(defaults) = defaults.get::<Tuple>() else { return false };
+            let Some(skipped) = defaults.items.len().checked_sub(wanted - count) else { return false };
+            for (index, value) in defaults.items[skipped..].iter().enumerate() {
+                // SAFETY: there is room for all parameters.
+                unsafe { drop(ptr::replace(base.add(count + index), value.clone())) };
+            }
+        }
+        // SAFETY: there are `count` arguments, and there is room for all parameters.
+        unsafe {
+            let mut at = base.add(wanted);
+            if has(flags::VARARGS) {
+                let row = self.tuple_of_registers(at, count.saturating_sub(wanted));
+                drop(ptr::replace(at, row));
+                at = at.add(1);
+            }
+            if has(flags::VARKEYWORDS) {
+                drop(ptr::replace(at, self.dict()));
+            }
         }
         true
     }

@@ -119,7 +119,7 @@ impl Vm {
             let base = own.as_mut_ptr();
             own.set_len(0);
             drop(ptr::replace(base.add(usize::from(it.receiver.get())), value));
-            frames.push(Frame {
+            self.stack.push(Frame {
                 code,
                 function,
                 next: (&*code).instrs.as_ptr().add(it.at.get() as usize),
@@ -192,7 +192,7 @@ impl Vm {
     pub(super) fn suspend(&self, value: Value, next: *const Instr, receiver: u16) -> Result<Value, Value> {
         // SAFETY: the frame was the innermost one, and its registers and code are alive.
         unsafe {
-            let Some(frame) = self.stack.frames().pop() else { return Err(value) };
+            let Some(frame) = self.stack.pop() else { return Err(value) };
             let Frame { code, generator, leave, object, .. } = frame;
             let Some(generator) = generator else { return Err(value) };
             if let (Some(object), Some(generator)) = (object, generator.object::<Generator>()) {
@@ -447,19 +447,16 @@ impl Vm {
 /// Moves the registers of a frame out.
 ///
 /// # Safety
-/// They are the frame's of `code`, and what is no local holds no pointer.
+/// They are the frame's of `code`.
 unsafe fn take_registers(base: *mut Value, code: &Code) -> Vec<Value> {
-    let (locals, count) = (usize::from(code.locals), usize::from(code.registers));
+    // Temporaries too: 3.15 makes the iterator of a generator expression before the generator.
+    let count = usize::from(code.registers);
     let mut own = Vec::with_capacity(count);
-    // SAFETY: as the caller says; there is room for all of them, each is written once, and the locals are moved.
+    // SAFETY: as the caller says; there is room for all of them, which are moved.
     unsafe {
-        let start: *mut Value = own.as_mut_ptr();
-        ptr::copy_nonoverlapping(base, start, locals);
-        for index in 0..locals {
+        ptr::copy_nonoverlapping(base, own.as_mut_ptr(), count);
+        for index in 0..count {
             base.add(index).write(UNSET);
-        }
-        for index in locals..count {
-            start.add(index).write(UNSET);
         }
         own.set_len(count);
     }

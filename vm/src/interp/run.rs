@@ -615,7 +615,8 @@ impl Vm {
                     // SAFETY: the frame's registers hold values.
                     unsafe { clear(registers, usize::from((&*code).locals)) };
                     // SAFETY: the frames are let go of at once.
-                    let Some(frame) = unsafe { self.stack.frames() }.pop() else { return Err(Raised) };
+                    let popped = unsafe { self.stack.pop() };
+                    let Some(frame) = popped else { return Err(Raised) };
                     let Frame { leave, generator, namespace, base, .. } = frame;
                     drop(namespace);
                     if leave == Leave::Item {

@@ -63,6 +63,12 @@ pub(crate) struct Stack {
     pub(crate) top: Cell<*mut Value>,
 }
 
+#[cold]
+#[inline(never)]
+fn more(frames: &mut Vec<Frame>) {
+    frames.reserve(1);
+}
+
 fn layout(registers: usize) -> Layout {
     Layout::array::<Value>(registers).unwrap_or(Layout::new::<Value>())
 }
@@ -143,6 +149,59 @@ impl Stack {
             self.ready.set(at.wrapping_add(STEP));
         }
         true
+    }
+
+    /// Puts a frame on top.
+    ///
+    /// # Safety
+    /// Nobody holds what `frames` gave.
+    #[inline(always)]
+    pub(crate) unsafe fn push(&self, frame: Frame) {
+        // SAFETY: as the caller says; the place is behind the last frame, and there is room for one. Field by field:
+        // a frame that is made elsewhere and copied as a whole waits for each of its words to be written first.
+        unsafe {
+            let frames = self.frames();
+            if frames.len() == frames.capacity() {
+                more(frames);
+            }
+            let place = frames.as_mut_ptr().add(frames.len());
+            (&raw mut (*place).code).write(frame.code);
+            (&raw mut (*place).function).write(frame.function);
+            (&raw mut (*place).next).write(frame.next);
+            (&raw mut (*place).base).write(frame.base);
+            (&raw mut (*place).namespace).write(frame.namespace);
+            (&raw mut (*place).generator).write(frame.generator);
+            (&raw mut (*place).object).write(frame.object);
+            (&raw mut (*place).leave).write(frame.leave);
+            (&raw mut (*place).top).write(frame.top);
+            frames.set_len(frames.len() + 1);
+        }
+    }
+
+    /// Takes the innermost frame off; the same is to be said of copying it as a whole.
+    ///
+    /// # Safety
+    /// Nobody holds what `frames` gave.
+    #[inline(always)]
+    pub(crate) unsafe fn pop(&self) -> Option<Frame> {
+        // SAFETY: as the caller says; with the shorter length nobody reads the frame again.
+        unsafe {
+            let frames = self.frames();
+            let last = frames.len().checked_sub(1)?;
+            let place = frames.as_ptr().add(last);
+            frames.set_len(last);
+            Some(Frame {
+                code: (*place).code,
+                function: (*place).function,
+                next: (*place).next,
+                base: (*place).base,
+                namespace: (&raw const (*place).namespace).read(),
+                generator: (&raw const (*place).generator).read(),
+                object: (&raw const (*place).object).read(),
+                leave: (*place).leave,
+                top: (*place).top,
+            })
+        }
     }
 
     /// The number of a register of the stack.

@@ -12,7 +12,6 @@ use super::verify::{Sizes, Source, Verified, ends, verify};
 use super::{Invalid, LoadError};
 use crate::value::Value;
 use crate::vm::Vm;
-use pyrsc::code::flags;
 use pyrsc::listing::Shapes;
 use pyrsc::target::Op as Raw;
 
@@ -52,7 +51,7 @@ pub(super) struct Lowering<'a> {
     /// them follows it.
     pub(super) unpacked: Option<(usize, usize)>,
     pub(super) locals: u16,
-    /// Is it the code of a generator or the like?
+    /// May its frame be that of a generator or the like?
     pub(super) generator: bool,
     pub(super) caches: u32,
     offset: u32,
@@ -90,7 +89,6 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn run(mut self, code: &mut Code, source: &Source<'_>) -> Result<(), LoadError> {
         self.locals = code.locals;
-        self.generator = code.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
         let sizes = Sizes {
             consts: self.consts.len(),
             names: code.names.len(),
@@ -99,6 +97,8 @@ impl<'a> Lowering<'a> {
         };
         let title = self.title;
         let it = verify(source, &sizes).map_err(|(offset, rule)| invalid(title, offset, rule))?;
+        // Whatever its flags say.
+        self.generator = it.code.iter().any(|ins| ins.op == Raw::ReturnGenerator);
         let starts = self.all(&it)?;
         for index in 0..self.fixups.len() {
             let at = self.fixups[index];

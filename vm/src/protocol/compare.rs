@@ -492,7 +492,16 @@ impl Vm {
                 hash => hash,
             });
         }
-        None
+        match value.header() {
+            Some(header)
+                if header.kind == Kind::Type
+                    && std::ptr::eq(header.ty.get(), &raw const *self.types.type_) =>
+            {
+                Some(value.identity().rotate_right(4) as i64)
+            }
+            Some(_) => None,
+            None => value.as_bool().map(i64::from),
+        }
     }
 
     /// `hash(value)`

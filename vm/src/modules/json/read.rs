@@ -9,8 +9,6 @@ use crate::object::str::Text;
 use crate::object::{Access, Data, Dict, Str};
 use crate::value::{FALSE, NONE, TRUE, Value};
 use crate::vm::{R, Raised, Vm};
-use std::collections::HashMap;
-use std::hash::Hash;
 
 /// What a `JSONDecoder` says.
 struct Scanner {
@@ -100,7 +98,7 @@ impl Scanner {
             text,
             points,
             scanner: self,
-            keys: HashMap::new(),
+            keys: Vec::new(),
             plain_int: self.parse_int.is(vm.types.int.value()),
             plain_float: self.parse_float.is(vm.types.float.value()),
         };
@@ -109,19 +107,30 @@ impl Scanner {
 }
 
 /// A character of a text, in one, two or four bytes.
-pub(super) trait Point: Copy + Eq + Hash + Into<u32> {}
+pub(super) trait Point: Copy + Eq + Into<u32> {}
 
 impl Point for u8 {}
 impl Point for u16 {}
 impl Point for u32 {}
+
+/// How many keys are remembered.
+const KEYS: usize = 256;
+
+/// Where a key is remembered.
+fn place_of<T: Point>(points: &[T]) -> usize {
+    let mix = |sum: u32, &point: &T| sum.rotate_left(5) ^ point.into().wrapping_mul(0x9E37_79B1);
+    let sum = points.iter().take(16).fold(points.len() as u32, mix);
+    (points.last().map_or(0, |last| mix(sum, last)) >> 7) as usize % KEYS
+}
 
 struct Reader<'a, T: Point> {
     vm: &'a Vm,
     text: &'a Value,
     points: &'a [T],
     scanner: &'a Scanner,
-    /// Keys that were met already: equal keys are one object.
-    keys: HashMap<&'a [T], Value>,
+    /// Keys that were met lately, by [`place_of`]: equal keys are one object. A place is taken over by the next key that
+    /// belongs there, so that no choice of keys makes it slow.
+    keys: Vec<Option<(&'a [T], Value)>>,
     plain_int: bool,
     plain_float: bool,
 }
@@ -368,7 +377,15 @@ impl<'a, T: Point> Reader<'a, T> {
         let vm = self.vm;
         let (found, end) = string(vm, self.text, self.points, at, self.scanner.strict)?;
         let key = match found {
-            Ok(points) => self.keys.entry(points).or_insert_with(|| make(vm, points)).clone(),
+            Ok(points) => {
+                if self.keys.is_empty() {
+                    self.keys.resize_with(KEYS, || None);
+                }
+                match &mut self.keys[place_of(points)] {
+                    Some((known, key)) if *known == points => key.clone(),
+                    place => place.insert((points, make(vm, points))).1.clone(),
+                }
+            }
             Err(points) => vm.str_of_points(&points),
         };
         Ok((key, end))

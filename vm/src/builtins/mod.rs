@@ -36,7 +36,7 @@ use crate::heap::allocate;
 use crate::object::callable::{Args, NativeFn};
 use crate::object::{Dict, Native};
 use crate::value::{ELLIPSIS, FALSE, NONE, NOT_IMPLEMENTED, TRUE, Value};
-use crate::vm::{R, Vm};
+use crate::vm::{R, Raised, Vm};
 
 /// Puts all into the new interpreter.
 pub(crate) fn fill(vm: &Vm) {
@@ -213,6 +213,7 @@ pub(crate) fn methods(vm: &Vm, ty: &TypeRef, owner: &'static str, all: &[(&'stat
 }
 
 /// The positional arguments of a native function that takes no others, from `least` to `most` of them without `self`.
+#[inline]
 pub(crate) fn positional<'a>(
     vm: &Vm,
     name: &str,
@@ -220,13 +221,20 @@ pub(crate) fn positional<'a>(
     least: usize,
     most: usize,
 ) -> R<&'a [Value]> {
-    if !args.names.is_empty() {
-        return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
-    }
-    let given = args.values.len();
-    if (least..=most).contains(&given) {
+    if args.names.is_empty() && (least..=most).contains(&args.values.len()) {
         return Ok(args.values);
     }
+    Err(wrong_arguments(vm, name, args, least, most))
+}
+
+/// Raises what CPython says of arguments that are too many, too few, or have names.
+#[cold]
+#[inline(never)]
+fn wrong_arguments(vm: &Vm, name: &str, args: Args<'_>, least: usize, most: usize) -> Raised {
+    if !args.names.is_empty() {
+        return vm.type_error(format!("{name}() takes no keyword arguments"));
+    }
+    let given = args.values.len();
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let message = if least == most && most == 0 {
         format!("{name}() takes no arguments ({given} given)")
@@ -239,10 +247,11 @@ pub(crate) fn positional<'a>(
     } else {
         format!("{name} expected at most {most} argument{}, got {given}", plural(most))
     };
-    Err(vm.type_error(message))
+    vm.type_error(message)
 }
 
 /// `self` and the other arguments of a method.
+#[inline]
 pub(crate) fn method<'a>(
     vm: &Vm,
     name: &str,

@@ -102,6 +102,11 @@ impl Vm {
                 self.enter(function, registers.add(first), count, i.k & OUT != 0, Leave::Call)?;
                 return Ok(None);
             }
+            if count == 1 && first == place + 2 && callable.is(self.types.type_.value()) {
+                let class = self.class_of(&*registers.add(first));
+                super::run::clear(registers.add(first), 1);
+                return Ok(Some(class));
+            }
             if let Some(class) = callable.object::<Type>()
                 && first == place + 2
                 && let Some(init) = self.plain_init(class)

@@ -6,11 +6,12 @@ use super::ops::Fetch;
 use super::{Frame, Leave};
 use crate::load::Code;
 use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, OUT, Op};
-use crate::object::{Cellvar, Function, Iter, Kind, List};
+use crate::object::callable::Args;
+use crate::object::{Cellvar, Function, Iter, Kind, List, Native};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
-use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
+use std::{ptr, slice};
 
 /// What the loop looks at all the time.
 struct Window {
@@ -528,6 +529,18 @@ impl Vm {
                                 }
                             }
                             vm.save(at.add(1));
+                            if let Some(native) = callable.get::<Native>() {
+                                let values = slice::from_raw_parts(
+                                    registers.add(usize::from(first)),
+                                    usize::from(count),
+                                );
+                                let result = (native.call)(vm, Args { values, names: &[] });
+                                clear(registers.add(usize::from(first)), usize::from(count));
+                                let value = check!(result);
+                                drop(take!(i.a));
+                                set!(i.b, value);
+                                continue 'run;
+                            }
                             let top = registers.add(usize::from((&*code).registers));
                             match check!(vm.call_registers(registers, *i, first, count, top)) {
                                 Some(value) => {

@@ -3,7 +3,7 @@
 use super::exceptions::Exc;
 use super::method;
 use crate::modules::native::{Own, Spec};
-use crate::object::{Cellvar, Data, Exception, Generator, Slot, State};
+use crate::object::{Cellvar, Data, Generator, Slot, State};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
 use std::cell::Cell;
@@ -55,8 +55,7 @@ static STEP: Spec = Spec {
         }),
         ("close", |vm, args| {
             let (it, _) = method(vm, "close", args, 0, 0)?;
-            own(vm, "close", it)?.stage.set(Stage::Done);
-            Ok(NONE)
+            own(vm, "close", it)?.close(vm)
         }),
     ],
     ..Spec::new(Own::AsyncStep, "builtins.async_generator_asend")
@@ -75,12 +74,34 @@ fn finish(vm: &Vm, outcome: R<Result<Value, Value>>) -> R {
 }
 
 impl Step {
-    fn is_done(&self, vm: &Vm) -> R<()> {
-        if self.stage.get() == Stage::Done {
-            let message = "cannot reuse already awaited __anext__()/asend()";
-            return Err(vm.raise(Exc::RuntimeError, message));
+    fn generator(&self, vm: &Vm) -> R<&Generator> {
+        self.generator.get::<Generator>().ok_or_else(|| vm.type_error("not a generator"))
+    }
+
+    /// It is gone through from now on; nobody else may do so with the same generator.
+    fn start(&self, vm: &Vm, it: &Generator) -> R<bool> {
+        match self.stage.get() {
+            Stage::Done => {
+                let message = "cannot reuse already awaited __anext__()/asend()";
+                return Err(vm.raise(Exc::RuntimeError, message));
+            }
+            Stage::New if it.awaited.get() => {
+                self.stage.set(Stage::Done);
+                let message = "anext(): asynchronous generator is already running";
+                return Err(vm.raise(Exc::RuntimeError, message));
+            }
+            _ => {}
         }
-        Ok(())
+        let first = self.stage.replace(Stage::Waiting) == Stage::New;
+        it.awaited.set(true);
+        Ok(first)
+    }
+
+    /// Nobody goes through the generator any more.
+    fn done(&self, it: &Generator, closed: bool) {
+        self.stage.set(Stage::Done);
+        it.awaited.set(false);
+        it.closed.set(closed || it.closed.get());
     }
 
     /// Goes on with the generator: `Ok` with what it waits for, `Err` with what it yields.
@@ -88,43 +109,59 @@ impl Step {
     /// # Errors
     /// An exception was raised; `StopAsyncIteration` at the generator's end.
     pub(crate) fn send(&self, vm: &Vm, value: Value) -> R<Result<Value, Value>> {
-        self.is_done(vm)?;
-        let ended = self.generator.get::<Generator>().is_none_or(|it| it.state.get() == State::Done);
-        if ended {
-            self.stage.set(Stage::Done);
+        let it = self.generator(vm)?;
+        let first = self.start(vm, it)?;
+        if it.state.get() == State::Done {
+            self.done(it, true);
             return Err(vm.raise_with(Exc::StopAsyncIteration, Vec::new()));
         }
-        let first = self.stage.replace(Stage::Waiting) == Stage::New;
         let value = if first && value.is_none() { self.value.take().unwrap_or(NONE) } else { value };
-        self.came_to(vm, vm.resume(&self.generator, value))
+        self.came_to(vm, it, vm.resume(&self.generator, value))
     }
 
     fn throw(&self, vm: &Vm, values: &[Value]) -> R<Result<Value, Value>> {
-        self.is_done(vm)?;
-        let error = match values {
-            [error, ..] if error.get::<Exception>().is_some() => error.clone(),
-            [_, error, ..] if !error.is_none() => error.clone(),
-            _ => vm.call_with(&values[0], &[])?,
-        };
-        self.stage.set(Stage::Waiting);
-        self.came_to(vm, vm.generator_throw(&self.generator, error))
+        let it = self.generator(vm)?;
+        if self.stage.get() == Stage::Done {
+            return self.start(vm, it).map(|_| Ok(NONE));
+        }
+        let error = vm.thrown_quietly(values)?;
+        self.start(vm, it)?;
+        self.came_to(vm, it, vm.generator_throw(&self.generator, error))
     }
 
-    fn came_to(&self, vm: &Vm, outcome: R<Result<Value, Value>>) -> R<Result<Value, Value>> {
+    fn close(&self, vm: &Vm) -> R {
+        if self.stage.get() == Stage::Done {
+            return Ok(NONE);
+        }
+        let exit = vm.exception(vm.exceptions.get(Exc::GeneratorExit), Vec::new());
+        match self.throw(vm, &[exit]) {
+            Ok(Ok(_)) => Err(vm.raise(Exc::RuntimeError, "coroutine ignored GeneratorExit")),
+            Ok(Err(_)) => Ok(NONE),
+            Err(raised) => {
+                if vm.pending_is(Exc::StopAsyncIteration) || vm.pending_is(Exc::GeneratorExit) {
+                    vm.pending.set(None);
+                    return Ok(NONE);
+                }
+                Err(raised)
+            }
+        }
+    }
+
+    fn came_to(&self, vm: &Vm, it: &Generator, outcome: R<Result<Value, Value>>) -> R<Result<Value, Value>> {
         match outcome {
             Ok(Ok(value)) => match vm.yielded(&value) {
                 Some(value) => {
-                    self.stage.set(Stage::Done);
+                    self.done(it, false);
                     Ok(Err(value))
                 }
                 None => Ok(Ok(value)),
             },
             Ok(Err(_)) => {
-                self.stage.set(Stage::Done);
+                self.done(it, true);
                 Err(vm.raise_with(Exc::StopAsyncIteration, Vec::new()))
             }
             Err(raised) => {
-                self.stage.set(Stage::Done);
+                self.done(it, vm.pending_is(Exc::StopAsyncIteration) || vm.pending_is(Exc::GeneratorExit));
                 Err(raised)
             }
         }

@@ -108,6 +108,7 @@ impl Vm {
     /// What the next of an asynchronous iterator waits for.
     pub(crate) fn async_next(&self, value: &Value) -> R {
         if self.is_async_generator(value) {
+            self.first_asked(value)?;
             return Ok(self.async_generator_step(value, crate::value::NONE));
         }
         let Some(method) = self.lookup_special(value, &self.intern("__anext__")) else {

@@ -85,11 +85,14 @@ fn letter(code: u8) -> f64 {
     if matches!(code, b'o' | b'm' | b'I' | b'Q' | b'H' | b'T' | b'P') { -size } else { size }
 }
 
+/// The signs of a result, from those of the argument's parts.
+type Signs = fn(f64, f64) -> (f64, f64);
+
 /// The result for an argument that is not finite; `None` for one that is.
 ///
 /// Where a row is all infinities or zeros, the signs in it are those of one finite number of each sign: `signs` gives
 /// those of the number itself.
-fn special(z: Complex, table: &Table, signs: Option<fn(f64, f64) -> (f64, f64)>) -> Option<Answer> {
+fn special(z: Complex, table: &Table, signs: Option<Signs>) -> Option<Answer> {
     if z.re.is_finite() && z.im.is_finite() {
         return None;
     }

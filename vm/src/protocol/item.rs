@@ -209,10 +209,10 @@ impl Vm {
                 return Ok(self.int(range.at(at)));
             }
         }
-        if container.has_kind(Kind::Range) || container.has_kind(Kind::Custom) {
-            if let Some(range) = BigRange::of(container) {
-                return self.range_item(&range, key);
-            }
+        if (container.has_kind(Kind::Range) || container.has_kind(Kind::Custom))
+            && let Some(range) = BigRange::of(container)
+        {
+            return self.range_item(&range, key);
         }
         if let Some(proxy) = container.get::<crate::object::Proxy>() {
             return self.get_item(&proxy.mapping, key);

@@ -374,10 +374,10 @@ impl Number {
             return nan.nan_of(None, rules, status).unwrap_or_else(Number::nan);
         }
         let usable = all.iter().all(|it| it.is_integer())
-            && !(by.negative && !by.is_zero())
+            && (!by.negative || by.is_zero())
             && !modulus.is_zero()
             && modulus.adjusted() < rules.prec
-            && !(self.is_zero() && by.is_zero());
+            && (!self.is_zero() || !by.is_zero());
         let far = |it: &Number| it.exponent > MOST_DIGITS;
         if !usable {
             return Number::invalid(INVALID_OPERATION, status);

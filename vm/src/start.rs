@@ -421,8 +421,12 @@ impl Vm {
             self.report();
         }
         for name in ["stdout", "stderr"] {
-            let flush =
-                of("sys", name).and_then(|it| self.get_attribute_or_none(&it, &self.intern("flush")).ok()?);
+            // A stream that nobody has asked for is not made for its end.
+            let made = self.modules_state.sys.get().and_then(|sys| {
+                let dict = &sys.get::<crate::object::Module>()?.dict;
+                dict.get::<Dict>()?.get_name(self, &self.intern(name))
+            });
+            let flush = made.and_then(|it| self.get_attribute_or_none(&it, &self.intern("flush")).ok()?);
             if let Some(flush) = flush
                 && self.call_with(&flush, &[]).is_err()
             {

@@ -135,7 +135,7 @@ impl Vm {
             let Some(body) = frame.get::<crate::object::FrameObject>() else { break };
             let Some(code) = body.code() else { break };
             let line = self.frame_line(body).map_or(NONE, |it| self.int(it.into()));
-            rows.push(self.tuple(vec![code.filename.get().unwrap_or(NONE), line, code.name.clone()]));
+            rows.push(self.tuple(vec![code.file(), line, code.name.clone()]));
         }
         Some(self.tuple(rows))
     }

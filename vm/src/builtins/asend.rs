@@ -67,9 +67,9 @@ fn own<'a>(vm: &Vm, name: &str, value: &'a Value) -> R<&'a Step> {
 
 /// What a step comes to, as a method gives it: the result is the value of `StopIteration`.
 fn finish(vm: &Vm, outcome: R<Result<Value, Value>>) -> R {
-    outcome?.or_else(|value| {
+    outcome?.map_err(|value| {
         let args = if value.is_none() { Vec::new() } else { vec![value] };
-        Err(vm.raise_with(Exc::StopIteration, args))
+        vm.raise_with(Exc::StopIteration, args)
     })
 }
 

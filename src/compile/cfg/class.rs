@@ -159,6 +159,7 @@ const NAMED: &[(Op, Class)] = &[
     (Op::LoadConst, LOAD.with(Class::CONST)),
     (Op::KwNames, Class::CONST),
     (Op::LoadSmallInt, LOAD),
+    (Op::LoadCommonConstant, Class::LOAD_POP.first()),
     (Op::Copy, Class::CONST_DECIDES.with(Class::LOAD_POP.first())),
     (Op::Call, Class::EVAL_BREAK),
     (Op::CallFunctionEx, Class::EVAL_BREAK),

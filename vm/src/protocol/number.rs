@@ -188,8 +188,10 @@ impl Vm {
             if kind == 5
                 && let Some(times) = self.as_i64(b)
             {
-                let repeated = array.data.borrow().repeat(usize::try_from(times).unwrap_or(0));
-                *array.data.borrow_mut() = repeated;
+                if let Some(repeated) = self.repeat_sequence(a, times)? {
+                    let repeated = self.byte_data(&repeated).unwrap_or_default();
+                    *array.data.borrow_mut() = repeated;
+                }
                 return Ok(Some(a.clone()));
             }
         }
@@ -340,6 +342,19 @@ impl Vm {
         Ok(None)
     }
 
+    /// Is there room for `count` times `length`? What no index could reach is said of those that CPython says it of:
+    /// strings and bytes.
+    fn check_length(&self, length: usize, count: usize, what: &str) -> R<()> {
+        use crate::builtins::exceptions::Exc;
+        match length.checked_mul(count).filter(|&total| isize::try_from(total).is_ok()) {
+            Some(total) if total <= 1 << 34 => Ok(()),
+            None if !what.is_empty() => {
+                Err(self.raise(Exc::OverflowError, &format!("repeated {what} too long")))
+            }
+            _ => Err(self.raise(Exc::MemoryError, "")),
+        }
+    }
+
     fn repeat_sequence(&self, sequence: &Value, times: i64) -> R<Option<Value>> {
         let count = usize::try_from(times).unwrap_or(0);
         let exactly =
@@ -350,9 +365,7 @@ impl Vm {
             return Ok(Some(sequence.clone()));
         }
         if let Some(string) = sequence.get::<Str>() {
-            if string.len().checked_mul(count).is_none_or(|total| total > 1 << 34) {
-                return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, ""));
-            }
+            self.check_length(string.len(), count, "string is")?;
             return Ok(Some(match string.ascii() {
                 Some(text) => self.str(&text.repeat(count)),
                 None => self.str_of_points(&string.points().repeat(count)),
@@ -369,9 +382,8 @@ impl Vm {
             (_, Some(array)) => array.data.borrow().len(),
             _ => 0,
         };
-        if bytes.checked_mul(count).is_none_or(|total| total > 1 << 34) {
-            return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, ""));
-        }
+        let what = if sequence.has_kind(Kind::Bytearray) { "" } else { "bytes are" };
+        self.check_length(bytes, count, what)?;
         if let Some(bytes) = sequence.get::<Bytes>() {
             return Ok(Some(self.bytes(bytes.data.repeat(count))));
         }

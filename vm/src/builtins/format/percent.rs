@@ -1,7 +1,7 @@
 //! `%` of strings, bytes and bytearrays.
 
 use super::numbers::{Digits, float_digits, prefix};
-use super::spec::{Parts, Spec, lay, pad};
+use super::spec::{Parts, Spec, lay, pad, room};
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
 use crate::object::str::push_utf8;
@@ -113,7 +113,7 @@ impl Formatter<'_> {
         }
         let width = self.number("width too big")?.unwrap_or(0);
         left |= width < 0;
-        spec.width = usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX);
+        spec.width = room(self.vm, width.unsigned_abs())?;
         if self.peek() == Some('.') {
             self.at += 1;
             let precision = self.number("precision too big")?.unwrap_or(0);

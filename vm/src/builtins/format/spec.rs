@@ -1,5 +1,6 @@
 //! Format specifications: `[[fill]align][sign][z][#][0][width][grouping][.precision[grouping]][type]`.
 
+use crate::builtins::exceptions::Exc;
 use crate::object::str::push_utf8;
 use crate::value::Value;
 use crate::vm::{R, Raised, Vm};
@@ -141,7 +142,7 @@ pub(super) fn parse(vm: &Vm, value: &Value, text: &[u32], default: (char, char))
             spec.align = '=';
         }
     }
-    spec.width = reader.number(vm)?.unwrap_or(0);
+    spec.width = room(vm, reader.number(vm)?.unwrap_or(0) as u64)?;
     spec.grouping = reader.grouping(vm)?;
     if reader.take('.') {
         spec.precision = reader.number(vm)?;
@@ -234,6 +235,16 @@ fn group_fraction(fraction: &str, separator: char) -> String {
         out.push(ch);
     }
     out
+}
+
+/// A width that there can be memory for.
+pub(super) fn room(vm: &Vm, width: u64) -> R<usize> {
+    /// As of what is repeated.
+    const MOST: u64 = 1 << 34;
+    match usize::try_from(width) {
+        Ok(room) if width <= MOST => Ok(room),
+        _ => Err(vm.raise(Exc::MemoryError, "")),
+    }
 }
 
 /// Writes text with the padding that is asked for; `head` (sign and prefix) stands before what `=` puts between.

@@ -349,7 +349,7 @@ impl Vm {
         match length.checked_mul(count).filter(|&total| isize::try_from(total).is_ok()) {
             Some(total) if total <= 1 << 34 => Ok(()),
             None if !what.is_empty() => {
-                Err(self.raise(Exc::OverflowError, &format!("repeated {what} too long")))
+                Err(self.raise(Exc::OverflowError, format!("repeated {what} too long")))
             }
             _ => Err(self.raise(Exc::MemoryError, "")),
         }

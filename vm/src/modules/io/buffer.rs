@@ -153,42 +153,6 @@ fn write(vm: &Vm, args: Args<'_>) -> R {
     slowly(vm, it, "_write", values)
 }
 
-macro_rules! flag {
-    ($name:literal, $field:ident) => {
-        (
-            $name,
-            Access {
-                read: |vm, it| Ok(Value::bool(own(vm, $name, it)?.$field.get())),
-                write: Some(|vm, it, value| {
-                    let flag = value.map_or(Ok(false), |value| vm.truth(value))?;
-                    own(vm, $name, it)?.$field.set(flag);
-                    Ok(())
-                }),
-            },
-        )
-    };
-}
-
-macro_rules! bytes {
-    ($name:literal, |$buffer:ident| $read:expr, |$to:ident, $data:ident| $write:expr) => {
-        (
-            $name,
-            Access {
-                read: |vm, it| {
-                    let $buffer = own(vm, $name, it)?;
-                    Ok(vm.bytes($read))
-                },
-                write: Some(|vm, it, value| {
-                    let $to = own(vm, $name, it)?;
-                    let $data = value.map_or(Ok(Vec::new()), |value| vm.bytes_of(value))?;
-                    $write;
-                    Ok(())
-                }),
-            },
-        )
-    };
-}
-
 pub(super) static SPEC: Spec = Spec {
     methods: &[
         ("__new__", |vm, args| {
@@ -258,16 +222,7 @@ pub(super) static SPEC: Spec = Spec {
         }),
     ],
     attributes: &[
-        (
-            "_raw",
-            Access {
-                read: |vm, it| Ok(own(vm, "_raw", it)?.raw.get().unwrap_or(NONE)),
-                write: Some(|vm, it, value| {
-                    own(vm, "_raw", it)?.raw.set(value.filter(|it| !it.is_none()).cloned());
-                    Ok(())
-                }),
-            },
-        ),
+        slot!("_raw", raw),
         flag!("_free", free),
         flag!("_reads", reads),
         flag!("_writes", writes),
@@ -283,17 +238,7 @@ pub(super) static SPEC: Spec = Spec {
             "_waiting",
             read_only(|vm, it| Ok(vm.int_of_usize(own(vm, "_waiting", it)?.pending.borrow().len()))),
         ),
-        (
-            "_most",
-            Access {
-                read: |vm, it| Ok(vm.int_of_usize(own(vm, "_most", it)?.most.get())),
-                write: Some(|vm, it, value| {
-                    let most = value.map_or(Ok(0), |it| index(vm, it))?;
-                    own(vm, "_most", it)?.most.set(usize::try_from(most).unwrap_or(0));
-                    Ok(())
-                }),
-            },
-        ),
+        count!("_most", most),
     ],
     ..spec(Own::BufferCore, "_io._Buffer")
 };

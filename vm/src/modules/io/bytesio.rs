@@ -1,10 +1,13 @@
 //! `BytesIO`: a file in memory. Its bytes are in a `bytearray`, which `getbuffer()` shows.
 
-use super::{buffer_size, closed, fill_buffer, overflow, overridden, seek_arguments, size, spec};
+use super::{
+    buffer_size, closed, fill_buffer, overflow, overridden, place_of_state, restore_attributes,
+    seek_arguments, size, spec,
+};
 use crate::builtins::method;
 use crate::modules::native::{Own, Spec, index, parse, read_only, split_class};
 use crate::object::callable::Args;
-use crate::object::{Bytearray, Data, Dict, Str, Tuple};
+use crate::object::{Bytearray, Data, Str, Tuple};
 use crate::value::{NONE, TRUE, Value};
 use crate::vm::{R, Vm};
 use std::cell::Cell;
@@ -172,21 +175,10 @@ fn setstate(vm: &Vm, args: Args<'_>) -> R {
         return Err(vm.type_error(format!("{own}.__setstate__ argument should be 3-tuple, got {got}")));
     };
     let data = vm.buffer(&state.items[0])?.into_owned();
-    let Some(at) = vm.as_i64(&state.items[1]) else {
-        let got = vm.type_name(&state.items[1]);
-        return Err(vm.type_error(format!("second item of state must be an integer, not {got}")));
-    };
-    let Ok(at) = usize::try_from(at) else { return Err(vm.value_error("position value cannot be negative")) };
+    let at = place_of_state(vm, &state.items[1], "second item of state must be an integer, not")?;
     memory.data.set(Some(vm.bytearray(data)));
     memory.at.set(at);
-    if !state.items[2].is_none() {
-        if state.items[2].get::<Dict>().is_none() {
-            let got = vm.type_name(&state.items[2]);
-            return Err(vm.type_error(format!("third item of state should be a dict, got a {got}")));
-        }
-        let dict = vm.get_attribute(it, &vm.names.dict)?;
-        vm.call_with(&vm.get_attribute(&dict, &vm.intern("update"))?, &[state.items[2].clone()])?;
-    }
+    restore_attributes(vm, it, &state.items[2], "third")?;
     Ok(NONE)
 }
 

@@ -1,6 +1,8 @@
 //! `_pyrvm_io`: the parts of `_io` that programs use in loops. What is rare, and everything that a class of a program may
 //! take part in, is in Python above them (`stdlib/_io.py`).
 
+#[macro_use]
+mod access;
 mod buffer;
 mod bytesio;
 mod stringio;
@@ -9,8 +11,8 @@ mod text;
 use super::native::{Own, Spec, index, read_only};
 use crate::builtins::exceptions::Exc;
 use crate::builtins::{method, positional};
-use crate::object::Data;
 use crate::object::callable::Args;
+use crate::object::{Data, Dict};
 use crate::value::Value;
 use crate::vm::{R, Raised, Vm};
 
@@ -92,6 +94,29 @@ fn size(vm: &Vm, value: Option<&Value>) -> R<Option<usize>> {
 fn seek_arguments(vm: &Vm, values: &[Value]) -> R<(i64, i64)> {
     let whence = values.get(1).map_or(Ok(0), |it| index(vm, it))?;
     Ok((index(vm, &values[0])?, whence))
+}
+
+/// A place in what a stream was pickled as; `wrong` is said of another type, before its name.
+fn place_of_state(vm: &Vm, item: &Value, wrong: &str) -> R<usize> {
+    let Some(at) = vm.as_i64(item) else {
+        let got = vm.type_name(item);
+        return Err(vm.type_error(format!("{wrong} {got}")));
+    };
+    usize::try_from(at).map_err(|_| vm.value_error("position value cannot be negative"))
+}
+
+/// Takes over the attributes in what a stream was pickled as, if there are any; `which` item it is.
+fn restore_attributes(vm: &Vm, it: &Value, item: &Value, which: &str) -> R<()> {
+    if item.is_none() {
+        return Ok(());
+    }
+    if item.get::<Dict>().is_none() {
+        let got = vm.type_name(item);
+        return Err(vm.type_error(format!("{which} item of state should be a dict, got a {got}")));
+    }
+    let dict = vm.get_attribute(it, &vm.names.dict)?;
+    vm.call_with(&vm.get_attribute(&dict, &vm.intern("update"))?, std::slice::from_ref(item))?;
+    Ok(())
 }
 
 fn closed(vm: &Vm) -> Raised {

@@ -1,12 +1,12 @@
 //! `StringIO`: a text in memory.
 
-use super::{closed, overridden, seek_arguments, size, spec};
+use super::{closed, overridden, place_of_state, restore_attributes, seek_arguments, size, spec};
 use crate::builtins::exceptions::Exc;
 use crate::builtins::method;
 use crate::modules::native::{Own, Spec, index, parse, read_only, split_class};
 use crate::object::callable::Args;
 use crate::object::str::Text;
-use crate::object::{Data, Dict, Str, Tuple};
+use crate::object::{Data, Str, Tuple};
 use crate::value::{NONE, TRUE, Value};
 use crate::vm::{R, Vm};
 use std::cell::{Cell, RefCell};
@@ -266,20 +266,8 @@ fn setstate(vm: &Vm, args: Args<'_>) -> R {
             return Err(vm.type_error(format!("initial_value must be str or None, not {got}")));
         }
     }
-    let Some(at) = vm.as_i64(&state.items[2]) else {
-        let got = vm.type_name(&state.items[2]);
-        return Err(vm.type_error(format!("third item of state must be an integer, got {got}")));
-    };
-    let Ok(at) = usize::try_from(at) else { return Err(vm.value_error("position value cannot be negative")) };
-    memory.at.set(at);
-    if !state.items[3].is_none() {
-        if state.items[3].get::<Dict>().is_none() {
-            let got = vm.type_name(&state.items[3]);
-            return Err(vm.type_error(format!("fourth item of state should be a dict, got a {got}")));
-        }
-        let dict = vm.get_attribute(it, &vm.names.dict)?;
-        vm.call_with(&vm.get_attribute(&dict, &vm.intern("update"))?, &[state.items[3].clone()])?;
-    }
+    memory.at.set(place_of_state(vm, &state.items[2], "third item of state must be an integer, got")?);
+    restore_attributes(vm, it, &state.items[3], "fourth")?;
     Ok(NONE)
 }
 

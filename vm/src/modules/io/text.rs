@@ -179,22 +179,6 @@ fn write(vm: &Vm, args: Args<'_>) -> R {
     slowly(vm, it, "_write", values)
 }
 
-macro_rules! flag {
-    ($name:literal, $field:ident) => {
-        (
-            $name,
-            Access {
-                read: |vm, it| Ok(Value::bool(own(vm, $name, it)?.$field.get())),
-                write: Some(|vm, it, value| {
-                    let flag = value.map_or(Ok(false), |value| vm.truth(value))?;
-                    own(vm, $name, it)?.$field.set(flag);
-                    Ok(())
-                }),
-            },
-        )
-    };
-}
-
 pub(super) static SPEC: Spec = Spec {
     methods: &[
         ("__new__", |vm, args| {
@@ -254,16 +238,7 @@ pub(super) static SPEC: Spec = Spec {
         }),
     ],
     attributes: &[
-        (
-            "_buffer",
-            Access {
-                read: |vm, it| Ok(own(vm, "_buffer", it)?.buffer.get().unwrap_or(NONE)),
-                write: Some(|vm, it, value| {
-                    own(vm, "_buffer", it)?.buffer.set(value.filter(|it| !it.is_none()).cloned());
-                    Ok(())
-                }),
-            },
-        ),
+        slot!("_buffer", buffer),
         (
             "_decoded",
             Access {
@@ -276,39 +251,11 @@ pub(super) static SPEC: Spec = Spec {
                 }),
             },
         ),
-        (
-            "_pending",
-            Access {
-                read: |vm, it| Ok(vm.bytes(own(vm, "_pending", it)?.pending.borrow().clone())),
-                write: Some(|vm, it, value| {
-                    let data = value.map_or(Ok(Vec::new()), |value| vm.bytes_of(value))?;
-                    *own(vm, "_pending", it)?.pending.borrow_mut() = data;
-                    Ok(())
-                }),
-            },
-        ),
-        (
-            "_at",
-            Access {
-                read: |vm, it| Ok(vm.int_of_usize(own(vm, "_at", it)?.at.get())),
-                write: Some(|vm, it, value| {
-                    let at = value.map_or(Ok(0), |it| index(vm, it))?;
-                    own(vm, "_at", it)?.at.set(usize::try_from(at).unwrap_or(0));
-                    Ok(())
-                }),
-            },
-        ),
-        (
-            "_most",
-            Access {
-                read: |vm, it| Ok(vm.int_of_usize(own(vm, "_most", it)?.most.get())),
-                write: Some(|vm, it, value| {
-                    let most = value.map_or(Ok(0), |it| index(vm, it))?;
-                    own(vm, "_most", it)?.most.set(usize::try_from(most).unwrap_or(0));
-                    Ok(())
-                }),
-            },
-        ),
+        bytes!("_pending", |words| words.pending.borrow().clone(), |words, data| *words
+            .pending
+            .borrow_mut() = data),
+        count!("_at", at),
+        count!("_most", most),
         flag!("_writes", writes),
         flag!("_reads", reads),
         flag!("_lines", lines),

@@ -50,7 +50,8 @@ Options of pyrvm:
   --max-recursion N      The recursion limit to begin with
   --max-memory BYTES     End the program when its objects take more; K, M and G may follow
   --max-steps N          End the program after so many jumps backwards and calls
-  --stats                Say on standard error what the program took: steps, collections, memory, modules
+  --stats                Say on standard error what the program took: instructions, cache hits, steps, objects, collections, memory
+  --trace-ops            Show on standard error each instruction of the program, with the registers before and what it changed
   --license              Print the licence of the standard library in the binary
 
 Exit status: that of the program; 2 wrong usage or FILE cannot be read, 4 it is no .pyc of a supported Python, or corrupt.
@@ -127,6 +128,7 @@ fn long(
         "--license" => return Err(answer(&crate::library::license())),
         "--stdlib" => settings.stdlib = Some(PathBuf::from(value()?)),
         "--stats" => settings.stats = true,
+        "--trace-ops" => settings.trace_ops = true,
         "--max-recursion" => settings.max_recursion = usize::try_from(number(value()?)?).ok(),
         "--max-memory" => settings.max_memory = usize::try_from(number(value()?)?).ok(),
         "--max-steps" => settings.max_steps = Some(number(value()?)?),

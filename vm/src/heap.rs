@@ -62,6 +62,8 @@ pub(crate) struct Heap {
     pub(crate) slice: Cell<u32>,
     /// What `young` must exceed to ask.
     pub(crate) due: Cell<u32>,
+    /// How many objects were freed.
+    freed: Cell<u64>,
     /// How many objects are in the middle of being freed, by the thread that holds the lock.
     pub(crate) depth: Cell<u32>,
     pub(crate) waiting: RefCell<Vec<*mut Header>>,
@@ -78,6 +80,7 @@ impl Heap {
             ticks: AtomicU32::new(0),
             slice: Cell::new(0),
             due: Cell::new(2000),
+            freed: Cell::new(0),
             depth: Cell::new(0),
             waiting: RefCell::new(Vec::new()),
         }
@@ -117,6 +120,22 @@ impl Heap {
     /// How many bytes of objects there are, free ones included.
     pub(crate) fn bytes(&self) -> usize {
         self.pages.borrow().len() * PAGE
+    }
+
+    /// How many objects were made: those that are there and those that were freed.
+    pub(crate) fn made(&self) -> u64 {
+        let mut count = self.freed.get();
+        for &page in self.pages.borrow().iter() {
+            // SAFETY: pages live as long as the heap. A cell holds an object or is free, with a count of 0.
+            unsafe {
+                let head = &*page;
+                for index in 0..head.count() {
+                    let cell = page.cast::<u8>().add(size_of::<PageHead>() + index * head.size());
+                    count += u64::from((*cell.cast::<Cell<u32>>()).get() != 0);
+                }
+            }
+        }
+        count
     }
 
     /// A container was made at `cell`.
@@ -369,6 +388,7 @@ unsafe fn end(vm: &Vm, object: *mut Header) {
             vm.heap.young.set(vm.heap.young.get().saturating_sub(1));
         }
         release_body(object);
+        vm.heap.freed.set(vm.heap.freed.get() + 1);
         let cell = object.cast::<Free>();
         cell.write(Free { count: 0, next: vm.heap.free[class].get() });
         vm.heap.free[class].set(cell);

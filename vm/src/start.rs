@@ -1,7 +1,8 @@
 //! From a command line to a program that runs: what `__main__` is, and where modules are looked for.
 
 use crate::config::Config;
-use crate::object::{Dict, List};
+use crate::heap::allocate;
+use crate::object::{Dict, List, Weak};
 use crate::paths::Paths;
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
@@ -49,6 +50,8 @@ pub struct Settings {
     pub skip_first_line: bool,
     /// `--stats`
     pub stats: bool,
+    /// `--trace-ops`
+    pub trace_ops: bool,
     /// The program stands behind the machine in its file.
     pub standalone: bool,
     /// The recursion limit to begin with.
@@ -132,8 +135,12 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
     let budget = settings.max_steps.or(settings.stats.then_some(u64::MAX));
     vm.max_steps.set(budget);
     vm.install_signals();
+    if settings.stats || settings.trace_ops {
+        vm.watch(settings.trace_ops);
+    }
     let result = start(&vm, &settings);
     vm.flush();
+    vm.write_err(vm.watched_last().as_bytes());
     if let Some(budget) = budget.filter(|_| settings.stats) {
         vm.write_err(statistics(&vm, budget).as_bytes());
     }
@@ -145,7 +152,7 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
     result
 }
 
-/// What `--stats` shows: what the machine counts without being slower for it.
+/// What `--stats` shows.
 fn statistics(vm: &Vm, budget: u64) -> String {
     let left = vm.max_steps.get().unwrap_or(0);
     let now = vm.heap.slice.get().saturating_sub(vm.heap.ticks.load(std::sync::atomic::Ordering::Relaxed));
@@ -155,11 +162,14 @@ fn statistics(vm: &Vm, budget: u64) -> String {
     let found = row(std::array::from_fn(|at| vm.collector.stats[at].collected.get()));
     let modules = vm.modules.get::<Dict>().map_or(0, Dict::len);
     format!(
-        "steps (jumps backwards and calls): {steps}\n\
+        "{}steps (jumps backwards and calls): {steps}\n\
          collections of each generation: {collections}\n\
          objects that they found: {found}\n\
+         objects made: {}\n\
          bytes of objects, free ones included: {}\n\
          modules: {modules}\n",
+        vm.watched(),
+        vm.heap.made(),
         vm.heap.bytes()
     )
 }
@@ -396,8 +406,7 @@ impl Vm {
             Ok(_) => 0,
             Err(_) => self.report(),
         };
-        let globals = self.get_attribute_or_none(&main, &self.names.dict).ok().flatten();
-        self.finish(globals.as_ref());
+        self.finish(main);
         status
     }
 
@@ -456,20 +465,32 @@ impl Vm {
     }
 
     /// What happens when a program has ended: its threads are waited for, what `atexit` knows is called, objects die.
-    pub(crate) fn finish(&self, globals: Option<&Value>) {
+    ///
+    /// The program's module goes first. Its functions know its names, so mostly it goes in a collection, and what
+    /// `__del__` looks for is there still. Only where something else keeps the module its names go one by one.
+    /// CPython: `finalize_modules`.
+    pub(crate) fn finish(&self, main: Value) {
         self.end_program();
+        self.threads.closing.set(true);
         if self.collector.enabled.get() {
             self.collect_garbage(2);
         }
         self.forget_in_modules();
-        // As CPython does when it ends: names with one underscore go first, then the others.
-        if let Some(dict) = globals.and_then(|it| it.get::<Dict>()) {
+        let weak = allocate(self, &self.types.weakref, Weak::new(&main, None));
+        self.register_weak(&main, &weak);
+        if let Some(modules) = self.modules.get::<Dict>() {
+            modules.set_name(self, &self.intern("__main__"), NONE);
+        }
+        drop(main);
+        self.collect_garbage(2);
+        // Names with one underscore go first, then the others.
+        let kept = weak.get::<Weak>().and_then(Weak::target);
+        if let Some(dict) = kept.as_ref().and_then(|it| it.get::<crate::object::Module>()?.dict.get::<Dict>())
+        {
             let text = |key: &Value| self.text_of(key);
             dict.forget_values(|key| text(key).starts_with('_') && !text(key).starts_with("__"));
             dict.forget_values(|key| text(key) != "__builtins__");
-            if self.collector.enabled.get() {
-                self.collect_garbage(2);
-            }
+            self.collect_garbage(2);
         }
         self.flush();
     }

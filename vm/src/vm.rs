@@ -215,7 +215,7 @@ impl Vm {
         }
         let next = left.flatten().map_or(SLICE, |left| u32::try_from(left).unwrap_or(SLICE).min(SLICE));
         // Loops that are to tell of what they run look at every step.
-        let (next, ticks) = if self.tracing.is_on() { (1, 0) } else { (next, next) };
+        let (next, ticks) = if self.tracing.tells() { (1, 0) } else { (next, next) };
         self.heap.slice.set(next);
         self.heap.ticks.store(ticks, Relaxed);
         self.collect_if_due();

@@ -276,3 +276,34 @@ fn a_bundle_for_another_release_runs_too() {
     }
     fs::remove_dir_all(root).unwrap();
 }
+
+#[test]
+fn instructions_are_shown_with_the_registers_before_and_after() {
+    let program = "def add(a, b):\n    total = a + b\n    return total\n\nprint(add(2, 3))\n";
+    let root = tree("trace", &[("add.py", program)]);
+    let (code, out, err) = text(&pyrvm(&["--trace-ops", "add.py"], &root).output().unwrap());
+    let expected = "\
+  <module> (line 1 of add.py)
+     1  t0 = <code add>                       -  => t0=<code add>
+     1  t0 = function of t0                   t0=<code add>  => t0=<function add>
+     1  name add = t0                         t0=<function add>  => -t0
+     5  t0 = name print                       -  => t0=<builtin print>
+     5  t2 = name add                         t0=<builtin print>  => t2=<function add>
+     5  t4 = 2                                t0=<builtin print> t2=<function add>  => t4=2
+     5  t5 = 3                                t0=<builtin print> t2=<function add> t4=2  => t5=3
+     5  t2 = call t2(t3; t4, t5)              t0=<builtin print> t2=<function add> t4=2 t5=3
+    add (line 1 of add.py)
+       2  total = a + b                         a=2 b=3  => total=5
+       3  return total                          a=2 b=3 total=5
+    back in <module>  => t2=5 -t4 -t5
+     5  t0 = call t0(t1; t2)                  t0=<builtin print> t2=5  => t0=None -t2
+     5  drop t0                               t0=None  => -t0
+     5  t0 = None                             -  => t0=None
+     5  return t0                             t0=None
+";
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "5\n", expected));
+    let (_, _, err) = text(&pyrvm(&["--stats", "-c", "for i in range(1000): pass"], &root).output().unwrap());
+    assert!(err.starts_with("instructions: 3008 (most often ForIter 1001, "), "{err}");
+    assert!(err.contains("\nobjects made: ") && err.contains("\ninstructions with caches: "), "{err}");
+    fs::remove_dir_all(root).unwrap();
+}

@@ -5,6 +5,7 @@ use crate::builtins::exceptions::Exc;
 use crate::object::callable::{Args, NativeFn};
 use crate::object::types::allocate_derived;
 use crate::object::{Bytearray, Bytes, Slice, Str, Tuple, Type};
+use crate::protocol::number::has_room;
 use crate::value::{NONE, NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
 
@@ -625,7 +626,7 @@ fn resize(vm: &Vm, args: Args<'_>) -> R {
     let (it, rest) = method(vm, "resize", args, 1, 1)?;
     let size = crate::modules::native::index(vm, &rest[0])?;
     match usize::try_from(size) {
-        Ok(size) if size < 1 << 34 => array(vm, it)?.data.borrow_mut().resize(size, 0),
+        Ok(size) if size < 1 << 34 && has_room(size) => array(vm, it)?.data.borrow_mut().resize(size, 0),
         Ok(_) => return Err(vm.raise(Exc::MemoryError, "")),
         Err(_) => {
             return Err(vm.value_error(format!("Can only resize to positive sizes, got {size}")));
@@ -808,7 +809,7 @@ pub(crate) fn make(
     };
     if let Some(count) = count {
         return match usize::try_from(count) {
-            Ok(count) if count < 1 << 34 => Ok(vec![0; count]),
+            Ok(count) if count < 1 << 34 && has_room(2 * count) => Ok(vec![0; count]),
             Ok(_) => Err(vm.raise(Exc::MemoryError, "")),
             Err(_) => Err(vm.value_error("negative count")),
         };

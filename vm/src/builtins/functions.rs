@@ -266,6 +266,10 @@ pub(crate) fn reversed(vm: &Vm, value: &Value) -> R {
     if let Some(method) = vm.lookup_special(value, &vm.names.reversed)
         && !method.is_layouts_own()
     {
+        if method.is_none() {
+            let name = vm.type_name(value);
+            return Err(vm.type_error(format!("'{name}' object is not reversible")));
+        }
         return vm.call_bound(&method, value, Args { values: &[], names: &[] });
     }
     plain_reversed(vm, value)

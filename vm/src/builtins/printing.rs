@@ -31,7 +31,8 @@ impl Vm {
             Ok(_) => 0,
             Err(_) => self.report(),
         };
-        self.finish(Some(&globals));
+        drop(globals);
+        self.finish(module);
         status
     }
 

@@ -146,6 +146,36 @@ impl Vm {
         Some(object)
     }
 
+    /// The innermost frame with those below, as they are now: what happens to them later is not seen.
+    pub(super) fn frames_as_they_are(&self) -> Option<Value> {
+        // SAFETY: the frames are let go of before anything else can ask for them; registers of active frames hold values;
+        // functions and codes of active frames are alive.
+        let parts: Vec<_> = unsafe {
+            let frames = &*self.stack.frames();
+            frames
+                .iter()
+                .filter(|it| !(*it.code).internal)
+                .map(|frame| {
+                    let code = &*frame.code;
+                    let locals = (0..usize::from(code.locals)).map(|at| (*frame.base.add(at)).clone());
+                    let at = frame.next.offset_from(code.instrs.as_ptr()).max(1) as u32 - 1;
+                    (Value::of(&*frame.function), frame.code, frame.namespace.clone(), locals.collect(), at)
+                })
+                .collect()
+        };
+        let mut below = None;
+        for (function, code, namespace, locals, at) in parts {
+            let object = self.new_frame(function, code, namespace, Place::Left);
+            if let Some(frame) = object.get::<FrameObject>() {
+                frame.at.set(at);
+                frame.locals.replace(locals);
+                frame.back.set(below.take());
+            }
+            below = Some(object);
+        }
+        below
+    }
+
     fn new_frame(&self, function: Value, code: *const Code, namespace: Option<Value>, place: Place) -> Value {
         let code = self.code_value(&function, code);
         let body = FrameObject {
@@ -272,6 +302,17 @@ impl Vm {
         Some(object)
     }
 
+    /// The active frame of an object; `None` where another thread runs it.
+    ///
+    /// # Safety
+    /// The caller lets go of it before a frame is entered or left.
+    unsafe fn active(&self, index: usize, frame: &FrameObject) -> Option<&super::Frame> {
+        // SAFETY: as the caller says.
+        let active = unsafe { self.stack.frames() }.get(index)?;
+        let own = active.object.as_ref()?.get::<FrameObject>()?;
+        std::ptr::eq(own, frame).then_some(active)
+    }
+
     /// Shows the locals of a frame.
     fn with_locals<T>(&self, frame: &FrameObject, look: impl FnOnce(&Code, &[Value]) -> T) -> Option<T> {
         let code = frame.code()?;
@@ -280,7 +321,7 @@ impl Vm {
             Place::Active(index) => {
                 // SAFETY: the registers of an active frame hold values; nothing is entered while they are looked at.
                 let locals = unsafe {
-                    let active = self.stack.frames().get(index)?;
+                    let active = self.active(index, frame)?;
                     std::slice::from_raw_parts(active.base, count)
                 };
                 Some(look(code, locals))
@@ -309,7 +350,7 @@ impl Vm {
                 // SAFETY: the registers of an active frame hold values. What is replaced is kept as long as the frame's
                 // object is, which is as long as the frame is active.
                 let old = unsafe {
-                    let Some(active) = self.stack.frames().get(index) else { return false };
+                    let Some(active) = self.active(index, frame) else { return false };
                     std::ptr::replace(active.base.add(at), value.clone())
                 };
                 frame.replaced.borrow_mut().push(old);
@@ -339,7 +380,7 @@ impl Vm {
             Place::Active(index) => {
                 // SAFETY: the frames are let go of at once; the next instruction is one of the frame's code.
                 unsafe {
-                    let Some(active) = self.stack.frames().get(index) else { return 0 };
+                    let Some(active) = self.active(index, frame) else { return 0 };
                     (active.next.offset_from((&*active.code).instrs.as_ptr()) - 1).max(0) as u32
                 }
             }
@@ -408,7 +449,9 @@ impl Vm {
             },
             "f_back" => match frame.place.get() {
                 Place::Active(index) => {
-                    let back = index.checked_sub(1).and_then(|it| self.visible(it));
+                    // SAFETY: what is found is let go of at once.
+                    let own = unsafe { self.active(index, frame) }.is_some();
+                    let back = index.checked_sub(1).filter(|_| own).and_then(|it| self.visible(it));
                     back.and_then(|it| self.frame_object(it)).unwrap_or(NONE)
                 }
                 Place::Suspended(_) => NONE,

@@ -27,6 +27,7 @@ pub(crate) mod threads;
 mod thrown;
 pub(crate) mod tracing;
 mod unwind;
+pub(crate) mod watch;
 
 pub(crate) use stack::Stack;
 pub(crate) use stack::{Frame, Leave};

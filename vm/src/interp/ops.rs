@@ -635,10 +635,20 @@ impl Vm {
             Some(method) => self.bind_descriptor(&method, Some(object), &class),
             None => {
                 let (kind, ty) = (if which < 2 { "" } else { "asynchronous " }, self.quoted_type(object));
-                let message = format!(
+                let mut message = format!(
                     "{ty} object does not support the {kind}context manager protocol (missed {} method)",
                     self.text_of(name)
                 );
+                let (others, hint) = match which {
+                    0 | 1 => ([&self.names.aenter, &self.names.aexit], ("asynchronous ", "async with")),
+                    _ => ([&self.names.enter, &self.names.exit], ("", "with")),
+                };
+                if others.iter().all(|it| self.lookup_special(object, it).is_some()) {
+                    let (other, statement) = hint;
+                    message.push_str(&format!(
+                        " but it supports the {other}context manager protocol. Did you mean to use '{statement}'?"
+                    ));
+                }
                 Err(self.type_error(message))
             }
         }

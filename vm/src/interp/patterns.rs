@@ -111,8 +111,7 @@ impl Vm {
     /// CPython: `_PyEval_MatchClass`.
     fn match_class(&self, subject: &Value, class: &Value, names: &Value, positional: usize) -> R {
         let Some(ty) = class.object::<Type>() else {
-            let shown = self.repr_or_empty(class);
-            return Err(self.type_error(format!("called match pattern must be a class, got {shown}")));
+            return Err(self.type_error("called match pattern must be a class"));
         };
         if !self.is_instance(subject, class)? {
             return Ok(NONE);

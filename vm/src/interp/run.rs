@@ -127,7 +127,7 @@ impl Vm {
                         }
                         vm.save(at.add(1));
                         let place = at.offset_from((&*code).instrs.as_ptr()) as u32;
-                        if vm.trace_step(&*code, place, *i, registers).is_err() {
+                        if vm.trace_step(&*code, &(&*function).body, place, *i, registers).is_err() {
                             break 'run None;
                         }
                     }

@@ -141,6 +141,10 @@ pub(crate) struct Threads {
     importing: Cell<(u64, u32)>,
     /// The numbers of the threads that run, but the first one's.
     live: RefCell<Vec<u64>>,
+    /// The program has ended: there will be no more threads.
+    pub(crate) closing: Cell<bool>,
+    /// The other threads that ran already, by their numbers: what is theirs lies where they wait for the lock.
+    waiting: RefCell<Vec<(u64, *const Own)>>,
     /// While it is not 0 no other thread gets the lock between two instructions.
     pub(crate) alone: Cell<u32>,
 }
@@ -164,6 +168,8 @@ impl Default for Threads {
             import_lock: Arc::default(),
             importing: Cell::new((0, 0)),
             live: RefCell::default(),
+            closing: Cell::new(false),
+            waiting: RefCell::default(),
             alone: Cell::new(0),
         }
     }
@@ -374,6 +380,40 @@ impl Vm {
         }
     }
 
+    /// Says where the running thread's things lie while it waits for the lock.
+    fn wait_with(&self, own: &Own) {
+        self.threads.waiting.borrow_mut().push((own.ident, own));
+    }
+
+    fn waited(&self, own: &Own) {
+        self.threads.waiting.borrow_mut().retain(|&(_, it)| !std::ptr::eq(it, own));
+    }
+
+    /// `sys._current_frames`: each thread's number and its innermost frame, as it is now.
+    pub(crate) fn current_frames(&self) -> Vec<(u64, Value)> {
+        let mut all: Vec<_> =
+            self.frame_at(0).map(|frame| (self.threads.ident.get(), frame)).into_iter().collect();
+        let waiting = self.threads.waiting.borrow().clone();
+        for (ident, own) in waiting {
+            // SAFETY: what is in the list lies in a function that waits for the lock, which this thread holds.
+            let stack = unsafe { &(*own).stack };
+            self.stack.swap(stack);
+            let frame = self.frames_as_they_are();
+            self.stack.swap(stack);
+            all.extend(frame.map(|frame| (ident, frame)));
+        }
+        all
+    }
+
+    /// `sys._settraceallthreads` and `sys._setprofileallthreads`
+    pub(crate) fn set_tracing_everywhere(&self, profile: bool, function: &Value) {
+        for &(_, own) in &*self.threads.waiting.borrow() {
+            // SAFETY: as in `current_frames`.
+            unsafe { &(*own).tracing }.set(profile, function);
+        }
+        self.set_tracing(profile, function);
+    }
+
     /// Does something that may take long, without the lock.
     pub(crate) fn blocking<T: Send>(&self, action: impl FnOnce() -> T + Send) -> T {
         if self.threads.count.get() == 0 {
@@ -381,10 +421,12 @@ impl Vm {
         }
         let lock = self.threads.lock.clone();
         let own = self.take_own();
+        self.wait_with(&own);
         let interval = self.threads.interval.get();
         lock.give();
         let result = action();
         lock.take(&self.heap.ticks, interval);
+        self.waited(&own);
         self.put_own(own);
         result
     }
@@ -399,10 +441,12 @@ impl Vm {
             return;
         }
         let own = self.take_own();
+        self.wait_with(&own);
         let lock = threads.lock.clone();
         if lock.hand_over() {
             lock.take(&self.heap.ticks, threads.interval.get());
         }
+        self.waited(&own);
         self.put_own(own);
     }
 
@@ -460,6 +504,10 @@ impl Vm {
         handle: &Arc<Handle>,
         daemon: bool,
     ) -> R<u64> {
+        if self.threads.closing.get() {
+            let message = "can't create new thread at interpreter shutdown";
+            return Err(self.raise(Exc::PythonFinalizationError, message));
+        }
         let size = self.threads.stack_size.get();
         // Native code of ours needs more than C's.
         let size = if size == 0 { STACK } else { size.max(STACK) };
@@ -583,6 +631,7 @@ impl Vm {
             let threads = &self.threads;
             threads.count.set(0);
             threads.live.borrow_mut().clear();
+            threads.waiting.borrow_mut().clear();
             threads.main.set(threads.ident.get());
             if threads.importing.get().0 != threads.ident.get() {
                 threads.importing.set((0, 0));

@@ -11,7 +11,7 @@ use super::frames::NOWHERE;
 use crate::builtins::exceptions::Exc;
 use crate::load::Code;
 use crate::load::op::{Instr, NO_SELF, Op};
-use crate::object::{Bound, FrameObject, Native, Slot};
+use crate::object::{Bound, FrameObject, Function, Native, Slot};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Raised, Vm};
 use pyrsc::code::flags;
@@ -32,34 +32,49 @@ pub(crate) struct Tracing {
     pub(crate) origin_depth: Cell<i64>,
     /// The loop was left for the other one.
     pub(crate) switch: Cell<bool>,
+    /// `--trace-ops` and `--stats`
+    pub(super) watch: super::watch::Watching,
+    pub(super) watches: Cell<bool>,
 }
 
 /// The same of a thread that does not hold the lock.
 #[derive(Default)]
 pub(crate) struct Saved {
-    slots: [Option<Value>; 4],
+    slots: [Slot; 4],
     busy: bool,
     origin_depth: i64,
+}
+
+impl Saved {
+    /// Sets the function that is told, for when the thread goes on.
+    pub(crate) fn set(&self, profile: bool, function: &Value) {
+        self.slots[usize::from(profile)].set(Some(function.clone()).filter(|it| !it.is_none()));
+    }
 }
 
 impl Tracing {
     /// Are frames to run in the loop that tells of them?
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
+        self.watches.get() || self.tells()
+    }
+
+    /// Does the program want to know?
+    pub(crate) fn tells(&self) -> bool {
         !self.busy.get() && (self.trace.is_some() || self.profile.is_some())
     }
 
     pub(crate) fn save(&self) -> Saved {
         Saved {
-            slots: self.slots().map(Slot::take),
+            slots: self.slots().map(|slot| Slot::new(slot.take())),
             busy: self.busy.take(),
             origin_depth: self.origin_depth.take(),
         }
     }
 
     pub(crate) fn restore(&self, saved: Saved) {
-        for (slot, value) in self.slots().into_iter().zip(saved.slots) {
-            slot.set(value);
+        for (slot, saved) in self.slots().into_iter().zip(&saved.slots) {
+            slot.set(saved.take());
         }
         self.busy.set(saved.busy);
         self.origin_depth.set(saved.origin_depth);
@@ -171,8 +186,22 @@ impl Vm {
     /// Tells of the instruction `at` of the innermost frame, which comes next.
     ///
     /// # Safety
-    /// The registers are those of the innermost frame, and the instruction is one of its code.
-    pub(super) unsafe fn trace_step(&self, code: &Code, at: u32, i: Instr, registers: *const Value) -> R<()> {
+    /// The registers are those of the innermost frame, which runs the function, and the instruction is one of its code.
+    pub(super) unsafe fn trace_step(
+        &self,
+        code: &Code,
+        function: &Function,
+        at: u32,
+        i: Instr,
+        registers: *const Value,
+    ) -> R<()> {
+        if self.tracing.watches.get() {
+            // SAFETY: as the caller says.
+            unsafe { self.watch_step(code, function, at, i, registers) };
+            if !self.tracing.tells() {
+                return Ok(());
+            }
+        }
         // SAFETY: the frames are let go of at once.
         let (index, resumed) = unsafe {
             let frames = self.stack.frames();
@@ -317,7 +346,7 @@ impl Vm {
     #[cold]
     pub(super) fn trace_exception(&self, exception: Value, code: &Code, at: u32) -> Value {
         let again = code.instrs.get(at as usize).is_some_and(super::unwind::is_raised_again);
-        if code.internal || !self.tracing.is_on() {
+        if code.internal || !self.tracing.tells() {
             return exception;
         }
         let Some(object) = self.innermost_frame() else { return exception };
@@ -344,7 +373,7 @@ impl Vm {
     /// Tells that the innermost frame is left by the exception; another one where telling raises it.
     #[cold]
     pub(super) fn trace_unwound(&self, exception: Value) -> Value {
-        if !self.tracing.is_on() {
+        if !self.tracing.tells() {
             return exception;
         }
         let Some(object) = self.innermost_frame() else { return exception };

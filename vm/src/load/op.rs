@@ -38,7 +38,7 @@ pub struct Instr {
 }
 
 /// What instructions do. `r` are the registers, `d` the index, number or target of the instruction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(u8)]
 pub enum Op {
     /// Nothing.

@@ -63,6 +63,12 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         Ok(vm.int_of_usize(data.len()))
     }),
     ("fork", |vm, _| {
+        if vm.threads.closing.get() {
+            return Err(vm.raise(
+                crate::builtins::exceptions::Exc::PythonFinalizationError,
+                "can't fork at interpreter shutdown",
+            ));
+        }
         vm.flush();
         let result = vm.forking(|| {
             let result = system::fork();

@@ -4,7 +4,7 @@ use crate::builtins::exceptions::Exc;
 use crate::builtins::positional;
 use crate::object::callable::Args;
 use crate::object::{Dict, NativeFn, Tuple};
-use crate::value::{FALSE, NONE, TRUE, Value};
+use crate::value::{NONE, TRUE, Value};
 use crate::vm::{R, Vm};
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
@@ -67,7 +67,16 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("getdefaultencoding", |vm, _| Ok(vm.intern("utf-8"))),
     ("getfilesystemencoding", |vm, _| Ok(vm.intern("utf-8"))),
     ("getfilesystemencodeerrors", |vm, _| Ok(vm.intern("surrogateescape"))),
-    ("is_finalizing", |_, _| Ok(FALSE)),
+    ("is_finalizing", |vm, _| Ok(Value::bool(vm.threads.closing.get()))),
+    ("_current_frames", |vm, _| {
+        let all = vm.dict();
+        for (ident, frame) in vm.current_frames() {
+            if let Some(dict) = all.get::<Dict>() {
+                dict.set(vm, vm.int(ident as i64), frame)?;
+            }
+        }
+        Ok(all)
+    }),
     ("_is_gil_enabled", |_, _| Ok(TRUE)),
     ("audit", |_, _| Ok(NONE)),
     ("addaudithook", |_, _| Ok(NONE)),
@@ -82,11 +91,11 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         Ok(NONE)
     }),
     ("_settraceallthreads", |vm, args| {
-        vm.set_tracing(false, &positional(vm, "_settraceallthreads", args, 1, 1)?[0]);
+        vm.set_tracing_everywhere(false, &positional(vm, "_settraceallthreads", args, 1, 1)?[0]);
         Ok(NONE)
     }),
     ("_setprofileallthreads", |vm, args| {
-        vm.set_tracing(true, &positional(vm, "_setprofileallthreads", args, 1, 1)?[0]);
+        vm.set_tracing_everywhere(true, &positional(vm, "_setprofileallthreads", args, 1, 1)?[0]);
         Ok(NONE)
     }),
     ("call_tracing", |vm, args| {

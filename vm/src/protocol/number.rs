@@ -11,6 +11,18 @@ use std::ptr;
 /// How binary operations are written, by CPython's numbers.
 const SYMBOLS: [&str; 13] = ["+", "&", "//", "<<", "@", "*", "%", "|", "** or pow()", ">>", "-", "/", "^"];
 
+/// The operator with CPython's number `NB_…`, in place or not.
+pub(crate) fn symbol(number: u32) -> &'static str {
+    SYMBOLS.get(number as usize % SYMBOLS.len()).copied().unwrap_or_default()
+}
+
+/// Is there memory for so many bytes? A program that asks for more than there is gets a `MemoryError`.
+pub(crate) fn has_room(bytes: usize) -> bool {
+    /// Less than this is not asked for: it comes from memory that the process has, or the system gives it.
+    const SMALL: usize = 1 << 20;
+    bytes < SMALL || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+}
+
 impl Vm {
     /// The names of a binary operation's methods: in place, plain, reflected.
     fn operation_names(&self, op: u32) -> [&Value; 3] {
@@ -171,7 +183,7 @@ impl Vm {
                 return Ok(Some(a.clone()));
             }
             if kind == 5
-                && let Some(times) = self.as_i64(b)
+                && let Some(times) = self.index_of(b)?
             {
                 let items = list.snapshot();
                 let repeated = self.repeat(&items, times)?;
@@ -239,7 +251,7 @@ impl Vm {
     pub(crate) fn repeat(&self, items: &[Value], times: i64) -> R<Vec<Value>> {
         let times = usize::try_from(times).unwrap_or(0);
         let total = items.len().checked_mul(times).filter(|&total| total < 1 << 34);
-        if total.is_none() {
+        if !total.is_some_and(|total| has_room(total * size_of::<Value>())) {
             return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, ""));
         }
         let mut repeated = Vec::with_capacity(items.len() * times);
@@ -281,11 +293,19 @@ impl Vm {
                             Some(Kind::Str | Kind::List | Kind::Tuple | Kind::Bytes | Kind::Bytearray)
                         )
                     };
-                    if !(a.has_kind(Kind::Int) && repeats(b) || b.has_kind(Kind::Int) && repeats(a)) {
-                        return Ok(None);
+                    let (sequence, number) = match (repeats(a), repeats(b)) {
+                        (true, false) => (a, b),
+                        (false, true) => (b, a),
+                        _ => return Ok(None),
+                    };
+                    if number.has_kind(Kind::Int) {
+                        let message = "cannot fit 'int' into an index-sized integer";
+                        return Err(self.raise(crate::builtins::exceptions::Exc::OverflowError, message));
                     }
-                    let message = "cannot fit 'int' into an index-sized integer";
-                    Err(self.raise(crate::builtins::exceptions::Exc::OverflowError, message))
+                    match self.index_of(number)? {
+                        Some(times) => self.repeat_sequence(sequence, times),
+                        None => Ok(None),
+                    }
                 }
             },
             6 => self.percent(a, b),
@@ -347,7 +367,8 @@ impl Vm {
     fn check_length(&self, length: usize, count: usize, what: &str) -> R<()> {
         use crate::builtins::exceptions::Exc;
         match length.checked_mul(count).filter(|&total| isize::try_from(total).is_ok()) {
-            Some(total) if total <= 1 << 34 => Ok(()),
+            // The result is put together before it is copied to its object.
+            Some(total) if total <= 1 << 34 && has_room(2 * total) => Ok(()),
             None if !what.is_empty() => {
                 Err(self.raise(Exc::OverflowError, format!("repeated {what} too long")))
             }

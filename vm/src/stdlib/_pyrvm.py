@@ -608,7 +608,8 @@ def of_thread(name):
         file.write(_b.traceback_text(value))
         file.flush()
 
-    _excepthook.__name__ = '_excepthook'
+    _excepthook.__name__ = _excepthook.__qualname__ = '_excepthook'
+    _excepthook.__module__ = '_thread'
     import _thread
     _thread._ExceptHookArgs, _thread._excepthook = made, _excepthook
     return getattr(_thread, name)

@@ -10,6 +10,7 @@ use crate::value::{Header, Object, Value, flag};
 use crate::vm::Vm;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -236,6 +237,62 @@ impl Heap {
             let older = head.generations.get() & 7 & !((2u8 << oldest) - 1);
             head.generations.set(older | noted);
         }
+    }
+
+    /// All objects, each with the size class of its page; or what is wrong with pages and free lists: a free cell is in
+    /// the list of its class once, and a list holds nothing else.
+    pub(crate) fn survey(&self) -> Result<Vec<(*const Header, usize)>, String> {
+        let pages = self.pages.borrow();
+        let known: HashSet<usize> = pages.iter().map(|&page| page as usize).collect();
+        let mut objects = Vec::new();
+        let mut free = [0usize; CLASSES];
+        for &page in pages.iter() {
+            // SAFETY: pages live as long as the heap, and a cell starts with a count, which is 0 where it is free.
+            unsafe {
+                let head = &*page;
+                for index in 0..head.count() {
+                    let cell = page.cast::<u8>().add(size_of::<PageHead>() + index * head.size());
+                    if (*cell.cast::<Cell<u32>>()).get() == 0 {
+                        free[head.class] += 1;
+                    } else {
+                        objects.push((cell.cast_const().cast::<Header>(), head.class));
+                    }
+                }
+            }
+        }
+        for (class, list) in self.free.iter().enumerate() {
+            let mut next = list.get();
+            for left in (0..=free[class]).rev() {
+                if next.is_null() != (left == 0) {
+                    return Err(format!(
+                        "of the free cells of {} bytes, {left} or more are not listed, or listed twice",
+                        class * 16
+                    ));
+                }
+                if left == 0 {
+                    break;
+                }
+                let page = next as usize & !(PAGE - 1);
+                // SAFETY: the page is one of ours, and what lies in it can be read.
+                let right = known.contains(&page)
+                    && unsafe {
+                        let head = &*(page as *const PageHead);
+                        let offset = (next as usize - page).wrapping_sub(size_of::<PageHead>());
+                        head.class == class
+                            && offset.is_multiple_of(head.size())
+                            && (*next.cast::<Cell<u32>>()).get() == 0
+                    };
+                if !right {
+                    return Err(format!(
+                        "the free list of {} bytes holds what is no free cell: {next:p}",
+                        class * 16
+                    ));
+                }
+                // SAFETY: a free cell holds the next one.
+                next = unsafe { (*next).next };
+            }
+        }
+        Ok(objects)
     }
 
     #[inline(always)]

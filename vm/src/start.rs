@@ -68,6 +68,8 @@ pub struct Settings {
 const UNREADABLE: u8 = 2;
 /// The file is no `.pyc`, is corrupt, or is of a Python that is not supported.
 const NO_PROGRAM: u8 = 4;
+/// The heap is not sound: only builds with debug assertions look.
+const BROKEN: u8 = 101;
 /// Calls of native code that may be active on the stack of 256 MiB that `pyrvm` runs programs with.
 const NATIVE_CALLS: u32 = 20_000;
 /// Bytes of the end of a zip file's directory, without a comment.
@@ -141,6 +143,11 @@ pub fn run(settings: Settings) -> (u8, Option<String>) {
     let result = start(&vm, &settings);
     vm.flush();
     vm.write_err(vm.watched_last().as_bytes());
+    if cfg!(debug_assertions)
+        && let Err(wrong) = vm.check_heap()
+    {
+        return (BROKEN, Some(format!("the heap is broken: {wrong}")));
+    }
     if let Some(budget) = budget.filter(|_| settings.stats) {
         vm.write_err(statistics(&vm, budget).as_bytes());
     }

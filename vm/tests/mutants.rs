@@ -10,6 +10,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 const MUTANTS: u64 = 10_000;
+/// The same in a full run.
+const FULL_MUTANTS: u64 = 1_000_000;
+/// After one in so many mutants the heap is looked at.
+const HEAP_CHECKS: u64 = 50;
 /// How many steps a mutant may make.
 const STEPS: u64 = 2_000;
 /// How many bytes its objects may take.
@@ -87,20 +91,21 @@ fn mutant(originals: &[Vec<u8>], number: u64) -> Vec<u8> {
     bytes
 }
 
-/// Loads a mutant and runs it, if it can be loaded.
-fn run(bytes: &[u8]) -> bool {
+/// Loads a mutant and runs it, if it can be loaded; may look at the heap afterwards.
+fn run(bytes: &[u8], check: bool) -> bool {
     let vm = pyrvm::Vm::new();
     vm.native_limit.set(100);
     vm.max_steps.set(Some(STEPS));
     vm.max_memory.set(Some(MEMORY));
     vm.silence();
-    match pyrvm::load_pyc(&vm, bytes) {
-        Ok(code) => {
-            vm.run_main(&code, None);
-            true
-        }
-        Err(_) => false,
+    let loaded = pyrvm::load_pyc(&vm, bytes);
+    if let Ok(code) = &loaded {
+        vm.run_main(code, None);
     }
+    if check {
+        assert_eq!(vm.check_heap(), Ok(()));
+    }
+    loaded.is_ok()
 }
 
 #[test]
@@ -108,14 +113,16 @@ fn mutants_are_refused_or_run_under_limits() {
     let number = |name: &str, default| {
         std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok()).unwrap_or(default)
     };
-    let (first, count) = (number("PYRVM_FIRST_MUTANT", 0), number("PYRVM_MUTANTS", MUTANTS));
+    let usual = if std::env::var_os("PYRSC_FULL").is_some() { FULL_MUTANTS } else { MUTANTS };
+    let (first, count) = (number("PYRVM_FIRST_MUTANT", 0), number("PYRVM_MUTANTS", usual));
     let (sender, receiver) = mpsc::channel();
     let work = move || {
         let originals = originals();
-        assert!(originals.iter().all(|it| run(it)), "an original does not load");
+        assert!(originals.iter().all(|it| run(it, true)), "an original does not load");
         for number in first..first + count {
             let _ = sender.send((number, None));
-            let _ = sender.send((number, Some(run(&mutant(&originals, number)))));
+            let loaded = run(&mutant(&originals, number), number % HEAP_CHECKS == 0);
+            let _ = sender.send((number, Some(loaded)));
         }
     };
     let worker = std::thread::Builder::new().stack_size(64 << 20).spawn(work).unwrap();

@@ -24,6 +24,7 @@ mod references;
 mod syntax_corpus;
 mod test;
 mod tidy;
+mod valgrind;
 mod xdis;
 
 use clap::{Parser, Subcommand};
@@ -77,6 +78,8 @@ enum Chore {
     Dist(dist::Args),
     /// Compare our instructions with those of xdis, over the files of its tests.
     Xdis(xdis::Args),
+    /// Run `pyrvm` on fixtures/programs under valgrind's memory checker.
+    Valgrind(valgrind::Args),
     /// Check the house rules: layers, version comparisons, unsafe code, file lengths, generated files.
     Tidy,
 }
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Chore::Bench(args) => bench::run(&args),
         Chore::Dist(args) => dist::run(&args),
         Chore::Xdis(args) => xdis::run(&args),
+        Chore::Valgrind(args) => valgrind::run(&args),
         Chore::Tidy => tidy::run(),
     };
     match outcome {

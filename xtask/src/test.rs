@@ -46,12 +46,18 @@ pub fn run(args: &Args) -> Result<bool> {
         oldest_rust(&mut steps);
         outside(&mut steps, "bench", None);
         outside(&mut steps, "fuzz", Some("nightly"));
+        println!("== valgrind");
+        if crate::valgrind::is_there() {
+            steps.record("programs under valgrind", crate::valgrind::sample());
+        } else {
+            steps.skipped.push("programs under valgrind: it is not installed".into());
+        }
         println!("== packages");
         steps.record("packages from PyPI", crate::packages::run(&crate::packages::Args::default()));
     } else {
-        steps
-            .skipped
-            .push("oldest Rust, benches and fuzz targets, packages from PyPI: only with --full".into());
+        steps.skipped.push(
+            "oldest Rust, benches and fuzz targets, valgrind, packages from PyPI: only with --full".into(),
+        );
     }
     for skipped in &steps.skipped {
         println!("skipped: {skipped}");

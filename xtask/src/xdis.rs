@@ -105,8 +105,8 @@ pub fn run(args: &Args) -> Result<bool> {
         }
     }
     println!(
-        "{:<24} {:>5} {:>5} {:>8} {:>9} {:>12}",
-        "files", "all", "read", "compared", "different", "not by xdis"
+        "{:<24} {:>5} {:>5} {:>8} {:>9} {:>5} {:>12}",
+        "files", "all", "read", "compared", "different", "known", "not by xdis"
     );
     let mut right = !tallies.is_empty();
     for (folder, tally) in &tallies {

@@ -110,8 +110,9 @@ impl Vm {
         if it.running.get() {
             return 0;
         }
-        self.tell_collection("start", generation, 0);
+        // A callback that makes objects starts no further collection.
         it.running.set(true);
+        self.tell_collection("start", generation, 0);
         if generation == 2 {
             // What was looked up is kept alive by the memory of it.
             self.forget_lookups();
@@ -122,7 +123,6 @@ impl Vm {
         }
         let garbage = self.garbage(generation);
         let found = self.dispose(garbage);
-        it.running.set(false);
         let at = usize::from(generation.min(2));
         self.heap.young.set(0);
         it.counts[..at.min(2)].iter().for_each(|count| count.set(0));
@@ -133,6 +133,7 @@ impl Vm {
         it.stats[at].collections.set(it.stats[at].collections.get() + 1);
         it.stats[at].collected.set(it.stats[at].collected.get() + found as u64);
         self.tell_collection("stop", generation, found);
+        it.running.set(false);
         found
     }
 

@@ -7,6 +7,7 @@
 mod answers;
 pub mod bytes;
 pub mod callable;
+mod check;
 pub(crate) mod collect;
 pub mod custom;
 pub mod dict;
@@ -72,6 +73,11 @@ macro_rules! kinds {
         $(impl Body for $body {
             const KIND: Kind = Kind::$name;
         })*
+
+        impl Kind {
+            /// How many layouts there are.
+            const COUNT: usize = [$(Kind::$name,)*].len();
+        }
 
         /// Drops the body of an object.
         ///

@@ -1,12 +1,11 @@
 //! Compares our listings with those of the reference's own `dis` over a tree of `.pyc` files.
 //!
-//! The reference compiles its standard library itself and prints all texts into one pipe
-//! (`scripts/dis_text.py`), each behind its path and length; they are compared one after the other, so that
-//! nothing but one text of each side is in memory. On the way, every line table is read and written back.
+//! The reference compiles its standard library itself and prints all texts (`scripts/dis_text.py`), which are compared
+//! one after the other. On the way, every line table is read and written back.
 
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use pyrsc::code::{Code, Object, ObjectId, Objects};
 use pyrsc::listing::{CodeView, Form, Lister, Options, Shapes, show_code, write_repr};
@@ -17,6 +16,7 @@ use pyrsc::target::{CodeField, LineTable};
 
 use crate::oracle;
 use crate::references::{self, Reference};
+use crate::texts::Texts;
 use crate::{Result, root, target_folder};
 
 /// Arguments of `cargo xtask dis-corpus`.
@@ -188,7 +188,7 @@ impl Outcome {
 pub fn compare(request: &Request) -> io::Result<Outcome> {
     let script = root().join("xtask/scripts/dis_text.py");
     let mut command = Command::new(&request.python);
-    command.arg("-S").arg(script).arg(&request.dir).stdout(Stdio::piped());
+    command.arg("-S").arg(script).arg(&request.dir);
     command.arg("--every").arg(request.every.to_string());
     let Options { caches, offsets, positions } = request.options;
     for (wanted, flag) in
@@ -198,25 +198,9 @@ pub fn compare(request: &Request) -> io::Result<Outcome> {
             command.arg(flag);
         }
     }
-    let mut child = command.spawn()?;
-    let pipe = child.stdout.take().ok_or_else(|| io::Error::other("no pipe to the interpreter"))?;
-    let mut pipe = BufReader::with_capacity(1 << 16, pipe);
-
-    let mut outcome = Outcome::default();
-    let (mut head, mut body, mut ours) = (String::new(), Vec::new(), Vec::new());
-    loop {
-        head.clear();
-        if pipe.read_line(&mut head)? == 0 {
-            break;
-        }
-        let mut sizes = head.split_whitespace().map_while(|number| number.parse::<usize>().ok());
-        let (Some(path_len), Some(text_len)) = (sizes.next(), sizes.next()) else {
-            return Err(io::Error::other(format!("unexpected answer of the interpreter: {head:?}")));
-        };
-        body.resize(path_len + text_len, 0);
-        pipe.read_exact(&mut body)?;
-        let (path, text) = body.split_at(path_len);
-        let path = String::from_utf8_lossy(path).into_owned();
+    let mut texts = Texts::of(&mut command)?;
+    let (mut outcome, mut ours) = (Outcome::default(), Vec::new());
+    while let Some((path, text)) = texts.next()? {
         ours.clear();
         list(&request.dir.join(&path), request, &mut ours)?;
         outcome.files += 1;
@@ -226,10 +210,7 @@ pub fn compare(request: &Request) -> io::Result<Outcome> {
             outcome.differences.push((path, line, theirs, ours));
         }
     }
-    match child.wait()?.success() {
-        true => Ok(outcome),
-        false => Err(io::Error::other("the interpreter failed")),
-    }
+    Ok(outcome)
 }
 
 /// Appends our text for one file.

@@ -23,6 +23,7 @@ mod read_corpus;
 mod references;
 mod syntax_corpus;
 mod test;
+mod texts;
 mod tidy;
 mod valgrind;
 mod xdis;

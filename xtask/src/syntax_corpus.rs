@@ -1,12 +1,11 @@
 //! Compares our trees and tokens with those of the reference's own `ast` and `tokenize` over a tree of
 //! sources.
 //!
-//! The reference prints all texts into one pipe (`scripts/syntax_text.py`), each behind its path and length;
-//! they are compared one after the other, so that nothing but one text of each side is in memory.
+//! The reference prints all texts (`scripts/syntax_text.py`), which are compared one after the other.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use pyrsc::cli::ast::{Request, render};
 use pyrsc::cli::report::exception_name;
@@ -15,6 +14,7 @@ use pyrsc::syntax::{Mode, tokens};
 use pyrsc::target::Target;
 
 use crate::references::Reference;
+use crate::texts::Texts;
 use crate::{Result, root};
 
 /// Arguments of `cargo xtask syntax`.
@@ -68,26 +68,11 @@ fn compare(exe: &Path, dir: &Path, what: What, target: Target) -> io::Result<(us
     };
     let script = root().join("xtask/scripts/syntax_text.py");
     let mut command = Command::new(exe);
-    command.args(["-I", "-S"]).arg(script).arg(name).arg(dir).stdout(Stdio::piped());
-    let mut child = command.spawn()?;
-    let pipe = child.stdout.take().ok_or_else(|| io::Error::other("no pipe to the interpreter"))?;
-    let mut pipe = BufReader::with_capacity(1 << 16, pipe);
+    command.args(["-I", "-S"]).arg(script).arg(name).arg(dir);
     let (mut files, mut different) = (0, 0);
-    let (mut head, mut body) = (String::new(), Vec::new());
-    loop {
-        head.clear();
-        if pipe.read_line(&mut head)? == 0 {
-            break;
-        }
-        let mut sizes = head.split_whitespace().map_while(|number| number.parse::<usize>().ok());
-        let (Some(path_len), Some(text_len)) = (sizes.next(), sizes.next()) else {
-            return Err(io::Error::other(format!("unexpected answer of the interpreter: {head:?}")));
-        };
-        body.resize(path_len + text_len, 0);
-        pipe.read_exact(&mut body)?;
-        let (path, theirs) = body.split_at(path_len);
-        let path = String::from_utf8_lossy(path);
-        let ours = text(&std::fs::read(dir.join(&*path))?, &path, what, target);
+    let mut texts = Texts::of(&mut command)?;
+    while let Some((path, theirs)) = texts.next()? {
+        let ours = text(&std::fs::read(dir.join(&path))?, &path, what, target);
         files += 1;
         if theirs != ours.as_bytes() {
             different += 1;
@@ -98,9 +83,6 @@ fn compare(exe: &Path, dir: &Path, what: What, target: Target) -> io::Result<(us
             let (left, right) = pair.unwrap_or_default();
             println!("{path}\n  - {}\n  + {}", left.unwrap_or("(end)"), right.unwrap_or("(end)"));
         }
-    }
-    if !child.wait()?.success() {
-        return Err(io::Error::other("the interpreter failed"));
     }
     Ok((files, different))
 }

@@ -4,6 +4,7 @@ use super::Codegen;
 use super::emit::AttributeLoad;
 use super::errors::Fallible;
 use super::numbers::{SUBSCRIPT, common, inplace, intrinsic_1};
+use super::with::With;
 use crate::compile::recipe::{Annotations, AssertRaises, AssertionErrors, Subscripts};
 use crate::source::Location;
 use crate::syntax::ast::{Assign, Const, Expr, ExprKind, Operator, Slice, Stmt, StmtKind};
@@ -54,8 +55,8 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
             StmtKind::AsyncFor(stmt) => self.async_for_loop(stmt, loc),
             StmtKind::While(stmt) => self.while_loop(stmt, loc),
             StmtKind::If(stmt) => self.if_stmt(stmt, loc),
-            StmtKind::With(stmt) => self.with_stmt(stmt.items, stmt.body, loc),
-            StmtKind::AsyncWith(stmt) => self.async_with_stmt(stmt.items, stmt.body, loc),
+            StmtKind::With(stmt) => self.with_stmt(With::Plain, stmt.items, stmt.body, loc),
+            StmtKind::AsyncWith(stmt) => self.with_stmt(With::Async, stmt.items, stmt.body, loc),
             StmtKind::Match(stmt) => self.match_stmt(stmt),
             StmtKind::Try(stmt) => self.try_stmt(stmt, loc),
             StmtKind::TryStar(stmt) => self.try_star_stmt(stmt, loc),

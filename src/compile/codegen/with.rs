@@ -11,32 +11,55 @@ use crate::source::Location;
 use crate::syntax::ast::{Stmt, WithItem};
 use crate::target::Op;
 
+/// Which of the two statements.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum With {
+    Plain,
+    Async,
+}
+
+impl With {
+    const fn block<'t, 'a>(self) -> BlockKind<'t, 'a> {
+        match self {
+            With::Plain => BlockKind::With,
+            With::Async => BlockKind::AsyncWith,
+        }
+    }
+}
+
 impl<'t, 'a> Codegen<'_, 't, 'a> {
+    /// `with` or `async with`; of several items, the next ones are the body of the first.
     pub(super) fn with_stmt(
         &mut self,
+        kind: With,
         items: &'t [WithItem<'a>],
         body: &'t [Stmt<'a>],
         stmt_loc: Location,
     ) -> Fallible {
         let Some((item, rest)) = items.split_first() else { return self.stmts(body) };
+        if kind == With::Async {
+            self.check_async_with(stmt_loc)?;
+        }
         let block = self.new_label();
         let fail = self.new_label();
         let exit = self.new_label();
         let cleanup = self.new_label();
         self.expr(item.context_expr)?;
         let loc = self.clause_location(stmt_loc, item.context_expr.loc);
-        match self.recipe.with_layout {
-            WithLayout::BeforeWith => self.op(Op::BeforeWith, loc),
-            WithLayout::LoadSpecial => self.load_specials(special::EXIT, special::ENTER, loc),
-        }
+        self.enter_manager(kind, loc);
         self.jump(Op::SetupWith, fail, loc);
         self.use_label(block);
-        self.push_block(BlockKind::With, loc)?;
+        self.push_block(kind.block(), loc)?;
         self.with_target(item, loc)?;
-        self.with_stmt(rest, body, stmt_loc)?;
-        self.op(Op::PopBlock, Location::NONE);
+        self.with_stmt(kind, rest, body, stmt_loc)?;
         self.pop_block();
+        let end = match kind {
+            With::Plain => Location::NONE,
+            With::Async => self.tracked(self.u.at, loc),
+        };
+        self.op(Op::PopBlock, end);
         self.call_exit_with_nones(loc);
+        self.await_exit(kind, loc);
         self.op(Op::PopTop, loc);
         self.jump(Op::Jump, exit, loc);
         // An exception came.
@@ -44,56 +67,40 @@ impl<'t, 'a> Codegen<'_, 't, 'a> {
         self.jump(Op::SetupCleanup, cleanup, loc);
         self.op(Op::PushExcInfo, loc);
         self.op(Op::WithExceptStart, loc);
+        self.await_exit(kind, loc);
         self.finish_with_exception(cleanup);
         self.use_label(exit);
         Ok(())
     }
 
-    pub(super) fn async_with_stmt(
-        &mut self,
-        items: &'t [WithItem<'a>],
-        body: &'t [Stmt<'a>],
-        stmt_loc: Location,
-    ) -> Fallible {
-        let Some((item, rest)) = items.split_first() else { return self.stmts(body) };
+    fn check_async_with(&mut self, loc: Location) -> Fallible {
         match self.recipe.context_checks {
             ContextChecks::CodeGenerator if self.u.kind != UnitKind::AsyncFunction => {
-                return self.error(stmt_loc, "'async with' outside async function");
+                self.error(loc, "'async with' outside async function")
             }
-            ContextChecks::CodeGenerator | ContextChecks::SymbolTable => {}
+            ContextChecks::CodeGenerator | ContextChecks::SymbolTable => Ok(()),
         }
-        let block = self.new_label();
-        let fail = self.new_label();
-        let exit = self.new_label();
-        let cleanup = self.new_label();
-        self.expr(item.context_expr)?;
-        let loc = self.clause_location(stmt_loc, item.context_expr.loc);
-        match self.recipe.with_layout {
-            WithLayout::BeforeWith => self.op(Op::BeforeAsyncWith, loc),
-            WithLayout::LoadSpecial => self.load_specials(special::AEXIT, special::AENTER, loc),
+    }
+
+    /// From the manager on the stack to its exit method and what its enter method gave.
+    fn enter_manager(&mut self, kind: With, loc: Location) {
+        match (self.recipe.with_layout, kind) {
+            (WithLayout::BeforeWith, With::Plain) => self.op(Op::BeforeWith, loc),
+            (WithLayout::BeforeWith, With::Async) => self.op(Op::BeforeAsyncWith, loc),
+            (WithLayout::LoadSpecial, With::Plain) => self.load_specials(special::EXIT, special::ENTER, loc),
+            (WithLayout::LoadSpecial, With::Async) => {
+                self.load_specials(special::AEXIT, special::AENTER, loc);
+            }
         }
-        self.await_top(awaitable::AENTER, loc);
-        self.jump(Op::SetupWith, fail, loc);
-        self.use_label(block);
-        self.push_block(BlockKind::AsyncWith, loc)?;
-        self.with_target(item, loc)?;
-        self.async_with_stmt(rest, body, stmt_loc)?;
-        self.pop_block();
-        let at = self.tracked(self.u.at, loc);
-        self.op(Op::PopBlock, at);
-        self.call_exit_with_nones(loc);
-        self.await_top(awaitable::AEXIT, loc);
-        self.op(Op::PopTop, loc);
-        self.jump(Op::Jump, exit, loc);
-        // An exception came.
-        self.use_label(fail);
-        self.jump(Op::SetupCleanup, cleanup, loc);
-        self.op(Op::PushExcInfo, loc);
-        self.op(Op::WithExceptStart, loc);
-        self.await_top(awaitable::AEXIT, loc);
-        self.finish_with_exception(cleanup);
-        self.use_label(exit);
-        Ok(())
+        if kind == With::Async {
+            self.await_top(awaitable::AENTER, loc);
+        }
+    }
+
+    fn await_exit(&mut self, kind: With, loc: Location) {
+        if kind == With::Async {
+            self.await_top(awaitable::AEXIT, loc);
+        }
     }
 
     fn load_specials(&mut self, exit: u32, enter: u32, loc: Location) {

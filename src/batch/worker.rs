@@ -219,7 +219,7 @@ impl<'p, C: Compiler> Worker<'p, C> {
         let recorded = job.recorded.as_deref().unwrap_or(path);
         let escaped = surrogate_escaped(recorded);
         let filename = escaped.as_deref().unwrap_or(recorded);
-        let options = Options { target: self.plan.target, optimize: level };
+        let options = Options { optimize: level, ..Options::new(self.plan.target) };
         let source = self.source.contents();
         let (session, bytes, warnings) = (&mut self.session, &mut self.bytes, &mut self.warnings);
         bytes.clear();

@@ -22,12 +22,15 @@ pub struct Options {
     pub target: Target,
     /// 0, 1 (`-O`) or 2 (`-OO`).
     pub optimize: u8,
+    /// Errors of the stages behind the parser show the line of the source. CPython reads that line from the file that
+    /// the source is said to be, so whoever compiles what is no file does without it.
+    pub shown_lines: bool,
 }
 
 impl Options {
     /// No optimisation.
     pub const fn new(target: Target) -> Self {
-        Options { target, optimize: 0 }
+        Options { target, optimize: 0, shown_lines: true }
     }
 }
 
@@ -172,7 +175,10 @@ impl<'s> Stages<'s> {
         if let Some(error) = undecodable(decoded, options.target, result.as_ref().err()) {
             return Err(error);
         }
-        result.map_err(|error| as_raised(with_text(error, text), options.target))
+        result.map_err(|error| {
+            let error = if options.shown_lines { with_text(error, text) } else { error };
+            as_raised(error, options.target)
+        })
     }
 
     fn module(

@@ -158,7 +158,10 @@ impl Vm {
         let inner = file.strip_prefix(library.as_str()).and_then(|it| it.strip_prefix('/'));
         match inner.and_then(entry) {
             Some(entry) => String::from_utf8(entry.data()).ok(),
-            None => std::fs::read_to_string(file).ok(),
+            None => std::fs::read_to_string(file).ok().map(|it| match it.strip_prefix('\u{feff}') {
+                Some(text) => text.to_owned(),
+                None => it,
+            }),
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::object::{Dict, List, Weak};
 use crate::paths::Paths;
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
-use pyrsc::syntax::Mode;
 use std::fs::File;
 use std::io::{IsTerminal, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -269,7 +268,7 @@ fn real_folder(shown: &Path) -> String {
 
 /// Compiles a source; `None` where that raised.
 fn source(vm: &Vm, text: &[u8], file: &str) -> Option<Value> {
-    vm.compile_text(text, file, Mode::Exec, vm.optimize.get()).ok()
+    vm.compile_file(text, file).ok()
 }
 
 /// Does a zip file end here? What stands before it does not matter.

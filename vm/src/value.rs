@@ -46,6 +46,13 @@ pub(crate) mod flag {
     pub const GENERATION: u8 = 4;
 }
 
+impl Header {
+    /// Which generation of the collector the object is of: 0 to 2.
+    pub(crate) fn generation(&self) -> u8 {
+        (self.flags.get() / flag::GENERATION) & 3
+    }
+}
+
 /// A heap object with the body `B`.
 #[repr(C)]
 pub struct Object<B> {

@@ -129,7 +129,8 @@ impl Vm {
         let (builtins, modules) = (dict(), dict());
         let exceptions = ExceptionTypes::new(&heap, &shapes, &types, &mut version);
         let native = |name, call, ty: &Object<Type>| {
-            let body = Native { name, call, method: name != "__new__", owner: "object", special: false };
+            let body =
+                Native { name, call, method: name != "__new__", owner: "object", special: false, of: None };
             Value::from_object(allocate_in(&heap, ty, body, 0))
         };
         let object_new = native("__new__", crate::builtins::object::new, &types.builtin);

@@ -25,7 +25,7 @@ impl Vm {
 
     /// A `bytearray`.
     pub(crate) fn bytearray(&self, data: Vec<u8>) -> Value {
-        crate::heap::allocate(self, &self.types.bytearray, Bytearray { data: std::cell::RefCell::new(data) })
+        crate::heap::allocate(self, &self.types.bytearray, Bytearray::new(data))
     }
 }
 
@@ -239,8 +239,13 @@ fn splitlines(vm: &Vm, args: Args<'_>) -> R {
 fn join(vm: &Vm, args: Args<'_>) -> R {
     let (it, rest) = method(vm, "join", args, 1, 1)?;
     let sep = own(vm, it)?;
+    let exports = it.get::<Bytearray>().map(|it| &it.exports);
+    let count = |by: i32| exports.iter().for_each(|it| it.set(it.get().wrapping_add_signed(by)));
+    count(1);
+    let parts = vm.joined(&rest[0]);
+    count(-1);
     let mut out = Vec::new();
-    for (index, item) in vm.joined(&rest[0])?.iter().enumerate() {
+    for (index, item) in parts?.iter().enumerate() {
         if index > 0 {
             out.extend_from_slice(&sep);
         }
@@ -583,6 +588,16 @@ fn array<'a>(vm: &Vm, value: &'a Value) -> R<&'a Bytearray> {
     value.get::<Bytearray>().ok_or_else(|| vm.type_error("descriptor requires a 'bytearray' object"))
 }
 
+/// One that may get longer or shorter.
+fn resizable<'a>(vm: &Vm, value: &'a Value) -> R<&'a Bytearray> {
+    let array = array(vm, value)?;
+    if array.exports.get() > 0 {
+        let message = "Existing exports of data: object cannot be re-sized";
+        return Err(vm.raise(Exc::BufferError, message));
+    }
+    Ok(array)
+}
+
 fn byte(vm: &Vm, value: &Value) -> R<u8> {
     match vm.index_of(value) {
         Ok(Some(number)) if (0..256).contains(&number) => Ok(number as u8),
@@ -626,7 +641,7 @@ fn resize(vm: &Vm, args: Args<'_>) -> R {
     let (it, rest) = method(vm, "resize", args, 1, 1)?;
     let size = crate::modules::native::index(vm, &rest[0])?;
     match usize::try_from(size) {
-        Ok(size) if size < 1 << 34 && has_room(size) => array(vm, it)?.data.borrow_mut().resize(size, 0),
+        Ok(size) if size < 1 << 34 && has_room(size) => resizable(vm, it)?.data.borrow_mut().resize(size, 0),
         Ok(_) => return Err(vm.raise(Exc::MemoryError, "")),
         Err(_) => {
             return Err(vm.value_error(format!("Can only resize to positive sizes, got {size}")));
@@ -659,19 +674,19 @@ const ARRAY: &[(&str, NativeFn)] = &[
     ("append", |vm, args| {
         let (it, rest) = method(vm, "append", args, 1, 1)?;
         let byte = byte(vm, &rest[0])?;
-        array(vm, it)?.data.borrow_mut().push(byte);
+        resizable(vm, it)?.data.borrow_mut().push(byte);
         Ok(NONE)
     }),
     ("extend", |vm, args| {
         let (it, rest) = method(vm, "extend", args, 1, 1)?;
         let data = gather(vm, &rest[0])?;
-        array(vm, it)?.data.borrow_mut().extend(data);
+        resizable(vm, it)?.data.borrow_mut().extend(data);
         Ok(NONE)
     }),
     ("insert", |vm, args| {
         let (it, rest) = method(vm, "insert", args, 2, 2)?;
         let (at, byte) = (crate::modules::native::index(vm, &rest[0])?, byte(vm, &rest[1])?);
-        let mut data = array(vm, it)?.data.borrow_mut();
+        let mut data = resizable(vm, it)?.data.borrow_mut();
         let len = data.len() as i64;
         let at = if at < 0 { (at + len).max(0) } else { at.min(len) };
         data.insert(at as usize, byte);
@@ -683,7 +698,7 @@ const ARRAY: &[(&str, NativeFn)] = &[
             Some(at) => crate::modules::native::index(vm, at)?,
             None => -1,
         };
-        let mut data = array(vm, it)?.data.borrow_mut();
+        let mut data = resizable(vm, it)?.data.borrow_mut();
         let len = data.len() as i64;
         if len == 0 {
             drop(data);
@@ -700,7 +715,7 @@ const ARRAY: &[(&str, NativeFn)] = &[
     ("remove", |vm, args| {
         let (it, rest) = method(vm, "remove", args, 1, 1)?;
         let byte = byte(vm, &rest[0])?;
-        let mut data = array(vm, it)?.data.borrow_mut();
+        let mut data = resizable(vm, it)?.data.borrow_mut();
         match data.iter().position(|it| *it == byte) {
             Some(at) => {
                 data.remove(at);
@@ -713,7 +728,7 @@ const ARRAY: &[(&str, NativeFn)] = &[
         }
     }),
     ("clear", |vm, args| {
-        array(vm, method(vm, "clear", args, 0, 0)?.0)?.data.borrow_mut().clear();
+        resizable(vm, method(vm, "clear", args, 0, 0)?.0)?.data.borrow_mut().clear();
         Ok(NONE)
     }),
     ("copy", |vm, args| {

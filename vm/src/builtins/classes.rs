@@ -152,6 +152,10 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     if text.points().contains(&0) {
         return Err(vm.value_error("type name must not contain null characters"));
     }
+    vm.must_be_encodable(name)?;
+    if let Some(doc) = from.get_name(vm, &vm.names.doc).filter(|it| it.get::<Str>().is_some()) {
+        vm.must_be_encodable(&doc)?;
+    }
     for base in &bases.items {
         if base.get::<Type>().is_none() && vm.get_attribute_or_none(base, &vm.names.mro_entries)?.is_some() {
             return Err(vm.type_error("type() doesn't support MRO entry resolution; use types.new_class()"));
@@ -205,7 +209,10 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     }
     let dict_value = vm.dict();
     let Some(dict) = dict_value.get::<Dict>() else { return Err(vm.missing("a class without a namespace")) };
-    dict.copy_from(from);
+    match vm.plain_dict(namespace) {
+        Some(_) => dict.copy_from(from),
+        None => vm.update_dict(dict, namespace)?,
+    }
     if dict.get_name(vm, &vm.names.module).is_none()
         && let Some(name) = vm
             .current_globals()
@@ -301,14 +308,14 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
         if let Some(function) = dict.get_name(vm, name)
             && function.get::<Function>().is_some()
         {
-            let body = Wrapper { function, is_class: true };
+            let body = Wrapper::new(function, true);
             dict.set_name(vm, name, allocate_derived(vm, &vm.types.classmethod, body));
         }
     }
     if let Some(function) = dict.get_name(vm, &n.new)
         && function.get::<Function>().is_some()
     {
-        let body = Wrapper { function, is_class: false };
+        let body = Wrapper::new(function, false);
         dict.set_name(vm, &n.new, allocate_derived(vm, &vm.types.staticmethod, body));
     }
     for name in [&n.classcell, &n.classdictcell] {
@@ -356,18 +363,23 @@ fn finish_namespace(vm: &Vm, class: &Value, dict: &Dict, slots: Option<&Value>) 
                     let own = base.get::<Type>().and_then(Type::own);
                     own.is_some_and(|it| it.get_name(vm, &n.weakref).is_some())
                 };
-                if class.get::<Type>().is_some_and(|it| it.ancestors.borrow().iter().any(has)) {
+                let again = dict.get_name(vm, &n.weakref).is_some();
+                if again || class.get::<Type>().is_some_and(|it| it.ancestors.borrow().iter().any(has)) {
                     return Err(vm.type_error("__weakref__ slot disallowed: we already got one"));
                 }
                 dict.set_name(vm, &n.weakref, vm.getset(class, "__weakref__"));
                 continue;
+            }
+            if let Some(base) = vm.variable_sized_base(class) {
+                let message = format!("nonempty __slots__ not supported for subtype of '{base}'");
+                return Err(vm.type_error(message));
             }
             if dict.get_name(vm, &name).is_some() {
                 let message = format!("'{text}' in __slots__ conflicts with class variable");
                 return Err(vm.value_error(message));
             }
             let name = mangled(vm, class, &name);
-            let member = Member { name: name.clone(), owner: Slot::default() };
+            let member = Member { name: name.clone(), owner: Slot::new(Some(class.clone())) };
             dict.set_name(vm, &name, allocate(vm, &vm.types.member, member));
         }
     }
@@ -470,6 +482,24 @@ fn issubclass(vm: &Vm, args: Args<'_>) -> R {
 }
 
 impl Vm {
+    /// Raises `UnicodeEncodeError` for a string with surrogates, as a name that C code reads cannot have any.
+    pub(crate) fn must_be_encodable(&self, text: &Value) -> R<()> {
+        let lone = |it: &Str| it.points().iter().any(|point| (0xD800..0xE000).contains(point));
+        if text.get::<Str>().is_some_and(lone) {
+            let encode = self.get_attribute(text, &self.intern("encode"))?;
+            self.call_with(&encode, &[])?;
+        }
+        Ok(())
+    }
+
+    /// The name of the base whose instances have no fixed size, where the class has one.
+    fn variable_sized_base(&self, class: &Value) -> Option<String> {
+        let ty = class.get::<Type>()?;
+        let sized = [&self.types.int, &self.types.bytes, &self.types.tuple];
+        let base = sized.into_iter().find(|it| it.body.kind == ty.kind)?;
+        Some(self.name_of_type(base))
+    }
+
     /// `class.__bases__ = bases`
     pub(crate) fn set_bases(&self, object: &Value, bases: &Value) -> R<()> {
         let Some(class) = object.object::<Type>() else { return Ok(()) };
@@ -482,6 +512,10 @@ impl Vm {
         }
         for base in &bases {
             match base.object::<Type>() {
+                Some(ty) if !ty.body.flags.get().has(TypeFlags::BASE) => {
+                    let name = self.name_of_type(ty);
+                    return Err(self.type_error(format!("type '{name}' is not an acceptable base type")));
+                }
                 Some(ty) if ty.is_subtype(class) => {
                     return Err(self.type_error("a __bases__ item causes an inheritance cycle"));
                 }
@@ -490,19 +524,50 @@ impl Vm {
             }
         }
         let order = linearize(self, &bases)?;
-        for base in class.body.bases.borrow().iter().filter_map(|it| it.get::<Type>()) {
+        let mut before = Vec::new();
+        Self::keep_orders(class, &mut before);
+        // An `mro` of the program's own may set them again meanwhile; the last one to do so is right.
+        let tried = bases.as_ptr();
+        let old = class.body.bases.replace(bases);
+        drop(class.body.ancestors.replace(order));
+        let result = self.apply_own_order(class).and_then(|()| self.reorder(class));
+        if !std::ptr::eq(class.body.bases.borrow().as_ptr(), tried) {
+            return result;
+        }
+        if let Err(raised) = result {
+            // What was ordered anew already gets its order back.
+            let tried = class.body.bases.replace(old);
+            for (ty, order) in before {
+                if let Some(ty) = ty.object::<Type>() {
+                    drop(ty.body.ancestors.replace(order));
+                }
+            }
+            drop(tried);
+            self.type_changed(class);
+            return Err(raised);
+        }
+        for base in old.iter().filter_map(|it| it.get::<Type>()) {
             base.derived.borrow_mut().retain(|&it| !std::ptr::eq(it, class));
         }
+        let bases = class.body.bases.borrow().clone();
         for base in bases.iter().filter_map(|it| it.get::<Type>()) {
-            base.derived.borrow_mut().push(class);
+            let mut derived = base.derived.borrow_mut();
+            derived.retain(|&it| !std::ptr::eq(it, class));
+            derived.push(class);
         }
-        drop(class.body.bases.replace(bases));
-        drop(class.body.ancestors.replace(order));
-        self.apply_own_order(class)?;
-        self.reorder(class)?;
+        drop(old);
         self.type_changed(class);
         self.note_hooks(class);
         Ok(())
+    }
+
+    /// The orders of a class and of all that derives from it.
+    fn keep_orders(class: &Object<Type>, kept: &mut Vec<(Value, Vec<Value>)>) {
+        kept.push((Value::of(class), class.body.ancestors.borrow().clone()));
+        let derived: Vec<Value> = class.body.derived.borrow().iter().map(|&it| Self::alive(it)).collect();
+        for ty in derived.iter().filter_map(|it| it.object::<Type>()) {
+            Self::keep_orders(ty, kept);
+        }
     }
 
     /// A metaclass that has an `mro` of its own says in which order a class is searched.

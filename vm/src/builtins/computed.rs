@@ -25,10 +25,22 @@ impl Vm {
             if let Some(native) = object.get::<Native>() {
                 return Ok(Some(self.doc_of(&Vm::doc_key(native)).unwrap_or(NONE)));
             }
+            if let Some(getset) = object.get::<Getset>()
+                && let Some(owner) = getset.owner.object::<Type>()
+            {
+                let key = format!("{}.{}", self.name_of_type(owner), self.text_of(&getset.name));
+                return Ok(Some(self.doc_of(&key).unwrap_or(NONE)));
+            }
             return Ok(Some(NONE));
         }
         if text == "__dict__" {
             return Ok(self.dict_attribute(object));
+        }
+        if text == "__weakref__"
+            && Vm::is_made_by_program(self.type_of(object))
+            && self.lookup_special(object, name).is_some()
+        {
+            return Ok(Some(self.any_weak_reference(object).unwrap_or(NONE)));
         }
         let or_none = |slot: &Slot| Some(slot.get().unwrap_or(NONE));
         if let Some(super_) = object.get::<Super>()
@@ -106,10 +118,14 @@ impl Vm {
                 "__context__" => or_none(&exception.context),
                 "__cause__" => or_none(&exception.cause),
                 "__suppress_context__" => Some(Value::bool(exception.suppress.get())),
-                "value" if self.is_instance_of(object, Exc::StopIteration) => {
-                    Some(self.first_argument(object))
+                "value" | "code"
+                    if self.is_instance_of(object, Exc::StopIteration) && text == "value"
+                        || self.is_instance_of(object, Exc::SystemExit) && text == "code" =>
+                {
+                    let fields = exception.fields.get();
+                    let set = fields.and_then(|it| it.get::<Dict>()?.get_name(self, name));
+                    Some(set.unwrap_or_else(|| self.first_argument(object)))
                 }
-                "code" if self.is_instance_of(object, Exc::SystemExit) => Some(self.first_argument(object)),
                 _ => self.exception_field(object, exception, name),
             });
         }
@@ -286,13 +302,28 @@ impl Vm {
                 _ => None,
             };
         }
+        if let Some(wrapper) = object.get::<Wrapper>()
+            && let Some(native) = self.native_of_class_method(object, wrapper)
+        {
+            return self.computed_of_others(&native, text);
+        }
         if let Some(wrapper) = object.get::<Wrapper>() {
+            if matches!(text, "__annotations__" | "__annotate__")
+                && let Some(dict) = self.dict_attribute(object)
+                && let Some(dict) = dict.get::<Dict>()
+            {
+                // What was asked for is kept: changes of the function's own do not show.
+                let name = self.intern(text);
+                let found = self.get_attribute_or_none(&wrapper.function(), &name).ok().flatten()?;
+                dict.set_name(self, &name, found.clone());
+                return Some(found);
+            }
             return match text {
-                "__func__" | "__wrapped__" => Some(wrapper.function.clone()),
-                "__isabstractmethod__" => Some(Value::bool(self.is_abstract_method(&wrapper.function))),
+                "__func__" | "__wrapped__" => Some(wrapper.function()),
+                "__isabstractmethod__" => Some(Value::bool(self.is_abstract_method(&wrapper.function()))),
                 "__name__" | "__qualname__" | "__doc__" | "__module__" | "__annotations__"
                 | "__annotate__" => {
-                    self.get_attribute_or_none(&wrapper.function, &self.intern(text)).ok().flatten()
+                    self.get_attribute_or_none(&wrapper.function(), &self.intern(text)).ok().flatten()
                 }
                 _ => None,
             };
@@ -471,7 +502,7 @@ impl Vm {
         if let (Some(wrapper), Some(own)) = (object.get::<Wrapper>(), dict.get::<Dict>()) {
             let n = &self.names;
             for name in [&n.module, &n.name, &n.qualname, &n.doc] {
-                if let Ok(Some(value)) = self.get_attribute_or_none(&wrapper.function, name) {
+                if let Ok(Some(value)) = self.get_attribute_or_none(&wrapper.function(), name) {
                     own.set_name(self, name, value);
                 }
             }
@@ -521,12 +552,7 @@ impl Vm {
                 None if made => Some(NONE),
                 _ => Some(self.doc_of(&self.full_name(class)).unwrap_or(NONE)),
             },
-            "__base__" => {
-                let bases = class.body.bases.borrow();
-                let best =
-                    bases.iter().find(|it| it.get::<Type>().is_some_and(|it| it.kind == class.body.kind));
-                Some(best.or(bases.first()).cloned().unwrap_or(NONE))
-            }
+            "__base__" => Some(self.best_base(class)),
             "__annotate__" if made => {
                 Some(own(&n.annotate_func).or_else(|| own(&n.annotate)).unwrap_or(NONE))
             }
@@ -561,7 +587,14 @@ impl Vm {
                 Some(self.int(flags))
             }
             "__basicsize__" => Some(self.int(16)),
-            "__itemsize__" | "__dictoffset__" | "__weakrefoffset__" => Some(self.int(0)),
+            "__itemsize__" => Some(self.int(match class.body.kind {
+                crate::object::Kind::Int => 4,
+                crate::object::Kind::Bytes => 1,
+                crate::object::Kind::Tuple => 8,
+                crate::object::Kind::Type => 40,
+                _ => 0,
+            })),
+            "__dictoffset__" | "__weakrefoffset__" => Some(self.int(0)),
             "__text_signature__" => Some(NONE),
             _ => None,
         })
@@ -571,6 +604,12 @@ impl Vm {
     pub(crate) fn set_type_computed(&self, object: &Value, name: &Value, value: &Option<Value>) -> R<bool> {
         let Some(class) = object.object::<Type>() else { return Ok(false) };
         let text = self.text_of(name);
+        if !class.is_counted() && !matches!(text.as_str(), "__class__" | "__dict__" | "__mro__" | "__base__")
+        {
+            let (verb, name) = (if value.is_some() { "set" } else { "delete" }, self.name_of_type(class));
+            let message = format!("cannot {verb} '{text}' attribute of immutable type '{name}'");
+            return Err(self.type_error(message));
+        }
         match (text.as_str(), value) {
             ("__name__", Some(value)) => {
                 if value.get::<crate::object::Str>().is_none() {
@@ -582,6 +621,7 @@ impl Vm {
                 if value.get::<crate::object::Str>().is_some_and(|it| it.points().contains(&0)) {
                     return Err(self.value_error("type name must not contain null characters"));
                 }
+                self.must_be_encodable(value)?;
                 class.body.name.set(Some(value.clone()));
             }
             ("__qualname__", Some(value)) => {
@@ -592,7 +632,10 @@ impl Vm {
                 }
                 class.body.qualname.set(Some(value.clone()));
             }
-            ("__name__" | "__qualname__" | "__bases__" | "__module__" | "__doc__", None) => {
+            (
+                "__name__" | "__qualname__" | "__bases__" | "__module__" | "__doc__" | "__type_params__",
+                None,
+            ) => {
                 let class = self.name_of_type(class);
                 return Err(
                     self.type_error(format!("cannot delete '{text}' attribute of immutable type '{class}'"))
@@ -617,6 +660,10 @@ impl Vm {
                     class.body.flags.set(TypeFlags(bits | bit));
                 }
                 if let Some(dict) = class.body.own() {
+                    if text == "__module__" {
+                        // The line belongs to the module where the class was written.
+                        dict.remove_name(self, &self.intern("__firstlineno__"));
+                    }
                     match value {
                         Some(value) => dict.set_name(self, name, value.clone()),
                         None => {
@@ -648,6 +695,9 @@ impl Vm {
                 Some(class) => self.set_class(object, class).map(|()| true),
                 None => Err(self.type_error("can't delete __class__ attribute")),
             };
+        }
+        if text == "__dict__" && object.get::<Module>().is_some() {
+            return Err(self.raise(Exc::AttributeError, "readonly attribute"));
         }
         if text == "__dict__" && (object.instance().is_some() || object.dict_slot().is_some()) {
             let empty = value.is_none().then(|| self.dict());
@@ -810,6 +860,12 @@ impl Vm {
         Ok(false)
     }
 
+    /// What a class method of the interpreter's own calls.
+    pub(crate) fn native_of_class_method(&self, object: &Value, wrapper: &Wrapper) -> Option<Value> {
+        let own = std::ptr::eq(self.type_of(object), &raw const *self.types.classmethod_descriptor);
+        own.then(|| wrapper.function())
+    }
+
     /// `function.__code__ = code`
     fn set_code(&self, function: &Function, value: &Option<Value>) -> R<()> {
         let Some((new, code)) = value.as_ref().and_then(|it| Some((it, it.get::<Code>()?))) else {
@@ -840,12 +896,60 @@ impl Vm {
             return self.replace_type(object, new);
         }
         let old = self.type_of(object);
-        if object.instance().is_none() || new.body.kind != old.body.kind || !Vm::is_made_by_program(new) {
+        let fixed = |ty: &Object<Type>| !Vm::is_made_by_program(ty);
+        if fixed(new) || fixed(old) {
             let message = "__class__ assignment only supported for mutable types or ModuleType subclasses";
+            return Err(self.type_error(message));
+        }
+        if object.instance().is_none() || new.body.kind != old.body.kind || !self.same_layout(old, new) {
+            let (old, new) = (self.name_of_type(old), self.name_of_type(new));
+            let message = format!("__class__ assignment: '{new}' object layout differs from '{old}'");
             return Err(self.type_error(message));
         }
         // Attributes go to a real `__dict__`, as shapes belong to one class.
         drop(self.instance_dict(object));
         self.replace_type(object, new)
+    }
+
+    /// Have instances of both classes the same slots? CPython: `compatible_for_assignment`.
+    fn same_layout(&self, old: &Object<Type>, new: &Object<Type>) -> bool {
+        let (old, new) = (self.layout_of(Value::of(old)), self.layout_of(Value::of(new)));
+        let (Some(a), Some(b)) = (old.object::<Type>(), new.object::<Type>()) else { return false };
+        a.is_exactly(b)
+            || self.slots_added(a) == self.slots_added(b) && self.best_base(a).is(&self.best_base(b))
+    }
+
+    /// The class or ancestor that was the last to add something to what instances hold.
+    fn layout_of(&self, class: Value) -> Value {
+        let mut class = class;
+        while let Some(ty) = class.object::<Type>()
+            && Vm::is_made_by_program(ty)
+            && self.slots_added(ty) == (Vec::new(), false, false)
+        {
+            let next = self.best_base(ty);
+            class = next;
+        }
+        class
+    }
+
+    /// The slots that a class adds, in order, and whether it adds `__dict__` and weak references.
+    fn slots_added(&self, ty: &Object<Type>) -> (Vec<String>, bool, bool) {
+        let Some(own) = ty.body.own() else { return (Vec::new(), false, false) };
+        let mut names = Vec::new();
+        for (name, value) in own.snapshot() {
+            if value.get::<crate::object::Member>().is_some() {
+                names.push(self.text_of(&name));
+            }
+        }
+        names.sort();
+        let has = |name: &Value| own.get_name(self, name).is_some_and(|it| it.get::<Getset>().is_some());
+        (names, has(&self.names.dict), has(&self.names.weakref))
+    }
+
+    /// `__base__`
+    pub(crate) fn best_base(&self, class: &Object<Type>) -> Value {
+        let bases = class.body.bases.borrow();
+        let best = bases.iter().find(|it| it.get::<Type>().is_some_and(|it| it.kind == class.body.kind));
+        best.or(bases.first()).cloned().unwrap_or(NONE)
     }
 }

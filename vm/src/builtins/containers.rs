@@ -340,13 +340,14 @@ pub(crate) fn fill(vm: &Vm) {
             method: true,
             owner: "dict",
             special: false,
+            of: None,
         };
         let function = allocate(vm, &t.method_descriptor, body);
-        let wrapped = crate::object::Wrapper { function, is_class: true };
+        let wrapped = crate::object::Wrapper::new(function, true);
         own.set_name(
             vm,
             &vm.intern("fromkeys"),
-            crate::object::types::allocate_derived(vm, &t.classmethod, wrapped),
+            crate::object::types::allocate_derived(vm, &t.classmethod_descriptor, wrapped),
         );
     }
     t.each(|name, ty| {

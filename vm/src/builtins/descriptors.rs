@@ -131,6 +131,10 @@ const COMPUTED: &[(&str, &[&str])] = &[
     ("property", &["fget", "fset", "fdel", "__doc__", "__name__", "__isabstractmethod__"]),
     ("staticmethod", &["__func__", "__wrapped__", "__isabstractmethod__"]),
     ("classmethod", &["__func__", "__wrapped__", "__isabstractmethod__"]),
+    (
+        "classmethod_descriptor",
+        &["__name__", "__qualname__", "__objclass__", "__doc__", "__text_signature__"],
+    ),
     ("super", &["__thisclass__", "__self__", "__self_class__"]),
     ("int", &["real", "imag", "numerator", "denominator"]),
     ("float", &["real", "imag"]),
@@ -345,7 +349,28 @@ fn get(vm: &Vm, args: Args<'_>) -> R {
     };
     // `None` is an instance where its own type is named.
     let object = object.or_else(|| class.is(vm.types.none_type.value()).then_some(&rest[0]));
+    if let Some(object) = object {
+        must_be_of_owner(vm, it, object)?;
+    }
     vm.bind_descriptor(it, object, &class)
+}
+
+/// Raises where an attribute's descriptor is asked about an object of another type.
+fn must_be_of_owner(vm: &Vm, descriptor: &Value, object: &Value) -> R<()> {
+    let owner = match (descriptor.get::<crate::object::Member>(), descriptor.get::<Getset>()) {
+        (Some(member), _) => member.owner.get(),
+        (_, Some(getset)) => Some(getset.owner.clone()),
+        _ => None,
+    };
+    match owner.as_ref().and_then(|it| it.object::<crate::object::Type>()) {
+        Some(owner) if !vm.type_of(object).is_subtype(owner) => {
+            let (name, of) = (vm.text_of(&vm.descriptor_name(descriptor)), vm.name_of_type(owner));
+            let got = vm.type_name(object);
+            let message = format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object");
+            Err(vm.type_error(message))
+        }
+        _ => Ok(()),
+    }
 }
 
 const GET: [Named; 1] = [("__get__", get)];
@@ -353,12 +378,14 @@ const SET: [Named; 2] = [
     ("__set__", |vm, args| {
         let (it, rest) = method(vm, "__set__", args, 2, 2)?;
         let name = vm.descriptor_name(it);
+        must_be_of_owner(vm, it, &rest[0])?;
         vm.set_by_descriptor(it, &rest[0], &name, Some(rest[1].clone()))?;
         Ok(NONE)
     }),
     ("__delete__", |vm, args| {
         let (it, rest) = method(vm, "__delete__", args, 1, 1)?;
         let name = vm.descriptor_name(it);
+        must_be_of_owner(vm, it, &rest[0])?;
         vm.set_by_descriptor(it, &rest[0], &name, None)?;
         Ok(NONE)
     }),
@@ -380,7 +407,11 @@ impl Vm {
     /// A descriptor of a computed attribute of `owner`.
     pub(crate) fn getset(&self, owner: &Value, name: &str) -> Value {
         let body = Getset { name: self.intern(name), owner: owner.clone(), access: None };
-        allocate(self, &self.types.getset, body)
+        let member = crate::interp::is_member_of_structure(name)
+            && ![&self.types.int, &self.types.float, &self.types.builtin]
+                .iter()
+                .any(|it| owner.is(it.value()));
+        allocate(self, if member { &self.types.member } else { &self.types.getset }, body)
     }
 
     /// A read-only view.
@@ -394,12 +425,12 @@ impl Vm {
         let function = allocate(
             self,
             &self.types.method_descriptor,
-            Native { name, call, method: true, owner, special: false },
+            Native { name, call, method: true, owner, special: false, of: None },
         );
         let wrapped = crate::object::types::allocate_derived(
             self,
-            &self.types.classmethod,
-            Wrapper { function, is_class: true },
+            &self.types.classmethod_descriptor,
+            Wrapper::new(function, true),
         );
         own.set_name(self, &self.intern(name), wrapped);
     }
@@ -455,6 +486,7 @@ pub(crate) fn fill(vm: &Vm) {
         (&t.property, "property", &[&GET, &SET]),
         (&t.staticmethod, "staticmethod", &[&GET, &CALL]),
         (&t.classmethod, "classmethod", &[&GET]),
+        (&t.classmethod_descriptor, "classmethod_descriptor", &[&GET, &CALL, &BASICS[1..]]),
         (&t.super_, "super", &[&GET]),
         (&t.none_type, "NoneType", &[&BASICS]),
         (&t.type_, "type", &[&BASICS[1..]]),

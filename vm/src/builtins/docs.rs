@@ -11,9 +11,10 @@ const DOCS: &str = include_str!("docs.txt");
 
 /// The text of a name; `None` where there is none.
 fn record(name: &str) -> Option<&'static str> {
-    let start = DOCS.find(&format!("\x1e{name}\x1f"))? + name.len() + 2;
-    let end = DOCS[start..].find('\x1e')?;
-    Some(&DOCS[start..start + end])
+    let all = DOCS;
+    let start = all.find(&format!("\x1e{name}\x1f"))? + name.len() + 2;
+    let end = all[start..].find('\x1e')?;
+    Some(&all[start..start + end])
 }
 
 impl Vm {

@@ -36,6 +36,9 @@ const ONLY_TREE: i64 = 0x400;
 /// That asks for `# type:` comments in it.
 const TYPE_COMMENTS: i64 = 0x1000;
 
+/// All that it may be asked for: trees, `await` outside of functions, half a statement, features of `__future__`.
+const KNOWN_FLAGS: i64 = 0xF610 | 0x1FE_0000;
+
 fn compile(vm: &Vm, args: Args<'_>) -> R {
     let names = ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"];
     let (values, named) = keywords(vm, "compile", args, names)?;
@@ -51,6 +54,9 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
         _ => return Err(vm.value_error("compile() mode must be 'exec', 'eval' or 'single'")),
     };
     let flags = at(3).and_then(|it| vm.as_i64(&it)).unwrap_or(0);
+    if flags & !KNOWN_FLAGS != 0 {
+        return Err(vm.value_error("compile(): unrecognised flags"));
+    }
     let optimize = match at(5).and_then(|it| vm.as_i64(&it)) {
         Some(level @ 0..=2) => level as u8,
         _ => vm.optimize.get(),
@@ -70,8 +76,8 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
 fn source_bytes(vm: &Vm, source: &Value, name: &str) -> R<Vec<u8>> {
     let text = if let Some(text) = source.get::<Str>() {
         text.to_utf8().into_owned()
-    } else if let Some(bytes) = source.get::<Bytes>() {
-        bytes.data.to_vec()
+    } else if let Some(bytes) = vm.buffer_or_none(source)? {
+        bytes.into_owned()
     } else {
         let got = vm.type_name(source);
         let what = if name == "compile" { "string, bytes or AST" } else { "string, bytes or code" };
@@ -113,9 +119,13 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
     {
         dict.set_name(vm, &vm.names.builtins, vm.builtins.clone());
     }
+    let closure = closure.filter(|it| !it.is_none());
     let code = if source.get::<Code>().is_some() {
         source.clone()
     } else {
+        if closure.is_some() {
+            return Err(vm.type_error("closure can only be used when source is a code object"));
+        }
         let text = source_bytes(vm, source, name)?;
         let text = match mode {
             Mode::Eval => text.trim_ascii_start().to_vec(),
@@ -124,14 +134,24 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
         vm.compile_text(&text, "<string>", mode, vm.optimize.get())?
     };
     let function = vm.function_of(&code, &globals)?;
-    let free = code.get::<Code>().is_some_and(|code| code.kinds.iter().any(|kind| kind & 0x80 != 0));
-    match closure.filter(|it| !it.is_none()) {
+    let free = code.get::<Code>().map_or(0, |it| it.kinds.iter().filter(|kind| **kind & 0x80 != 0).count());
+    match closure {
+        Some(_) if free == 0 => {
+            return Err(vm.type_error("cannot use a closure with this code object"));
+        }
         Some(cells) => {
+            let fits = cells.get::<crate::object::Tuple>().is_some_and(|it| {
+                it.items.len() == free && it.items.iter().all(|it| it.get::<Cellvar>().is_some())
+            });
+            if !fits {
+                let message = format!("code object requires a closure of exactly length {free}");
+                return Err(vm.type_error(message));
+            }
             if let Some(function) = function.get::<crate::object::Function>() {
                 function.closure.set(Some(cells.clone()));
             }
         }
-        None if free => {
+        None if free > 0 => {
             let message = format!("code object passed to {name}() may not contain free variables");
             return Err(vm.type_error(message));
         }
@@ -146,7 +166,16 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
 fn dir(vm: &Vm, args: Args<'_>) -> R {
     let values = positional(vm, "dir", args, 0, 1)?;
     let names = match values.first() {
-        None => vm.collect(&vm.frame_locals())?,
+        None => {
+            let locals = vm.frame_locals();
+            match vm.plain_dict(&locals) {
+                Some(_) => vm.collect(&locals)?,
+                None => {
+                    let keys = vm.get_attribute(&locals, &vm.names.keys)?;
+                    vm.collect(&vm.call_with(&keys, &[])?)?
+                }
+            }
+        }
         Some(value) => match vm.lookup_special(value, &vm.names.dir) {
             Some(method) => {
                 let listed = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
@@ -166,10 +195,14 @@ impl Vm {
     /// What CPython raises for it.
     pub(crate) fn compile_text(&self, text: &[u8], file: &str, mode: Mode, optimize: u8) -> R {
         let mut session = pyrsc::compile::Session::new();
-        let options = pyrsc::compile::Options { optimize, ..pyrsc::compile::Options::new(crate::language()) };
+        let options = pyrsc::compile::Options {
+            optimize,
+            shown_lines: false,
+            ..pyrsc::compile::Options::new(crate::language())
+        };
         let compiled = match session.compile_as(text, file.into(), &options, mode) {
             Ok(compiled) => compiled,
-            Err(error) => return Err(self.raise_source_error(&error, file)),
+            Err(error) => return Err(self.raise_compile_error(error, file)),
         };
         let loaded = load_objects(self, &compiled.objects, compiled.root, crate::language().version);
         let mut marshalled = Vec::new();
@@ -186,6 +219,42 @@ impl Vm {
             self.warn_of_source(warning, file, text)?;
         }
         Ok(code)
+    }
+
+    /// Compiles a program's file: what is said of text that cannot be decoded names it.
+    ///
+    /// # Errors
+    /// What CPython raises for it.
+    pub(crate) fn compile_file(&self, text: &[u8], file: &str) -> R {
+        let result = self.compile_text(text, file, Mode::Exec, self.optimize.get());
+        if result.is_err()
+            && self.pending_is(Exc::SyntaxError)
+            && let Some(exception) = self.pending.get()
+            && let Some(body) = exception.get::<Exception>()
+        {
+            let said = self.of_syntax_error(body, "msg").map(|it| self.text_of(&it)).unwrap_or_default();
+            if said.starts_with("Non-UTF-8 code") {
+                let told = said.replacen(" on line", &format!(" in file {file} on line"), 1);
+                self.pending.set(None);
+                return Err(self.raise_with(Exc::SyntaxError, vec![self.str(&told)]));
+            }
+        }
+        result
+    }
+
+    /// The stages behind the parser know no source: CPython then shows the line of the file, where it is there.
+    fn raise_compile_error(&self, mut error: SourceError, file: &str) -> Raised {
+        let path = std::path::Path::new(file);
+        if error.text.is_none()
+            && let Some(line) = error.lineno.and_then(|it| usize::try_from(it - 1).ok())
+            && path.is_file()
+            && let Ok(read) = std::fs::read(path)
+        {
+            let decoded = pyrsc::source::decode(&read, crate::language()).ok();
+            let line = decoded.as_ref().and_then(|it| it.text.split_inclusive('\n').nth(line));
+            error.text = line.map(|it| it.as_bytes().to_vec());
+        }
+        self.raise_source_error(&error, file)
     }
 
     /// Gives a warning of the compiler to `warnings`.
@@ -284,7 +353,11 @@ impl Vm {
 
     /// The names and values of the innermost frame: its namespace, or a copy of a function's locals.
     pub(crate) fn frame_locals(&self) -> Value {
-        if let Some(namespace) = self.namespace() {
+        if let Some(namespace) = self.namespace()
+            && !self
+                .innermost(|_, code, locals| Some(crate::interp::frames::has_hidden(code, locals)))
+                .unwrap_or(false)
+        {
             return namespace;
         }
         let shown = self.innermost(|_, code, locals| Some(self.shown_locals(code, locals)));
@@ -298,8 +371,7 @@ impl Vm {
         let result = self.dict();
         let Some(dict) = result.get::<Dict>() else { return NONE };
         for ((name, kind), value) in code.local_names.iter().zip(&code.kinds).zip(locals) {
-            // Those of comprehensions that were inlined are hidden.
-            if kind & 0x10 != 0 || value.is_unset() {
+            if value.is_unset() {
                 continue;
             }
             let value = match value.get::<Cellvar>() {
@@ -332,7 +404,11 @@ impl Vm {
                 let listed = self.call_with(&hook, &[])?;
                 return self.collect(&listed);
             }
-            add(&module.dict);
+            let shown = self.get_attribute(value, &self.names.dict)?;
+            if shown.get::<Dict>().is_none() {
+                return Err(self.type_error("<module>.__dict__ is not a dictionary"));
+            }
+            add(&shown);
             return self.collect(&names);
         }
         let class = match value.get::<Type>() {
@@ -345,7 +421,10 @@ impl Vm {
                     }
                     add(&dict);
                 }
-                self.class_of(value)
+                match self.get_attribute_or_none(value, &self.names.class)? {
+                    Some(class) => class,
+                    None => return self.collect(&names),
+                }
             }
         };
         if let Some(ty) = class.get::<Type>() {

@@ -479,7 +479,9 @@ impl Vm {
         let number =
             |name: &str| self.exception_value(exception, name).and_then(|it| self.as_i64(&it)).unwrap_or(0);
         let start = number("start").max(0);
-        let end = number("end").clamp((len > 0).into(), len.max(1));
+        let end = number("end");
+        // A translation's end is not held against the text.
+        let end = if translates { end } else { end.clamp((len > 0).into(), len.max(1)) };
         let (verb, what) = match (decodes, translates) {
             (true, _) => ("decode", "byte"),
             (_, true) => ("translate", "character"),

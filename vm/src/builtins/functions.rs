@@ -74,6 +74,14 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
     }),
     ("input", |vm, args| {
         let values = positional(vm, "input", args, 0, 1)?;
+        if let Some(sys) = vm.modules_state.sys.get() {
+            for name in ["stdin", "stdout", "stderr"] {
+                let stream = vm.get_attribute_or_none(&sys, &vm.intern(name))?;
+                if stream.is_none_or(|it| it.is_none()) {
+                    return Err(vm.raise(Exc::RuntimeError, format!("lost sys.{name}")));
+                }
+            }
+        }
         if let Some(prompt) = values.first() {
             let text = vm.str_text(prompt)?;
             vm.write_out(text.as_bytes());
@@ -296,6 +304,11 @@ pub(crate) fn plain_reversed(vm: &Vm, value: &Value) -> R {
         let range = if count == 0 { Range { start: 0, stop: 0, step: 1 } } else { range };
         return Ok(vm.new_iter(&vm.types.range_iterator, IterState::Range(range)));
     }
+    if let Some(proxy) = value.get::<crate::object::Proxy>() {
+        // What is shown goes backwards in its own way.
+        let reversed = vm.types.reversed.value().clone();
+        return vm.call_with(&reversed, std::slice::from_ref(&proxy.mapping));
+    }
     let dict = match value.get::<View>() {
         Some(view) => Some((view.dict.clone(), view.kind)),
         None => value.get::<Dict>().map(|_| (value.clone(), crate::object::ViewKind::Keys)),
@@ -307,8 +320,8 @@ pub(crate) fn plain_reversed(vm: &Vm, value: &Value) -> R {
             ViewKind::Values => &vm.types.dict_reversevalueiterator,
             ViewKind::Items => &vm.types.dict_reverseitemiterator,
         };
-        let len = dict.get::<Dict>().map_or(0, Dict::len);
-        return Ok(vm.new_iter(ty, IterState::DictReversed(dict, kind, usize::MAX, len)));
+        let (len, end) = dict.get::<Dict>().map_or((0, 0), |it| (it.len(), it.places()));
+        return Ok(vm.new_iter(ty, IterState::DictReversed(dict, kind, end, len, len)));
     }
     let sequence = [Kind::Str, Kind::Tuple, Kind::Bytes].iter().any(|&kind| value.has_kind(kind))
         || vm.lookup_special(value, &vm.names.getitem).is_some();

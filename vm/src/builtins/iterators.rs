@@ -233,8 +233,8 @@ impl Vm {
         let Some(iter) = it.get::<Iter>() else { return Err(self.type_error("not an iterator")) };
         let state = match &*iter.state.borrow() {
             IterState::Dict(of, kind, at, len, left) => IterState::Dict(of.clone(), *kind, *at, *len, *left),
-            IterState::DictReversed(of, kind, at, len) => {
-                IterState::DictReversed(of.clone(), *kind, *at, *len)
+            IterState::DictReversed(of, kind, at, len, left) => {
+                IterState::DictReversed(of.clone(), *kind, *at, *len, *left)
             }
             IterState::Set(of, at, len) => IterState::Set(of.clone(), *at, *len),
             _ => IterState::Done,
@@ -263,7 +263,7 @@ impl Vm {
                 Some(dict) if dict.len() == *len => dict.count_from(*at) as i64,
                 _ => 0,
             },
-            IterState::DictReversed(of, _, at, len) => match of.get::<Dict>() {
+            IterState::DictReversed(of, _, at, len, _) => match of.get::<Dict>() {
                 Some(dict) if dict.len() == *len => (dict.len() - dict.count_from(*at)) as i64,
                 _ => 0,
             },

@@ -11,7 +11,7 @@ use crate::object::types::allocate_derived;
 use crate::object::{
     Bytes, Dict, List, Native, Property, Range, Set, Slice, Slot, Str, Tuple, Type, Wrapper,
 };
-use crate::value::{NONE, Object, Value};
+use crate::value::{ELLIPSIS, NONE, NOT_IMPLEMENTED, Object, Value};
 use crate::vm::{R, Vm};
 use num_bigint::BigInt;
 
@@ -189,7 +189,14 @@ fn for_new<'a>(vm: &Vm, args: Args<'a>) -> Args<'a> {
 fn list_init(vm: &Vm, args: Args<'_>) -> R {
     let (list, values) = super::method(vm, "list", for_new(vm, args), 0, 1)?;
     let items = match values.first() {
-        Some(value) => vm.collect(value)?,
+        Some(value) => {
+            let iterator = vm.iter(value)?;
+            if Vm::is_made_by_program(vm.type_of(value)) {
+                // Room is made here without it; an error of it is the program's to see.
+                vm.length_hint(value, 8)?;
+            }
+            vm.collect(&iterator)?
+        }
         None => Vec::new(),
     };
     if let Some(list) = list.get::<List>() {
@@ -475,15 +482,20 @@ fn descriptors(vm: &Vm) {
 fn wrapped(vm: &Vm, name: &str, class: &Object<Type>, args: Args<'_>, is_class: bool) -> R {
     // Only `__init__` of the types themselves looks at the number of arguments.
     let function = if Vm::is_made_by_program(class) {
-        args.values.first().cloned().unwrap_or(NONE)
+        // An `__init__` of the class's own may never come to say what is wrapped.
+        let inits = vm.lookup(class, &vm.names.init).is_some_and(|it| it.is_layouts_own());
+        args.values.first().filter(|_| inits).cloned().unwrap_or(NONE)
     } else {
         positional(vm, name, args, 1, 1)?[0].clone()
     };
-    Ok(allocate_derived(vm, class, Wrapper { function, is_class }))
+    Ok(allocate_derived(vm, class, Wrapper::new(function, is_class)))
 }
 
 fn init_wrapper(vm: &Vm, args: Args<'_>) -> R {
-    super::method(vm, "__init__", args, 1, 1)?;
+    let (it, values) = super::method(vm, "__init__", args, 1, 1)?;
+    if let Some(wrapper) = it.get::<Wrapper>() {
+        wrapper.held().set(Some(values[0].clone()));
+    }
     Ok(NONE)
 }
 
@@ -491,7 +503,7 @@ fn show_wrapper(vm: &Vm, args: Args<'_>) -> R {
     let it = super::method(vm, "__repr__", args, 0, 0)?.0;
     let Some(wrapper) = it.get::<Wrapper>() else { return vm.repr(it) };
     let name = if wrapper.is_class { "classmethod" } else { "staticmethod" };
-    Ok(vm.str(&format!("<{name}({})>", vm.repr_text(&wrapper.function)?)))
+    Ok(vm.str(&format!("<{name}({})>", vm.repr_text(&wrapper.function())?)))
 }
 
 /// Has a getter a docstring?
@@ -602,6 +614,15 @@ fn exceptions(vm: &Vm) {
     );
 }
 
+/// `NoneType()` and the like: the one instance.
+fn single(vm: &Vm, args: Args<'_>, value: &Value) -> R {
+    if args.values.len() > 1 {
+        let name = vm.type_name(value);
+        return Err(vm.type_error(format!("{name} takes no arguments")));
+    }
+    Ok(value.clone())
+}
+
 pub(crate) fn fill(vm: &Vm) {
     let t = &vm.types;
     methods(
@@ -634,6 +655,14 @@ pub(crate) fn fill(vm: &Vm) {
     adapters(vm);
     descriptors(vm);
     exceptions(vm);
+    let singletons: [(_, crate::object::NativeFn); 3] = [
+        (&t.none_type, |vm, args| single(vm, args, &NONE)),
+        (&t.not_implemented_type, |vm, args| single(vm, args, &NOT_IMPLEMENTED)),
+        (&t.ellipsis, |vm, args| single(vm, args, &ELLIPSIS)),
+    ];
+    for (ty, new) in singletons {
+        methods(vm, ty, "", &[("__new__", new)]);
+    }
     // Types whose instances programs do not make.
     let refuse: crate::object::NativeFn = |vm, args| {
         let (class, _) = split(vm, args)?;
@@ -643,8 +672,14 @@ pub(crate) fn fill(vm: &Vm) {
     vm.types.each(|name, ty| {
         let Some(own) = ty.body.own() else { return };
         if name != "object" && own.get_name(vm, &vm.names.new).is_none() {
-            let body =
-                Native { name: "__new__", call: refuse, method: false, owner: "object", special: false };
+            let body = Native {
+                name: "__new__",
+                call: refuse,
+                method: false,
+                owner: "object",
+                special: false,
+                of: None,
+            };
             own.set_name(vm, &vm.names.new, allocate(vm, &vm.types.builtin, body));
         }
     });

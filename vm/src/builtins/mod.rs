@@ -118,7 +118,7 @@ pub(crate) fn fill(vm: &Vm) {
 }
 
 fn function(vm: &Vm, name: &'static str, call: NativeFn) -> Value {
-    allocate(vm, &vm.types.builtin, Native { name, call, method: false, owner: "", special: false })
+    allocate(vm, &vm.types.builtin, Native { name, call, method: false, owner: "", special: false, of: None })
 }
 
 /// Methods that CPython makes of a type's slots.
@@ -198,6 +198,11 @@ const SLOTS: &[&str] = &[
 ];
 
 /// Gives a type methods.
+/// Is a method of this name what a slot of CPython's types does?
+pub(crate) fn is_slot(name: &str) -> bool {
+    SLOTS.contains(&name)
+}
+
 pub(crate) fn methods(vm: &Vm, ty: &TypeRef, owner: &'static str, all: &[(&'static str, NativeFn)]) {
     let Some(dict) = ty.body.own() else { return };
     for &(name, call) in all {
@@ -207,7 +212,11 @@ pub(crate) fn methods(vm: &Vm, ty: &TypeRef, owner: &'static str, all: &[(&'stat
             true => &vm.types.method_descriptor,
             false => &vm.types.builtin,
         };
-        let value = allocate(vm, of, Native { name, call, method, owner, special: false });
+        use crate::object::Kind;
+        let kind = ty.body.kind;
+        let checked =
+            (method && !matches!(kind, Kind::Instance | Kind::Custom | Kind::Foreign)).then_some(kind);
+        let value = allocate(vm, of, Native { name, call, method, owner, special: false, of: checked });
         dict.set_name(vm, &vm.intern(name), value);
     }
 }

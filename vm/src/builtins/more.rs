@@ -85,6 +85,16 @@ fn class_argument<'a>(vm: &Vm, args: Args<'a>, name: &str) -> R<(&'a Value, &'a 
 }
 
 const TYPE: &[(&str, NativeFn)] = &[
+    ("__setattr__", |vm, args| {
+        let (object, values) = method(vm, "__setattr__", args, 2, 2)?;
+        vm.set_attribute_plainly(object, super::object::name_argument(vm, values)?, Some(values[1].clone()))?;
+        Ok(NONE)
+    }),
+    ("__delattr__", |vm, args| {
+        let (object, values) = method(vm, "__delattr__", args, 1, 1)?;
+        vm.set_attribute_plainly(object, super::object::name_argument(vm, values)?, None)?;
+        Ok(NONE)
+    }),
     ("mro", |vm, args| {
         let it = class_argument(vm, args, "mro")?.0;
         let order = vm.get_attribute(it, &vm.names.mro)?;
@@ -123,6 +133,9 @@ const TYPE: &[(&str, NativeFn)] = &[
 ];
 
 const PROXY: &[(&str, NativeFn)] = &[
+    ("__or__", |vm, args| join_proxies(vm, args, "__or__", false)),
+    ("__ror__", |vm, args| join_proxies(vm, args, "__ror__", true)),
+    ("__ior__", |vm, _| Err(vm.type_error("'|=' is not supported by mappingproxy; use '|' instead"))),
     ("__new__", |vm, args| {
         let (values, [mapping]) = keywords(vm, "mappingproxy", args, ["mapping"])?;
         let Some(mapping) = values.get(1).or(mapping) else {
@@ -177,6 +190,24 @@ fn unite(vm: &Vm, (it, rest): (&Value, &[Value]), reflected: bool) -> R {
     let (a, b) = (bare(it), bare(&rest[0]));
     let (a, b) = if reflected { (b, a) } else { (a, b) };
     vm.binary(&a, &b, 7)
+}
+
+/// `|` of a proxy and something else, of which either may be the proxy.
+fn join_proxies(vm: &Vm, args: Args<'_>, name: &str, turned: bool) -> R {
+    let (it, rest) = method(vm, name, args, 1, 1)?;
+    let (a, b) = if turned { (&rest[0], it) } else { (it, &rest[0]) };
+    vm.join_proxies(a, b, false)
+}
+
+impl Vm {
+    /// `a | b`, one of which is a proxy: what it shows is joined.
+    pub(crate) fn join_proxies(&self, a: &Value, b: &Value, in_place: bool) -> R {
+        if in_place && a.get::<Proxy>().is_some() {
+            return Err(self.type_error("'|=' is not supported by mappingproxy; use '|' instead"));
+        }
+        let shown = |it: &Value| it.get::<Proxy>().map_or_else(|| it.clone(), |it| it.mapping.clone());
+        self.binary(&shown(a), &shown(b), 7)
+    }
 }
 
 /// Calls a method of what a proxy shows.
@@ -263,6 +294,21 @@ fn new_function(vm: &Vm, args: Args<'_>) -> R {
     Ok(made)
 }
 
+/// Takes a tuple for a row of a code object: as many as there were, as its instructions know them by number.
+fn replace_row(vm: &Vm, row: &mut Box<[Value]>, value: &Value) -> R<()> {
+    match value.get::<Tuple>() {
+        Some(tuple) if tuple.items.len() == row.len() => {
+            *row = tuple.items.iter().cloned().collect();
+            Ok(())
+        }
+        Some(_) => Err(vm.missing("replacing a row of a code object by a longer or shorter one")),
+        None => {
+            let got = vm.type_name(value);
+            Err(vm.type_error(format!("replace() argument must be tuple, not {got}")))
+        }
+    }
+}
+
 const CODE: &[(&str, NativeFn)] = &[
     ("replace", |vm, args| {
         let (values, _) = (&args.values[..args.values.len() - args.names.len()], ());
@@ -276,6 +322,16 @@ const CODE: &[(&str, NativeFn)] = &[
                 "co_filename" => copy.filename.set(Some(value.clone())),
                 "co_flags" => copy.flags = vm.as_i64(value).unwrap_or(0) as u32,
                 "co_firstlineno" => copy.first_line = vm.as_i64(value).unwrap_or(0) as i32,
+                "co_consts" => replace_row(vm, &mut copy.consts, value)?,
+                "co_names" => replace_row(vm, &mut copy.names, value)?,
+                "co_linetable" => {
+                    let Some(table) = value.get::<crate::object::Bytes>() else {
+                        let got = vm.type_name(value);
+                        let message = format!("replace() argument 'co_linetable' must be bytes, not {got}");
+                        return Err(vm.type_error(message));
+                    };
+                    copy.places = crate::load::places_of_lines(&table.data, copy.first_line);
+                }
                 _ => return Err(vm.missing("replacing this part of a code object")),
             }
         }

@@ -70,6 +70,14 @@ pub(crate) fn init(vm: &Vm, args: Args<'_>) -> R {
 }
 
 /// `type.__call__`
+/// Raises where the attributes of a type would be set around `type`'s own way. CPython: `hackcheck`.
+fn must_be_no_type(vm: &Vm, object: &Value, name: &str) -> R<()> {
+    if object.get::<crate::object::Type>().is_none() {
+        return Ok(());
+    }
+    Err(vm.type_error(format!("can't apply this {name} to {} object", vm.type_name(object))))
+}
+
 pub(crate) fn type_call(vm: &Vm, args: Args<'_>) -> R {
     let Some((class, values)) = args.values.split_first() else {
         return Err(vm.type_error("type.__call__() needs an argument"));
@@ -77,7 +85,7 @@ pub(crate) fn type_call(vm: &Vm, args: Args<'_>) -> R {
     vm.construct(class, Args { values, names: args.names })
 }
 
-fn name_argument<'a>(vm: &Vm, values: &'a [Value]) -> R<&'a Value> {
+pub(super) fn name_argument<'a>(vm: &Vm, values: &'a [Value]) -> R<&'a Value> {
     match values.first() {
         Some(name) if name.get::<Str>().is_some() => Ok(name),
         Some(other) => {
@@ -135,11 +143,13 @@ pub(crate) fn fill(vm: &Vm) {
             }),
             ("__setattr__", |vm, args| {
                 let (object, values) = method(vm, "__setattr__", args, 2, 2)?;
+                must_be_no_type(vm, object, "__setattr__")?;
                 vm.set_attribute_plainly(object, name_argument(vm, values)?, Some(values[1].clone()))?;
                 Ok(NONE)
             }),
             ("__delattr__", |vm, args| {
                 let (object, values) = method(vm, "__delattr__", args, 1, 1)?;
+                must_be_no_type(vm, object, "__delattr__")?;
                 vm.set_attribute_plainly(object, name_argument(vm, values)?, None)?;
                 Ok(NONE)
             }),
@@ -147,14 +157,27 @@ pub(crate) fn fill(vm: &Vm) {
                 let (object, values) = method(vm, "__format__", args, 1, 1)?;
                 vm.format_plainly(object, &values[0])
             }),
-            ("__init_subclass__", |_, _| Ok(NONE)),
+            ("__init_subclass__", |vm, args| match args.values {
+                [_] => Ok(NONE),
+                [class, ..] => {
+                    let name = class.object::<crate::object::Type>().map(|it| vm.name_of_type(it));
+                    let name = name.unwrap_or_default();
+                    Err(vm.type_error(if args.names.is_empty() {
+                        let given = args.values.len() - 1;
+                        format!("{name}.__init_subclass__() takes no arguments ({given} given)")
+                    } else {
+                        format!("{name}.__init_subclass__() takes no keyword arguments")
+                    }))
+                }
+                [] => Err(vm.type_error("unbound method object.__init_subclass__() needs an argument")),
+            }),
         ],
     );
     if let Some(dict) = vm.types.object.body.own() {
         dict.set_name(vm, &vm.names.new, vm.object_new.clone());
         dict.set_name(vm, &vm.names.init, vm.object_init.clone());
         let hook = dict.get_name(vm, &vm.names.init_subclass).unwrap_or(NONE);
-        let wrapped = crate::object::Wrapper { function: hook, is_class: true };
+        let wrapped = crate::object::Wrapper::new(hook, true);
         let wrapped = crate::object::types::allocate_derived(vm, &vm.types.classmethod, wrapped);
         dict.set_name(vm, &vm.names.init_subclass, wrapped);
     }

@@ -103,7 +103,7 @@ impl Vm {
         let mut at = Some(exception.clone());
         for _ in 0..100 {
             let Some(it) = at else { break };
-            wanted |= self.is_instance_of(&it, Exc::BaseExceptionGroup);
+            wanted |= self.is_instance_of(&it, Exc::BaseExceptionGroup) || self.is_hard_to_show(&it);
             at = it.get::<Exception>().and_then(|it| it.cause.get().or_else(|| it.context.get()));
         }
         if !wanted || self.stopped.get() {
@@ -122,6 +122,28 @@ impl Vm {
         }
         self.flush();
         true
+    }
+
+    /// Is there an entry in its traceback whose place goes over lines, or whose source is in another encoding?
+    fn is_hard_to_show(&self, exception: &Value) -> bool {
+        let mut entry = exception.get::<Exception>().and_then(|it| it.traceback.get());
+        while let Some(value) = entry {
+            let Some(traceback) = value.get::<Traceback>() else { break };
+            let frame = traceback.frame.get::<crate::object::FrameObject>();
+            if let Some(code) = frame.and_then(crate::object::FrameObject::code) {
+                let place = code.place_of_offset(traceback.offset);
+                let file = self.text_of(&code.file());
+                let unread = || std::fs::read_to_string(&file);
+                if place.end_line > place.line
+                    || unread().is_err_and(|it| it.kind() == std::io::ErrorKind::InvalidData)
+                {
+                    return true;
+                }
+            }
+            let next = traceback.next.borrow().clone();
+            entry = next;
+        }
+        false
     }
 
     /// What CPython prints of an exception: those before it, where it was raised, what it says.
@@ -221,13 +243,15 @@ impl Vm {
         let _ = writeln!(out, "    {}", shown.trim_end());
         let number = |name: &str| get(name).and_then(|it| self.as_i64(&it));
         let Some(offset) = number("offset").filter(|it| *it > 0) else { return true };
-        let same_line = number("end_lineno").is_none_or(|it| it == line);
-        let end = match number("end_offset") {
-            Some(end) if same_line && end > 0 => end,
-            Some(_) if !same_line => line_text.chars().count() as i64 + 1,
-            _ => offset + 1,
+        let behind = line_text.chars().count() as i64 + 1;
+        let whole = text.chars().count() as i64;
+        let end = match number("end_lineno") == Some(line) {
+            true => number("end_offset").filter(|it| *it != 0).unwrap_or(offset),
+            false => behind,
         };
-        let end = if end == offset { offset + 1 } else { end };
+        let inside = |column: i64| if column > whole { behind } else { column };
+        let (offset, end) = (inside(offset), inside(end));
+        let end = if offset >= end || end < 0 { offset + 1 } else { end };
         let start = offset - 1 - cut as i64;
         if start >= 0 {
             let spaces: String = shown

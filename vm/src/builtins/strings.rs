@@ -173,7 +173,10 @@ fn strip(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
         let whole = start == 0 && end == text.len();
         let part =
             || vm.str(it.get::<Str>().and_then(Str::ascii).and_then(|it| it.get(start..end)).unwrap_or(""));
-        return Ok(if whole { it.clone() } else { part() });
+        return Ok(match it.get::<Str>() {
+            Some(text) if whole => self::whole(vm, it, text),
+            _ => part(),
+        });
     }
     let points = string(vm, it)?.points();
     let set = match values.first().filter(|it| !it.is_none()) {

@@ -143,9 +143,10 @@ pub(crate) fn fill(vm: &Vm) {
             method: false,
             owner: "str",
             special: false,
+            of: None,
         };
         let function = crate::heap::allocate(vm, &vm.types.builtin, body);
-        let wrapped = crate::object::Wrapper { function, is_class: false };
+        let wrapped = crate::object::Wrapper::new(function, false);
         own.set_name(
             vm,
             &vm.intern("maketrans"),

@@ -263,6 +263,7 @@ types! {
     property = "property": Property, object, BASE;
     staticmethod = "staticmethod": Wrapper, object, WRAPPER;
     classmethod = "classmethod": Wrapper, object, WRAPPER;
+    classmethod_descriptor = "classmethod_descriptor": Wrapper, object, FINAL;
     super_ = "super": Super, object, BASE;
     member = "member_descriptor": Member, object, FINAL;
     weakref = "weakref.ReferenceType": Weak, object, BASE;

@@ -38,6 +38,11 @@ const READ_ONLY: &[&str] = &[
     "co_flags",
 ];
 
+/// Is the computed attribute a member of a structure in CPython?
+pub(crate) fn is_member_of_structure(name: &str) -> bool {
+    READ_ONLY.contains(&name)
+}
+
 impl Vm {
     /// What a type and its ancestors have under a name. CPython: `_PyType_Lookup`.
     #[inline]
@@ -120,10 +125,10 @@ impl Vm {
             }),
             Kind::Wrapper => match value.get::<Wrapper>() {
                 Some(wrapper) if wrapper.is_class => {
-                    let function = wrapper.function.clone();
+                    let function = wrapper.function();
                     Ok(self.bound(&function, class))
                 }
-                Some(wrapper) => Ok(wrapper.function.clone()),
+                Some(wrapper) => Ok(wrapper.function()),
                 None => Ok(value.clone()),
             },
             Kind::Property => match (object, value.get::<Property>()) {
@@ -136,7 +141,7 @@ impl Vm {
             Kind::Member => match (object, value.get::<Member>()) {
                 (Some(object), Some(member)) => match self.own_attribute(object, &member.name) {
                     Some(value) => Ok(value),
-                    None => Err(self.no_attribute(object, &member.name)),
+                    None => Err(self.empty_slot(object, &member.name)),
                 },
                 _ => Ok(value.clone()),
             },
@@ -165,6 +170,16 @@ impl Vm {
             },
             _ => Ok(value.clone()),
         }
+    }
+
+    /// Raises what is said of a slot that holds nothing: it names the type in full.
+    #[cold]
+    fn empty_slot(&self, object: &Value, name: &Value) -> Raised {
+        let of = self.full_name(self.type_of(object));
+        let message = format!("'{of}' object has no attribute '{}'", self.text_of(name));
+        let raised = self.raise(Exc::AttributeError, message);
+        self.note_name(name, Some(object));
+        raised
     }
 
     fn property_lacks(&self, property: &Property, object: &Value, what: &str) -> Raised {
@@ -198,7 +213,7 @@ impl Vm {
     /// What `staticmethod` wraps.
     pub(crate) fn unwrap_static(&self, value: &Value) -> Value {
         match value.get::<Wrapper>() {
-            Some(wrapper) if !wrapper.is_class => wrapper.function.clone(),
+            Some(wrapper) if !wrapper.is_class => wrapper.function(),
             _ => value.clone(),
         }
     }
@@ -368,7 +383,7 @@ impl Vm {
         let ty = self.type_of(object);
         if ty.body.flags.get().has(TypeFlags::SETATTR)
             && let Some(hook) = self.lookup(ty, &self.names.setattr)
-            && !hook.is_layouts_own()
+            && !hook.is_layouts_own_as("__setattr__")
         {
             let values = [name.clone(), value];
             let args = crate::object::callable::Args { values: &values, names: &[] };
@@ -382,7 +397,7 @@ impl Vm {
         let ty = self.type_of(object);
         if ty.body.flags.get().has(TypeFlags::SETATTR)
             && let Some(hook) = self.lookup(ty, &self.names.delattr)
-            && !hook.is_layouts_own()
+            && !hook.is_layouts_own_as("__delattr__")
         {
             let args = crate::object::callable::Args { values: std::slice::from_ref(name), names: &[] };
             return self.call_bound(&hook, object, args).map(drop);
@@ -504,6 +519,9 @@ impl Vm {
             };
         }
         if found.get::<Member>().is_some() {
+            if value.is_none() && self.own_attribute(object, name).is_none() {
+                return Err(self.raise(Exc::AttributeError, self.text_of(name)));
+            }
             return self.set_own(object, name, value);
         }
         if let Some(Getset { access: Some(access), .. }) = found.get::<Getset>()
@@ -568,7 +586,11 @@ impl Vm {
 
     /// Sets the flags that say which hooks a class has.
     pub(crate) fn note_hooks(&self, class: &Object<Type>) {
-        let own = |name: &Value| self.lookup(class, name).is_some_and(|it| !it.is_layouts_own());
+        let of_layout = |it: &Value| {
+            let of = it.get::<Native>().and_then(|it| it.of);
+            it.is_layouts_own() && of.is_none_or(|kind| kind == class.body.kind)
+        };
+        let own = |name: &Value| self.lookup(class, name).is_some_and(|it| !of_layout(&it));
         let mut flags = class.body.flags.get().0
             & !(TypeFlags::GETATTR.0 | TypeFlags::SETATTR.0 | TypeFlags::FINALIZES.0 | TypeFlags::PLAIN_EQ.0);
         if ![&self.names.eq, &self.names.ne, &self.names.hash].into_iter().any(own) {
@@ -577,7 +599,9 @@ impl Vm {
         if own(&self.names.getattribute) || own(&self.names.getattr) {
             flags |= TypeFlags::GETATTR.0;
         }
-        if own(&self.names.setattr) || own(&self.names.delattr) {
+        let other =
+            |name: &Value, own: &str| self.lookup(class, name).is_some_and(|it| !it.is_layouts_own_as(own));
+        if other(&self.names.setattr, "__setattr__") || other(&self.names.delattr, "__delattr__") {
             flags |= TypeFlags::SETATTR.0;
         }
         if own(&self.names.del) {

@@ -292,7 +292,7 @@ impl Vm {
             Some(module) => module.dict.clone(),
             None => found,
         };
-        (!dict.is(&self.builtins) && dict.get::<Dict>().is_some()).then_some(dict)
+        (!dict.is(&self.builtins)).then_some(dict)
     }
 
     #[inline(never)]

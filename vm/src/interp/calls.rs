@@ -340,12 +340,38 @@ impl Vm {
     /// An exception was raised.
     pub fn call(&self, callable: &Value, args: Args<'_>) -> R {
         if let Some(native) = callable.get::<Native>() {
+            if native.of.is_some()
+                && let Some(receiver) = args.values.first()
+            {
+                self.check_receiver(native, receiver)?;
+            }
             return (native.call)(self, args);
         }
         self.enter_native()?;
         let result = self.call_slowly(callable, args);
         self.leave_native();
         result
+    }
+
+    /// Raises `TypeError` for a method of the interpreter's own that is given something of another layout.
+    #[inline]
+    pub(crate) fn check_receiver(&self, native: &Native, receiver: &Value) -> R<()> {
+        match native.of {
+            Some(kind) if self.type_of(receiver).body.kind != kind => {
+                Err(self.wrong_receiver(native, receiver))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn wrong_receiver(&self, native: &Native, receiver: &Value) -> crate::vm::Raised {
+        let (name, of, got) = (native.name, native.owner, self.type_name(receiver));
+        self.type_error(if crate::builtins::is_slot(name) {
+            format!("descriptor '{name}' requires a '{of}' object but received a '{got}'")
+        } else {
+            format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object")
+        })
     }
 
     /// `callable(*values)`
@@ -377,7 +403,7 @@ impl Vm {
         if let Some(wrapper) = callable.get::<crate::object::Wrapper>()
             && !wrapper.is_class
         {
-            return self.call(&wrapper.function.clone(), args);
+            return self.call(&wrapper.function(), args);
         }
         if let Some(custom) = callable.get::<crate::object::Custom>()
             && !self.type_of(callable).is_counted()
@@ -388,8 +414,13 @@ impl Vm {
         if let Some(wrapper) = callable.get::<crate::object::Wrapper>()
             && !wrapper.is_class
         {
-            let function = wrapper.function.clone();
+            let function = wrapper.function();
             return self.call(&function, args);
+        }
+        if let Some(wrapper) = callable.get::<crate::object::Wrapper>()
+            && let Some(native) = self.native_of_class_method(callable, wrapper)
+        {
+            return self.call(&native, args);
         }
         match self.lookup_special(callable, &self.names.call) {
             Some(method) => self.call_bound(&method, callable, args),
@@ -575,7 +606,10 @@ impl Vm {
         let mut values = Vec::with_capacity(args.values.len() + 1);
         values.push(callable.clone());
         values.extend_from_slice(args.values);
-        let function = self.unwrap_static(&new);
+        let function = match new.get::<crate::object::Wrapper>() {
+            Some(wrapper) if wrapper.is_class => self.bind_descriptor(&new, None, callable)?,
+            _ => self.unwrap_static(&new),
+        };
         let made = self.call(&function, Args { values: &values, names: args.names })?;
         if !self.type_of(&made).is_subtype(class) {
             return Ok(made);

@@ -95,16 +95,21 @@ impl Vm {
             return match i.op {
                 Op::MapAdd => dict.set(self, value.clone(), f.get(i.c).clone()),
                 Op::DictMerge => self.merge_keywords(dict, value, f.get(i.c)),
-                _ => self.update_dict(dict, value),
+                _ => {
+                    if value.get::<Dict>().is_none()
+                        && self.get_attribute_or_none(value, &self.names.keys)?.is_none()
+                    {
+                        let name = self.type_name(value);
+                        return Err(self.type_error(format!("'{name}' object is not a mapping")));
+                    }
+                    self.update_dict(dict, value)
+                }
             };
         }
         if let Some(list) = container.get::<List>() {
             let more = match self.collect(value) {
                 Ok(more) => more,
-                Err(Raised)
-                    if self.pending_is(Exc::TypeError)
-                        && self.lookup_special(value, &self.names.iter).is_none() =>
-                {
+                Err(Raised) if self.pending_is(Exc::TypeError) && !self.may_be_iterable(value) => {
                     let name = self.type_name(value);
                     let message = format!("Value after * must be an iterable, not {name}");
                     self.pending.set(None);
@@ -118,45 +123,73 @@ impl Vm {
         Err(self.missing("adding to something else than a list, set or dict"))
     }
 
+    /// Adds arguments with names to those that a call has already.
     fn merge_keywords(&self, dict: &Dict, from: &Value, callable: &Value) -> R<()> {
-        let Some(other) = from.get::<Dict>() else {
-            let name = self.type_name(from);
-            if self.get_attribute_or_none(from, &self.names.keys)?.is_none() {
-                let function = self.callable_name(callable);
-                let message = format!("{function} argument after ** must be a mapping, not {name}");
-                return Err(self.type_error(message));
+        let twice = |key: &Value| -> Raised {
+            let function = match self.callable_name(callable) {
+                Ok(function) => function,
+                Err(raised) => return raised,
+            };
+            match self.str_text(key) {
+                Ok(text) => {
+                    self.type_error(format!("{function} got multiple values for keyword argument '{text}'"))
+                }
+                Err(raised) => raised,
             }
-            return self.update_dict(dict, from);
         };
-        for (key, value) in other.snapshot() {
-            if dict.get(self, &key)?.is_some() {
-                let function = self.callable_name(callable);
-                let text = self.text_of(&key);
-                let message = format!("{function} got multiple values for keyword argument '{text}'");
-                return Err(self.type_error(message));
+        if let Some(other) = from.get::<Dict>() {
+            for (key, value) in other.snapshot() {
+                if dict.get(self, &key)?.is_some() {
+                    return Err(twice(&key));
+                }
+                dict.set(self, key, value)?;
             }
+            return Ok(());
+        }
+        let Some(keys) = self.get_attribute_or_none(from, &self.names.keys)? else {
+            let (function, name) = (self.callable_name(callable)?, self.type_name(from));
+            return Err(
+                self.type_error(format!("{function} argument after ** must be a mapping, not {name}"))
+            );
+        };
+        let keys = self.call_with(&keys, &[])?;
+        for key in self.collect(&keys)? {
+            if dict.get(self, &key)?.is_some() {
+                return Err(twice(&key));
+            }
+            let value = self.get_item(from, &key)?;
             dict.set(self, key, value)?;
         }
         Ok(())
     }
 
-    /// CPython: `_PyObject_FunctionStr`.
-    pub(crate) fn callable_name(&self, callable: &Value) -> String {
-        match callable.get::<Function>() {
-            Some(function) => {
-                let text = |slot: &Slot| slot.get().map(|it| self.text_of(&it)).unwrap_or_default();
-                let (module, name) = (text(&function.module), text(&function.qualname));
-                if module.is_empty() || module == "builtins" {
-                    format!("{name}()")
-                } else {
-                    format!("{module}.{name}()")
-                }
-            }
-            None => match callable.get::<crate::object::Native>() {
-                Some(native) => format!("{}()", native.name),
-                None => format!("{} object", self.type_name(callable)),
-            },
+    /// Has the type what `iter` needs? An error of an object without it says what the object is.
+    pub(crate) fn may_be_iterable(&self, value: &Value) -> bool {
+        self.lookup_special(value, &self.names.iter).is_some()
+            || self.lookup_special(value, &self.names.getitem).is_some()
+    }
+
+    /// How messages of calls name what is called. CPython: `_PyObject_FunctionStr`.
+    pub(crate) fn callable_name(&self, callable: &Value) -> R<String> {
+        if let Some(function) = callable.get::<Function>() {
+            let text = |slot: &Slot| slot.get().map(|it| self.text_of(&it)).unwrap_or_default();
+            let (module, name) = (text(&function.module), text(&function.qualname));
+            return Ok(if module.is_empty() || module == "builtins" {
+                format!("{name}()")
+            } else {
+                format!("{module}.{name}()")
+            });
         }
+        let Some(name) = self.get_attribute_or_none(callable, &self.names.qualname)? else {
+            return self.str_text(callable);
+        };
+        let name = self.str_text(&name)?;
+        let module = match self.get_attribute_or_none(callable, &self.names.module)? {
+            Some(module) if !module.is_none() => self.str_text(&module)?,
+            _ => String::new(),
+        };
+        let of = if module.is_empty() || module == "builtins" { String::new() } else { format!("{module}.") };
+        Ok(format!("{of}{name}()"))
     }
 
     #[inline(never)]

@@ -79,7 +79,7 @@ pub(crate) const FUNCTIONS: &[(&str, NativeFn)] = &[
 
 /// What `f_locals` shows of a local; `None` for nothing.
 fn shown(kind: u8, value: &Value) -> Option<Value> {
-    if kind & HIDDEN != 0 || value.is_unset() {
+    if value.is_unset() {
         return None;
     }
     match value.get::<Cellvar>() {
@@ -88,18 +88,27 @@ fn shown(kind: u8, value: &Value) -> Option<Value> {
     }
 }
 
+/// Does one of the locals that comprehensions in place have in modules and classes hold something?
+/// CPython: `frame_hashiddenlocals`.
+pub(crate) fn has_hidden(code: &Code, locals: &[Value]) -> bool {
+    code.kinds.iter().zip(locals).any(|(kind, value)| kind & HIDDEN != 0 && !value.is_unset())
+}
+
 pub(crate) fn fill(vm: &Vm) {
     methods(vm, &vm.types.frame, "frame", METHODS);
 }
 
 impl Vm {
+    /// Does a comprehension run in place in a module's or class's frame? Its variables are all that is shown then.
+    fn has_hidden_locals(&self, frame: &FrameObject) -> bool {
+        let found = self.with_locals(frame, |code, locals| has_hidden(code, locals));
+        found.unwrap_or(false)
+    }
+
     fn is_name(&self, code: &Code, at: usize, name: &Value) -> bool {
-        let visible = code.kinds.get(at).is_some_and(|kind| kind & HIDDEN == 0);
-        visible
-            && code.local_names.get(at).is_some_and(|it| {
-                it.is(name)
-                    || matches!((it.get::<Str>(), name.get::<Str>()), (Some(a), Some(b)) if a.equals(b))
-            })
+        code.local_names.get(at).is_some_and(|it| {
+            it.is(name) || matches!((it.get::<Str>(), name.get::<Str>()), (Some(a), Some(b)) if a.equals(b))
+        })
     }
 
     /// Adds what `f_locals` of the innermost frame was given beside its locals.
@@ -443,7 +452,7 @@ impl Vm {
         Some(match name {
             "f_code" => frame.code.clone(),
             "f_globals" => function?.globals.clone(),
-            "f_locals" => match frame.namespace.get() {
+            "f_locals" => match frame.namespace.get().filter(|_| !self.has_hidden_locals(frame)) {
                 Some(namespace) => namespace,
                 None => self.helper("FrameLocalsProxy", std::slice::from_ref(object)).ok()?,
             },

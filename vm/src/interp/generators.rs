@@ -212,6 +212,23 @@ impl Vm {
         }
     }
 
+    /// Is the innermost frame a generator's that is in no handler of its own? What its caller handles is not kept by
+    /// it then: somebody else may be the caller when the handler is left.
+    pub(super) fn handles_first(&self) -> bool {
+        self.of_innermost_generator(|it| it.callers.get() == self.handlers.get()).unwrap_or(false)
+    }
+
+    /// What the caller of the innermost frame's generator handles, where the frame is one's.
+    pub(super) fn handled_by_caller(&self) -> Option<Value> {
+        self.of_innermost_generator(|it| it.handled.get()).flatten()
+    }
+
+    fn of_innermost_generator<T>(&self, look: impl FnOnce(&Generator) -> T) -> Option<T> {
+        // SAFETY: the frames are let go of at once.
+        let generator = unsafe { self.stack.frames() }.last()?.generator.clone()?;
+        generator.get::<Generator>().map(look)
+    }
+
     /// What the generator's caller was handling is being handled again.
     fn swap_handled(&self, it: &Generator) {
         let own = self.handled.take();

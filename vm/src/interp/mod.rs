@@ -29,5 +29,6 @@ pub(crate) mod tracing;
 mod unwind;
 pub(crate) mod watch;
 
+pub(crate) use attributes::is_member_of_structure;
 pub(crate) use stack::Stack;
 pub(crate) use stack::{Frame, Leave};

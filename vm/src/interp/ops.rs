@@ -149,7 +149,16 @@ impl Vm {
                 self.set_function(f.get(i.a), f.take(i.b), i.d)?;
                 return Ok(Outcome::Nothing);
             }
-            Op::LoadBuildClass => self.builtin(&self.names.build_class)?,
+            Op::LoadBuildClass => {
+                let own = f.function.body.globals.get::<Dict>().and_then(|it| self.own_builtins(it));
+                match own {
+                    None => self.builtin(&self.names.build_class)?,
+                    Some(own) => match self.get_from_namespace(&own, &self.names.build_class)? {
+                        Some(function) => function,
+                        None => return Err(self.raise(Exc::NameError, "__build_class__ not found")),
+                    },
+                }
+            }
             Op::LoadCommon => self.common_constant(i.d)?,
             Op::Raise => return Err(self.raise_statement(f, i)),
             Op::Reraise => {
@@ -159,7 +168,8 @@ impl Vm {
             }
             Op::PushExc => {
                 let exception = f.take(i.a);
-                f.set(i.a, self.handled.take().unwrap_or(NONE));
+                let before = self.handled.take().filter(|_| !self.handles_first());
+                f.set(i.a, before.unwrap_or(NONE));
                 f.set(i.a + 1, exception.clone());
                 self.handled.set(Some(exception));
                 self.handlers.set(self.handlers.get().wrapping_add(1));
@@ -168,7 +178,10 @@ impl Vm {
             Op::PopExcept => {
                 let before = f.get(i.b).clone();
                 self.handlers.set(self.handlers.get().wrapping_sub(1));
-                self.handled.set((!before.is_none()).then_some(before));
+                self.handled.set(match before.is_none() {
+                    true => self.handled_by_caller(),
+                    false => Some(before),
+                });
                 return Ok(Outcome::Nothing);
             }
             Op::ExcGroupMatch => {
@@ -421,8 +434,8 @@ impl Vm {
             let positional = f.take(i.a + 2);
             match positional.get::<Tuple>() {
                 Some(tuple) => values.extend(tuple.items.iter().cloned()),
-                None if self.lookup_special(&positional, &self.names.iter).is_none() => {
-                    let function = self.callable_name(&callable);
+                None if !self.may_be_iterable(&positional) => {
+                    let function = self.callable_name(&callable)?;
                     let name = self.type_name(&positional);
                     let message = format!("{function} argument after * must be an iterable, not {name}");
                     return Err(self.type_error(message));
@@ -596,8 +609,11 @@ impl Vm {
             0 => Value::of(self.exceptions.get(Exc::AssertionError)),
             1 => Value::of(self.exceptions.get(Exc::NotImplementedError)),
             2 => self.types.tuple.value().clone(),
-            3 => return self.builtin(&self.intern("all")),
-            4 => return self.builtin(&self.intern("any")),
+            3 | 4 => {
+                // A program may have put another one there, which must not be taken for the interpreter's.
+                let found = self.builtin(&self.intern(if which == 3 { "all" } else { "any" }))?;
+                if found.has_kind(Kind::Native) { found } else { NONE }
+            }
             5 => self.types.list.value().clone(),
             6 => self.types.set.value().clone(),
             7 => NONE,

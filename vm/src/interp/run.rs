@@ -534,7 +534,17 @@ impl Vm {
                                     registers.add(usize::from(first)),
                                     usize::from(count),
                                 );
-                                let result = (native.call)(vm, Args { values, names: &[] });
+                                let fits = match values.first() {
+                                    // Without a receiver of its own the first argument may be anything.
+                                    Some(it) if native.of.is_some() && first == i.a + 2 => {
+                                        vm.check_receiver(native, it)
+                                    }
+                                    _ => Ok(()),
+                                };
+                                let result = match fits {
+                                    Ok(()) => (native.call)(vm, Args { values, names: &[] }),
+                                    Err(raised) => Err(raised),
+                                };
                                 clear(registers.add(usize::from(first)), usize::from(count));
                                 let value = check!(result);
                                 drop(take!(i.a));

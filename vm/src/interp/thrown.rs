@@ -35,10 +35,10 @@ impl Vm {
             match given(1) {
                 Some(value) if self.is_instance(value, first)? => value.clone(),
                 Some(value) => match value.get::<crate::object::Tuple>() {
-                    Some(args) => self.exception_of(first, &args.items)?,
-                    None => self.exception_of(first, std::slice::from_ref(value))?,
+                    Some(args) => self.exception_or_error(first, &args.items)?,
+                    None => self.exception_or_error(first, std::slice::from_ref(value))?,
                 },
-                None => self.exception_of(first, &[])?,
+                None => self.exception_or_error(first, &[])?,
             }
         } else {
             let got = self.type_name(first);
@@ -50,6 +50,11 @@ impl Vm {
             body.traceback.set(Some(traceback.clone()));
         }
         Ok(exception)
+    }
+
+    /// An exception of a class; where making it raises, what that raised is thrown instead.
+    fn exception_or_error(&self, class: &Value, args: &[Value]) -> R {
+        self.exception_of(class, args).or_else(|raised| self.pending.take().ok_or(raised))
     }
 
     /// Says that `throw` takes one argument nowadays.

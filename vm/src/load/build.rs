@@ -326,6 +326,12 @@ impl<'a, 'o> Builder<'a, 'o> {
     }
 }
 
+/// The source places that a table of lines in the present form says; those before what cannot be read.
+pub(crate) fn places_of_lines(table: &[u8], first_line: i32) -> Box<[(u32, Location)]> {
+    let entries = LineTable::new(table, first_line).map_while(Result::ok);
+    entries.map(|entry| (entry.start.saturating_mul(2), entry.location)).collect()
+}
+
 pub(super) fn invalid(code: &str, offset: u32, rule: &'static str) -> LoadError {
     LoadError::Invalid(Invalid { code: code.to_owned(), offset, rule })
 }

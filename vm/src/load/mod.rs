@@ -10,6 +10,7 @@ mod normal;
 pub mod op;
 mod verify;
 
+pub(crate) use build::places_of_lines;
 pub use code::{Cache, Code, Handler};
 
 use crate::value::Value;

@@ -148,7 +148,7 @@ pub(crate) fn types(vm: &Vm, module: &Value) -> R<()> {
         ("BuiltinMethodType", &t.builtin),
         ("CapsuleType", &t.foreign),
         ("CellType", &t.cell),
-        ("ClassMethodDescriptorType", &t.method_descriptor),
+        ("ClassMethodDescriptorType", &t.classmethod_descriptor),
         ("CodeType", &t.code),
         ("CoroutineType", &t.coroutine),
         ("EllipsisType", &t.ellipsis),

@@ -41,7 +41,17 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
         ("get_stats", stats),
         ("is_tracked", |vm, args| {
             let value = &positional(vm, "is_tracked", args, 1, 1)?[0];
-            Ok(Value::bool(value.header().is_some_and(|it| it.kind.is_container())))
+            // Types of the machine's own are for ever, and an `object` holds nothing.
+            let plain = value.get::<crate::object::Type>().is_some() || value.instance().is_some();
+            let counts = |it: &crate::value::Header| {
+                let ty = value.object::<crate::object::Type>().unwrap_or_else(|| it.type_of());
+                !plain || Vm::is_made_by_program(ty)
+            };
+            let holds = |it: &crate::value::Header| {
+                it.kind.is_container()
+                    || it.type_of().body.flags.get().has(crate::object::TypeFlags::ATTRIBUTES)
+            };
+            Ok(Value::bool(value.header().is_some_and(|it| holds(it) && counts(it))))
         }),
         ("is_finalized", |vm, args| {
             let value = &positional(vm, "is_finalized", args, 1, 1)?[0];
@@ -52,7 +62,11 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             let (values, named) = crate::builtins::keywords(vm, "get_objects", args, ["generation"])?;
             if let Some(generation) = values.first().or(named[0]).filter(|it| !it.is_none()) {
                 match super::native::index(vm, generation)? {
-                    0..=2 => {}
+                    wanted @ 0..=2 => {
+                        let of =
+                            |it: &Value| it.header().is_some_and(|it| i64::from(it.generation()) == wanted);
+                        return Ok(vm.list(vm.tracked_objects().into_iter().filter(of).collect()));
+                    }
                     it if it < 0 => return Err(vm.value_error("generation parameter cannot be negative")),
                     _ => {
                         return Err(vm.value_error(

@@ -120,7 +120,21 @@ const MAGIC: u32 = 3627 | 0x0A0D_0000;
 impl Vm {
     /// `import name`. CPython: `PyImport_ImportModuleLevelObject`.
     pub(crate) fn import_name(&self, name: &Value, level: &Value, names: &Value, globals: &Value) -> R {
-        let hook = self.builtins.get::<Dict>().and_then(|it| it.get_name(self, &self.intern("__import__")));
+        let import = self.intern("__import__");
+        let hook = match globals.get::<Dict>().and_then(|it| self.own_builtins(it)) {
+            Some(own) => {
+                let found = match self.get_item(&own, &import) {
+                    Ok(found) => Some(found),
+                    Err(Raised) if self.pending_is(Exc::KeyError) => {
+                        self.pending.set(None);
+                        None
+                    }
+                    Err(Raised) => return Err(Raised),
+                };
+                Some(found.ok_or_else(|| self.raise(Exc::ImportError, "__import__ not found"))?)
+            }
+            None => self.builtins.get::<Dict>().and_then(|it| it.get_name(self, &import)),
+        };
         if let Some(hook) = hook
             && !hook.has_kind(crate::object::Kind::Native)
         {
@@ -442,6 +456,14 @@ pub(crate) fn import(vm: &Vm, args: Args<'_>) -> R {
     let Some(name) = at(0) else {
         return Err(vm.type_error("__import__() missing required argument 'name' (pos 1)"));
     };
+    if let Some(at) = (0..values.len()).find(|&at| named.get(at).is_some_and(|it| it.is_some())) {
+        let (name, at) = (names[at], at + 1);
+        let message = format!("argument for __import__() given by name ('{name}') and position ({at})");
+        return Err(vm.type_error(message));
+    }
+    if name.get::<Str>().is_none() {
+        return Err(vm.type_error("module name must be a string"));
+    }
     let globals = at(1).unwrap_or(NONE);
     let level = at(4).unwrap_or(Value::from_i32(0));
     let list = at(3).unwrap_or_else(|| vm.tuple(Vec::new()));

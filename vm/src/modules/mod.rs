@@ -53,6 +53,8 @@ use crate::vm::{R, Vm};
 pub(crate) struct State {
     /// `sys`
     pub(crate) sys: Slot,
+    /// The attributes of `sys` that were made when they were asked for.
+    pub(crate) made_of_sys: std::cell::RefCell<Vec<String>>,
     /// `-X importtime`
     pub(crate) times: imp::Times,
     /// `importlib._bootstrap`, once a module of the library was asked for.
@@ -219,7 +221,7 @@ impl Vm {
             for &(key, call) in all {
                 let method = key != "__new__";
                 let of = if method { &t.method_descriptor } else { &t.builtin };
-                let body = Native { name: key, call, method, owner: name, special: true };
+                let body = Native { name: key, call, method, owner: name, special: true, of: None };
                 own.set_name(self, &self.intern(key), allocate(self, of, body));
             }
         }
@@ -263,7 +265,7 @@ impl Vm {
         // What a module in Python shows of its part in Rust is that module's.
         let owner = SHOWN_BY.iter().find(|it| it.0 == owner).map_or(owner, |it| it.1);
         for &(name, call) in all {
-            let body = Native { name, call, method: false, owner, special: false };
+            let body = Native { name, call, method: false, owner, special: false, of: None };
             self.put(module, name, allocate(self, &self.types.builtin, body));
         }
     }

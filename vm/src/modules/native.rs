@@ -132,22 +132,34 @@ impl Vm {
             for &(method, call) in spec.methods {
                 let of =
                     if method == "__new__" { &self.types.builtin } else { &self.types.method_descriptor };
-                let body =
-                    Native { name: method, call, method: method != "__new__", owner: name, special: true };
+                let body = Native {
+                    name: method,
+                    call,
+                    method: method != "__new__",
+                    owner: name,
+                    special: true,
+                    of: None,
+                };
                 own.set_name(self, &self.intern(method), allocate(self, of, body));
             }
             if own.get_name(self, &self.names.new).is_none() && spec.kind == Kind::Custom {
-                let body =
-                    Native { name: "__new__", call: refuse, method: false, owner: name, special: true };
+                let body = Native {
+                    name: "__new__",
+                    call: refuse,
+                    method: false,
+                    owner: name,
+                    special: true,
+                    of: None,
+                };
                 own.set_name(self, &self.names.new, allocate(self, &self.types.builtin, body));
             }
             for &(method, call) in spec.class_methods {
-                let body = Native { name: method, call, method: true, owner: name, special: true };
+                let body = Native { name: method, call, method: true, owner: name, special: true, of: None };
                 let function = allocate(self, &self.types.method_descriptor, body);
                 let wrapped = crate::object::types::allocate_derived(
                     self,
-                    &self.types.classmethod,
-                    Wrapper { function, is_class: true },
+                    &self.types.classmethod_descriptor,
+                    Wrapper::new(function, true),
                 );
                 own.set_name(self, &self.intern(method), wrapped);
             }

@@ -119,7 +119,8 @@ pub(crate) fn default_int_handler(vm: &Vm) -> Value {
         return handler;
     }
     let call: NativeFn = |vm, _| Err(vm.default_interrupt());
-    let body = Native { name: "default_int_handler", call, method: false, owner: "", special: false };
+    let body =
+        Native { name: "default_int_handler", call, method: false, owner: "", special: false, of: None };
     let handler = allocate(vm, &vm.types.builtin, body);
     vm.modules_state.interrupt.set(Some(handler.clone()));
     handler

@@ -202,7 +202,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("getsizeof", |vm, args| {
         let values = positional(vm, "getsizeof", args, 1, 2)?;
-        Ok(vm.int(vm.size_of(&values[0])))
+        vm.size_by_method(&values[0], values.get(1))
     }),
 ];
 
@@ -311,8 +311,19 @@ impl Vm {
         if !names.contains(&text.as_str()) {
             return Ok(None);
         }
+        // What was made and is not there any more was deleted.
+        if self.modules_state.made_of_sys.borrow().contains(&text) {
+            return Ok(None);
+        }
         let value = self.helper("of_sys", std::slice::from_ref(name))?;
+        self.modules_state.made_of_sys.borrow_mut().push(text.clone());
         self.put(module, &text, value.clone());
+        // What a program keeps to put it back later is there under the other name, too.
+        let other = text.trim_matches('_');
+        if other.len() < text.len() && names.contains(&other) {
+            let other = self.intern(other);
+            self.get_attribute_or_none(module, &other)?;
+        }
         Ok(Some(value))
     }
 
@@ -353,7 +364,35 @@ impl Vm {
         }
     }
 
-    /// `sys.getsizeof`
+    /// `sys.getsizeof`, by the program's own `__sizeof__` where there is one. CPython: `_PySys_GetSizeOf`.
+    fn size_by_method(&self, value: &Value, default: Option<&Value>) -> R {
+        let method = self.lookup_special(value, &self.intern("__sizeof__"));
+        let Some(method) = method.filter(|it| it.get::<crate::object::Native>().is_none()) else {
+            return Ok(self.int(self.size_of(value)));
+        };
+        let no_args = crate::object::callable::Args { values: &[], names: &[] };
+        let size = self.call_bound(&method, value, no_args).and_then(|size| match self.index_of(&size)? {
+            Some(size) => Ok(size),
+            None => Err(self.type_error("an integer is required")),
+        });
+        let size = match (size, default) {
+            (Ok(size), _) => size,
+            (Err(_), Some(default)) if self.pending_is(crate::builtins::exceptions::Exc::TypeError) => {
+                self.pending.set(None);
+                return Ok(default.clone());
+            }
+            (Err(raised), _) => return Err(raised),
+        };
+        if size < 0 {
+            return Err(self.value_error("__sizeof__() should return >= 0"));
+        }
+        // What the collector keeps in front of the object, and its `__dict__` and weak references.
+        let attributes = self.type_of(value).body.flags.get().has(crate::object::TypeFlags::ATTRIBUTES);
+        let before = if attributes { 32 } else { 16 };
+        Ok(self.int(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(before)))
+    }
+
+    /// The size of what has no way of its own to say it.
     pub(crate) fn size_of(&self, value: &Value) -> i64 {
         use crate::object::{Bytes, List, Set, Str, str::Text};
         if value.is_none() {

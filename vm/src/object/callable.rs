@@ -29,6 +29,8 @@ pub struct Native {
     pub owner: &'static str,
     /// Does it more than what the machine does for the layout anyway?
     pub special: bool,
+    /// The layout that the first argument must have, of a method of one.
+    pub of: Option<super::Kind>,
 }
 
 impl Native {
@@ -46,6 +48,13 @@ impl Value {
     #[inline]
     pub(crate) fn is_layouts_own(&self) -> bool {
         self.get::<Native>().is_some_and(|it| !it.special)
+    }
+}
+
+impl Value {
+    /// The same, and is it the one of that name? A program may give one another name in a class.
+    pub(crate) fn is_layouts_own_as(&self, name: &str) -> bool {
+        self.get::<Native>().is_some_and(|it| !it.special && it.name == name)
     }
 }
 
@@ -144,10 +153,27 @@ pub struct Property {
 
 /// A `staticmethod` or `classmethod`.
 pub struct Wrapper {
-    /// What is wrapped.
-    pub function: Value,
+    /// What is wrapped; nothing before `__init__` was called.
+    held: Slot,
     /// Is it a `classmethod`?
     pub is_class: bool,
+}
+
+impl Wrapper {
+    /// A `classmethod`, or a `staticmethod`.
+    pub const fn new(function: Value, is_class: bool) -> Wrapper {
+        Wrapper { held: Slot::new(Some(function)), is_class }
+    }
+
+    /// What is wrapped; `None` before `__init__` was called.
+    pub fn function(&self) -> Value {
+        self.held.get().unwrap_or(crate::value::NONE)
+    }
+
+    /// Where that is.
+    pub(crate) const fn held(&self) -> &Slot {
+        &self.held
+    }
 }
 
 /// A `super`.

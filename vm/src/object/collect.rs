@@ -47,6 +47,8 @@ pub(crate) struct Collector {
 
 /// What garbage is for a program that wants to see it: `gc.DEBUG_SAVEALL`.
 const SAVE_ALL: i64 = 32;
+/// What is told of each collection: `gc.DEBUG_STATS`.
+const STATS: i64 = 1;
 
 impl Default for Collector {
     fn default() -> Self {
@@ -121,8 +123,17 @@ impl Vm {
                 code.break_cycles(self);
             }
         }
+        let started = (it.debug.get() & STATS != 0).then(std::time::Instant::now);
+        if started.is_some() {
+            self.show_generations(generation);
+        }
         let garbage = self.garbage(generation);
         let found = self.dispose(garbage);
+        if let Some(started) = started {
+            let elapsed = started.elapsed().as_secs_f64();
+            let text = format!("gc: done, {found} unreachable, 0 uncollectable, {elapsed:.4}s elapsed\n");
+            self.write_err(text.as_bytes());
+        }
         let at = usize::from(generation.min(2));
         self.heap.young.set(0);
         it.counts[..at.min(2)].iter().for_each(|count| count.set(0));
@@ -222,9 +233,8 @@ impl Vm {
         }
     }
 
-    /// Finalizes garbage; what nobody brought back to life goes. How many objects went.
-    fn dispose(&self, garbage: Vec<Value>) -> usize {
-        for value in &garbage {
+    fn clear_weak(&self, garbage: &[Value]) {
+        for value in garbage {
             if let Some(header) = value.header()
                 && header.flags.get() & flag::WEAK != 0
             {
@@ -232,6 +242,28 @@ impl Vm {
                 header.flags.set(header.flags.get() & !flag::WEAK);
             }
         }
+    }
+
+    /// What `gc.DEBUG_STATS` wants to see at the start of a collection.
+    fn show_generations(&self, generation: u8) {
+        let mut counts = [0usize; 3];
+        for object in self.tracked_objects() {
+            if let Some(header) = object.header() {
+                counts[usize::from(header.generation().min(2))] += 1;
+            }
+        }
+        let [first, second, third] = counts;
+        let text = format!(
+            "gc: collecting generation {generation}...\ngc: objects in each generation: {first} {second} \
+             {third}\ngc: objects in permanent generation: {}\n",
+            self.collector.frozen.get()
+        );
+        self.write_err(text.as_bytes());
+    }
+
+    /// Finalizes garbage; what nobody brought back to life goes. How many objects went.
+    fn dispose(&self, garbage: Vec<Value>) -> usize {
+        self.clear_weak(&garbage);
         let mut finalized = false;
         for value in &garbage {
             if let Some(header) = value.header()
@@ -244,6 +276,10 @@ impl Vm {
             }
         }
         let garbage = if finalized { still_garbage(garbage) } else { garbage };
+        if finalized {
+            // Finalizers may have made others, which must not show what is taken apart.
+            self.clear_weak(&garbage);
+        }
         if self.collector.debug.get() & SAVE_ALL != 0
             && let Some(kept) = self.collector.garbage.get()
             && let Some(kept) = kept.get::<List>()

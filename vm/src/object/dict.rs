@@ -127,10 +127,8 @@ impl Table {
         if self.indexes[at] == index as u32 {
             self.indexes[at] = GONE;
         }
+        // Its place stays empty: whoever goes through the entries knows them by number.
         self.live -= 1;
-        while let Some(None) = self.entries.last() {
-            self.entries.pop();
-        }
         Some(entry)
     }
 }
@@ -353,7 +351,11 @@ impl Dict {
             }
         }?;
         self.changed();
-        let entry = self.table.borrow_mut().unlink(index)?;
+        let mut table = self.table.borrow_mut();
+        let entry = table.unlink(index)?;
+        if last {
+            table.entries.truncate(index);
+        }
         Some((entry.key, entry.value))
     }
 
@@ -375,6 +377,11 @@ impl Dict {
     /// How many entries there are from `at` on.
     pub fn count_from(&self, at: usize) -> usize {
         self.table.borrow().entries.iter().skip(at).flatten().count()
+    }
+
+    /// How many places of entries there are, empty ones among them.
+    pub fn places(&self) -> usize {
+        self.table.borrow().entries.len()
     }
 
     /// The last entry before `end`, and where it was found.

@@ -23,7 +23,7 @@ pub enum IterState {
     /// Over a `dict`: what is shown, the next entry, how many keys there were, and how many of them are left.
     Dict(Value, ViewKind, usize, usize, usize),
     /// Over a `dict`, backwards.
-    DictReversed(Value, ViewKind, usize, usize),
+    DictReversed(Value, ViewKind, usize, usize, usize),
     /// Over a `set`.
     Set(Value, usize, usize),
     /// Over whatever has `__getitem__`.

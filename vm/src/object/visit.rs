@@ -132,7 +132,7 @@ impl Value {
         } else if let Some(it) = self.get::<Proxy>() {
             see(&it.mapping);
         } else if let Some(it) = self.get::<Wrapper>() {
-            see(&it.function);
+            it.held().visit(see);
         } else if let Some(it) = self.get::<Slice>() {
             it.parts.iter().for_each(see);
         } else if let Some(it) = self.get::<Super>() {

@@ -76,6 +76,11 @@ impl Vm {
         all.iter().map(|&it| unsafe { &*it }).filter(|it| it.header.count.get() > 0).map(Value::of).collect()
     }
 
+    /// `__weakref__`: the first weak reference to an object.
+    pub(crate) fn any_weak_reference(&self, object: &Value) -> Option<Value> {
+        self.weak_references(object).into_iter().next()
+    }
+
     /// Tells weak references that an object goes, and calls back.
     pub(crate) fn clear_weak_references(&self, object: u64) {
         let Some(all) = self.weak.0.borrow_mut().remove(&object) else { return };

@@ -194,9 +194,15 @@ impl Vm {
         self.compare_default(a, b, op)
     }
 
+    /// Is it a method of the interpreter's own that does what the machine does for the layout of this very value?
+    fn is_layouts_own_of(&self, method: &Value, value: &Value) -> bool {
+        let of = method.get::<crate::object::Native>().and_then(|it| it.of);
+        method.is_layouts_own() && of.is_none_or(|kind| kind == self.type_of(value).body.kind)
+    }
+
     fn compare_by_method(&self, a: &Value, b: &Value, name: &Value, op: u32) -> R {
         if let Some(method) = self.lookup_special(a, name)
-            && !method.is_layouts_own()
+            && !self.is_layouts_own_of(&method, a)
         {
             if method.is_none() {
                 return Ok(NOT_IMPLEMENTED);
@@ -206,7 +212,7 @@ impl Vm {
         // `!=` is the opposite of `__eq__` where there is nothing better.
         if op == 3
             && let Some(method) = self.lookup_special(a, &self.names.eq)
-            && !method.is_layouts_own()
+            && !self.is_layouts_own_of(&method, a)
         {
             let value = self.call_bound(&method, a, Args { values: std::slice::from_ref(b), names: &[] })?;
             if value.is_not_implemented() {
@@ -390,6 +396,9 @@ impl Vm {
         }
         if value.is_none() {
             return Ok(false);
+        }
+        if value.is_not_implemented() {
+            return Err(self.type_error("NotImplemented should not be used in a boolean context"));
         }
         if Vm::is_made_by_program(self.type_of(value)) {
             for name in [&self.names.bool, &self.names.len] {

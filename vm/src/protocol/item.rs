@@ -556,6 +556,18 @@ impl Vm {
         }
     }
 
+    /// What should be a key and a value. CPython: `PySequence_Fast`.
+    fn elements_of_pair(&self, pair: &Value) -> R<Vec<Value>> {
+        match self.iter(pair) {
+            Ok(iterator) => self.collect(&iterator),
+            Err(Raised) if self.pending_is(Exc::TypeError) => {
+                self.pending.set(None);
+                Err(self.type_error("object is not iterable"))
+            }
+            Err(Raised) => Err(Raised),
+        }
+    }
+
     /// Adds all keys of a mapping, or pairs of an iterable.
     pub(crate) fn update_dict(&self, dict: &Dict, from: &Value) -> R<()> {
         // One that goes through its keys in its own way is no plain dict.
@@ -580,17 +592,16 @@ impl Vm {
             return Ok(());
         }
         for (index, pair) in self.collect(from)?.into_iter().enumerate() {
-            let pair = match self.collect(&pair) {
+            let pair = match self.elements_of_pair(&pair) {
                 Ok(pair) => pair,
                 Err(Raised) if self.pending_is(Exc::TypeError) => {
-                    self.pending.set(None);
-                    let class = self.exceptions.get(Exc::TypeError).value().clone();
-                    let error = self.call_with(&class, &[self.str("object is not iterable")])?;
+                    let Some(error) = self.pending.take() else { return Err(Raised) };
                     let note =
                         format!("Cannot convert dictionary update sequence element #{index} to a sequence");
                     let add = self.get_attribute(&error, &self.intern("add_note"))?;
                     self.call_with(&add, &[self.str(&note)])?;
-                    return Err(self.raise_value(error));
+                    self.pending.set(Some(error));
+                    return Err(Raised);
                 }
                 Err(Raised) => return Err(Raised),
             };

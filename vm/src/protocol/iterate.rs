@@ -89,6 +89,9 @@ impl Vm {
                 if self.is_coroutine(value) {
                     return Err(self.type_error("'coroutine' object is not iterable"));
                 }
+                if std::ptr::eq(self.type_of(value), &raw const *t.async_generator) {
+                    return Err(self.type_error("'async_generator' object is not iterable"));
+                }
                 return Ok(v);
             }
             Some(Kind::List) => (&t.list_iterator, IterState::List(v, 0)),
@@ -254,16 +257,27 @@ impl Vm {
                     None => None,
                 }
             }
-            IterState::DictReversed(dict, kind, at, len) => {
+            IterState::DictReversed(dict, kind, at, len, left) => {
                 let Some(dict) = dict.get::<Dict>() else { return Ok(None) };
                 if dict.len() != *len {
                     let message = "dictionary changed size during iteration";
                     return Err(self.raise(Exc::RuntimeError, message));
                 }
-                dict.entry_before(*at).map(|(index, key, value)| {
-                    *at = index;
-                    self.shown(*kind, key, value)
-                })
+                if *at > dict.places() {
+                    return Ok(None);
+                }
+                match dict.entry_before(*at) {
+                    Some(_) if *left == 0 => {
+                        let message = "dictionary keys changed during iteration";
+                        return Err(self.raise(Exc::RuntimeError, message));
+                    }
+                    Some((index, key, value)) => {
+                        *at = index;
+                        *left -= 1;
+                        Some(self.shown(*kind, key, value))
+                    }
+                    None => None,
+                }
             }
             IterState::Set(set, at, len) => {
                 let Some(set) = set.get::<Set>() else { return Ok(None) };

@@ -59,6 +59,9 @@ impl Vm {
             if let Some(value) = self.plain_binary(a, b, kind)? {
                 return Ok(value);
             }
+            if kind == 7 && (a.has_kind(Kind::Proxy) || b.has_kind(Kind::Proxy)) {
+                return self.join_proxies(a, b, in_place);
+            }
             return Err(self.unsupported(a, b, kind, in_place));
         }
         let same = ptr::eq(ta, tb);

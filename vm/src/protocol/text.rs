@@ -37,6 +37,16 @@ impl Vm {
         value.get::<Str>().map(|it| it.to_str().into_owned()).unwrap_or_default()
     }
 
+    /// `__qualname__` or `__name__`, where it has a string for it.
+    fn name_of_callable(&self, callable: &Value) -> R<Option<String>> {
+        for name in [&self.names.qualname, &self.names.name] {
+            if let Some(found) = self.get_attribute_or_none(callable, name)? {
+                return Ok(found.get::<Str>().map(|it| it.to_str().into_owned()));
+            }
+        }
+        Ok(None)
+    }
+
     /// `repr(value)`, where an exception is of no use.
     pub(crate) fn repr_or_empty(&self, value: &Value) -> String {
         match self.repr_text(value) {
@@ -55,9 +65,12 @@ impl Vm {
     pub fn repr(&self, value: &Value) -> R {
         if Vm::is_made_by_program(self.type_of(value))
             && let Some(method) = self.lookup_special(value, &self.names.repr)
-            && !method.is_layouts_own()
+            && !method.is_layouts_own_as("__repr__")
         {
-            let text = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+            self.enter_native()?;
+            let text = self.call_bound(&method, value, Args { values: &[], names: &[] });
+            self.leave_native();
+            let text = text?;
             if text.get::<Str>().is_none() {
                 let got = self.type_name(&text);
                 return Err(self.type_error(format!("__repr__ returned non-string (type {got})")));
@@ -118,8 +131,11 @@ impl Vm {
             }
             Some(Kind::Wrapper) => {
                 if let Some(wrapper) = value.get::<crate::object::Wrapper>() {
+                    if let Some(native) = self.native_of_class_method(value, wrapper) {
+                        return self.plain_repr(&native);
+                    }
                     let name = if wrapper.is_class { "classmethod" } else { "staticmethod" };
-                    out.push_str(&format!("<{name}({})>", self.repr_text(&wrapper.function)?));
+                    out.push_str(&format!("<{name}({})>", self.repr_text(&wrapper.function())?));
                 }
             }
             Some(Kind::Bytearray) => {
@@ -207,7 +223,10 @@ impl Vm {
                 let (of, at) = (self.type_name(&bound.receiver), bound.receiver.identity());
                 return Ok(format!("<built-in method {} of {of} object at {at:#x}>", native.name));
             }
-            let qualname = bound.function.get::<Function>().map(|it| name(&it.qualname)).unwrap_or_default();
+            let qualname = match bound.function.get::<Function>() {
+                Some(function) => name(&function.qualname),
+                None => self.name_of_callable(&bound.function)?.unwrap_or_else(|| "?".to_owned()),
+            };
             return Ok(format!("<bound method {qualname} of {}>", self.repr_text(&bound.receiver)?));
         }
         if let Some(module) = value.get::<Module>() {

@@ -380,6 +380,7 @@ class FileIO(_n._File, _RawIOBase):
     _can_seek = None
     _blksize = DEFAULT_BUFFER_SIZE
     _regular = False
+    closed = property(_RawIOBase.closed.fget, doc='True if the file is closed')
 
     def __init__(self, file, mode='r', closefd=True, opener=None):
         if self._fd >= 0:

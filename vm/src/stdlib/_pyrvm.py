@@ -93,7 +93,9 @@ class SimpleNamespace:
     def __replace__(self, /, **changes):
         result = type(self)()
         if not isinstance(result, SimpleNamespace):
-            raise TypeError(f"expect {SimpleNamespace.__module__}.SimpleNamespace type, but {type(self).__name__}() "
+            kind = type(self)
+            raise TypeError(f"expect {SimpleNamespace.__module__}.SimpleNamespace type, "
+                            f"but {kind.__module__}.{kind.__qualname__}() "
                             f"returned '{type(result).__name__}' object")
         result.__dict__.update(self.__dict__)
         result.__dict__.update(changes)
@@ -368,7 +370,7 @@ def _union(args):
     flat = []
     for arg in args:
         for it in arg.__args__ if isinstance(arg, Union) else (arg,):
-            if it not in flat:
+            if not any(_same_in_union(it, other) for other in flat):
                 flat.append(it)
     if len(flat) == 1:
         return flat[0]
@@ -376,6 +378,17 @@ def _union(args):
     object_set = object.__setattr__
     object_set(self, '__args__', tuple(flat))
     return self
+
+
+def _same_in_union(a, b):
+    if a is b:
+        return True
+    try:
+        if hash(a) != hash(b):
+            return False
+    except TypeError:
+        pass
+    return a == b
 
 
 def make_union(a, b):
@@ -813,18 +826,18 @@ def of_weakref(name):
 def getstate(self):
     kind = type(self)
     state = getattr(self, '__dict__', None) or None
+    names = kind.__dict__.get('__slotnames__')
+    if names is None:
+        import copyreg
+        names = copyreg._slotnames(kind)
+    elif not isinstance(names, list):
+        raise TypeError(f'{kind.__name__}.__slotnames__ should be a list or None, not {type(names).__name__}')
     slots = {}
-    for base in kind.__mro__:
-        names = base.__dict__.get('__slots__', ())
-        for name in (names,) if isinstance(names, str) else names:
-            if name in ('__dict__', '__weakref__'):
-                continue
-            if name.startswith('__') and not name.endswith('__'):
-                name = f'_{base.__name__.lstrip("_")}{name}'
-            try:
-                slots[name] = getattr(self, name)
-            except AttributeError:
-                pass
+    for name in list(names):
+        try:
+            slots[name] = getattr(self, name)
+        except AttributeError:
+            pass
     if slots:
         return state, slots
     return dict(state) if state is not None else None
@@ -856,13 +869,27 @@ def reduce(self, protocol):
     import copyreg
     make = getattr(kind, '__getnewargs_ex__', None)
     if make is not None:
-        args, kwargs = self.__getnewargs_ex__()
+        given = self.__getnewargs_ex__()
+        if not isinstance(given, tuple):
+            raise TypeError(f'__getnewargs_ex__ should return a tuple, not {type(given).__name__!r}')
+        if len(given) != 2:
+            raise ValueError(f'__getnewargs_ex__ should return a tuple of length 2, not {len(given)}')
+        args, kwargs = given
+        if not isinstance(args, tuple):
+            raise TypeError('first item of the tuple returned by __getnewargs_ex__ must be a tuple, '
+                            f'not {type(args).__name__!r}')
+        if not isinstance(kwargs, dict):
+            raise TypeError('second item of the tuple returned by __getnewargs_ex__ must be a dict, '
+                            f'not {type(kwargs).__name__!r}')
         if kwargs:
             start = (copyreg.__newobj_ex__, (kind, args, kwargs))
         else:
             start = (copyreg.__newobj__, (kind, *args))
     elif hasattr(kind, '__getnewargs__'):
-        start = (copyreg.__newobj__, (kind, *self.__getnewargs__()))
+        args = self.__getnewargs__()
+        if not isinstance(args, tuple):
+            raise TypeError(f'__getnewargs__ should return a tuple, not {type(args).__name__!r}')
+        start = (copyreg.__newobj__, (kind, *args))
     else:
         base = next((b for b in (int, float, str, bytes, tuple, complex) if isinstance(self, b)), None)
         known = (dict, list, set, frozenset, BaseException)

@@ -112,6 +112,9 @@ impl Formatter<'_> {
             self.at += 1;
         }
         let width = self.number("width too big")?.unwrap_or(0);
+        if width == i64::MIN {
+            return Err(vm.raise(Exc::OverflowError, "width too big"));
+        }
         left |= width < 0;
         spec.width = room(self.vm, width.unsigned_abs())?;
         if self.peek() == Some('.') {

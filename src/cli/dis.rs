@@ -213,7 +213,8 @@ impl<'a> Printer<'a> {
         limit: usize,
         session: &mut Session,
     ) -> Option<Result<(), String>> {
-        let options = compile::Options { target: self.args.target, optimize: self.args.optimize };
+        let options =
+            compile::Options { optimize: self.args.optimize, ..compile::Options::new(self.args.target) };
         let name = if path.as_os_str() == "-" { "<stdin>".into() } else { path.to_string_lossy() };
         match session.compile(bytes, PyStr::from(&*name), &options) {
             Ok(compiled) => {

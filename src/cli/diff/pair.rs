@@ -174,7 +174,7 @@ impl Judge {
                 let mut source = Vec::new();
                 load::bytes(file, &mut source).map_err(|error| format!("{}: {error}", file.display()))?;
                 let target = target.or(other.map(Target::newest)).unwrap_or_else(python::newest);
-                let options = compile::Options { target, optimize: self.optimize };
+                let options = compile::Options { optimize: self.optimize, ..compile::Options::new(target) };
                 let hash = crate::marshal::source_hash(target.version, &source);
                 bytes.clear();
                 let header = Header::new(target.version, Invalidation::UncheckedHash(hash));

@@ -334,6 +334,15 @@ impl Vm {
         self.native_depth.set(self.native_depth.get() - 1);
     }
 
+    /// Does work that may lead to itself, by what objects refer to.
+    #[inline(always)]
+    pub(crate) fn nested<T>(&self, work: impl FnOnce() -> R<T>) -> R<T> {
+        self.enter_native()?;
+        let result = work();
+        self.leave_native();
+        result
+    }
+
     /// `callable(*args)`
     ///
     /// # Errors

@@ -22,6 +22,8 @@ pub struct Set {
     fill: Cell<usize>,
     used: Cell<usize>,
     changes: Cell<u32>,
+    /// The hash of a `frozenset`, once it was asked for.
+    pub(crate) hash: Cell<Option<i64>>,
 }
 
 impl Default for Set {
@@ -31,6 +33,7 @@ impl Default for Set {
             fill: Cell::new(0),
             used: Cell::new(0),
             changes: Cell::new(0),
+            hash: Cell::new(None),
         }
     }
 }

@@ -44,6 +44,11 @@ fn int_with_float(int: &BigInt, float: f64) -> Option<Ordering> {
     Some(int.cmp(&other).then_with(|| 0.0.partial_cmp(&(float - whole)).unwrap_or(Ordering::Equal)))
 }
 
+/// The comparison that is another one with its sides exchanged.
+const MIRRORED: [u32; 6] = [4, 5, 2, 3, 0, 1];
+/// How many tuples in each other are compared without counting calls.
+const DEEPEST_PLAIN: u32 = 50;
+
 impl Vm {
     fn order_of_numbers(a: &Number, b: &Number) -> Option<Ordering> {
         match (a, b) {
@@ -64,6 +69,11 @@ impl Vm {
     /// Are the two equal, where no program has to be asked?
     #[inline]
     pub(crate) fn equal_plain(&self, a: &Value, b: &Value) -> Option<bool> {
+        self.equal_within(a, b, DEEPEST_PLAIN)
+    }
+
+    /// The same of tuples in so many tuples; deeper ones are compared where calls are counted.
+    fn equal_within(&self, a: &Value, b: &Value, depth: u32) -> Option<bool> {
         if a.is_small() && b.is_small() {
             return Some(a.is(b));
         }
@@ -84,8 +94,9 @@ impl Vm {
             if x.items.len() != y.items.len() {
                 return Some(false);
             }
+            let depth = depth.checked_sub(1)?;
             for (x, y) in x.items.iter().zip(&y.items) {
-                if !x.is(y) && !self.equal_plain(x, y)? {
+                if !x.is(y) && !self.equal_within(x, y, depth)? {
                     return Some(false);
                 }
             }
@@ -175,7 +186,7 @@ impl Vm {
         let mut tried = false;
         if made_b && !std::ptr::eq(ta, tb) && tb.is_subtype(ta) {
             tried = true;
-            let value = self.compare_by_method(b, a, reflected, [4, 5, 2, 3, 0, 1][op as usize])?;
+            let value = self.compare_by_method(b, a, reflected, MIRRORED[op as usize])?;
             if !value.is_not_implemented() {
                 return Ok(value);
             }
@@ -185,8 +196,7 @@ impl Vm {
             return Ok(value);
         }
         if !tried {
-            let mirrored = [4, 5, 2, 3, 0, 1][op as usize];
-            let value = self.compare_by_method(b, a, reflected, mirrored)?;
+            let value = self.compare_by_method(b, a, reflected, MIRRORED[op as usize])?;
             if !value.is_not_implemented() {
                 return Ok(value);
             }
@@ -262,19 +272,16 @@ impl Vm {
             return Ok(Value::bool(holds(Some(x.cmp(&y)), op)));
         }
         if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
-            return self.compare_rows(&x.items, &y.items, op);
+            return self.nested(|| self.compare_rows(&x.items, &y.items, op));
         }
         if let (Some(x), Some(y)) = (a.get::<List>(), b.get::<List>()) {
             if matches!(op, 2 | 3) && x.len() != y.len() {
                 return Ok(Value::bool(op == 3));
             }
-            self.enter_native()?;
-            let result = self.compare_rows(&x.snapshot(), &y.snapshot(), op);
-            self.leave_native();
-            return result;
+            return self.nested(|| self.compare_rows(&x.snapshot(), &y.snapshot(), op));
         }
         if let (Some(x), Some(y), 2 | 3) = (a.get::<Dict>(), b.get::<Dict>(), op) {
-            let equal = self.equal_dicts(x, y)?;
+            let equal = self.nested(|| self.equal_dicts(x, y))?;
             return Ok(Value::bool(equal == (op == 2)));
         }
         let is_view =
@@ -283,7 +290,7 @@ impl Vm {
             return Ok(NOT_IMPLEMENTED);
         }
         if a.get::<Set>().is_some() && (b.get::<Set>().is_some() || is_view(b)) || is_view(a) {
-            return self.compare_sets(a, b, op);
+            return self.nested(|| self.compare_sets(a, b, op));
         }
         if (a.has_kind(Kind::Custom) || b.has_kind(Kind::Custom))
             && let (Some(x), Some(y), 2 | 3) = (BigRange::of(a), BigRange::of(b), op)
@@ -296,7 +303,7 @@ impl Vm {
             return Ok(Value::bool(equal == (op == 2)));
         }
         if let (Some(x), Some(y)) = (a.get::<Slice>(), b.get::<Slice>()) {
-            return self.compare_rows(&x.parts, &y.parts, op);
+            return self.nested(|| self.compare_rows(&x.parts, &y.parts, op));
         }
         if let (Some(x), Some(y), 2 | 3) = (a.get::<Complex>(), b.get::<Complex>(), op) {
             return Ok(Value::bool((x.re == y.re && x.im == y.im) == (op == 2)));
@@ -319,12 +326,15 @@ impl Vm {
             (a.get::<crate::object::Weak>(), b.get::<crate::object::Weak>(), op)
         {
             return match (x.target(), y.target()) {
-                (Some(x), Some(y)) => self.compare(&x, &y, op),
+                (Some(x), Some(y)) => self.nested(|| self.compare(&x, &y, op)),
                 _ => Ok(Value::bool(a.is(b) == (op == 2))),
             };
         }
         if let Some(proxy) = a.get::<crate::object::Proxy>() {
-            return self.compare(&proxy.mapping, b, op);
+            return self.nested(|| self.compare(&proxy.mapping, b, op));
+        }
+        if let Some(proxy) = b.get::<crate::object::Proxy>() {
+            return self.nested(|| self.compare(&proxy.mapping, a, MIRRORED[op as usize]));
         }
         Ok(NOT_IMPLEMENTED)
     }
@@ -577,7 +587,7 @@ impl Vm {
                 None => 0,
             },
             Some(Kind::Proxy) => match value.get::<crate::object::Proxy>() {
-                Some(proxy) => self.hash(&proxy.mapping)?,
+                Some(proxy) => self.nested(|| self.hash(&proxy.mapping))?,
                 None => 0,
             },
             Some(Kind::Slice) => match value.get::<Slice>() {
@@ -655,7 +665,7 @@ impl Vm {
         for item in items {
             let lane = match self.hash_plain(item) {
                 Some(hash) => hash,
-                None => self.hash(item)?,
+                None => self.nested(|| self.hash(item))?,
             } as u64;
             sum = sum.wrapping_add(lane.wrapping_mul(P2)).rotate_left(31).wrapping_mul(P1);
         }
@@ -663,18 +673,23 @@ impl Vm {
         Ok(if sum == u64::MAX { 1_546_275_796 } else { sum as i64 })
     }
 
-    /// CPython: `frozenset_hash`.
+    /// CPython: `frozenset_hash`, which is worked out once for each object.
     fn hash_set(&self, value: &Value) -> R<i64> {
         let Some(set) = value.get::<Set>() else { return Ok(0) };
+        if let Some(hash) = set.hash.get() {
+            return Ok(hash);
+        }
         let mut sum = 0u64;
         for item in set.snapshot() {
-            let hash = self.hash(&item)? as u64;
+            let hash = self.nested(|| self.hash(&item))? as u64;
             sum ^= (hash ^ 89_869_747 ^ (hash << 16)).wrapping_mul(3_644_798_167);
         }
         sum ^= (set.len() as u64 + 1).wrapping_mul(1_927_868_237);
         sum ^= (sum >> 11) ^ (sum >> 25);
         sum = sum.wrapping_mul(69069).wrapping_add(907_133_923);
-        Ok(if sum == u64::MAX { 590_923_713 } else { sum as i64 })
+        let hash = if sum == u64::MAX { 590_923_713 } else { sum as i64 };
+        set.hash.set(Some(hash));
+        Ok(hash)
     }
 
     /// Is the iterator a `range`'s?

@@ -118,6 +118,19 @@ impl Vm {
                     repr::push_bytes(&bytes.data, &mut out);
                 }
             }
+            Some(Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::View) => {
+                return self.repr_container(value);
+            }
+            // What they show may show them.
+            _ => return self.nested(|| self.repr_other(value)),
+        }
+        Ok(out)
+    }
+
+    /// `repr` of layouts that are neither numbers, texts nor containers.
+    fn repr_other(&self, value: &Value) -> R<String> {
+        let mut out = String::new();
+        match value.header().map(|header| header.kind) {
             Some(Kind::Super) => {
                 if let Some(body) = value.get::<crate::object::Super>() {
                     let name =
@@ -152,9 +165,6 @@ impl Vm {
                 if let Some(&Complex { re, im }) = value.get::<Complex>() {
                     pyrsc::value::complex::push_repr(pyrsc::value::ComplexLit { re, im }, &mut out);
                 }
-            }
-            Some(Kind::List | Kind::Tuple | Kind::Dict | Kind::Set | Kind::View) => {
-                return self.repr_container(value);
             }
             Some(Kind::Range) => {
                 if let Some(Range { start, stop, step }) = value.get::<Range>() {
@@ -328,12 +338,12 @@ impl Vm {
                 None => format!("{open}...{close}"),
             });
         }
-        self.enter_native()?;
-        self.in_repr.borrow_mut().push(identity);
-        let result = self.repr_elements(value, open, close);
-        self.in_repr.borrow_mut().pop();
-        self.leave_native();
-        result
+        self.nested(|| {
+            self.in_repr.borrow_mut().push(identity);
+            let result = self.repr_elements(value, open, close);
+            self.in_repr.borrow_mut().pop();
+            result
+        })
     }
 
     fn repr_elements(&self, value: &Value, open: &str, close: &str) -> R<String> {

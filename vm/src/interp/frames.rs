@@ -101,7 +101,7 @@ pub(crate) fn fill(vm: &Vm) {
 impl Vm {
     /// Does a comprehension run in place in a module's or class's frame? Its variables are all that is shown then.
     fn has_hidden_locals(&self, frame: &FrameObject) -> bool {
-        let found = self.with_locals(frame, |code, locals| has_hidden(code, locals));
+        let found = self.with_locals(frame, has_hidden);
         found.unwrap_or(false)
     }
 

@@ -389,7 +389,7 @@ impl Vm {
         // What the collector keeps in front of the object, and its `__dict__` and weak references.
         let attributes = self.type_of(value).body.flags.get().has(crate::object::TypeFlags::ATTRIBUTES);
         let before = if attributes { 32 } else { 16 };
-        Ok(self.int(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(before)))
+        Ok(self.int(size.saturating_add(before)))
     }
 
     /// The size of what has no way of its own to say it.

@@ -146,7 +146,7 @@ impl Vm {
                 format!("no code of {name} in the library"),
             ));
         };
-        let loaded = load_named(self, &code, self.intern(file));
+        let loaded = load_named(self, code, self.intern(file));
         loaded.map_err(|error| {
             self.raise(crate::builtins::exceptions::Exc::SystemError, format!("{name}: {error}"))
         })

@@ -10,8 +10,9 @@ use crate::object::instance::Shapes;
 use crate::object::sequence::new_tuple;
 use crate::object::{Dict, List, Native, Shape, Slot, Str, Type};
 use crate::value::{Object, Value};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use std::cell::{Cell, RefCell};
+use std::hash::BuildHasher;
 use std::io::Write;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -24,6 +25,33 @@ pub type R<T = Value> = Result<T, Raised>;
 
 /// How many results of looking a name up in a type are kept.
 pub(crate) const LOOKUPS: usize = 2048;
+
+/// The strings that are interned, found by their generalised UTF-8.
+#[derive(Default)]
+struct Interned {
+    table: HashTable<(u64, Value)>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Interned {
+    fn get(&self, text: &[u8]) -> Option<Value> {
+        let hash = self.hasher.hash_one(text);
+        let same = |own: &Value| {
+            own.get::<Str>().is_some_and(|it| match it.ascii() {
+                Some(own) => own.as_bytes() == text,
+                None => *it.to_utf8() == *text,
+            })
+        };
+        let found = self.table.find(hash, |(other, own)| *other == hash && same(own));
+        found.map(|(_, own)| own.clone())
+    }
+
+    /// Adds a string that is not there.
+    fn insert(&mut self, text: &[u8], value: Value) {
+        let hash = self.hasher.hash_one(text);
+        self.table.insert_unique(hash, (hash, value), |(hash, _)| *hash);
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Lookup {
@@ -80,7 +108,7 @@ pub struct Vm {
     pub(crate) signals: crate::interp::signals::Signals,
     pub(crate) tracing: crate::interp::tracing::Tracing,
     pub(crate) lookups: Box<[Lookup]>,
-    interned: RefCell<HashMap<Box<[u8]>, Value>>,
+    interned: RefCell<Interned>,
     /// The strings of one character below U+0100 that were asked for.
     pub(crate) characters: Box<[Slot; 0x100]>,
     versions: Cell<u32>,
@@ -117,12 +145,12 @@ impl Vm {
         let shapes = Shapes::new();
         let mut version = 1;
         let types = Types::new(&heap, &shapes, &mut version);
-        let mut interned: HashMap<Box<[u8]>, Value> = HashMap::new();
+        let mut interned = Interned::default();
         let names = Names::new(|text| {
             let string = Str::from_utf8(text.as_bytes());
             string.interned.set(true);
             let value = Value::from_object(allocate_in(&heap, &types.str, string, 0));
-            interned.insert(text.as_bytes().into(), value.clone());
+            interned.insert(text.as_bytes(), value.clone());
             value
         });
         let dict = || Value::from_object(allocate_in(&heap, &types.dict, Dict::default(), 0));
@@ -256,12 +284,12 @@ impl Vm {
     /// The same, of generalised UTF-8.
     pub fn intern_utf8(&self, text: &[u8]) -> Value {
         if let Some(value) = self.interned.borrow().get(text) {
-            return value.clone();
+            return value;
         }
         let string = Str::from_utf8(text);
         string.interned.set(true);
         let value = allocate(self, &self.types.str, string);
-        self.interned.borrow_mut().insert(text.into(), value.clone());
+        self.interned.borrow_mut().insert(text, value.clone());
         value
     }
 

@@ -363,11 +363,11 @@ const CODE: &[(&str, NativeFn)] = &[
         let mut rows = Vec::new();
         if let Some(code) = it.get::<Code>() {
             let mut at = 0;
-            while let Some((start, place)) = code.places.get(at) {
+            while let Some((start, place)) = code.places().get(at) {
                 // Neighbours on the same line are one range.
-                let same = code.places[at..].iter().take_while(|(_, it)| it.line == place.line).count();
+                let same = code.places()[at..].iter().take_while(|(_, it)| it.line == place.line).count();
                 at += same;
-                let end = code.places.get(at).map_or(code.size, |it| it.0);
+                let end = code.places().get(at).map_or(code.size, |it| it.0);
                 let line = if place.line < 0 { NONE } else { vm.int(place.line.into()) };
                 rows.push(vm.tuple(vec![vm.int((*start).into()), vm.int(end.into()), line]));
             }

@@ -592,7 +592,14 @@ impl Vm {
         };
         let own = |name: &Value| self.lookup(class, name).is_some_and(|it| !of_layout(&it));
         let mut flags = class.body.flags.get().0
-            & !(TypeFlags::GETATTR.0 | TypeFlags::SETATTR.0 | TypeFlags::FINALIZES.0 | TypeFlags::PLAIN_EQ.0);
+            & !(TypeFlags::GETATTR.0
+                | TypeFlags::SETATTR.0
+                | TypeFlags::FINALIZES.0
+                | TypeFlags::PLAIN_EQ.0
+                | TypeFlags::PLAIN_TRUTH.0);
+        if !own(&self.names.bool) && !own(&self.names.len) {
+            flags |= TypeFlags::PLAIN_TRUTH.0;
+        }
         if ![&self.names.eq, &self.names.ne, &self.names.hash].into_iter().any(own) {
             flags |= TypeFlags::PLAIN_EQ.0;
         }

@@ -1,14 +1,16 @@
 //! Caches of attributes, methods and globals.
 
 use crate::load::Cache;
-use crate::object::{Dict, Function, Kind, Member, Module, Native, Shape, Type, TypeFlags};
+use crate::object::{Dict, Function, Kind, Member, Module, Native, Shape, Type, TypeFlags, Wrapper};
 use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
 
 /// `Cache::index` of a method.
 const METHOD: u32 = u32::MAX;
 /// `Cache::index` of an attribute that an instance does not have yet; the value is the address of the next shape.
-const NEW: u32 = u32::MAX - 4;
+const NEW: u32 = u32::MAX - 5;
+/// `Cache::index` of a class method, seen through the class.
+const OF_CLASS: u32 = u32::MAX - 4;
 /// `Cache::index` of an attribute of a module: the key says which keys it has, the version is the place.
 const MODULE: u32 = u32::MAX - 1;
 /// `Cache::index` of what a class has, seen through the class or an instance.
@@ -188,13 +190,9 @@ impl Vm {
         }
         let kind = object.header().map(|header| header.kind);
         if matches!(kind, Some(Kind::Type | Kind::Module)) {
-            let value = match self.cached_elsewhere(object, ways) {
-                Some(value) => value,
-                None => {
-                    self.remember_elsewhere(object, name, ways);
-                    self.get_attribute(object, name)?
-                }
-            };
+            return self.load_method_elsewhere(object, name, ways);
+        }
+        if let Some(value) = self.cached_attribute(object, ways) {
             return Ok((value, false));
         }
         if kind != Some(Kind::Super)
@@ -213,6 +211,35 @@ impl Vm {
                 return Ok((found, true));
             }
         }
+        Ok((self.load_attribute(object, name, ways)?, false))
+    }
+
+    /// The same of a module or class.
+    fn load_method_elsewhere(&self, object: &Value, name: &Value, ways: &Ways) -> R<(Value, bool)> {
+        if let Some(value) = self.cached_elsewhere(object, ways) {
+            return Ok((value, false));
+        }
+        if let Some(class) = object.object::<Type>() {
+            let key = Self::class_key(class);
+            let known = ways.iter().find(|way| way.key.get() == key && way.index.get() == OF_CLASS);
+            if let Some(function) = known.and_then(|way| way.value.get()) {
+                return Ok((function, true));
+            }
+            let meta = class.header.type_of();
+            if self.lookup(meta, name).is_none()
+                && let Some(found) = self.lookup(class, name)
+                && let Some(wrapper) = found.get::<Wrapper>().filter(|it| it.is_class)
+                && std::ptr::eq(self.type_of(&found), &raw const *self.types.classmethod)
+                && wrapper.function.has_kind(Kind::Function)
+                && class.body.version.get() != 0
+                && meta.body.version.get() != 0
+            {
+                let function = wrapper.function.clone();
+                Self::remember(ways, key, 1, OF_CLASS, Some(function.clone()));
+                return Ok((function, true));
+            }
+        }
+        self.remember_elsewhere(object, name, ways);
         Ok((self.get_attribute(object, name)?, false))
     }
 

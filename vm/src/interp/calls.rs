@@ -60,6 +60,13 @@ impl Vm {
         Ok(())
     }
 
+    /// Lowers code that was not when it was loaded.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn prepare_code(&self, code: &Code) -> R<()> {
+        crate::load::prepare(self, code).map_err(|error| self.raise(Exc::SystemError, error.to_string()))
+    }
+
     #[cold]
     #[inline(never)]
     pub(super) fn too_deep(&self) -> crate::vm::Raised {

@@ -5,7 +5,7 @@ use crate::load::op::Instr;
 use crate::object::iter::IterState;
 use crate::object::sequence::new_tuple;
 use crate::object::str::Text;
-use crate::object::{Custom, Dict, Iter, Kind, List, Set, Slice, Str, Tuple};
+use crate::object::{Custom, Dict, Iter, Kind, List, Packed, Set, Slice, Str, Tuple};
 use crate::value::{Object, UNSET, Value};
 use crate::vm::Vm;
 use std::ptr;
@@ -342,10 +342,7 @@ impl Vm {
     pub(super) fn fast_concatenate(&self, a: &Value, b: &Value) -> Option<Value> {
         let (a, b) = (Self::exact::<Str>(a, &self.types.str)?, Self::exact::<Str>(b, &self.types.str)?);
         let (Text::Ascii(a), Text::Ascii(b)) = (&a.text, &b.text) else { return None };
-        let mut text = Vec::with_capacity(a.len() + b.len());
-        text.extend_from_slice(a);
-        text.extend_from_slice(b);
-        let text = Text::Ascii(text.into_boxed_slice());
+        let text = Text::Ascii(Packed::joined(a, b));
         Some(crate::heap::allocate(self, &self.types.str, Str::new(text)))
     }
 

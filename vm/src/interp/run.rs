@@ -119,7 +119,7 @@ impl Vm {
                     // Only where the last instruction is lives from one to the next: there are few registers.
                     at = at.wrapping_add(1);
                     let i = &*at;
-                    if TRACED {
+                    if TRACED && i.op != Op::Prepare {
                         if !vm.tracing.is_on() {
                             vm.save(at);
                             vm.tracing.switch.set(true);
@@ -215,6 +215,10 @@ impl Vm {
 
                     match i.op {
                         Op::Nop => {}
+                        Op::Prepare => {
+                            check!(vm.prepare_code(&*code));
+                            at = (&*code).instrs.as_ptr().wrapping_sub(1);
+                        }
                         Op::LoadConst => set!(i.a, constant!(i.d).clone()),
                         Op::LoadSmall => set!(i.a, Value::from_i32(i.d as i32)),
                         Op::Copy => set!(i.a, r!(i.b).clone()),

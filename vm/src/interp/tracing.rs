@@ -267,7 +267,7 @@ impl Vm {
         let goes_on = resumed && before.is_some_and(|it| it.op == Op::Yield);
         told.at.set(at.wrapping_sub(1));
         // The first place is that of the code that enters the frame: its line is not told again.
-        let entry = || code.places.iter().map(|(_, place)| place.line).find(|it| *it >= 0).unwrap_or(-1);
+        let entry = || code.places().iter().map(|(_, place)| place.line).find(|it| *it >= 0).unwrap_or(-1);
         let line = if starts { entry() } else { code.place(at.saturating_sub(1)).line };
         told.line.set(line);
         if !starts && !goes_on {
@@ -311,11 +311,11 @@ impl Vm {
             Some(before) if falls || ends(before) => offset(before).map_or(end, |it| it + 1),
             Some(_) => end,
         };
-        let first = code.places.partition_point(|&(offset, _)| offset < start);
-        let behind = code.places.partition_point(|&(offset, _)| offset <= end);
+        let first = code.places().partition_point(|&(offset, _)| offset < start);
+        let behind = code.places().partition_point(|&(offset, _)| offset <= end);
         let own = code.place(at).line;
         let mut told_any = false;
-        let between = code.places.get(first.min(behind)..behind).unwrap_or_default();
+        let between = code.places().get(first.min(behind)..behind).unwrap_or_default();
         let lines = between.iter().map(|(_, place)| place.line).chain([own]);
         for next in lines.filter(|it| *it >= 0) {
             if next == line {

@@ -1,13 +1,14 @@
 //! Objects of a graph as values, code objects among them.
 
-use super::code::Code;
+use super::code::{Code, Later};
 use super::flow::Prologue;
 use super::lower::Lowering;
 use super::normal::Dialect;
+use super::op::{Instr, Op as OwnOp};
 use super::verify::Source;
 use super::{Invalid, LoadError};
 use crate::heap::allocate;
-use crate::object::{Bytes, Complex, Set, Slice};
+use crate::object::{Bytes, Complex, Late, Set, Slice};
 use crate::value::{ELLIPSIS, FALSE, NONE, TRUE, Value};
 use crate::vm::Vm;
 use num_bigint::{BigInt, BigUint};
@@ -16,7 +17,10 @@ use pyrsc::listing::Instructions;
 use pyrsc::source::Location;
 use pyrsc::tables::{LineRuns, LineTable, RunFormat};
 use pyrsc::target::{Handlers, LineTable as LineForm, Op, Version};
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
 
 /// Kinds of locals: `CO_FAST_LOCAL` and the others.
 mod kind {
@@ -37,8 +41,17 @@ pub(super) struct Builder<'a, 'o> {
     made: Vec<Option<Value>>,
     /// What code objects say that they are of, where it is not what was recorded.
     pub(super) file: Option<Value>,
+    /// What the graph was read from, where code is lowered when it first runs: the machine's own library.
+    pub(super) whole: Option<Rc<Vec<u8>>>,
     /// Qualified names of code objects that do not know theirs.
     called: HashMap<ObjectId, ObjectId>,
+}
+
+/// Where a part of a row of bytes is in it.
+fn range(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= whole.len()).then_some(start..end)
 }
 
 impl<'a, 'o> Builder<'a, 'o> {
@@ -50,6 +63,7 @@ impl<'a, 'o> Builder<'a, 'o> {
             dialect,
             made: vec![None; objects.objects.len()],
             file: None,
+            whole: None,
             called: HashMap::new(),
         })
     }
@@ -200,22 +214,31 @@ impl<'a, 'o> Builder<'a, 'o> {
         if local_names.len().saturating_add(stack as usize) > usize::from(u16::MAX) - 8 {
             return Err(fail("too many locals, or too deep a stack, for this machine"));
         }
+        let local_count = local_names.len() as u16;
         let documented = self.dialect.unflagged_docs
             && raw.flags & flags::OPTIMIZED != 0
             && consts.first().is_some_and(|it| it.get::<crate::object::Str>().is_some());
+        let later = self.later(raw, stack);
+        let first = Instr { op: OwnOp::Prepare, k: 0, a: 0, b: 0, c: 0, d: 0 };
+        let places = match &later {
+            Some(_) => OnceCell::new(),
+            None => OnceCell::from(self.places(raw, &title)?),
+        };
         let mut code = Code {
-            instrs: Box::default(),
-            offsets: Box::default(),
-            handlers: Box::default(),
-            consts: Box::default(),
+            instrs: Late::from(Box::from([first])),
+            offsets: Late::default(),
+            handlers: Late::default(),
+            consts: Late::default(),
+            later: later.map(Box::new),
+            ready: Cell::new(false),
             names: names.into_boxed_slice(),
             kinds: kinds.into_boxed_slice(),
-            caches: Box::default(),
-            places: self.places(raw, &title)?,
+            caches: Late::default(),
+            places,
             size: self.bytes(raw.code).len() as u32,
-            locals: local_names.len() as u16,
+            locals: local_count,
             local_names: local_names.into_boxed_slice(),
-            registers: 0,
+            registers: local_count + stack as u16 + 2,
             argcount: raw.argcount as u16,
             posonly: raw.posonlyargcount as u16,
             kwonly: raw.kwonlyargcount as u16,
@@ -229,6 +252,10 @@ impl<'a, 'o> Builder<'a, 'o> {
             qualname,
             filename: crate::object::Slot::new(Some(filename)),
         };
+        if code.later.is_some() {
+            code.consts = Late::from(consts.into_boxed_slice());
+            return Ok(code);
+        }
         let (bytes, table) = (self.bytes(raw.code), self.bytes(raw.exceptiontable));
         let source = Source {
             dialect: &self.dialect,
@@ -238,8 +265,17 @@ impl<'a, 'o> Builder<'a, 'o> {
             prologue: &prologue,
             parameters,
         };
-        Lowering::new(vm, self.dialect.own, &title, consts, stack).run(&mut code, &source)?;
+        let lowered = Lowering::new(vm, self.dialect.own, &title, consts, stack).run(&code, &source)?;
+        code.fill(lowered);
         Ok(code)
+    }
+
+    /// Where the parts are that code of the library is made of when it first runs.
+    fn later(&self, raw: &RawCode, stack: u32) -> Option<Later> {
+        let whole = self.whole.as_ref().filter(|_| self.dialect.is_own())?;
+        let of = |id| range(whole, self.bytes(id));
+        let (code, table, lines) = (of(raw.code)?, of(raw.exceptiontable)?, of(raw.linetable)?);
+        Some(Later { whole: whole.clone(), code, table, lines, stack })
     }
 
     /// Names and kinds of all locals, where variables, cells and free variables are counted each by themselves: a cell

@@ -1,10 +1,13 @@
 //! Code objects as the interpreter runs them.
 
 use crate::load::op::Instr;
-use crate::object::Slot;
+use crate::object::{Late, Slot};
 use crate::value::Value;
 use pyrsc::source::Location;
-use std::cell::Cell;
+use pyrsc::tables::LineTable;
+use std::cell::{Cell, OnceCell};
+use std::ops::Range;
+use std::rc::Rc;
 
 /// Where control goes when an exception leaves a range of instructions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,16 +37,47 @@ pub struct Cache {
     pub value: Slot,
 }
 
+/// Where the parts of a code object are that is lowered when it is first run, and what that takes to know.
+#[derive(Clone)]
+pub(crate) struct Later {
+    /// What marshal wrote of the whole module.
+    pub(super) whole: Rc<Vec<u8>>,
+    pub(super) code: Range<usize>,
+    pub(super) table: Range<usize>,
+    pub(super) lines: Range<usize>,
+    /// The stack that the code needs.
+    pub(super) stack: u32,
+}
+
+impl Later {
+    pub(super) fn part(&self, range: &Range<usize>) -> &[u8] {
+        self.whole.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// What lowering makes of a code object.
+pub(super) struct Lowered {
+    pub(super) instrs: Box<[Instr]>,
+    pub(super) offsets: Box<[u32]>,
+    pub(super) handlers: Box<[Handler]>,
+    pub(super) consts: Box<[Value]>,
+    pub(super) caches: Box<[Cache]>,
+}
+
 /// A code object.
 pub struct Code {
-    /// What runs.
-    pub instrs: Box<[Instr]>,
+    /// What runs. Before it is lowered, the instruction that has it lowered.
+    pub instrs: Late<Instr>,
     /// For each instruction where it comes from, in bytes of the code that CPython wrote.
-    pub offsets: Box<[u32]>,
+    pub offsets: Late<u32>,
     /// Handlers; inner ones come before outer ones.
-    pub handlers: Box<[Handler]>,
+    pub handlers: Late<Handler>,
     /// Constants.
-    pub consts: Box<[Value]>,
+    pub consts: Late<Value>,
+    /// What is left to do when it first runs; nothing where it was lowered as it was loaded.
+    pub(crate) later: Option<Box<Later>>,
+    /// Was it lowered?
+    pub(crate) ready: Cell<bool>,
     /// `co_names`
     pub names: Box<[Value]>,
     /// Names of locals, cells and free variables.
@@ -51,9 +85,9 @@ pub struct Code {
     /// `co_localspluskinds`
     pub kinds: Box<[u8]>,
     /// Caches of instructions.
-    pub caches: Box<[Cache]>,
-    /// Source places by offset: the first offset that each holds for.
-    pub places: Box<[(u32, Location)]>,
+    pub caches: Late<Cache>,
+    /// Source places by offset: the first offset that each holds for; see [`Code::places`].
+    pub(super) places: OnceCell<Box<[(u32, Location)]>>,
     /// How many bytes the code has that CPython wrote.
     pub size: u32,
     /// How many registers locals take.
@@ -97,7 +131,9 @@ impl Code {
             names: self.names.clone(),
             local_names: self.local_names.clone(),
             kinds: self.kinds.clone(),
-            caches: self.caches.iter().map(|_| Cache::default()).collect(),
+            later: self.later.clone(),
+            ready: self.ready.clone(),
+            caches: Late::from(self.caches.iter().map(|_| Cache::default()).collect::<Box<[Cache]>>()),
             places: self.places.clone(),
             size: self.size,
             locals: self.locals,
@@ -140,6 +176,25 @@ impl Code {
         }
     }
 
+    /// Takes over what lowering made.
+    pub(super) fn fill(&self, lowered: Lowered) {
+        self.instrs.exchange(lowered.instrs);
+        self.offsets.exchange(lowered.offsets);
+        self.handlers.exchange(lowered.handlers);
+        self.consts.exchange(lowered.consts);
+        self.caches.exchange(lowered.caches);
+        self.ready.set(true);
+    }
+
+    /// Source places by offset: the first offset that each holds for.
+    pub fn places(&self) -> &[(u32, Location)] {
+        self.places.get_or_init(|| {
+            let Some(later) = &self.later else { return Box::default() };
+            let entries = LineTable::new(later.part(&later.lines), self.first_line);
+            entries.flatten().map(|entry| (entry.start.saturating_mul(2), entry.location)).collect()
+        })
+    }
+
     /// The source place of an instruction.
     pub fn place(&self, at: u32) -> Location {
         let Some(&offset) = self.offsets.get(at as usize) else { return Location::NONE };
@@ -148,8 +203,9 @@ impl Code {
 
     /// The source place of an offset of the code that CPython wrote.
     pub fn place_of_offset(&self, offset: u32) -> Location {
-        let behind = self.places.partition_point(|&(start, _)| start <= offset);
-        behind.checked_sub(1).map_or(Location::NONE, |index| self.places[index].1)
+        let places = self.places();
+        let behind = places.partition_point(|&(start, _)| start <= offset);
+        behind.checked_sub(1).map_or(Location::NONE, |index| places[index].1)
     }
 
     /// Is the local a free variable?

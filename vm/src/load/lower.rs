@@ -6,7 +6,7 @@
 //! local itself.
 
 use super::build::invalid;
-use super::code::{Cache, Code, Handler};
+use super::code::{Cache, Code, Handler, Lowered};
 use super::op::{Instr, KILL_B, KILL_C, Op};
 use super::verify::{Sizes, Source, Verified, ends, verify};
 use super::{Invalid, LoadError};
@@ -87,7 +87,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub(super) fn run(mut self, code: &mut Code, source: &Source<'_>) -> Result<(), LoadError> {
+    pub(super) fn run(mut self, code: &Code, source: &Source<'_>) -> Result<Lowered, LoadError> {
         self.locals = code.locals;
         let sizes = Sizes {
             consts: self.consts.len(),
@@ -123,13 +123,13 @@ impl<'a> Lowering<'a> {
             depth: region.depth as u16,
             lasti: region.lasti,
         };
-        code.handlers = it.regions.iter().map(handler).collect();
-        code.registers = self.locals + self.stack_size as u16 + 2;
-        code.instrs = self.out.into_boxed_slice();
-        code.offsets = self.offsets.into_boxed_slice();
-        code.consts = self.consts.into_boxed_slice();
-        code.caches = (0..self.caches).map(|_| Cache::default()).collect();
-        Ok(())
+        Ok(Lowered {
+            handlers: it.regions.iter().map(handler).collect(),
+            instrs: self.out.into_boxed_slice(),
+            offsets: self.offsets.into_boxed_slice(),
+            consts: self.consts.into_boxed_slice(),
+            caches: (0..self.caches).map(|_| Cache::default()).collect(),
+        })
     }
 
     /// Lowers all instructions that are reached; says where the lowering of each begins.

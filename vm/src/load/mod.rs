@@ -19,6 +19,7 @@ use pyrsc::code::{ObjectId, Objects};
 use pyrsc::marshal::{Header, HeaderError, ReadError, read};
 use pyrsc::target::{Version, series_of_magic};
 use std::fmt;
+use std::rc::Rc;
 
 /// Why bytes are no program.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,13 +98,34 @@ pub fn load_objects(
     build::Builder::new(vm, objects, version)?.object(root, 0)
 }
 
-/// Loads code of the language version that says it is of this file.
-pub(crate) fn load_named(vm: &Vm, bytes: &[u8], file: Value) -> Result<Value, LoadError> {
+/// Loads code of the language version that says it is of this file; it is verified and lowered when it first runs.
+pub(crate) fn load_named(vm: &Vm, bytes: Vec<u8>, file: Value) -> Result<Value, LoadError> {
     let version = crate::language().version;
-    let module = read(bytes, version).map_err(LoadError::Corrupt)?;
+    let bytes = Rc::new(bytes);
+    let module = read(&bytes, version).map_err(LoadError::Corrupt)?;
     let mut builder = build::Builder::new(vm, &module.objects, version)?;
     builder.file = Some(file);
+    builder.whole = Some(bytes.clone());
     builder.object(module.root, 0)
+}
+
+/// Verifies and lowers code that was not when it was loaded.
+pub(crate) fn prepare(vm: &Vm, code: &Code) -> Result<(), LoadError> {
+    let Some(later) = code.later.as_ref().filter(|_| !code.ready.get()) else { return Ok(()) };
+    let dialect = normal::Dialect::of(crate::language().version);
+    let title = vm.text_of(&code.qualname);
+    let source = verify::Source {
+        dialect: &dialect,
+        bytes: later.part(&later.code),
+        table: later.part(&later.table),
+        flags: code.flags,
+        prologue: &flow::Prologue::default(),
+        parameters: code.parameters.into(),
+    };
+    let consts = code.consts.to_vec();
+    let lowered = lower::Lowering::new(vm, dialect.own, &title, consts, later.stack).run(code, &source)?;
+    code.fill(lowered);
+    Ok(())
 }
 
 /// Loads any object that marshal writes, code objects of the language version among them.

@@ -43,6 +43,8 @@ pub struct Instr {
 pub enum Op {
     /// Nothing.
     Nop,
+    /// Has the code lowered that it stands for, and runs it.
+    Prepare,
     /// `r[a] = consts[d]`
     LoadConst,
     /// `r[a] = d`, a small int.

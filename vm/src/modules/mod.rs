@@ -75,6 +75,8 @@ pub(crate) struct State {
     pub(crate) field_limit: std::cell::Cell<Option<i64>>,
     /// The exception classes of modules, by name.
     pub(crate) errors: std::cell::RefCell<Vec<(&'static str, Value)>>,
+    /// The memory of matching, while nothing is matched.
+    pub(crate) matching: std::cell::Cell<Option<Box<sre::Machine>>>,
     /// What `_decimal` keeps.
     pub(crate) decimal: decimal::State,
     /// `functools.Placeholder`

@@ -3,7 +3,7 @@
 /// A `bytes`.
 pub struct Bytes {
     /// Its bytes.
-    pub data: Box<[u8]>,
+    pub data: super::Packed,
 }
 
 impl Bytearray {

@@ -21,9 +21,13 @@ pub struct Entry {
     pub value: Value,
 }
 
+/// Up to so many entries there are no indexes: the entries are looked through.
+const FEW: usize = 8;
+
 /// What a [`Dict`] holds.
 #[derive(Default)]
 pub struct Table {
+    /// None while there are few entries.
     indexes: Vec<u32>,
     entries: Vec<Option<Entry>>,
     live: u32,
@@ -49,6 +53,17 @@ impl Table {
     #[inline]
     fn search(&self, hash: i64, mut same: impl FnMut(&Value) -> Option<bool>) -> Found {
         if self.indexes.is_empty() {
+            for (index, entry) in self.entries.iter().enumerate() {
+                if let Some(entry) = entry
+                    && entry.hash == hash
+                {
+                    match same(&entry.key) {
+                        Some(true) => return Found::At(index),
+                        Some(false) => {}
+                        None => return Found::Ask(entry.key.clone()),
+                    }
+                }
+            }
             return Found::Nothing;
         }
         let mask = self.mask();
@@ -77,8 +92,11 @@ impl Table {
 
     fn rebuild(&mut self, room: usize) {
         self.entries.retain(Option::is_some);
-        let size = (room.max(self.live as usize + 1) * 3 / 2 + 1).next_power_of_two().max(8);
         self.indexes.clear();
+        if room.max(self.live as usize + 1) <= FEW {
+            return;
+        }
+        let size = (room.max(self.live as usize + 1) * 3 / 2 + 1).next_power_of_two().max(8);
         self.indexes.resize(size, EMPTY);
         self.taken = self.entries.len() as u32;
         for index in 0..self.entries.len() {
@@ -101,31 +119,41 @@ impl Table {
     }
 
     fn push(&mut self, hash: i64, key: Value, value: Value) -> usize {
-        if self.taken as usize * 3 + 3 > self.indexes.len() * 2 {
+        let full = match self.indexes.len() {
+            0 => self.entries.len() >= FEW,
+            indexes => self.taken as usize * 3 + 3 > indexes * 2,
+        };
+        if full {
             self.rebuild(self.live as usize * 2);
         }
         let index = self.entries.len();
         self.entries.push(Some(Entry { hash, key, value }));
         self.live += 1;
-        self.taken += 1;
-        self.link(hash, index as u32);
+        if !self.indexes.is_empty() {
+            self.taken += 1;
+            self.link(hash, index as u32);
+        }
         index
     }
 
-    fn unlink(&mut self, index: usize) -> Option<Entry> {
-        let entry = self.entries.get_mut(index)?.take()?;
+    fn unlink_index(&mut self, hash: i64, index: u32) {
         let mask = self.mask();
-        let mut at = entry.hash as usize & mask;
-        let mut perturb = entry.hash as u64;
-        while self.indexes[at] != index as u32 {
+        let mut at = hash as usize & mask;
+        let mut perturb = hash as u64;
+        while self.indexes[at] != index {
             if self.indexes[at] == EMPTY {
-                break;
+                return;
             }
             perturb >>= 5;
             at = (at.wrapping_mul(5).wrapping_add(perturb as usize).wrapping_add(1)) & mask;
         }
-        if self.indexes[at] == index as u32 {
-            self.indexes[at] = GONE;
+        self.indexes[at] = GONE;
+    }
+
+    fn unlink(&mut self, index: usize) -> Option<Entry> {
+        let entry = self.entries.get_mut(index)?.take()?;
+        if !self.indexes.is_empty() {
+            self.unlink_index(entry.hash, index as u32);
         }
         // Its place stays empty: whoever goes through the entries knows them by number.
         self.live -= 1;

@@ -1,6 +1,7 @@
 //! `str`: characters in 1, 2 or 4 bytes each, whichever the largest needs.
 #![expect(unsafe_code, reason = "bytes that are known to be ASCII are UTF-8")]
 
+use super::Packed;
 use crate::value::Value;
 use pyrsc::value::PyStr;
 use std::borrow::Cow;
@@ -10,9 +11,9 @@ use std::cell::Cell;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Text {
     /// Only characters below U+0080.
-    Ascii(Box<[u8]>),
+    Ascii(Packed),
     /// Characters below U+0100.
-    Latin(Box<[u8]>),
+    Latin(Packed),
     /// Characters below U+10000.
     Two(Box<[u16]>),
     /// Any characters.

@@ -38,6 +38,9 @@ impl TypeFlags {
     /// Its `__eq__`, `__ne__` and `__hash__` are the layout's.
     pub const PLAIN_EQ: TypeFlags = TypeFlags(4096);
 
+    /// Has no `__bool__` or `__len__` but the layout's.
+    pub const PLAIN_TRUTH: TypeFlags = TypeFlags(8192);
+
     /// Both sets of bits.
     pub const fn with(self, other: TypeFlags) -> TypeFlags {
         TypeFlags(self.0 | other.0)

@@ -80,7 +80,7 @@ impl Value {
             see(&it.function);
             see(&it.receiver);
         } else if let Some(it) = self.get::<crate::load::Code>() {
-            it.consts.iter().for_each(&mut *see);
+            it.consts.iter().chain(it.consts.before()).for_each(&mut *see);
             it.caches.iter().for_each(|cache| cache.value.visit(see));
         } else if let Some(it) = self.get::<Generator>() {
             see(&it.function);
@@ -225,7 +225,7 @@ impl Value {
                 slot.set(None);
             }
         } else if let Some(it) = self.get::<crate::load::Code>() {
-            for cache in &it.caches {
+            for cache in it.caches.iter() {
                 // No shape and no state of keys has this number; version 0 alone would name a global's place.
                 cache.key.set(u64::MAX);
                 cache.version.set(0);

@@ -410,7 +410,8 @@ impl Vm {
         if value.is_not_implemented() {
             return Err(self.type_error("NotImplemented should not be used in a boolean context"));
         }
-        if Vm::is_made_by_program(self.type_of(value)) {
+        let ty = self.type_of(value);
+        if Vm::is_made_by_program(ty) && !ty.body.flags.get().has(TypeFlags::PLAIN_TRUTH) {
             for name in [&self.names.bool, &self.names.len] {
                 if let Some(method) = self.lookup_special(value, name)
                     && !method.is_layouts_own()

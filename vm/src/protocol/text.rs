@@ -14,7 +14,12 @@ use pyrsc::value::{PyStr, repr};
 impl Vm {
     /// A `bytes`.
     pub fn bytes(&self, data: Vec<u8>) -> Value {
-        crate::heap::allocate(self, &self.types.bytes, Bytes { data: data.into_boxed_slice() })
+        crate::heap::allocate(self, &self.types.bytes, Bytes { data: data.into() })
+    }
+
+    /// The same, of bytes that are elsewhere.
+    pub(crate) fn bytes_from(&self, data: &[u8]) -> Value {
+        crate::heap::allocate(self, &self.types.bytes, Bytes { data: data.into() })
     }
 
     /// A string of one character; those of Latin-1 are always the same object.

@@ -1,7 +1,8 @@
 //! `re.Match`, templates of replacements, and scanners.
 
+use super::machine::{Machine, Range};
 use super::pattern::of as pattern_of;
-use super::subject::{Range, Subject, part, place};
+use super::subject::{Found, Subject, part, place};
 use crate::builtins::exceptions::Exc;
 use crate::builtins::{method, positional};
 use crate::modules::native::{Own, Spec, alias, itself, parse, read_only};
@@ -9,7 +10,6 @@ use crate::object::callable::Args;
 use crate::object::{Data, Dict, List, Str, Tuple};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Raised, Vm};
-use rustpython_sre_engine::State;
 use std::cell::Cell;
 
 pub(super) struct Match {
@@ -17,10 +17,7 @@ pub(super) struct Match {
     string: Value,
     pos: usize,
     endpos: usize,
-    /// The number of the group that matched last.
-    last: usize,
-    /// Where the match and each group are.
-    places: Box<[Option<(usize, usize)>]>,
+    found: Found,
 }
 
 impl Data for Match {
@@ -30,19 +27,15 @@ impl Data for Match {
     }
 }
 
-/// A match of what the engine found.
-pub(super) fn of_state(
+/// A match.
+pub(super) fn of_found(
     vm: &Vm,
     pattern: &Value,
     string: &Value,
     (pos, endpos): (usize, usize),
-    state: &State,
-) -> R {
-    let groups = pattern_of(vm, pattern)?.groups;
-    let places = (0..=groups).map(|group| place(state, group)).collect();
-    let last = usize::try_from(state.marks.last_index()).unwrap_or(0);
-    let data = Match { pattern: pattern.clone(), string: string.clone(), pos, endpos, last, places };
-    Ok(vm.custom(&MATCH, data))
+    found: Found,
+) -> Value {
+    vm.custom(&MATCH, Match { pattern: pattern.clone(), string: string.clone(), pos, endpos, found })
 }
 
 fn data<'a>(vm: &Vm, it: &'a Value) -> R<&'a Match> {
@@ -52,7 +45,7 @@ fn data<'a>(vm: &Vm, it: &'a Value) -> R<&'a Match> {
 impl Match {
     /// The text of a group; `None` where it took no part.
     pub(super) fn text(&self, vm: &Vm, group: usize) -> R<Option<Value>> {
-        match self.places.get(group).copied().flatten() {
+        match self.found.place(group) {
             Some((start, end)) => part(vm, &self.string, start, end).map(Some),
             None => Ok(None),
         }
@@ -79,7 +72,7 @@ impl Match {
             },
         };
         match number.and_then(|it| usize::try_from(it).ok()) {
-            Some(number) if number < self.places.len() => Ok(number),
+            Some(number) if number < self.found.groups() => Ok(number),
             _ => Err(vm.raise(Exc::IndexError, "no such group")),
         }
     }
@@ -97,7 +90,7 @@ fn asked(vm: &Vm, name: &str, args: Args<'_>) -> R<(i64, i64)> {
         Some(key) => data.group(vm, key)?,
         None => 0,
     };
-    Ok(data.places.get(group).copied().flatten().map_or((-1, -1), |(start, end)| (start as i64, end as i64)))
+    Ok(data.found.place(group).map_or((-1, -1), |(start, end)| (start as i64, end as i64)))
 }
 
 fn group(vm: &Vm, args: Args<'_>) -> R {
@@ -136,7 +129,7 @@ pub(super) static MATCH: Spec = Spec {
         ("groups", |vm, args| {
             let (data, default) = default_of(vm, "groups", args)?;
             let row: R<Vec<Value>> =
-                (1..data.places.len()).map(|group| data.text_or(vm, group, &default)).collect();
+                (1..data.found.groups()).map(|group| data.text_or(vm, group, &default)).collect();
             Ok(vm.tuple(row?))
         }),
         ("groupdict", |vm, args| {
@@ -176,7 +169,7 @@ pub(super) static MATCH: Spec = Spec {
         ("__repr__", |vm, args| {
             let (it, _) = method(vm, "__repr__", args, 0, 0)?;
             let data = data(vm, it)?;
-            let (start, end) = data.places.first().copied().flatten().unwrap_or_default();
+            let (start, end) = data.found.place(0).unwrap_or_default();
             let shown = vm.repr_text(&data.text_or(vm, 0, &NONE)?)?;
             Ok(vm.str(&format!("<re.Match object; span=({start}, {end}), match={shown}>")))
         }),
@@ -190,7 +183,7 @@ pub(super) static MATCH: Spec = Spec {
         (
             "lastindex",
             read_only(|vm, it| {
-                let last = data(vm, it)?.last;
+                let last = data(vm, it)?.found.last;
                 Ok(if last == 0 { NONE } else { vm.int_of_usize(last) })
             }),
         ),
@@ -199,18 +192,20 @@ pub(super) static MATCH: Spec = Spec {
             read_only(|vm, it| {
                 let data = data(vm, it)?;
                 let names = &pattern_of(vm, &data.pattern)?.indices;
-                let found = names.get::<Tuple>().and_then(|it| it.items.get(data.last).cloned());
-                Ok(found.filter(|_| data.last > 0).unwrap_or(NONE))
+                let found = names.get::<Tuple>().and_then(|it| it.items.get(data.found.last).cloned());
+                Ok(found.filter(|_| data.found.last > 0).unwrap_or(NONE))
             }),
         ),
         (
             "regs",
             read_only(|vm, it| {
-                let pair = |place: &Option<(usize, usize)>| {
-                    let (start, end) = place.map_or((-1, -1), |(start, end)| (start as i64, end as i64));
+                let found = &data(vm, it)?.found;
+                let pair = |group: usize| {
+                    let (start, end) =
+                        found.place(group).map_or((-1, -1), |(start, end)| (start as i64, end as i64));
                     vm.tuple(vec![vm.int(start), vm.int(end)])
                 };
-                Ok(vm.tuple(data(vm, it)?.places.iter().map(pair).collect()))
+                Ok(vm.tuple((0..found.groups()).map(pair).collect()))
             }),
         ),
     ],
@@ -234,7 +229,7 @@ impl Template {
     fn expand(&self, vm: &Vm, found: &Match, row: &mut Vec<Value>) -> R<()> {
         row.push(self.literal.clone());
         for (group, literal) in &self.parts {
-            if *group >= found.places.len() {
+            if *group >= found.found.groups() {
                 return Err(vm.raise(Exc::IndexError, "no such group"));
             }
             row.extend(found.text(vm, *group)?);
@@ -243,11 +238,17 @@ impl Template {
         Ok(())
     }
 
-    /// The same of what the engine found, without a match being made.
-    pub(super) fn expand_state(&self, vm: &Vm, string: &Value, state: &State, row: &mut Vec<Value>) -> R<()> {
+    /// The same of what the machine found, without a match being made.
+    pub(super) fn expand_found(
+        &self,
+        vm: &Vm,
+        string: &Value,
+        machine: &Machine,
+        row: &mut Vec<Value>,
+    ) -> R<()> {
         row.push(self.literal.clone());
         for (group, literal) in &self.parts {
-            if let Some((start, end)) = place(state, *group) {
+            if let Some((start, end)) = place(machine, *group) {
                 row.push(part(vm, string, start, end)?);
             }
             row.push(literal.clone());
@@ -300,7 +301,7 @@ pub(super) fn joined(vm: &Vm, mut row: Vec<Value>, text: bool) -> R {
 pub(super) struct Scanner {
     pattern: Value,
     string: Value,
-    /// What the engine sees, where it is not the string's own memory.
+    /// What the machine sees, where it is not the string's own memory.
     held: Option<Subject<'static>>,
     pos: usize,
     endpos: usize,
@@ -337,13 +338,13 @@ impl Scanner {
             },
         };
         let range = Range { start: self.at.get(), end: self.endpos, all: false, advance: self.advance.get() };
-        let Some(state) = subject.find(&pattern_of(vm, &self.pattern)?.codes, range, anywhere) else {
+        let Some(found) = subject.find(vm, &pattern_of(vm, &self.pattern)?.program, range, anywhere) else {
             self.over.set(true);
             return Ok(None);
         };
-        self.at.set(state.cursor.position);
-        self.advance.set(state.start == state.cursor.position);
-        of_state(vm, &self.pattern, &self.string, (self.pos, self.endpos), &state).map(Some)
+        self.at.set(found.end);
+        self.advance.set(found.start == found.end);
+        Ok(Some(of_found(vm, &self.pattern, &self.string, (self.pos, self.endpos), found)))
     }
 }
 
@@ -382,9 +383,8 @@ pub(super) fn scan_over(
     (pos, endpos): (usize, usize),
 ) -> Value {
     let held = match subject {
-        Subject::Narrow(std::borrow::Cow::Borrowed(_)) => None,
         Subject::Narrow(std::borrow::Cow::Owned(bytes)) => Some(Subject::Narrow(bytes.into())),
-        Subject::Wide(text, len) => Some(Subject::Wide(text, len)),
+        _ => None,
     };
     let data = Scanner {
         pattern: pattern.clone(),

@@ -1,10 +1,15 @@
-//! `_sre`: patterns, matches and scanners over the engine of `rustpython-sre_engine`. Patterns are the instructions that
-//! the library's `re._compiler` makes. The engine never calls a program; what it looks at cannot change meanwhile: texts
-//! and `bytes` are borrowed, anything else is copied.
+//! `_sre`: patterns, matches and scanners. Patterns are the codes that the library's `re._compiler` makes, made into a
+//! program of our own (`program`), which a machine with a stack of its own runs (`machine`). It never calls a program; what it
+//! looks at cannot change meanwhile: texts and `bytes` are borrowed, anything else is copied.
 
+mod machine;
 mod matches;
 mod pattern;
+mod program;
+mod sets;
 mod subject;
+
+pub(crate) use machine::Machine;
 
 use super::native::{index, parse};
 use crate::builtins::positional;
@@ -12,6 +17,7 @@ use crate::object::callable::Args;
 use crate::object::{Dict, List, NativeFn, Tuple};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
+use sets::{lower_ascii, lower_unicode};
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("compile", compile),
@@ -29,20 +35,20 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("ascii_tolower", |vm, args| {
         let point = point(vm, "ascii_tolower", args)?;
-        Ok(vm.int(u8::try_from(point).map_or(point, |it| it.to_ascii_lowercase().into()).into()))
+        Ok(vm.int(lower_ascii(point).into()))
     }),
     ("unicode_iscased", |vm, args| {
         let ch = char::from_u32(point(vm, "unicode_iscased", args)?);
         let changes = |ch: char| ch.to_lowercase().next() != Some(ch) || ch.to_uppercase().next() != Some(ch);
         Ok(Value::bool(ch.is_some_and(changes)))
     }),
-    ("unicode_tolower", |vm, args| Ok(vm.int(lower(point(vm, "unicode_tolower", args)?).into()))),
+    ("unicode_tolower", |vm, args| Ok(vm.int(lower_unicode(point(vm, "unicode_tolower", args)?).into()))),
     ("getlower", |vm, args| {
         let values = positional(vm, "getlower", args, 2, 2)?;
         let (point, flags) = (index(vm, &values[0])? as u32, index(vm, &values[1])?);
         let made = match flags & UNICODE != 0 {
-            true => lower(point),
-            false => u8::try_from(point).map_or(point, |it| it.to_ascii_lowercase().into()),
+            true => lower_unicode(point),
+            false => lower_ascii(point),
         };
         Ok(vm.int(made.into()))
     }),
@@ -55,22 +61,13 @@ fn point(vm: &Vm, name: &str, args: Args<'_>) -> R<u32> {
     Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// The one lower-case character of another, where there is one.
-fn lower(point: u32) -> u32 {
-    let lower = char::from_u32(point).map(char::to_lowercase);
-    match lower {
-        Some(mut lower) if lower.len() == 1 => lower.next().map_or(point, u32::from),
-        _ => point,
-    }
-}
-
 /// `_sre`
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
     vm.put_functions(module, FUNCTIONS);
-    vm.put(module, "MAGIC", vm.int(rustpython_sre_engine::SRE_MAGIC as i64));
+    vm.put(module, "MAGIC", vm.int(program::MAGIC));
     vm.put(module, "CODESIZE", vm.int(4));
-    vm.put(module, "MAXREPEAT", vm.int_of_usize(rustpython_sre_engine::MAXREPEAT));
-    vm.put(module, "MAXGROUPS", vm.int_of_usize(rustpython_sre_engine::MAXGROUPS));
+    vm.put(module, "MAXREPEAT", vm.int(program::UNBOUNDED.into()));
+    vm.put(module, "MAXGROUPS", vm.int(i64::from(i32::MAX) / 2));
     Ok(())
 }
 
@@ -98,5 +95,5 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
     }
     let groups = usize::try_from(index(vm, at(3))?).unwrap_or(0);
     let parts = [at(0).clone(), at(4).clone(), at(5).clone()];
-    Ok(pattern::make(vm, parts, index(vm, at(1))?, groups, codes))
+    pattern::make(vm, parts, index(vm, at(1))?, groups, codes)
 }

@@ -1,9 +1,12 @@
 //! `re.Pattern`
 
+use super::machine::Range;
 use super::matches::{
-    ITERATOR, SCANNER, Template, compiled_template, joined, of_state, scan_over, wrong_kind,
+    ITERATOR, SCANNER, Template, compiled_template, joined, of_found, scan_over, wrong_kind,
 };
-use super::subject::{Range, Subject, part, place};
+use super::program::{self, Program};
+use super::subject::{Found, Subject, part, place};
+use crate::builtins::exceptions::Exc;
 use crate::builtins::method;
 use crate::modules::native::{Own, Spec, alias, parse, read_only, ssize};
 use crate::object::callable::Args;
@@ -19,7 +22,8 @@ pub(super) struct Pattern {
     pub names: Value,
     /// Names of groups by number, a `tuple`.
     pub indices: Value,
-    pub codes: Vec<u32>,
+    codes: Vec<u32>,
+    pub program: Program,
     /// Is it for texts or for bytes? `None` for either.
     text: Option<bool>,
 }
@@ -38,9 +42,12 @@ pub(super) fn make(
     flags: i64,
     groups: usize,
     codes: Vec<u32>,
-) -> Value {
+) -> R {
     let text = if pattern.is_none() { None } else { Some(pattern.get::<Str>().is_some()) };
-    vm.custom(&PATTERN, Pattern { pattern, flags, groups, names, indices, codes, text })
+    let Some(program) = program::build(&codes, groups) else {
+        return Err(vm.raise(Exc::RuntimeError, "invalid SRE code"));
+    };
+    Ok(vm.custom(&PATTERN, Pattern { pattern, flags, groups, names, indices, codes, program, text }))
 }
 
 pub(super) fn of<'a>(vm: &Vm, it: &'a Value) -> R<&'a Pattern> {
@@ -96,8 +103,8 @@ fn once(vm: &Vm, name: &str, args: Args<'_>, all: bool, anywhere: bool) -> R {
         return Ok(NONE);
     }
     let range = Range { start: asked.pos, end: asked.endpos, all, advance: false };
-    match asked.subject.find(&asked.pattern.codes, range, anywhere) {
-        Some(state) => of_state(vm, asked.it, asked.string, (asked.pos, asked.endpos), &state),
+    match asked.subject.find(vm, &asked.pattern.program, range, anywhere) {
+        Some(found) => Ok(of_found(vm, asked.it, asked.string, (asked.pos, asked.endpos), found)),
         None => Ok(NONE),
     }
 }
@@ -111,8 +118,8 @@ fn find_all(vm: &Vm, args: Args<'_>) -> R {
         None => vm.bytes(Vec::new()),
     };
     if asked.pos <= asked.endpos {
-        asked.subject.each(&asked.pattern.codes, range, &mut |state| {
-            let text = |group: usize| match place(state, group) {
+        asked.subject.each(vm, &asked.pattern.program, range, &mut |machine| {
+            let text = |group: usize| match place(machine, group) {
                 Some((start, end)) => part(vm, asked.string, start, end),
                 None => Ok(empty.clone()),
             };
@@ -141,18 +148,18 @@ fn split(vm: &Vm, args: Args<'_>) -> R {
     let (mut row, mut at, mut count) = (Vec::new(), 0, 0);
     let range = Range { start: 0, end: len, all: false, advance: false };
     if most >= 0 {
-        subject.each(&pattern.codes, range, &mut |state| {
+        subject.each(vm, &pattern.program, range, &mut |machine| {
             if most > 0 && count >= most {
                 return Ok(false);
             }
-            row.push(part(vm, string, at, state.start)?);
+            row.push(part(vm, string, at, machine.start)?);
             for group in 1..=pattern.groups {
-                row.push(match place(state, group) {
+                row.push(match place(machine, group) {
                     Some((start, end)) => part(vm, string, start, end)?,
                     None => NONE,
                 });
             }
-            at = state.cursor.position;
+            at = machine.end;
             count += 1;
             Ok(true)
         })?;
@@ -207,29 +214,29 @@ fn replace(vm: &Vm, name: &str, args: Args<'_>) -> R<(Value, i64)> {
     let len = subject.len();
     let (mut row, mut at, mut count) = (Vec::new(), 0, 0);
     let range = Range { start: 0, end: len, all: false, advance: false };
-    subject.each(&pattern.codes, range, &mut |state| {
+    subject.each(vm, &pattern.program, range, &mut |machine| {
         if most > 0 && count >= most {
             return Ok(false);
         }
-        if at < state.start {
-            row.push(part(vm, string, at, state.start)?);
+        if at < machine.start {
+            row.push(part(vm, string, at, machine.start)?);
         }
         match &replacement {
             Replacement::Literal(text) => row.push(text.clone()),
             Replacement::Template(made) => {
                 if let Some(template) = made.data::<Template>() {
-                    template.expand_state(vm, string, state, &mut row)?;
+                    template.expand_found(vm, string, machine, &mut row)?;
                 }
             }
             Replacement::Call(function) => {
-                let found = of_state(vm, it, string, (0, len), state)?;
+                let found = of_found(vm, it, string, (0, len), Found::of(machine));
                 let made = vm.call_with(function, &[found])?;
                 if !made.is_none() {
                     row.push(made);
                 }
             }
         }
-        at = state.cursor.position;
+        at = machine.end;
         count += 1;
         Ok(true)
     })?;

@@ -1,29 +1,62 @@
 //! What is searched, and parts of it.
 
+use super::machine::{Machine, NONE, Range};
+use super::program::Program;
 use crate::object::str::Text;
 use crate::object::{Bytes, Str};
 use crate::value::Value;
 use crate::vm::{R, Vm};
-use rustpython_sre_engine::{Request, SearchIter, State, StrDrive};
 use std::borrow::Cow;
 
-/// How the engine sees what is searched.
+/// How the machine sees what is searched.
 pub(super) enum Subject<'a> {
     /// One byte for each character.
     Narrow(Cow<'a, [u8]>),
-    /// UTF-8, and how many characters there are.
-    Wide(String, usize),
+    Two(&'a [u16]),
+    Four(&'a [u32]),
 }
 
-/// Where matching starts, ends, and what is asked.
-#[derive(Clone, Copy)]
-pub(super) struct Range {
+/// A match that was found.
+pub(super) struct Found {
     pub start: usize,
     pub end: usize,
-    /// Must all of it match?
-    pub all: bool,
-    /// May the match not be empty at its start?
-    pub advance: bool,
+    /// The number of the group that matched last; 0 where there is none.
+    pub last: usize,
+    marks: Box<[usize]>,
+}
+
+impl Found {
+    /// What the machine has just found.
+    pub(super) fn of(machine: &Machine) -> Found {
+        let marks = machine.marks[..].into();
+        Found { start: machine.start, end: machine.end, last: machine.last, marks }
+    }
+
+    /// How many groups there are, the whole among them.
+    pub(super) fn groups(&self) -> usize {
+        self.marks.len() / 2 + 1
+    }
+
+    /// Where the match, or a group of it, starts and ends.
+    pub(super) fn place(&self, group: usize) -> Option<(usize, usize)> {
+        if group == 0 {
+            return Some((self.start, self.end));
+        }
+        place_of(&self.marks, group)
+    }
+}
+
+fn place_of(marks: &[usize], group: usize) -> Option<(usize, usize)> {
+    let (start, end) = (*marks.get(group * 2 - 2)?, *marks.get(group * 2 - 1)?);
+    (start != NONE && end != NONE).then_some((start, end))
+}
+
+/// Where the match that the machine has just found, or a group of it, starts and ends.
+pub(super) fn place(machine: &Machine, group: usize) -> Option<(usize, usize)> {
+    match group {
+        0 => Some((machine.start, machine.end)),
+        _ => place_of(&machine.marks, group),
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -32,7 +65,8 @@ impl<'a> Subject<'a> {
         if let Some(text) = value.get::<Str>() {
             return Ok(Some(match &text.text {
                 Text::Ascii(text) | Text::Latin(text) => Subject::Narrow(Cow::Borrowed(text)),
-                Text::Two(_) | Text::Four(_) => Subject::Wide(text.to_str().into_owned(), text.len()),
+                Text::Two(text) => Subject::Two(text),
+                Text::Four(text) => Subject::Four(text),
             }));
         }
         Ok(vm.buffer_or_none(value)?.map(Subject::Narrow))
@@ -42,62 +76,47 @@ impl<'a> Subject<'a> {
     pub(super) fn len(&self) -> usize {
         match self {
             Subject::Narrow(bytes) => bytes.len(),
-            Subject::Wide(_, len) => *len,
+            Subject::Two(text) => text.len(),
+            Subject::Four(text) => text.len(),
+        }
+    }
+
+    fn step(&self, machine: &mut Machine, program: &Program, range: Range, anywhere: bool) -> bool {
+        match self {
+            Subject::Narrow(bytes) => machine.find(program, bytes, range, anywhere),
+            Subject::Two(text) => machine.find(program, text, range, anywhere),
+            Subject::Four(text) => machine.find(program, text, range, anywhere),
         }
     }
 
     /// One try from the start (`anywhere` is false) or a search.
-    pub(super) fn find(&self, codes: &[u32], range: Range, anywhere: bool) -> Option<State> {
-        match self {
-            Subject::Narrow(bytes) => find(&bytes[..], codes, range, anywhere),
-            Subject::Wide(text, _) => find(text.as_str(), codes, range, anywhere),
-        }
+    pub(super) fn find(&self, vm: &Vm, program: &Program, range: Range, anywhere: bool) -> Option<Found> {
+        let mut machine = vm.modules_state.matching.take().unwrap_or_default();
+        machine.prepare(program);
+        let found = self.step(&mut machine, program, range, anywhere).then(|| Found::of(&machine));
+        vm.modules_state.matching.set(Some(machine));
+        found
     }
 
     /// Shows one match after the other, until `look` says that it has seen enough.
-    pub(super) fn each(&self, codes: &[u32], range: Range, look: &mut dyn FnMut(&State) -> R<bool>) -> R<()> {
-        match self {
-            Subject::Narrow(bytes) => each(&bytes[..], codes, range, look),
-            Subject::Wide(text, _) => each(text.as_str(), codes, range, look),
+    pub(super) fn each(
+        &self,
+        vm: &Vm,
+        program: &Program,
+        mut range: Range,
+        look: &mut dyn FnMut(&Machine) -> R<bool>,
+    ) -> R<()> {
+        // What looks may run a program, which may match something else.
+        let mut machine = vm.modules_state.matching.take().unwrap_or_default();
+        machine.prepare(program);
+        let mut result = Ok(true);
+        while matches!(result, Ok(true)) && self.step(&mut machine, program, range, true) {
+            result = look(&machine);
+            (range.start, range.advance) = (machine.end, machine.start == machine.end);
         }
+        vm.modules_state.matching.set(Some(machine));
+        result.map(|_| ())
     }
-}
-
-fn request<S: StrDrive>(subject: S, codes: &[u32], range: Range) -> Request<'_, S> {
-    let mut request = Request::new(subject, range.start, range.end, codes, range.all);
-    request.must_advance = range.advance;
-    request
-}
-
-fn find<S: StrDrive>(subject: S, codes: &[u32], range: Range, anywhere: bool) -> Option<State> {
-    let (mut state, request) = (State::default(), request(subject, codes, range));
-    state.reset(&request, request.start);
-    let found = if anywhere { state.search(request) } else { state.py_match(&request) };
-    found.then_some(state)
-}
-
-fn each<S: StrDrive>(
-    subject: S,
-    codes: &[u32],
-    range: Range,
-    look: &mut dyn FnMut(&State) -> R<bool>,
-) -> R<()> {
-    let mut all = SearchIter { req: request(subject, codes, range), state: State::default() };
-    while all.next().is_some() {
-        if !look(&all.state)? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Where the match, or a group of it, starts and ends.
-pub(super) fn place(state: &State, group: usize) -> Option<(usize, usize)> {
-    if group == 0 {
-        return Some((state.start, state.cursor.position));
-    }
-    let (start, end) = state.marks.get(group - 1);
-    Some((start.into_option()?, end.into_option()?))
 }
 
 /// A part of what is searched: a `str` or `bytes`, whatever class the whole is of.
@@ -131,7 +150,7 @@ pub(super) fn part(vm: &Vm, value: &Value, start: usize, end: usize) -> R {
         if whole && std::ptr::eq(vm.type_of(value), &raw const *vm.types.bytes) {
             return Ok(value.clone());
         }
-        return Ok(vm.bytes(bytes.data.get(start..end).unwrap_or_default().to_vec()));
+        return Ok(vm.bytes_from(bytes.data.get(start..end).unwrap_or_default()));
     }
     let data = vm.buffer(value)?;
     // It may have got shorter.

@@ -381,6 +381,7 @@ fn written(i: Instr) -> Vec<u16> {
 const fn form(op: Op) -> &'static str {
     match op {
         Op::Nop => "nothing",
+        Op::Prepare => "lowered now",
         Op::LoadConst => "%a = %D",
         Op::LoadSmall => "%a = %i",
         Op::Copy | Op::Move => "%a = %b",

@@ -183,7 +183,7 @@ pub(super) enum Search {
     /// The text's start only.
     Anchored,
     /// Where this text is.
-    Prefix(memchr::memmem::Finder<'static>),
+    Prefix(Box<memchr::memmem::Finder<'static>>),
     /// Where one of these is, and nothing wider is possible.
     Few(Vec<u8>),
     Starts(Starts),
@@ -654,7 +654,7 @@ impl Program {
             }
         }
         if prefix.len() > 1 {
-            return Search::Prefix(memchr::memmem::Finder::new(&prefix).into_owned());
+            return Search::Prefix(Box::new(memchr::memmem::Finder::new(&prefix).into_owned()));
         }
         let Some(first) = self.first_of(0) else { return Search::Everywhere };
         let starts = self.starts[first.get() as usize];

@@ -295,12 +295,9 @@ fn new_function(vm: &Vm, args: Args<'_>) -> R {
 }
 
 /// Takes a tuple for a row of a code object: as many as there were, as its instructions know them by number.
-fn replace_row(vm: &Vm, row: &mut Box<[Value]>, value: &Value) -> R<()> {
+fn replaced_row(vm: &Vm, row: &[Value], value: &Value) -> R<Box<[Value]>> {
     match value.get::<Tuple>() {
-        Some(tuple) if tuple.items.len() == row.len() => {
-            *row = tuple.items.iter().cloned().collect();
-            Ok(())
-        }
+        Some(tuple) if tuple.items.len() == row.len() => Ok(tuple.items.iter().cloned().collect()),
         Some(_) => Err(vm.missing("replacing a row of a code object by a longer or shorter one")),
         None => {
             let got = vm.type_name(value);
@@ -322,15 +319,15 @@ const CODE: &[(&str, NativeFn)] = &[
                 "co_filename" => copy.filename.set(Some(value.clone())),
                 "co_flags" => copy.flags = vm.as_i64(value).unwrap_or(0) as u32,
                 "co_firstlineno" => copy.first_line = vm.as_i64(value).unwrap_or(0) as i32,
-                "co_consts" => replace_row(vm, &mut copy.consts, value)?,
-                "co_names" => replace_row(vm, &mut copy.names, value)?,
+                "co_consts" => copy.consts = replaced_row(vm, &copy.consts, value)?.into(),
+                "co_names" => copy.names = replaced_row(vm, &copy.names, value)?,
                 "co_linetable" => {
                     let Some(table) = value.get::<crate::object::Bytes>() else {
                         let got = vm.type_name(value);
                         let message = format!("replace() argument 'co_linetable' must be bytes, not {got}");
                         return Err(vm.type_error(message));
                     };
-                    copy.places = crate::load::places_of_lines(&table.data, copy.first_line);
+                    copy.set_places(crate::load::places_of_lines(&table.data, copy.first_line));
                 }
                 _ => return Err(vm.missing("replacing this part of a code object")),
             }

@@ -230,11 +230,11 @@ impl Vm {
                 && let Some(found) = self.lookup(class, name)
                 && let Some(wrapper) = found.get::<Wrapper>().filter(|it| it.is_class)
                 && std::ptr::eq(self.type_of(&found), &raw const *self.types.classmethod)
-                && wrapper.function.has_kind(Kind::Function)
+                && let function = wrapper.function()
+                && function.has_kind(Kind::Function)
                 && class.body.version.get() != 0
                 && meta.body.version.get() != 0
             {
-                let function = wrapper.function.clone();
                 Self::remember(ways, key, 1, OF_CLASS, Some(function.clone()));
                 return Ok((function, true));
             }

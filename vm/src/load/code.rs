@@ -195,6 +195,11 @@ impl Code {
         })
     }
 
+    /// Other source places.
+    pub(crate) fn set_places(&mut self, places: Box<[(u32, Location)]>) {
+        self.places = OnceCell::from(places);
+    }
+
     /// The source place of an instruction.
     pub fn place(&self, at: u32) -> Location {
         let Some(&offset) = self.offsets.get(at as usize) else { return Location::NONE };

@@ -151,6 +151,10 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
                 function.closure.set(Some(cells.clone()));
             }
         }
+        None if free > 0 && mode == Mode::Exec => {
+            let message = format!("code object requires a closure of exactly length {free}");
+            return Err(vm.type_error(message));
+        }
         None if free > 0 => {
             let message = format!("code object passed to {name}() may not contain free variables");
             return Err(vm.type_error(message));

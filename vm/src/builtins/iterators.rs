@@ -92,7 +92,7 @@ fn length_of(of: &Value) -> usize {
 
 fn reduce(vm: &Vm, it: &Value) -> R {
     let Some(iter) = it.get::<Iter>() else { return Err(vm.type_error("not an iterator")) };
-    let function = |name: &str| vm.get_attribute(&vm.builtins_module()?, &vm.intern(name));
+    let function = |name: &str| vm.current_builtin(&vm.intern(name));
     let class = vm.class_of(it);
     let at_index = |made: Value, of: &Value, index: i64| {
         Ok(vm.tuple(vec![made, vm.tuple(vec![of.clone()]), vm.int(index)]))
@@ -225,6 +225,23 @@ impl Vm {
         match self.builtin_module("builtins")? {
             Some(module) => Ok(module),
             None => Err(self.missing("builtins")),
+        }
+    }
+
+    /// What the running frame's builtins have under a name. CPython: `_PyEval_GetBuiltin`.
+    fn current_builtin(&self, name: &Value) -> R {
+        let globals = self.current_globals();
+        match globals.as_ref().and_then(|it| it.get::<Dict>()).and_then(|it| self.own_builtins(it)) {
+            None => self.get_attribute(&self.builtins_module()?, name),
+            Some(own) => match self.get_item(&own, name) {
+                Err(raised) if self.pending_is(crate::builtins::exceptions::Exc::KeyError) => {
+                    let _ = raised;
+                    self.pending.set(None);
+                    let name = self.text_of(name);
+                    Err(self.raise(crate::builtins::exceptions::Exc::AttributeError, name))
+                }
+                found => found,
+            },
         }
     }
 

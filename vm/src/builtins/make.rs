@@ -617,7 +617,7 @@ fn exceptions(vm: &Vm) {
 /// `NoneType()` and the like: the one instance.
 fn single(vm: &Vm, args: Args<'_>, value: &Value) -> R {
     if args.values.len() > 1 {
-        let name = vm.type_name(value);
+        let name = if value.is(&ELLIPSIS) { "EllipsisType".to_owned() } else { vm.type_name(value) };
         return Err(vm.type_error(format!("{name} takes no arguments")));
     }
     Ok(value.clone())

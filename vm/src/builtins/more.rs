@@ -403,7 +403,15 @@ pub(crate) fn fill(vm: &Vm) {
     methods(vm, &t.module, "module", MODULE);
     methods(vm, &t.function, "function", &[("__new__", new_function)]);
     methods(vm, &t.code, "code", CODE);
-    methods(vm, &t.traceback, "traceback", &[("__new__", |vm, args| vm.new_traceback(args))]);
+    let all: &[(&str, NativeFn)] = &[
+        ("__new__", |vm, args| vm.new_traceback(args)),
+        ("__dir__", |vm, args| {
+            method(vm, "__dir__", args, 0, 0)?;
+            let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"];
+            Ok(vm.list(names.iter().map(|it| vm.intern(it)).collect()))
+        }),
+    ];
+    methods(vm, &t.traceback, "traceback", all);
     methods(
         vm,
         &t.method,

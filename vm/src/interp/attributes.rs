@@ -176,6 +176,7 @@ impl Vm {
     #[cold]
     fn empty_slot(&self, object: &Value, name: &Value) -> Raised {
         let of = self.full_name(self.type_of(object));
+        let of = of.strip_prefix("__main__.").unwrap_or(&of);
         let message = format!("'{of}' object has no attribute '{}'", self.text_of(name));
         let raised = self.raise(Exc::AttributeError, message);
         self.note_name(name, Some(object));
@@ -457,7 +458,14 @@ impl Vm {
             return self.set_in_dict(&dict, object, name, value);
         }
         let dict = match object.get::<Module>() {
-            Some(module) => module.dict.clone(),
+            Some(module) => {
+                let own = module.dict.get::<Dict>();
+                if value.is_none() && own.is_some_and(|it| it.get_name(self, name).is_none()) {
+                    // What is made when it is asked for can be deleted before that.
+                    self.lazy_of_sys(object, name)?;
+                }
+                module.dict.clone()
+            }
             None => match object.dict_slot() {
                 Some(slot) => match slot.get() {
                     Some(dict) => dict,

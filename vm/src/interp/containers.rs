@@ -124,7 +124,7 @@ impl Vm {
     }
 
     /// Adds arguments with names to those that a call has already.
-    fn merge_keywords(&self, dict: &Dict, from: &Value, callable: &Value) -> R<()> {
+    pub(super) fn merge_keywords(&self, dict: &Dict, from: &Value, callable: &Value) -> R<()> {
         let twice = |key: &Value| -> Raised {
             let function = match self.callable_name(callable) {
                 Ok(function) => function,

@@ -442,7 +442,15 @@ impl Vm {
                 }
                 None => values.extend(self.collect(&positional)?),
             }
-            let keywords = f.take(i.a + 3);
+            let mut keywords = f.take(i.a + 3);
+            if !keywords.is_unset() && keywords.get::<Dict>().is_none() {
+                // To 3.8 a call is given any mapping.
+                let made = self.dict();
+                if let Some(dict) = made.get::<Dict>() {
+                    self.merge_keywords(dict, &keywords, &callable)?;
+                }
+                keywords = made;
+            }
             if let Some(keywords) = keywords.get::<Dict>() {
                 for (key, value) in keywords.snapshot() {
                     if key.get::<Str>().is_none() {

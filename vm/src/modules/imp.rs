@@ -205,6 +205,9 @@ impl Vm {
                     self.text_of(&parent)
                 }
                 None => {
+                    let message = "can't resolve package from __spec__ or __package__, falling back on __name__ \
+                                   and __path__";
+                    self.warn(Exc::ImportWarning, message)?;
                     let name = get(&self.names.name).map(|it| self.text_of(&it)).unwrap_or_default();
                     match get(&self.intern("__path__")) {
                         Some(_) => name,

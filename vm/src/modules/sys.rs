@@ -321,8 +321,8 @@ impl Vm {
         // What a program keeps to put it back later is there under the other name, too.
         let other = text.trim_matches('_');
         if other.len() < text.len() && names.contains(&other) {
-            let other = self.intern(other);
-            self.get_attribute_or_none(module, &other)?;
+            self.get_attribute_or_none(module, &self.intern(other))?;
+            self.modules_state.made_of_sys.borrow_mut().push(other.to_owned());
         }
         Ok(Some(value))
     }

@@ -277,7 +277,9 @@ impl Vm {
         }
         if let Some(getset) = value.get::<crate::object::Getset>() {
             let owner = getset.owner.object::<Type>().map(|ty| self.name_of_type(ty)).unwrap_or_default();
-            return Ok(format!("<attribute '{}' of '{owner}' objects>", self.text_of(&getset.name)));
+            let member = std::ptr::eq(self.type_of(value), &raw const *self.types.member);
+            let what = if member { "member" } else { "attribute" };
+            return Ok(format!("<{what} '{}' of '{owner}' objects>", self.text_of(&getset.name)));
         }
         if let Some(code) = value.get::<crate::load::Code>() {
             return Ok(format!(

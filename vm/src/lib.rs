@@ -19,6 +19,7 @@ pub mod start;
 pub mod value;
 mod vm;
 
+pub use heap::small::Small;
 pub use interp::signals::block_signals;
 pub use load::{Invalid, LoadError, load_objects, load_pyc};
 pub use vm::{R, Raised, Vm};

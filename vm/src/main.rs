@@ -8,6 +8,9 @@ use std::process::ExitCode;
 
 /// Bytes of native stack for the program: native code that calls back uses some for each call.
 const STACK: usize = 1 << 28;
+/// Small pieces of memory come from lists of free ones.
+#[global_allocator]
+static MEMORY: pyrvm::Small = pyrvm::Small;
 /// There is no thread to run in.
 const NO_THREAD: u8 = 3;
 

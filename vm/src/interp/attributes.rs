@@ -338,6 +338,9 @@ impl Vm {
 
     /// The same; `None` where there is no such attribute.
     pub fn get_attribute_or_none(&self, object: &Value, name: &Value) -> R<Option<Value>> {
+        if self.surely_lacks(object, name) {
+            return Ok(None);
+        }
         match self.get_attribute(object, name) {
             Ok(value) => Ok(Some(value)),
             Err(Raised) if self.pending_is(Exc::AttributeError) => {
@@ -346,6 +349,22 @@ impl Vm {
             }
             Err(Raised) => Err(Raised),
         }
+    }
+
+    /// Is it certain, without asking a program, that there is no such attribute? Saves making an exception.
+    fn surely_lacks(&self, object: &Value, name: &Value) -> bool {
+        let ty = self.type_of(object);
+        if ty.body.flags.get().has(TypeFlags::GETATTR) || self.lookup(ty, name).is_some() {
+            return false;
+        }
+        if let Some(class) = object.object::<Type>() {
+            return self.lookup(class, name).is_none();
+        }
+        // Names that their layouts work out are none of theirs.
+        let plain = [Kind::Instance, Kind::List, Kind::Tuple, Kind::Dict, Kind::Set, Kind::Str];
+        (object.header().is_none() || plain.iter().any(|&kind| object.has_kind(kind)))
+            && self.own_attribute(object, name).is_none()
+            && matches!(self.computed_attribute(object, name), Ok(None))
     }
 
     #[cold]

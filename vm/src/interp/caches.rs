@@ -1,20 +1,23 @@
 //! Caches of attributes, methods and globals.
 
 use crate::load::Cache;
-use crate::object::{Dict, Function, Kind, Member, Module, Native, Shape, Type, TypeFlags, Wrapper};
+use crate::object::{Dict, Function, Kind, Member, Module, Native, Property, Shape, Type, TypeFlags, Wrapper};
 use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
+use std::ptr;
 
 /// `Cache::index` of a method.
 const METHOD: u32 = u32::MAX;
 /// `Cache::index` of an attribute that an instance does not have yet; the value is the address of the next shape.
-const NEW: u32 = u32::MAX - 5;
+const NEW: u32 = u32::MAX - 6;
 /// `Cache::index` of a class method, seen through the class.
 const OF_CLASS: u32 = u32::MAX - 4;
 /// `Cache::index` of an attribute of a module: the key says which keys it has, the version is the place.
 const MODULE: u32 = u32::MAX - 1;
 /// `Cache::index` of what a class has, seen through the class or an instance.
 const CLASS: u32 = u32::MAX - 3;
+/// `Cache::index` of a property; the value is what gets it.
+const GETTER: u32 = u32::MAX - 5;
 /// The same of an instance, which is no descriptor as long as its type has the cache's version.
 const MEMBER: u32 = u32::MAX - 2;
 
@@ -43,6 +46,18 @@ impl Vm {
             return None;
         }
         self.cached_elsewhere(object, ways)
+    }
+
+    /// What the caches say of a property that is written in Python.
+    #[inline]
+    pub(super) fn cached_getter(&self, object: &Value, ways: &Ways) -> Option<Value> {
+        let instance = object.instance()?;
+        let shape = instance.body.shape.get() as u64;
+        let version = instance.header.type_of().body.version.get();
+        let found = |way: &&Cache| {
+            way.index.get() == GETTER && way.key.get() == shape && way.version.get() == version
+        };
+        ways.iter().find(found)?.value.get()
     }
 
     /// The same of a module or class.
@@ -109,6 +124,13 @@ impl Vm {
                     && let Some(index) = instance.shape().find(&member.name)
                 {
                     Self::remember(ways, shape, version, index as u32, None);
+                }
+            } else if let Some(property) = found.as_ref().and_then(|it| it.get::<Property>())
+                && ptr::eq(self.type_of(found.as_ref().unwrap_or(object)), &raw const *self.types.property)
+            {
+                let getter = property.get.get().filter(|it| it.has_kind(Kind::Function));
+                if getter.is_some() {
+                    Self::remember(ways, shape, version, GETTER, getter);
                 }
             } else if !found.as_ref().is_some_and(|it| self.is_data_descriptor(it))
                 && !instance.body.dict.is_some()

@@ -473,10 +473,33 @@ impl Vm {
     /// There are too many frames.
     #[inline(never)]
     pub(super) fn enter_item(&self, object: &Value, name: &Value, with: [&Value; 2]) -> R<bool> {
-        let Some(method) = self.lookup(self.type_of(object), name) else { return Ok(false) };
+        match self.lookup(self.type_of(object), name) {
+            Some(method) => self.enter_method(&method, object, with),
+            None => Ok(false),
+        }
+    }
+
+    /// The same for an operation.
+    ///
+    /// # Errors
+    /// There are too many frames.
+    #[inline(never)]
+    pub(super) fn enter_operation(&self, a: &Value, b: &Value, op: u32) -> R<bool> {
+        match self.operator_method(a, b, op) {
+            Some(method) => self.enter_method(&method, a, [b, &UNSET]),
+            None => Ok(false),
+        }
+    }
+
+    /// Enters a method written in Python in place of what the loop does itself, `with` up to two arguments. False where it
+    /// is no such method, or takes others.
+    ///
+    /// # Errors
+    /// There are too many frames.
+    pub(super) fn enter_method(&self, method: &Value, object: &Value, with: [&Value; 2]) -> R<bool> {
         let Some(function) = method.object::<Function>() else { return Ok(false) };
         let code = function.body.code();
-        let count = if with[1].is_unset() { 2 } else { 3 };
+        let count = 1 + with.iter().filter(|it| !it.is_unset()).count();
         // SAFETY: the function keeps its code alive, and the register below the frame's the function. Registers above
         // the innermost frame's are free, and hold no pointer.
         unsafe {
@@ -488,8 +511,7 @@ impl Vm {
                 return Ok(false);
             }
             let function: *const Object<Function> = function;
-            for (index, value) in [&method, object, with[0], with[1]].into_iter().enumerate().take(count + 1)
-            {
+            for (index, value) in [method, object, with[0], with[1]].into_iter().enumerate().take(count + 1) {
                 first.add(index).write(value.clone());
             }
             let entered = self.push(&*function, code, first.add(1), count, Leave::Item);

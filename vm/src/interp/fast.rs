@@ -36,6 +36,20 @@ fn bound(value: &Value) -> Option<Option<i64>> {
 }
 
 impl Vm {
+    /// `list[start:stop]`
+    #[inline(never)]
+    pub(super) fn part_of_list(&self, container: &Value, start: &Value, stop: &Value) -> Option<Value> {
+        let list = Self::exact::<List>(container, &self.types.list)?;
+        // SAFETY: cloning runs no program.
+        let items = unsafe { &*list.items.as_ptr() };
+        let len = items.len() as i64;
+        let cut = |part: i64| if part < 0 { part.saturating_add(len).max(0) } else { part.min(len) };
+        let start = bound(start)?.map_or(0, cut);
+        let stop = bound(stop)?.map_or(len, cut);
+        let part = items.get(start as usize..stop as usize).unwrap_or(&[]);
+        Some(self.list(part.to_vec()))
+    }
+
     /// A slice of a list, tuple or string.
     #[inline(never)]
     pub(super) fn fast_slice(&self, container: &Value, parts: [&Value; 3]) -> Option<Value> {

@@ -2,7 +2,6 @@
 
 use super::{Frame, Leave};
 use crate::builtins::exceptions::Exc;
-use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{Instr, Op};
 use crate::object::{Function, Generator, Slot, State};
@@ -33,27 +32,28 @@ impl Vm {
         // SAFETY: as the caller says; `next` points into the code.
         let (saved, at) =
             unsafe { (take_registers(registers, code), next.offset_from(code.instrs.as_ptr()) as u32) };
-        Ok(allocate(
-            self,
-            ty,
-            Generator {
-                function: Value::of(function),
-                code,
-                state: Cell::new(State::Created),
-                registers: RefCell::new(saved),
-                at: Cell::new(at),
-                receiver: Cell::new(receiver),
-                handled: Slot::default(),
-                handlers: Cell::new(0),
-                callers: Cell::new(0),
-                frame: Slot::default(),
-                name: Slot::new(function.body.name.get()),
-                qualname: Slot::new(function.body.qualname.get()),
-                extra: Slot::new(self.coroutine_origin(code)),
-                awaited: Cell::new(false),
-                closed: Cell::new(false),
-            },
-        ))
+        let extra = self.coroutine_origin(code);
+        // SAFETY: all fields are written.
+        unsafe {
+            let made = crate::heap::allocate_empty::<Generator>(self, ty);
+            let body = &raw mut (*made).body;
+            (&raw mut (*body).function).write(Value::of(function));
+            (&raw mut (*body).code).write(code);
+            (&raw mut (*body).state).write(Cell::new(State::Created));
+            (&raw mut (*body).registers).write(RefCell::new(saved));
+            (&raw mut (*body).at).write(Cell::new(at));
+            (&raw mut (*body).receiver).write(Cell::new(receiver));
+            (&raw mut (*body).handled).write(Slot::default());
+            (&raw mut (*body).handlers).write(Cell::new(0));
+            (&raw mut (*body).callers).write(Cell::new(0));
+            (&raw mut (*body).frame).write(Slot::default());
+            (&raw mut (*body).name).write(Slot::new(function.body.name.get()));
+            (&raw mut (*body).qualname).write(Slot::new(function.body.qualname.get()));
+            (&raw mut (*body).extra).write(Slot::new(extra));
+            (&raw mut (*body).awaited).write(Cell::new(false));
+            (&raw mut (*body).closed).write(Cell::new(false));
+            Ok(Value::from_object(made))
+        }
     }
 
     /// Is it a generator that can be entered, or a coroutine? One that has ended gives nothing, as any other iterator
@@ -94,7 +94,7 @@ impl Vm {
     ///
     /// # Safety
     /// There is a frame, or nothing runs.
-    #[inline]
+    #[inline(never)]
     pub(super) unsafe fn resume_in_place(&self, generator: &Value, value: Value, leave: Leave) -> R<()> {
         let Some(it) = generator.get::<Generator>() else {
             return Err(self.type_error("not a generator"));
@@ -136,6 +136,67 @@ impl Vm {
         it.callers.set(self.handlers.get());
         if self.handled.is_some() || it.handles() {
             self.handle_again(it);
+        }
+        Ok(())
+    }
+
+    /// The same of a generator that waits, has no frame object and handles nothing, where there is room and a frame
+    /// below; else the value comes back.
+    ///
+    /// # Safety
+    /// As for [`Vm::resume_in_place`].
+    #[inline(always)]
+    pub(super) unsafe fn resume_quickly(
+        &self,
+        it: &Object<Generator>,
+        value: Value,
+        leave: Leave,
+    ) -> Result<(), Value> {
+        let body = &it.body;
+        // SAFETY: the frames are let go of at once; as the caller says. The rest is as in `resume_in_place`.
+        unsafe {
+            let frames = self.stack.frames();
+            let count = frames.len();
+            let waits = match body.state.get() {
+                State::Suspended => true,
+                State::Created => value.is_none(),
+                _ => false,
+            };
+            if !waits
+                || count == 0
+                || body.frame.is_some()
+                || self.handled.is_some()
+                || body.handles()
+                || count >= self.recursion_limit.get()
+                || count == frames.capacity()
+            {
+                return Err(value);
+            }
+            let below = &*frames.as_ptr().add(count - 1);
+            let top = if below.generator.is_some() {
+                below.top
+            } else {
+                self.stack.number(below.base.add(usize::from((&*below.code).registers)))
+            };
+            let own = &mut *body.registers.as_ptr();
+            let base = own.as_mut_ptr();
+            own.set_len(0);
+            drop(ptr::replace(base.add(usize::from(body.receiver.get())), value));
+            let code = body.code;
+            self.stack.push(Frame {
+                code,
+                // The generator was made from one.
+                function: body.function.word() as *const Object<Function>,
+                next: (&*code).instrs.as_ptr().add(body.at.get() as usize),
+                base,
+                namespace: None,
+                generator: Some(Value::of(it)),
+                object: None,
+                leave,
+                top,
+            });
+            body.state.set(State::Running);
+            body.callers.set(self.handlers.get());
         }
         Ok(())
     }
@@ -188,7 +249,7 @@ impl Vm {
     }
 
     /// Leaves the innermost frame at a `yield` of `value`: `Ok` where the frame below goes on with it.
-    #[inline]
+    #[inline(never)]
     pub(super) fn suspend(&self, value: Value, next: *const Instr, receiver: u16) -> Result<Value, Value> {
         // SAFETY: the frame was the innermost one, and its registers and code are alive.
         unsafe {
@@ -227,6 +288,41 @@ impl Vm {
         // SAFETY: the frames are let go of at once.
         let generator = unsafe { self.stack.frames() }.last()?.generator.clone()?;
         generator.get::<Generator>().map(look)
+    }
+
+    /// Leaves the innermost frame at a `yield` where the generator has no frame object and nothing is being handled: who
+    /// goes on; `None` where it is not that simple.
+    ///
+    /// # Safety
+    /// The frame is the innermost one.
+    #[inline(always)]
+    pub(super) unsafe fn suspend_quickly(&self, next: *const Instr, receiver: u16) -> Option<Leave> {
+        // SAFETY: the frames are let go of at once. The frame owns nothing but the generator, which is read once and
+        // stays behind the last frame.
+        unsafe {
+            let frames = self.stack.frames();
+            let last = frames.len() - 1;
+            let frame = &*frames.as_ptr().add(last);
+            let leave = frame.leave;
+            if frame.object.is_some() || self.handled.is_some() {
+                return None;
+            }
+            let generator = frame.generator.as_ref()?;
+            let it = generator.get::<Generator>()?;
+            if it.handles() {
+                return None;
+            }
+            let code = &*frame.code;
+            // So many registers there are, and all of them hold values.
+            (*it.registers.as_ptr()).set_len(usize::from(code.registers));
+            it.at.set(next.offset_from(code.instrs.as_ptr()) as u32);
+            it.receiver.set(receiver);
+            it.state.set(State::Suspended);
+            let generator = ptr::from_ref(generator).read();
+            frames.set_len(last);
+            drop(generator);
+            Some(leave)
+        }
     }
 
     /// What the generator's caller was handling is being handled again.
@@ -279,10 +375,24 @@ impl Vm {
 
     /// The next value of a generator.
     pub(crate) fn generator_next(&self, generator: &Value) -> R<Option<Value>> {
-        if generator.get::<Generator>().is_some_and(|it| it.state.get() == State::Done) {
+        let Some(it) = generator.object::<Generator>() else {
+            return Err(self.type_error("not a generator"));
+        };
+        if it.body.state.get() == State::Done {
             return Ok(None);
         }
-        Ok(self.resume(generator, NONE)?.ok())
+        let depth = self.native_depth.get();
+        // SAFETY: native code runs above the innermost frame.
+        if depth >= self.native_limit.get()
+            || unsafe { self.resume_quickly(it, NONE, Leave::NativeResume) }.is_err()
+        {
+            return Ok(self.resume(generator, NONE)?.ok());
+        }
+        self.native_depth.set(depth + 1);
+        let result = self.run();
+        self.native_depth.set(depth);
+        let value = result?;
+        Ok((it.body.state.get() == State::Suspended).then_some(value))
     }
 
     /// `generator.throw(exception)`
@@ -330,7 +440,7 @@ impl Vm {
         let at = it.at.get() as usize;
         let jump = code.instrs.get(at)?;
         let send = match jump.op {
-            Op::Jump | Op::JumpBack => code.instrs.get(jump.d as usize)?,
+            Op::Jump | Op::JumpBack => code.instrs.get(jump.target_from(at))?,
             _ => return None,
         };
         if send.op != Op::Send {
@@ -423,6 +533,25 @@ impl Vm {
         })
     }
 
+    /// Is a generator suspended where nothing would see the exception that closes it?
+    fn ends_at_once(&self, it: &Generator) -> bool {
+        // SAFETY: the function keeps its code alive, or the interpreter where it was given other code.
+        let code = unsafe { &*it.code };
+        if it.state.get() != State::Suspended
+            || it.frame.is_some()
+            || it.handles()
+            || self.tracing.is_on()
+            || self.delegate(it).is_some()
+        {
+            return false;
+        }
+        let Some(handler) = code.handler(it.at.get().saturating_sub(1)) else { return true };
+        // The compiler's own around the whole, that lets no `StopIteration` out.
+        code.instrs.get(handler.target as usize).is_some_and(|i| {
+            i.op == Op::Intrinsic1 && i.d == crate::load::op::intrinsic::STOP_ITERATION_ERROR
+        })
+    }
+
     /// `generator.close()`
     pub(crate) fn generator_close(&self, generator: &Value) -> R<Value> {
         let Some(it) = generator.get::<Generator>() else { return Ok(NONE) };
@@ -433,6 +562,15 @@ impl Vm {
             return Ok(NONE);
         }
         if it.state.get() == State::Done {
+            return Ok(NONE);
+        }
+        if self.ends_at_once(it) {
+            it.state.set(State::Done);
+            let mut registers = it.registers.take();
+            // From the last one on, as frames are left.
+            while let Some(value) = registers.pop() {
+                drop(value);
+            }
             return Ok(NONE);
         }
         let exit = self.exception(self.exceptions.get(Exc::GeneratorExit), Vec::new());

@@ -50,14 +50,14 @@ pub(super) enum Outcome {
     Nothing,
     /// This is written to `r[a]`.
     Value(Value),
-    /// Control goes on there.
-    Jump(u32),
+    /// Control goes on at the instruction's target.
+    Jump,
 }
 
 impl Vm {
-    /// Does an instruction; says where control goes on, if not behind it.
+    /// Does an instruction; true where control goes on at its target.
     #[inline(never)]
-    pub(super) fn other(&self, f: &Fetch<'_>, i: Instr) -> R<Option<u32>> {
+    pub(super) fn other(&self, f: &Fetch<'_>, i: Instr) -> R<bool> {
         let outcome = match i.op {
             Op::CheckBound
             | Op::DeleteLocal
@@ -107,12 +107,12 @@ impl Vm {
             drop(f.take(i.a));
         }
         match outcome {
-            Outcome::Nothing => Ok(None),
+            Outcome::Nothing => Ok(false),
             Outcome::Value(value) => {
                 f.set(i.a, value);
-                Ok(None)
+                Ok(false)
             }
-            Outcome::Jump(to) => Ok(Some(to)),
+            Outcome::Jump => Ok(true),
         }
     }
 
@@ -533,7 +533,7 @@ impl Vm {
             Ok(value) => Outcome::Value(value),
             Err(value) => {
                 f.set(i.a, value);
-                Outcome::Jump(i.d)
+                Outcome::Jump
             }
         })
     }
@@ -558,26 +558,26 @@ impl Vm {
             Some(doc) if body.flags & pyrsc::code::flags::HAS_DOCSTRING != 0 => doc.clone(),
             _ => NONE,
         };
-        Ok(allocate(
-            self,
-            &self.types.function,
-            Function {
-                code: Slot::new(Some(code.clone())),
-                code_address: std::cell::Cell::new(body),
-                globals: globals.clone(),
-                closure: Slot::default(),
-                defaults: Slot::default(),
-                kwdefaults: Slot::default(),
-                name: Slot::new(Some(body.name.clone())),
-                qualname: Slot::new(Some(body.qualname.clone())),
-                doc: Slot::new(Some(doc)),
-                module: Slot::new(module),
-                annotations: Slot::default(),
-                annotate: Slot::default(),
-                type_params: Slot::default(),
-                dict: Slot::default(),
-            },
-        ))
+        // SAFETY: all fields are written.
+        unsafe {
+            let made = crate::heap::allocate_empty::<Function>(self, &self.types.function);
+            let it = &raw mut (*made).body;
+            (&raw mut (*it).code).write(Slot::new(Some(code.clone())));
+            (&raw mut (*it).code_address).write(std::cell::Cell::new(body));
+            (&raw mut (*it).globals).write(globals.clone());
+            (&raw mut (*it).closure).write(Slot::default());
+            (&raw mut (*it).defaults).write(Slot::default());
+            (&raw mut (*it).kwdefaults).write(Slot::default());
+            (&raw mut (*it).name).write(Slot::new(Some(body.name.clone())));
+            (&raw mut (*it).qualname).write(Slot::new(Some(body.qualname.clone())));
+            (&raw mut (*it).doc).write(Slot::new(Some(doc)));
+            (&raw mut (*it).module).write(Slot::new(module));
+            (&raw mut (*it).annotations).write(Slot::default());
+            (&raw mut (*it).annotate).write(Slot::default());
+            (&raw mut (*it).type_params).write(Slot::default());
+            (&raw mut (*it).dict).write(Slot::default());
+            Ok(Value::from_object(made))
+        }
     }
 
     /// A function for a code object, to run it once.

@@ -4,14 +4,15 @@ use super::caches::Ways;
 use super::fast::holds;
 use super::ops::Fetch;
 use super::{Frame, Leave};
+use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, OUT, Op};
 use crate::object::callable::Args;
-use crate::object::{Cellvar, Function, Iter, Kind, List, Native};
+use crate::object::{Cellvar, Function, Generator, Iter, Kind, List, Native, Slot, Tuple};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::sync::atomic::Ordering::Relaxed;
-use std::{ptr, slice};
+use std::{arch::asm, ptr, slice};
 
 /// What the loop looks at all the time.
 struct Window {
@@ -23,15 +24,24 @@ struct Window {
 }
 
 impl Vm {
-    fn window(&self) -> Option<Window> {
-        // SAFETY: the frames are let go of at once.
-        let frame = unsafe { self.stack.frames() }.last()?;
-        Some(Window {
+    /// The innermost frame's.
+    ///
+    /// # Safety
+    /// There is one.
+    #[inline(always)]
+    unsafe fn window(&self) -> Window {
+        // SAFETY: the frames are let go of at once; there is one.
+        let frame = unsafe {
+            let frames = self.stack.frames();
+            debug_assert!(!frames.is_empty());
+            &*frames.as_ptr().add(frames.len() - 1)
+        };
+        Window {
             code: frame.code,
             function: frame.function,
             registers: frame.base,
             at: frame.next.wrapping_sub(1),
-        })
+        }
     }
 
     /// Leaves the innermost frame where the frame below called it and goes on in this loop: that one's window.
@@ -55,6 +65,36 @@ impl Vm {
         }
     }
 
+    /// The window of the frame below, where that one called the innermost one, which has no object then.
+    #[inline(always)]
+    fn callers_window(&self) -> Option<Window> {
+        // SAFETY: the frames are let go of at once. A frame that was called has one below.
+        unsafe {
+            let frames = self.stack.frames();
+            let last = frames.as_ptr().add(frames.len() - 1);
+            if (*last).leave != Leave::Call {
+                return None;
+            }
+            let caller = &*last.sub(1);
+            Some(Window {
+                code: caller.code,
+                function: caller.function,
+                registers: caller.base,
+                at: caller.next.wrapping_sub(1),
+            })
+        }
+    }
+
+    /// Takes the innermost frame off, which was called and owns nothing.
+    #[inline(always)]
+    fn drop_frame(&self) {
+        // SAFETY: the frames are let go of at once; there is one.
+        unsafe {
+            let frames = self.stack.frames();
+            frames.set_len(frames.len() - 1);
+        }
+    }
+
     /// Has the innermost frame an object?
     #[inline(always)]
     fn is_shown(&self) -> bool {
@@ -75,10 +115,10 @@ impl Vm {
 
     /// The same, in the loop that tells of what it runs or in the other one.
     fn run_loop<const TRACED: bool>(&self) -> R {
-        let Some(Window { mut code, mut function, mut registers, mut at }) = self.window() else {
-            return Err(self.missing("running without a frame"));
-        };
-        let vm = self;
+        // SAFETY: who runs has entered a frame.
+        let Window { mut code, mut function, mut registers, mut at } = unsafe { self.window() };
+        // Read for each instruction: it is not to take one of the machine's registers from one to the next.
+        let kept: *const Vm = self;
 
         // SAFETY, for all of these: instructions name registers of the window, all of which hold values.
         macro_rules! r {
@@ -105,9 +145,8 @@ impl Vm {
             };
         }
         macro_rules! reload {
-            () => {{
-                let Some(window) = vm.window() else { return Err(Raised) };
-                Window { code, function, registers, at } = window;
+            ($vm:ident) => {{
+                Window { code, function, registers, at } = $vm.window();
             }};
         }
 
@@ -118,6 +157,15 @@ impl Vm {
                 'run: loop {
                     // Only where the last instruction is lives from one to the next: there are few registers.
                     at = at.wrapping_add(1);
+                    // Nothing happens here, but what is named must be in the machine's registers: else the compiler
+                    // keeps it in memory from one instruction to the next, and a second place beside `at`.
+                    asm!(
+                        "/* {0} {1} */",
+                        inout(reg) at,
+                        inout(reg) registers,
+                        options(nomem, nostack, preserves_flags)
+                    );
+                    let vm = &*(&raw const kept).read_volatile();
                     let i = &*at;
                     if TRACED && i.op != Op::Prepare {
                         if !vm.tracing.is_on() {
@@ -140,6 +188,21 @@ impl Vm {
                             }
                         };
                     }
+                    macro_rules! slow_binary {
+                        ($c:expr) => {{
+                            let (b, c): (&Value, &Value) = (r!(i.b), $c);
+                            if b.has_kind(Kind::Instance) {
+                                vm.save(at.add(1));
+                                if check!(vm.enter_operation(b, c, i.d)) {
+                                    reload!(vm);
+                                    continue 'run;
+                                }
+                            }
+                            check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
+                            kill!(i, KILL_B, b);
+                            kill!(i, KILL_C, c);
+                        }};
+                    }
                     macro_rules! arithmetic {
                         ($small:path, $float:expr, $c:expr) => {{
                             let (b, c): (&Value, &Value) = (r!(i.b), $c);
@@ -156,9 +219,7 @@ impl Vm {
                             {
                                 set!(i.a, value);
                             } else {
-                                check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
-                                kill!(i, KILL_B, b);
-                                kill!(i, KILL_C, c);
+                                slow_binary!(c);
                             }
                         }};
                     }
@@ -176,7 +237,7 @@ impl Vm {
                                 truth
                             };
                             if truth == (i.k & IF_FALSE == 0) {
-                                at = (&*code).instrs.as_ptr().wrapping_add(i.d as usize).wrapping_sub(1);
+                                jump!();
                             }
                         }};
                     }
@@ -208,8 +269,9 @@ impl Vm {
                         };
                     }
                     macro_rules! jump {
-                        ($to:expr) => {
-                            at = (&*code).instrs.as_ptr().wrapping_add($to as usize).wrapping_sub(1)
+                        () => {
+                            // SAFETY: the target is within the code.
+                            at = i.target(at).wrapping_sub(1)
                         };
                     }
 
@@ -275,9 +337,7 @@ impl Vm {
                             {
                                 set!(i.a, value);
                             } else {
-                                check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
-                                kill!(i, KILL_B, b);
-                                kill!(i, KILL_C, c);
+                                slow_binary!(c);
                             }
                         }
                         Op::FloorDiv | Op::Mod | Op::And => {
@@ -293,17 +353,10 @@ impl Vm {
                             if let Some(value) = fast {
                                 set!(i.a, value);
                             } else {
-                                check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
-                                kill!(i, KILL_B, b);
-                                kill!(i, KILL_C, c);
+                                slow_binary!(c);
                             }
                         }
-                        Op::Binary => {
-                            let (b, c) = (r!(i.b), r!(i.c));
-                            check!(vm.slow_binary(registers.add(usize::from(i.a)), b, c, i.d));
-                            kill!(i, KILL_B, b);
-                            kill!(i, KILL_C, c);
-                        }
+                        Op::Binary => slow_binary!(r!(i.c)),
                         Op::Compare if Value::both_small(r!(i.b), r!(i.c)) => {
                             let truth = holds(i.d, &(r!(i.b).word() as i64), &(r!(i.c).word() as i64));
                             set!(i.a, Value::bool(truth));
@@ -315,11 +368,11 @@ impl Vm {
                             kill!(i, KILL_C, c);
                             set!(i.a, value);
                         }
-                        Op::Jump => jump!(i.d),
+                        Op::Jump => jump!(),
                         Op::JumpBack => {
                             // An exception of a signal's handler is raised here, not at the target.
                             tick!();
-                            jump!(i.d);
+                            jump!();
                         }
                         Op::JumpIfFalse | Op::JumpIfTrue => {
                             let truth = match r!(i.b).as_bool() {
@@ -331,14 +384,14 @@ impl Vm {
                                 }
                             };
                             if truth == (i.op == Op::JumpIfTrue) {
-                                jump!(i.d);
+                                jump!();
                             }
                         }
                         Op::JumpIfNone | Op::JumpIfNotNone => {
                             let none = r!(i.b).is_none();
                             kill!(i, KILL_B, b);
                             if none == (i.op == Op::JumpIfNone) {
-                                jump!(i.d);
+                                jump!();
                             }
                         }
                         Op::ForIter => {
@@ -350,16 +403,22 @@ impl Vm {
                                 };
                                 match found {
                                     Some(value) => set!(i.a, value),
-                                    None => jump!(i.d),
+                                    None => jump!(),
                                 }
                             } else if vm.goes_on_in_place(iterator) {
                                 vm.save(at.add(1));
+                                if let Some(generator) = iterator.object::<Generator>()
+                                    && vm.resume_quickly(generator, NONE, Leave::Resume).is_ok()
+                                {
+                                    reload!(vm);
+                                    continue 'run;
+                                }
                                 check!(vm.resume_in_place(iterator, NONE, Leave::Resume));
-                                reload!();
+                                reload!(vm);
                             } else {
                                 match check!(vm.next(iterator)) {
                                     Some(value) => set!(i.a, value),
-                                    None => jump!(i.d),
+                                    None => jump!(),
                                 }
                             }
                         }
@@ -371,7 +430,7 @@ impl Vm {
                                     if b.has_kind(Kind::Instance) {
                                         vm.save(at.add(1));
                                         if check!(vm.enter_item(b, &vm.names.getitem, [c, &UNSET])) {
-                                            reload!();
+                                            reload!(vm);
                                             continue 'run;
                                         }
                                     }
@@ -398,7 +457,7 @@ impl Vm {
                                     vm.save(at.add(1));
                                     let with = [r!(i.b), &value];
                                     if check!(vm.enter_item(r!(i.a), &vm.names.setitem, with)) {
-                                        reload!();
+                                        reload!(vm);
                                         continue 'run;
                                     }
                                 }
@@ -468,6 +527,14 @@ impl Vm {
                             let value = match vm.cached_attribute(r!(i.b), ways) {
                                 Some(value) => value,
                                 None => {
+                                    if let Some(getter) = vm.cached_getter(r!(i.b), ways) {
+                                        vm.save(at.add(1));
+                                        let none = [&UNSET, &UNSET];
+                                        if check!(vm.enter_method(&getter, r!(i.b), none)) {
+                                            reload!(vm);
+                                            continue 'run;
+                                        }
+                                    }
                                     let name = (&*code).names.get_unchecked(i.d as usize);
                                     check!(vm.load_attribute(r!(i.b), name, ways))
                                 }
@@ -531,6 +598,12 @@ impl Vm {
                                     at = (&*target).instrs.as_ptr().wrapping_sub(1);
                                     continue 'run;
                                 }
+                                vm.save(at.add(1));
+                                let base = registers.add(usize::from(first));
+                                let out = i.k & OUT != 0;
+                                check!(vm.enter(called, base, usize::from(count), out, Leave::Call));
+                                reload!(vm);
+                                continue 'run;
                             }
                             vm.save(at.add(1));
                             if let Some(native) = callable.get::<Native>() {
@@ -561,7 +634,7 @@ impl Vm {
                                     drop(take!(i.a));
                                     set!(i.b, value);
                                 }
-                                None => reload!(),
+                                None => reload!(vm),
                             }
                         }
                         Op::CallKw | Op::CallEx => {
@@ -569,10 +642,22 @@ impl Vm {
                             vm.save(at.add(1));
                             let frame = Fetch { code: &*code, function: &*function, registers };
                             if check!(vm.call_with_more(&frame, *i)) {
-                                reload!();
+                                reload!(vm);
                             }
                         }
                         Op::Return => {
+                            if let Some(caller) = vm.callers_window() {
+                                let value = take!(i.b);
+                                clear(registers, usize::from((&*code).locals));
+                                vm.drop_frame();
+                                Window { code, function, registers, at } = caller;
+                                let i = &*at;
+                                if i.a != i.b {
+                                    drop(take!(i.a));
+                                }
+                                set!(i.b, value);
+                                continue 'run;
+                            }
                             let value = if vm.is_shown() { r!(i.b).clone() } else { take!(i.b) };
                             if vm.is_shown() {
                                 vm.keep_frame(at.offset_from((&*code).instrs.as_ptr()) as u32);
@@ -611,10 +696,20 @@ impl Vm {
                         }
                         Op::Yield => {
                             let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
+                            match vm.suspend_quickly(at.add(1), i.a) {
+                                Some(Leave::NativeResume) => return Ok(value),
+                                Some(_) => {
+                                    reload!(vm);
+                                    let i = &*at;
+                                    set!(i.a, value);
+                                    continue 'run;
+                                }
+                                None => {}
+                            }
                             match vm.suspend(value, at.add(1), i.a) {
                                 Err(value) => return Ok(value),
                                 Ok(value) => {
-                                    reload!();
+                                    reload!(vm);
                                     let i = &*at;
                                     set!(i.a, value);
                                 }
@@ -622,27 +717,73 @@ impl Vm {
                         }
                         Op::Send if vm.goes_on_in_place(r!(i.b)) => {
                             vm.save(at.add(1));
-                            let value = take!(i.c);
-                            check!(vm.resume_in_place(r!(i.b), value, Leave::Resume));
-                            reload!();
+                            let mut value = take!(i.c);
+                            let iterator = r!(i.b);
+                            if let Some(generator) = iterator.object::<Generator>() {
+                                match vm.resume_quickly(generator, value, Leave::Resume) {
+                                    Ok(()) => {
+                                        reload!(vm);
+                                        continue 'run;
+                                    }
+                                    Err(it) => value = it,
+                                }
+                            }
+                            check!(vm.resume_in_place(iterator, value, Leave::Resume));
+                            reload!(vm);
+                        }
+                        Op::BinarySlice => {
+                            let first = registers.add(usize::from(i.b));
+                            let bounds = (&*first.add(1), &*first.add(2));
+                            match vm.part_of_list(&*first, bounds.0, bounds.1) {
+                                Some(value) => {
+                                    clear(first, 3);
+                                    set!(i.a, value);
+                                }
+                                None => {
+                                    vm.save(at.add(1));
+                                    let frame = Fetch { code: &*code, function: &*function, registers };
+                                    check!(vm.other(&frame, *i));
+                                }
+                            }
+                        }
+                        Op::CopyFree => {
+                            let cells = (&*function).body.closure.get();
+                            let cells = cells.as_ref().and_then(|it| it.get::<Tuple>());
+                            let cells = cells.map_or(&[][..], |it| &it.items);
+                            if cells.len() != i.d as usize {
+                                vm.missing("a closure that does not fit its code");
+                                break 'run None;
+                            }
+                            let first = usize::from((&*code).locals) - cells.len();
+                            for (index, cell) in cells.iter().enumerate() {
+                                drop(ptr::replace(registers.add(first + index), cell.clone()));
+                            }
+                        }
+                        Op::MakeCell => {
+                            let value = take!(i.a);
+                            let value = (!value.is_unset()).then_some(value);
+                            let body = Cellvar { value: Slot::new(value) };
+                            set!(i.a, allocate(vm, &vm.types.cell, body));
                         }
                         _ => {
                             vm.save(at.add(1));
                             let frame = Fetch { code: &*code, function: &*function, registers };
-                            if let Some(target) = check!(vm.other(&frame, *i)) {
-                                jump!(target);
+                            if check!(vm.other(&frame, *i)) {
+                                jump!();
                             }
                         }
                     }
                 }
             };
             // The frame is left, or an exception looks for a handler.
+            // SAFETY: it is the interpreter.
+            let vm = unsafe { &*(&raw const kept).read_volatile() };
             match left {
                 Some(mut value) => {
                     // SAFETY: the frame's registers hold values.
                     unsafe { clear(registers, usize::from((&*code).locals)) };
                     // SAFETY: the frames are let go of at once.
-                    let popped = unsafe { self.stack.pop() };
+                    let popped = unsafe { vm.stack.pop() };
                     let Some(frame) = popped else { return Err(Raised) };
                     let Frame { leave, generator, namespace, base, .. } = frame;
                     drop(namespace);
@@ -651,13 +792,14 @@ impl Vm {
                         drop(unsafe { ptr::replace(base.sub(1), UNSET) });
                     }
                     if let Some(generator) = generator {
-                        self.finished(&generator);
+                        vm.finished(&generator);
                     }
                     match leave {
                         Leave::Native | Leave::NativeResume => return Ok(value),
                         _ => {}
                     }
-                    reload!();
+                    // SAFETY: a frame that was not entered by native code has one below.
+                    unsafe { reload!(vm) };
                     // SAFETY: the frame below goes on behind the instruction that entered the one that was left.
                     unsafe {
                         let i = *at;
@@ -667,7 +809,7 @@ impl Vm {
                             } else {
                                 drop(value);
                             }
-                            at = (&*code).instrs.as_ptr().wrapping_add(i.d as usize).wrapping_sub(1);
+                            at = i.target(at).wrapping_sub(1);
                             continue;
                         }
                         if leave == Leave::Item {
@@ -675,6 +817,26 @@ impl Vm {
                                 drop(value);
                                 kill!(i, KILL_A, a);
                                 kill!(i, KILL_B, b);
+                            } else if value.is_not_implemented() && i.op.is_operation() {
+                                let c = match i.op {
+                                    Op::AddConst | Op::SubConst | Op::MulConst => {
+                                        (&*code).consts.get_unchecked(usize::from(i.c))
+                                    }
+                                    _ => r!(i.c),
+                                };
+                                match vm.binary_refused(r!(i.b), c, i.d) {
+                                    Ok(value) => {
+                                        kill!(i, KILL_B, b);
+                                        kill!(i, KILL_C, c);
+                                        set!(i.a, value);
+                                    }
+                                    Err(Raised) => {
+                                        if !vm.unwind(at.add(1), registers, &*code) {
+                                            return Err(Raised);
+                                        }
+                                        reload!(vm);
+                                    }
+                                }
                             } else {
                                 kill!(i, KILL_B, b);
                                 kill!(i, KILL_C, c);
@@ -684,12 +846,12 @@ impl Vm {
                         }
                         if leave == Leave::Init {
                             if !value.is_none() {
-                                self.init_returned(&value);
+                                vm.init_returned(&value);
                                 drop(take!(i.a));
-                                if !self.unwind(at.add(1), registers, &*code) {
+                                if !vm.unwind(at.add(1), registers, &*code) {
                                     return Err(Raised);
                                 }
-                                reload!();
+                                reload!(vm);
                                 continue;
                             }
                             value = take!(i.a);
@@ -702,10 +864,11 @@ impl Vm {
                 }
                 None => {
                     // SAFETY: code and registers are those of the innermost frame.
-                    if !unsafe { self.unwind(at.add(1), registers, &*code) } {
+                    if !unsafe { vm.unwind(at.add(1), registers, &*code) } {
                         return Err(Raised);
                     }
-                    reload!();
+                    // SAFETY: the handler's frame is the innermost one.
+                    unsafe { reload!(vm) };
                 }
             }
         }

@@ -537,6 +537,7 @@ impl Vm {
             lock.take(&vm.heap.ticks, interval);
             vm.run_thread(start);
             lock.give();
+            crate::heap::small::give_back();
         };
         threads.count.set(threads.count.get() + 1);
         if let Err(error) = std::thread::Builder::new().stack_size(size).spawn(body) {

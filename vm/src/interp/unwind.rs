@@ -87,7 +87,7 @@ impl Vm {
                         let value = self.first_argument(&exception);
                         drop(ptr::replace(registers.add(usize::from(i.a)), value));
                     }
-                    self.save((&*code).instrs.as_ptr().add(i.d as usize));
+                    self.save(i.target(next.sub(1)));
                     return true;
                 }
             }

@@ -103,7 +103,7 @@ impl<'a> Lowering<'a> {
         for index in 0..self.fixups.len() {
             let at = self.fixups[index];
             let target = starts[self.out[at].d as usize];
-            self.out[at].d = target;
+            self.out[at].d = Instr::way(at, target as usize);
             if target as usize > at {
                 continue;
             }
@@ -111,9 +111,10 @@ impl<'a> Lowering<'a> {
             if matches!(self.out[at].op, Op::Jump | Op::JumpBack) {
                 self.out[at].op = Op::JumpBack;
             } else {
-                self.out[at].d = self.out.len() as u32;
+                self.out[at].d = Instr::way(at, self.out.len());
                 self.offset = self.offsets[at];
-                self.emit(Op::JumpBack, 0, [0; 3], target);
+                let way = Instr::way(self.out.len(), target as usize);
+                self.emit(Op::JumpBack, 0, [0; 3], way);
             }
         }
         let handler = |region: &super::verify::Region| Handler {

@@ -33,8 +33,26 @@ pub struct Instr {
     pub b: u16,
     /// Third register, or a number.
     pub c: u16,
-    /// An index, a number or a jump's target.
+    /// An index or a number; of a jump how many bytes there are from behind it to its target.
     pub d: u32,
+}
+
+impl Instr {
+    /// What `d` is of a jump from the instruction number `from` to the instruction number `to`.
+    pub(super) const fn way(from: usize, to: usize) -> u32 {
+        ((to as i32 - from as i32 - 1) * size_of::<Instr>() as i32) as u32
+    }
+
+    /// Where the jump goes that is at `at`.
+    #[inline(always)]
+    pub(crate) const fn target(&self, at: *const Instr) -> *const Instr {
+        at.wrapping_add(1).wrapping_byte_offset(self.d as i32 as isize)
+    }
+
+    /// The number of the instruction where the jump goes that has the number `at`.
+    pub(crate) const fn target_from(&self, at: usize) -> usize {
+        (at + 1).wrapping_add_signed((self.d as i32 / size_of::<Instr>() as i32) as isize)
+    }
 }
 
 /// What instructions do. `r` are the registers, `d` the index, number or target of the instruction.
@@ -305,6 +323,24 @@ pub enum Op {
 }
 
 impl Op {
+    /// Is it an operation of two values?
+    pub(crate) const fn is_operation(self) -> bool {
+        matches!(
+            self,
+            Op::Add
+                | Op::Sub
+                | Op::Mul
+                | Op::TrueDiv
+                | Op::FloorDiv
+                | Op::Mod
+                | Op::And
+                | Op::AddConst
+                | Op::SubConst
+                | Op::MulConst
+                | Op::Binary
+        )
+    }
+
     /// Are `b` and `c` registers that are read, of an instruction that writes `a`?
     pub const fn reads(self) -> (bool, bool) {
         match self {
@@ -349,6 +385,8 @@ impl Op {
 
 /// Numbers of intrinsic functions that CPython has instructions for.
 pub mod intrinsic {
+    /// `INTRINSIC_STOPITERATION_ERROR`
+    pub const STOP_ITERATION_ERROR: u32 = 3;
     /// `BUILD_TEMPLATE`, of a pair.
     pub const TEMPLATE: u32 = 100;
     /// `GET_AITER`

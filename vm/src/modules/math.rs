@@ -232,6 +232,12 @@ fn fsum(vm: &Vm, args: Args<'_>) -> R {
 
 fn fold(vm: &Vm, args: Args<'_>, name: &str, start: i64, step: fn(&BigInt, &BigInt) -> BigInt) -> R {
     let values = positional(vm, name, args, 0, usize::MAX)?;
+    if let [a, b] = values
+        && start == 0
+        && let (Some(a), Some(b)) = (a.as_small(), b.as_small())
+    {
+        return Ok(vm.int(a.gcd(&b)));
+    }
     let mut total = BigInt::from(start);
     for value in values {
         total = step(&total, &int(vm, value)?).abs();

@@ -57,6 +57,7 @@ pub(crate) fn instantiate(vm: &Vm, ty: &Object<Type>) -> Value {
 }
 
 impl Object<Instance> {
+    #[inline(always)]
     const fn values(&self) -> *mut Value {
         let start: *const Object<Instance> = self;
         start.cast_mut().cast::<u8>().wrapping_add(size_of::<Object<Instance>>()).cast()

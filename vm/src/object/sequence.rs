@@ -197,6 +197,7 @@ pub struct Slice {
 impl Slice {
     /// Start, stop and step cut to a sequence of `len` elements, and how many elements are meant.
     /// CPython: `PySlice_AdjustIndices`. The step is not 0.
+    #[inline]
     pub fn adjust(parts: [Option<i64>; 3], len: i64) -> (i64, i64, i64, i64) {
         let step = parts[2].unwrap_or(1);
         let (low, high) = if step < 0 { (-1, len - 1) } else { (0, len) };

@@ -84,23 +84,14 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.get::<Str>(), b.get::<Str>()) {
             return Some(x.equals(y));
         }
+        if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
+            return self.equal_rows(&x.items, &y.items, depth);
+        }
         if let (Some(x), Some(y)) = (self.as_number(a), self.as_number(b)) {
             return Some(Self::order_of_numbers(&x, &y) == Some(Ordering::Equal));
         }
         if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
             return Some(x.data == y.data);
-        }
-        if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
-            if x.items.len() != y.items.len() {
-                return Some(false);
-            }
-            let depth = depth.checked_sub(1)?;
-            for (x, y) in x.items.iter().zip(&y.items) {
-                if !x.is(y) && !self.equal_within(x, y, depth)? {
-                    return Some(false);
-                }
-            }
-            return Some(true);
         }
         let composite = |it: &Value| {
             [
@@ -122,6 +113,23 @@ impl Vm {
             .any(|&kind| it.has_kind(kind))
         };
         if composite(a) || composite(b) { None } else { Some(a.is(b)) }
+    }
+
+    /// The same of the elements of tuples.
+    fn equal_rows(&self, a: &[Value], b: &[Value], depth: u32) -> Option<bool> {
+        if a.len() != b.len() {
+            return Some(false);
+        }
+        let depth = depth.checked_sub(1)?;
+        for (a, b) in a.iter().zip(b) {
+            if a.is(b) {
+                continue;
+            }
+            if Value::both_small(a, b) || !self.equal_within(a, b, depth)? {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 
     /// Are two keys with the same hash equal? `None` where a program has to be asked.

@@ -134,6 +134,35 @@ impl Vm {
         value.ok_or_else(|| self.unsupported(a, b, kind, in_place))
     }
 
+    /// The method of an instance that does an operation, where it is the first one to be asked.
+    pub(crate) fn operator_method(&self, a: &Value, b: &Value, op: u32) -> Option<Value> {
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        let [iname, name, _] = self.operation_names(op % 13);
+        if (op >= 13 && self.lookup(ta, iname).is_some()) || (!ptr::eq(ta, tb) && tb.is_subtype(ta)) {
+            return None;
+        }
+        self.lookup(ta, name)
+    }
+
+    /// What an operation comes to whose first method said that it does not do it.
+    ///
+    /// # Errors
+    /// The other one does not do it, or raises.
+    pub(crate) fn binary_refused(&self, a: &Value, b: &Value, op: u32) -> R {
+        let (kind, in_place) = (op % 13, op >= 13);
+        let (ta, tb) = (self.type_of(a), self.type_of(b));
+        if !ptr::eq(ta, tb)
+            && Vm::is_made_by_program(tb)
+            && let Some(method) = self.lookup(tb, self.operation_names(kind)[2])
+        {
+            let value = self.call_bound(&method, b, Args { values: std::slice::from_ref(a), names: &[] })?;
+            if !value.is_not_implemented() {
+                return Ok(value);
+            }
+        }
+        Err(self.unsupported(a, b, kind, in_place))
+    }
+
     #[cold]
     fn unsupported(&self, a: &Value, b: &Value, kind: u32, in_place: bool) -> crate::vm::Raised {
         let symbol = SYMBOLS[kind as usize];

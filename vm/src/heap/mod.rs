@@ -5,6 +5,8 @@
 //! [`LARGEST`] bytes; what may be larger lives in a `Vec` or a `Box` of the body. All pages of a heap can be walked.
 #![expect(unsafe_code, reason = "this is the allocator")]
 
+pub mod small;
+
 use crate::object::{Body, Generator, Kind, State, Type, release_body};
 use crate::value::{Header, Object, Value, flag};
 use crate::vm::Vm;
@@ -357,6 +359,35 @@ pub(crate) fn allocate_in<B: Body>(
 #[inline(always)]
 pub(crate) fn allocate_with<B: Body>(vm: &Vm, ty: &Object<Type>, body: B, extra: usize) -> *const Object<B> {
     allocate_in(&vm.heap, ty, body, extra)
+}
+
+/// A new object of type `ty`, whose body is still to be written. Large bodies are written field by field: one that is
+/// put together elsewhere and copied waits for each of its words to be written first.
+///
+/// # Safety
+/// The body is written before anything else happens.
+#[inline(always)]
+pub(crate) unsafe fn allocate_empty<B: Body>(vm: &Vm, ty: &Object<Type>) -> *mut Object<B> {
+    let class = size_of::<Object<B>>().div_ceil(16);
+    let cell = vm.heap.cell(class);
+    if const { B::KIND.is_container() } {
+        vm.heap.note(cell);
+    }
+    if ty.is_counted() {
+        ty.header.count.set(ty.header.count.get() + 1);
+    }
+    let object = cell.cast::<Object<B>>();
+    // SAFETY: the cell has room for the object.
+    unsafe {
+        (&raw mut (*object).header).write(Header {
+            count: Cell::new(1),
+            kind: B::KIND,
+            flags: Cell::new(0),
+            class: class as u16,
+            ty: Cell::new(ty),
+        });
+    }
+    object
 }
 
 /// Makes an object of type `ty`.

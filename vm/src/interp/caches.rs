@@ -1,7 +1,9 @@
 //! Caches of attributes, methods and globals.
 
 use crate::load::Cache;
-use crate::object::{Dict, Function, Kind, Member, Module, Native, Property, Shape, Type, TypeFlags, Wrapper};
+use crate::object::{
+    Dict, Function, Kind, Member, Module, Native, Property, Shape, Type, TypeFlags, Wrapper,
+};
 use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;

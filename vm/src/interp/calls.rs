@@ -155,7 +155,7 @@ impl Vm {
     ///
     /// # Safety
     /// As for [`Vm::push`].
-    #[inline]
+    #[inline(never)]
     pub(super) unsafe fn enter(
         &self,
         function: &Object<Function>,

@@ -218,6 +218,10 @@ fn to_int(vm: &Vm, value: &Value) -> R {
     }
     if Vm::is_made_by_program(vm.type_of(value)) {
         for (name, method) in [(&vm.names.int, "__int__"), (&vm.names.index, "__index__")] {
+            if method == "__index__" && vm.as_big(value).is_some() {
+                // An int has an `__int__` anyway.
+                break;
+            }
             if let Some(made) = vm.conversion(value, name)? {
                 let number = vm.as_big(&made);
                 vm.converted(method, "int", &made, &vm.types.int, number.is_some())?;
@@ -280,11 +284,16 @@ fn to_float(vm: &Vm, value: &Value) -> R {
         return Ok(value.clone());
     }
     let text = value.get::<Str>().map(|it| plain_text(&it.points())).or_else(|| bytes_text(vm, value));
-    if let Some(text) = text {
-        return float_of_text(vm, value, &text);
+    // What derives from a string may have a way of its own.
+    let own_way = Vm::is_made_by_program(vm.type_of(value));
+    if let Some(text) = text.as_ref().filter(|_| !own_way) {
+        return float_of_text(vm, value, text);
     }
     if let Some(number) = vm.float_number(value)? {
         return Ok(vm.float(number));
+    }
+    if let Some(text) = text {
+        return float_of_text(vm, value, &text);
     }
     if let Some(text) = text_of(vm, value)? {
         return float_of_text(vm, value, &text);

@@ -20,6 +20,7 @@ pub mod functions;
 pub mod imports;
 pub mod intrinsics;
 pub mod iterators;
+mod layouts;
 pub mod lists;
 pub mod make;
 pub mod more;

@@ -8,14 +8,21 @@ use crate::object::{Bytearray, Bytes, Slice, Str, Tuple, Type};
 use crate::protocol::number::has_room;
 use crate::value::{NONE, NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
+use std::borrow::Cow;
 
 impl Vm {
     /// The bytes of a `bytes` or `bytearray`.
     pub(crate) fn byte_data(&self, value: &Value) -> Option<Vec<u8>> {
+        self.seen_bytes(value).map(Cow::into_owned)
+    }
+
+    /// The same; those of a `bytes` are borrowed.
+    #[expect(clippy::unused_self, reason = "beside `byte_data`")]
+    pub(crate) fn seen_bytes<'a>(&self, value: &'a Value) -> Option<Cow<'a, [u8]>> {
         if let Some(bytes) = value.get::<Bytes>() {
-            return Some(bytes.data.to_vec());
+            return Some(Cow::Borrowed(&bytes.data));
         }
-        value.get::<Bytearray>().map(|it| it.data.borrow().clone())
+        value.get::<Bytearray>().map(|it| Cow::Owned(it.data.borrow().clone()))
     }
 
     /// A value of the type of `like`: a `bytes` or `bytearray`.

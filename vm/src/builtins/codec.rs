@@ -7,6 +7,7 @@ use crate::object::str::push_utf8;
 use crate::object::{Bytes, Str, Tuple};
 use crate::value::Value;
 use crate::vm::{R, Raised, Vm};
+use std::borrow::Cow;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Known {
@@ -18,6 +19,13 @@ enum Known {
 }
 
 fn known(name: &str) -> Option<Known> {
+    // What programs write most.
+    match name {
+        "utf-8" => return Some(Known::Utf8),
+        "ascii" => return Some(Known::Ascii),
+        "latin-1" => return Some(Known::Latin),
+        _ => {}
+    }
     let name: String =
         name.to_ascii_lowercase().chars().map(|ch| if ch == '-' || ch == ' ' { '_' } else { ch }).collect();
     Some(match name.as_str() {
@@ -34,14 +42,16 @@ fn known(name: &str) -> Option<Known> {
     })
 }
 
-fn text(vm: &Vm, value: Option<&Value>, default: &str, what: &str) -> R<String> {
+fn text<'a>(vm: &Vm, value: Option<&'a Value>, default: &'a str, what: &str) -> R<Cow<'a, str>> {
     match value.filter(|it| !it.is_none()) {
-        None => Ok(default.to_owned()),
-        Some(value) if value.get::<Str>().is_some() => Ok(vm.text_of(value)),
-        Some(value) => {
-            let got = vm.type_name(value);
-            Err(vm.type_error(format!("{what} must be str, not {got}")))
-        }
+        None => Ok(Cow::Borrowed(default)),
+        Some(value) => match value.get::<Str>() {
+            Some(text) => Ok(text.to_str()),
+            None => {
+                let got = vm.type_name(value);
+                Err(vm.type_error(format!("{what} must be str, not {got}")))
+            }
+        },
     }
 }
 
@@ -54,7 +64,7 @@ pub(crate) fn encode(vm: &Vm, value: &Value, encoding: Option<&Value>, errors: O
         return by_library(vm, "encode", value, &name, &errors);
     };
     if let (Some(text), Known::Utf8 | Known::Ascii | Known::Latin) = (string.ascii(), codec) {
-        return Ok(vm.bytes(text.as_bytes().to_vec()));
+        return Ok(vm.bytes_from(text.as_bytes()));
     }
     let points = string.points();
     let mut out = Vec::with_capacity(points.len());

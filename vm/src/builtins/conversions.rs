@@ -99,10 +99,10 @@ fn text_of(vm: &Vm, value: &Value) -> R<Option<String>> {
     if let Some(text) = value.get::<Str>() {
         return Ok(Some(plain_text(&text.points())));
     }
-    let data = match vm.byte_data(value) {
+    let data = match vm.seen_bytes(value) {
         Some(data) => Some(data),
         None if value.header().is_none() => None,
-        None => vm.buffer_or_none(value)?.map(std::borrow::Cow::into_owned),
+        None => vm.buffer_or_none(value)?,
     };
     Ok(data.map(|data| data.iter().map(|&byte| if byte < 0x80 { char::from(byte) } else { '?' }).collect()))
 }
@@ -208,7 +208,7 @@ fn int(vm: &Vm, args: Args<'_>) -> R {
 }
 
 fn bytes_text(vm: &Vm, value: &Value) -> Option<String> {
-    let data = vm.byte_data(value)?;
+    let data = vm.seen_bytes(value)?;
     Some(data.iter().map(|&byte| if byte < 0x80 { char::from(byte) } else { '?' }).collect())
 }
 

@@ -206,7 +206,7 @@ fn ord(vm: &Vm, args: Args<'_>) -> R {
             let len = string.len();
             Err(vm.type_error(format!("ord() expected a character, but string of length {len} found")))
         }
-        None => match vm.byte_data(value).as_deref() {
+        None => match vm.seen_bytes(value).as_deref() {
             Some(&[byte]) => Ok(vm.int(byte.into())),
             Some(bytes) => {
                 let len = bytes.len();

@@ -293,26 +293,27 @@ impl Vm {
         if file.as_ref().is_some_and(Value::is_none) {
             return Ok(NONE);
         }
-        let part = |given: Option<&Value>, default: &str, name: &str| match given {
-            None => Ok(default.to_owned()),
-            Some(it) if it.is_none() => Ok(default.to_owned()),
-            Some(it) if it.get::<Str>().is_some() => Ok(self.text_of(it)),
+        let part = |given: Option<&Value>, default: &Value, name: &str| match given {
+            None => Ok(default.clone()),
+            Some(it) if it.is_none() => Ok(default.clone()),
+            Some(it) if it.get::<Str>().is_some() => Ok(it.clone()),
             Some(it) => {
                 let got = self.type_name(it);
                 Err(self.type_error(format!("{name} must be None or a string, not {got}")))
             }
         };
-        let (sep, end) = (part(sep, " ", "sep")?, part(end, "\n", "end")?);
+        let (space, newline) = (self.character(u32::from(b' ')), self.character(u32::from(b'\n')));
+        let (sep, end) = (part(sep, &space, "sep")?, part(end, &newline, "end")?);
         if let Some(file) = file {
             let write = self.get_attribute(&file, &self.names.write)?;
             for (index, value) in values.iter().enumerate() {
                 if index > 0 {
-                    self.call_with(&write, &[self.str(&sep)])?;
+                    self.call_with(&write, std::slice::from_ref(&sep))?;
                 }
                 let text = self.to_str(value)?;
                 self.call_with(&write, &[text])?;
             }
-            self.call_with(&write, &[self.str(&end)])?;
+            self.call_with(&write, std::slice::from_ref(&end))?;
             if let Some(flush) = flush
                 && self.truth(flush)?
             {
@@ -323,14 +324,14 @@ impl Vm {
         }
         for (index, value) in values.iter().enumerate() {
             if index > 0 {
-                self.write_out(sep.as_bytes());
+                self.write_out(&sep.get::<Str>().map(Str::to_utf8).unwrap_or_default());
             }
             let text = self.to_str(value)?;
             if let Some(text) = text.get::<Str>() {
                 self.write_out(&text.to_utf8());
             }
         }
-        self.write_out(end.as_bytes());
+        self.write_out(&end.get::<Str>().map(Str::to_utf8).unwrap_or_default());
         if let Some(flush) = flush
             && self.truth(flush)?
         {

@@ -407,11 +407,8 @@ impl Vm {
                 let (function, receiver) = (bound.function.clone(), bound.receiver.clone());
                 return self.call_python(&function, Some(&receiver), args, None);
             }
-            let mut values = Vec::with_capacity(args.values.len() + 1);
-            values.push(bound.receiver.clone());
-            values.extend_from_slice(args.values);
-            let function = bound.function.clone();
-            return self.call(&function, Args { values: &values, names: args.names });
+            let (function, receiver) = (bound.function.clone(), bound.receiver.clone());
+            return self.call_behind(&function, &receiver, args);
         }
         if callable.get::<Type>().is_some() {
             return self.call_type(callable, args);
@@ -456,14 +453,27 @@ impl Vm {
             return result;
         }
         if method.get::<Native>().is_some_and(|native| native.method) {
-            let mut values = Vec::with_capacity(args.values.len() + 1);
-            values.push(receiver.clone());
-            values.extend_from_slice(args.values);
-            return self.call(method, Args { values: &values, names: args.names });
+            return self.call_behind(method, receiver, args);
         }
         let class = self.class_of(receiver);
         let bound = self.bind_descriptor(method, Some(receiver), &class)?;
         self.call(&bound, args)
+    }
+
+    /// Calls a function with the receiver in front of the other arguments, for which a few need no memory.
+    fn call_behind(&self, function: &Value, receiver: &Value, args: Args<'_>) -> R {
+        const FEW: usize = 5;
+        let count = args.values.len();
+        if count < FEW {
+            let mut row = [UNSET; FEW];
+            row[0] = receiver.clone();
+            row[1..=count].clone_from_slice(args.values);
+            return self.call(function, Args { values: &row[..=count], names: args.names });
+        }
+        let mut row = Vec::with_capacity(count + 1);
+        row.push(receiver.clone());
+        row.extend_from_slice(args.values);
+        self.call(function, Args { values: &row, names: args.names })
     }
 
     /// Enters a method written in Python of a class's instance for an item of it, `with` a key and, unless that is

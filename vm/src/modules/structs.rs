@@ -268,7 +268,7 @@ impl Layout {
             }
             Kind::Text | Kind::Pascal => {
                 let letter = char::from(item.letter);
-                let Some(data) = vm.byte_data(value) else {
+                let Some(data) = vm.seen_bytes(value) else {
                     return Err(error(vm, &format!("argument for '{letter}' must be a bytes object")));
                 };
                 if item.kind == Kind::Text {

@@ -4,7 +4,9 @@ use super::integer::Number;
 use crate::builtins::big_range::BigRange;
 use crate::builtins::exceptions::Exc;
 use crate::object::callable::Args;
-use crate::object::{Bytes, Complex, Dict, Iter, Kind, List, Range, Set, Slice, Str, Tuple, TypeFlags, View};
+use crate::object::{
+    Bytearray, Bytes, Complex, Dict, Iter, Kind, List, Range, Set, Slice, Str, Tuple, TypeFlags, View,
+};
 use crate::value::{NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
 use num_bigint::BigInt;
@@ -276,7 +278,7 @@ impl Vm {
         if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
             return Ok(Value::bool(holds(Some(x.data.cmp(&y.data)), op)));
         }
-        if let (Some(x), Some(y)) = (self.byte_data(a), self.byte_data(b)) {
+        if let (Some(x), Some(y)) = (self.seen_bytes(a), self.seen_bytes(b)) {
             return Ok(Value::bool(holds(Some(x.cmp(&y)), op)));
         }
         if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
@@ -450,7 +452,8 @@ impl Vm {
             Some(Kind::Tuple) => value.get::<Tuple>().is_some_and(|it| !it.items.is_empty()),
             Some(Kind::Dict) => value.get::<Dict>().is_some_and(|it| !it.is_empty()),
             Some(Kind::Set) => value.get::<Set>().is_some_and(|it| !it.is_empty()),
-            Some(Kind::Bytes | Kind::Bytearray) => self.byte_data(value).is_some_and(|it| !it.is_empty()),
+            Some(Kind::Bytes) => value.get::<Bytes>().is_some_and(|it| !it.data.is_empty()),
+            Some(Kind::Bytearray) => value.get::<Bytearray>().is_some_and(|it| !it.data.borrow().is_empty()),
             Some(Kind::Range) => value.get::<Range>().is_some_and(|it| !it.is_empty()),
             Some(Kind::Custom) => value.data::<BigRange>().is_none_or(|it| !it.is_empty()),
             Some(Kind::View) => {

@@ -468,7 +468,7 @@ impl Vm {
                 ViewKind::Values => {}
             }
         }
-        if let Some(data) = self.byte_data(container) {
+        if let Some(data) = self.seen_bytes(container) {
             if let Some(byte) = self.as_i64(value) {
                 if !(0..256).contains(&byte) {
                     return Err(self.value_error("byte must be in range(0, 256)"));

@@ -45,6 +45,18 @@ impl Memory {
         Ok(taken)
     }
 
+    /// The same, as a `bytes`.
+    fn take_value(&self, vm: &Vm, most: Option<usize>) -> R {
+        let at = self.at.get();
+        let data = self.data.get().ok_or_else(|| closed(vm))?;
+        let Some(array) = data.get::<Bytearray>() else { return Err(closed(vm)) };
+        let data = array.data.borrow();
+        let left = data.get(at..).unwrap_or_default();
+        let taken = &left[..most.unwrap_or(left.len()).min(left.len())];
+        self.at.set(at + taken.len());
+        Ok(vm.bytes_from(taken))
+    }
+
     fn line(&self, vm: &Vm, most: Option<usize>) -> R<Vec<u8>> {
         let at = self.at.get();
         let length = self.with(vm, |data| {
@@ -75,7 +87,7 @@ impl Memory {
 
 /// Where the first line ends.
 fn memchr(data: &[u8]) -> Option<usize> {
-    data.iter().position(|&it| it == b'\n')
+    memchr::memchr(b'\n', data)
 }
 
 fn own<'a>(vm: &Vm, name: &str, it: &'a Value) -> R<&'a Memory> {
@@ -91,7 +103,7 @@ fn read(vm: &Vm, args: Args<'_>) -> R {
     let (it, values) = method(vm, "read", args, 0, 1)?;
     let memory = own(vm, "read", it)?;
     let most = size(vm, values.first())?;
-    Ok(vm.bytes(memory.take(vm, most)?))
+    memory.take_value(vm, most)
 }
 
 fn readinto(vm: &Vm, args: Args<'_>) -> R {

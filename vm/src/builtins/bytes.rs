@@ -17,7 +17,6 @@ impl Vm {
     }
 
     /// The same; those of a `bytes` are borrowed.
-    #[expect(clippy::unused_self, reason = "beside `byte_data`")]
     pub(crate) fn seen_bytes<'a>(&self, value: &'a Value) -> Option<Cow<'a, [u8]>> {
         if let Some(bytes) = value.get::<Bytes>() {
             return Some(Cow::Borrowed(&bytes.data));

@@ -518,9 +518,7 @@ impl Vm {
         }
         let value = self.dict();
         if let Some(dict) = value.get::<Dict>() {
-            for (name, value) in instance.drain(self) {
-                dict.set_name(self, &name, value);
-            }
+            dict.fill(self, instance.drain(self));
         }
         instance.body.dict.set(Some(value.clone()));
         value

@@ -255,6 +255,20 @@ impl Dict {
         }
     }
 
+    /// Sets the values of keys that are strings, of which none is there yet and no two are the same.
+    pub(crate) fn fill(&self, vm: &Vm, rows: Vec<(Value, Value)>) {
+        self.changed();
+        let mut table = self.table.borrow_mut();
+        table.entries.reserve_exact(rows.len());
+        if rows.len() > FEW {
+            table.rebuild(rows.len());
+        }
+        for (name, value) in rows {
+            let hash = vm.hash_name(&name);
+            table.push(hash, name, value);
+        }
+    }
+
     /// Removes a key that is a string.
     pub fn remove_name(&self, vm: &Vm, name: &Value) -> Option<Value> {
         let index = self.find_name(name, vm.hash_name(name))?;

@@ -28,6 +28,8 @@ const DEEPEST: u32 = 100;
 struct PageHead {
     vm: *const Vm,
     class: usize,
+    /// 2^32 by the size of a cell, rounded up: a product instead of a division.
+    inverse: u64,
     /// A bit for each generation of which there may be objects that the collector looks at.
     generations: Cell<u8>,
     /// The collector's marks, one for each cell; none outside of a collection.
@@ -106,6 +108,7 @@ impl Heap {
             page.cast::<PageHead>().write(PageHead {
                 vm: self.owner,
                 class,
+                inverse: (1 << 32) / size as u64 + 1,
                 generations: Cell::new(0),
                 marks: RefCell::default(),
             });
@@ -199,7 +202,9 @@ impl Heap {
         // SAFETY: objects lie within pages; the marks stay where they are until `forget_marks`.
         unsafe {
             let head = &*(page as *const PageHead);
-            let index = (object as usize - page - size_of::<PageHead>()) / head.size();
+            // Exact for multiples of the size up to a page's.
+            let index =
+                (((object as usize - page - size_of::<PageHead>()) as u64 * head.inverse) >> 32) as usize;
             let marks = &*head.marks.as_ptr();
             marks.get(index).filter(|mark| mark.get() != 0)
         }

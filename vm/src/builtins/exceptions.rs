@@ -68,6 +68,7 @@ exceptions! {
     StopIteration: Exception,
     StopAsyncIteration: Exception,
     SyntaxError: Exception,
+    _IncompleteInputError: SyntaxError,
     IndentationError: SyntaxError,
     TabError: IndentationError,
     SystemError: Exception,

@@ -663,6 +663,18 @@ pub(crate) fn fill(vm: &Vm) {
     for (ty, new) in singletons {
         methods(vm, ty, "", &[("__new__", new)]);
     }
+    // Pickles name them.
+    let named: [(_, _, crate::object::NativeFn); 2] = [
+        (&t.not_implemented_type, "NotImplementedType", |vm, args| {
+            super::method(vm, "__reduce__", args, 0, 0).map(|_| vm.str("NotImplemented"))
+        }),
+        (&t.ellipsis, "ellipsis", |vm, args| {
+            super::method(vm, "__reduce__", args, 0, 0).map(|_| vm.str("Ellipsis"))
+        }),
+    ];
+    for (ty, owner, reduce) in named {
+        methods(vm, ty, owner, &[("__reduce__", reduce)]);
+    }
     // Types whose instances programs do not make.
     let refuse: crate::object::NativeFn = |vm, args| {
         let (class, _) = split(vm, args)?;

@@ -835,6 +835,9 @@ pub(crate) fn make(
             Err(_) => Err(vm.value_error("negative count")),
         };
     }
+    if let Some(data) = vm.buffer_or_none(source)? {
+        return Ok(data.into_owned());
+    }
     let mut data = Vec::new();
     let iterator = match vm.iter(source) {
         Ok(iterator) => iterator,

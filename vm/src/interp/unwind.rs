@@ -47,6 +47,14 @@ impl Vm {
                 let exception = self.trace_exception(exception, &*code, at);
                 let handled = if self.stopped.get() { None } else { (&*code).handler(at) };
                 if let Some(handler) = handled {
+                    if ticks.load(Relaxed) == 0 {
+                        // A loop may be nothing but a handler that raises.
+                        self.save(next);
+                        if self.pause().is_err() {
+                            drop(exception);
+                            continue;
+                        }
+                    }
                     let first = usize::from((&*code).locals) + usize::from(handler.depth);
                     let count = usize::from((&*code).registers).saturating_sub(first);
                     super::run::clear(registers.add(first), count);

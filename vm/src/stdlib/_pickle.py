@@ -6,7 +6,11 @@ class PickleBuffer:
     __slots__ = '_view', '__weakref__'
 
     def __init__(self, object, /):
-        self._view = memoryview(object)
+        try:
+            self._view = memoryview(object)
+        except TypeError:
+            kind = type(object).__name__
+            raise TypeError(f"a bytes-like object is required, not '{kind}'") from None
 
     def _held(self):
         if self._view is None:

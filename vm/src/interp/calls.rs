@@ -369,6 +369,19 @@ impl Vm {
         result
     }
 
+    /// Calls a function of the interpreter's own; `bare` where no receiver was looked up for it, so that the first
+    /// argument of a method may be anything.
+    #[inline(always)]
+    pub(super) fn call_native(&self, native: &Native, values: &[Value], bare: bool) -> R {
+        if bare
+            && native.of.is_some()
+            && let Some(receiver) = values.first()
+        {
+            self.check_receiver(native, receiver)?;
+        }
+        (native.call)(self, Args { values, names: &[] })
+    }
+
     /// Raises `TypeError` for a method of the interpreter's own that is given something of another layout.
     #[inline]
     pub(crate) fn check_receiver(&self, native: &Native, receiver: &Value) -> R<()> {

@@ -7,7 +7,6 @@ use super::{Frame, Leave};
 use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, OUT, Op};
-use crate::object::callable::Args;
 use crate::object::{Cellvar, Function, Generator, Iter, Kind, List, Native, Slot, Tuple};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
@@ -620,17 +619,7 @@ impl Vm {
                                         registers.add(usize::from(first)),
                                         usize::from(count),
                                     );
-                                    let fits = match values.first() {
-                                        // Without a receiver of its own the first argument may be anything.
-                                        Some(it) if native.of.is_some() && first == i.a + 2 => {
-                                            vm.check_receiver(native, it)
-                                        }
-                                        _ => Ok(()),
-                                    };
-                                    let result = match fits {
-                                        Ok(()) => (native.call)(&vm, Args { values, names: &[] }),
-                                        Err(raised) => Err(raised),
-                                    };
+                                    let result = vm.call_native(native, values, first == i.a + 2);
                                     clear(registers.add(usize::from(first)), usize::from(count));
                                     let value = check!(result);
                                     drop(take!(i.a));

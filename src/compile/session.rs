@@ -10,6 +10,7 @@ use super::symtable::SymbolTable;
 use crate::code::{ObjectId, Objects};
 use crate::marshal::{WriteError, Writer};
 use crate::source::{Decoded, ExceptionKind, SourceError, Warning, decode};
+use crate::syntax::ast::Mod;
 use crate::syntax::{Mode, ParseOptions, as_raised, parse, undecodable};
 use crate::target::Target;
 use crate::value::{Interner, PyStr};
@@ -95,6 +96,27 @@ impl Session {
         let (mut pool, root) = stages.run(text, &decoded, filename, options, &mut warnings)?;
         pool.finish(root).map_err(unmarshallable)?;
         Ok(Compiled { objects: pool.into_objects(), root, warnings })
+    }
+
+    /// Compiles a tree that `make` puts into the session's memory: one that no parser made. It must be whole: whatever the
+    /// grammar says of numbers of children and of contexts holds, and [`Stmt::folds`](crate::syntax::ast::Stmt::folds) is set.
+    ///
+    /// # Errors
+    /// What `make` gives, or the exception that CPython raises for the tree.
+    pub fn compile_tree<'s, E>(
+        &'s mut self,
+        make: impl FnOnce(&'s Bump, &mut Interner) -> Result<Mod<'s>, E>,
+        filename: PyStr<'_>,
+        options: &Options,
+    ) -> Result<Result<Compiled<'s>, SourceError>, E> {
+        let stages = self.stages();
+        let tree = make(stages.arena, stages.names)?;
+        let mut warnings = Vec::new();
+        let compiled = stages.tree(tree, filename, options, &mut warnings).and_then(|(mut pool, root)| {
+            pool.finish(root).map_err(unmarshallable)?;
+            Ok(Compiled { objects: pool.into_objects(), root, warnings })
+        });
+        Ok(compiled.map_err(|error| as_raised(error, options.target)))
     }
 
     /// Compiles the bytes of a source file and appends the marshalled code object (what follows the header
@@ -188,11 +210,21 @@ impl<'s> Stages<'s> {
         options: &Options,
         warnings: &mut Vec<Warning>,
     ) -> Result<(ConstPool<'s>, ObjectId), SourceError> {
-        let Stages { arena, names, symbols, consts, scratch, assembler, mode } = self;
+        let parsed = ParseOptions { mode: self.mode, ..ParseOptions::exec(options.target) };
+        let module = parse(self.arena, self.names, text, &parsed, warnings)?;
+        self.tree(module, filename, options, warnings)
+    }
+
+    fn tree(
+        self,
+        mut module: Mod<'s>,
+        filename: PyStr<'_>,
+        options: &Options,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(ConstPool<'s>, ObjectId), SourceError> {
+        let Stages { arena, names, symbols, consts, scratch, assembler, mode: _ } = self;
         let recipe = Recipe::of(options.target);
         let target = options.target;
-        let mut module =
-            parse(arena, names, text, &ParseOptions { mode, ..ParseOptions::exec(target) }, warnings)?;
         let mut pool = ConstPool::new(arena, target, names, filename, consts);
         let future = Future::of(&module, names, recipe.codegen.wording.future_errors)?;
         let optimize = options.optimize;

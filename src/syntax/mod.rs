@@ -18,7 +18,7 @@ pub mod tokens;
 
 pub use parser::{Fail, Failure};
 pub use token::{StringFlags, Token, TokenKind};
-pub use tokens::undecodable;
+pub use tokens::{Tokenized, tokenize, undecodable};
 
 use crate::source::{SourceError, Warning};
 use crate::target::Target;

@@ -210,10 +210,11 @@ fn statistics_are_shown_at_the_end() {
     let (code, out, err) = text(&pyrvm(&["--stats", "-c", source], &root).output().unwrap());
     assert_eq!((code, out.as_str()), (0, "done\n"));
     let rows: Vec<(&str, &str)> = err.lines().filter_map(|it| it.split_once(": ")).collect();
-    let steps: u64 = rows[0].1.parse().unwrap();
+    let of = |start: &str| rows.iter().find(|it| it.0.starts_with(start)).map_or("", |it| it.1);
+    let steps: u64 = of("steps").parse().unwrap();
     assert!((5000..50_000).contains(&steps), "{err}");
     assert!(
-        rows[1].0.starts_with("collections") && rows[1].1.rsplit(", ").next().is_some_and(|full| full != "0"),
+        of("collections").rsplit(", ").next().is_some_and(|full| !full.is_empty() && full != "0"),
         "{err}"
     );
     fs::remove_dir_all(root).unwrap();
@@ -282,8 +283,7 @@ fn instructions_are_shown_with_the_registers_before_and_after() {
     let program = "def add(a, b):\n    total = a + b\n    return total\n\nprint(add(2, 3))\n";
     let root = tree("trace", &[("add.py", program)]);
     let (code, out, err) = text(&pyrvm(&["--trace-ops", "add.py"], &root).output().unwrap());
-    let expected = "\
-  <module> (line 1 of add.py)
+    let expected = "  <module> (line 1 of add.py)
      1  t0 = <code add>                       -  => t0=<code add>
      1  t0 = function of t0                   t0=<code add>  => t0=<function add>
      1  name add = t0                         t0=<function add>  => -t0
@@ -301,6 +301,7 @@ fn instructions_are_shown_with_the_registers_before_and_after() {
      5  t0 = None                             -  => t0=None
      5  return t0                             t0=None
 ";
+    let err = err.replace(&format!("{}/", root.display()), "");
     assert_eq!((code, out.as_str(), err.as_str()), (0, "5\n", expected));
     let (_, _, err) = text(&pyrvm(&["--stats", "-c", "for i in range(1000): pass"], &root).output().unwrap());
     assert!(err.starts_with("instructions: 3008 (most often ForIter 1001, "), "{err}");

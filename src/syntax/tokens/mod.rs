@@ -95,6 +95,44 @@ pub enum Origin<'n> {
     StandardInput,
 }
 
+/// A token as `tokenize` gives it: lines from 1, columns in characters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tokenized<'t> {
+    /// The name of its kind (`token.tok_name`); all operators are `OP`.
+    pub kind: &'static str,
+    /// The same, of an operator its own name (`EXACT_TOKEN_TYPES`).
+    pub exact: &'static str,
+    /// Its text.
+    pub text: &'t str,
+    /// Line and column.
+    pub start: (u32, u32),
+    /// Line and column behind it.
+    pub end: (u32, u32),
+}
+
+/// Gives each token of a text to `give`, until the text ends or is wrong.
+///
+/// # Errors
+/// What `tokenize` complains of, after the tokens before it.
+pub fn tokenize(
+    text: &str,
+    target: Target,
+    mut give: impl FnMut(Tokenized<'_>),
+) -> Result<(), TokenizeError> {
+    let source = detect::of_text(text);
+    let mut lexer = Lexer::new(&source, target.tokenize_rules());
+    loop {
+        let token = lexer.token()?;
+        let text = token.text.unwrap_or_else(|| source.slice(token.range));
+        let kind = names::of(token.kind);
+        let exact = if token.kind == Kind::Op { names::exact(text) } else { kind };
+        give(Tokenized { kind, exact, text, start: token.start, end: token.end });
+        if token.kind == Kind::EndMarker {
+            return Ok(());
+        }
+    }
+}
+
 /// Appends the lines that `python -m tokenize` prints; `exact` as its option `-e`.
 ///
 /// What it warns of goes to `warnings`, in order; CPython calls the file `<string>` there.

@@ -115,6 +115,14 @@ fn push(codec: Known, point: u32, out: &mut Vec<u8>) {
     }
 }
 
+fn escaped(point: u32) -> String {
+    match point {
+        0..=0xFF => format!("\\x{point:02x}"),
+        0x100..=0xFFFF => format!("\\u{point:04x}"),
+        _ => format!("\\U{point:08x}"),
+    }
+}
+
 fn cannot_encode(
     vm: &Vm,
     value: &Value,
@@ -135,10 +143,10 @@ fn cannot_encode(
     match errors {
         "ignore" => {}
         "replace" => each(&|_| "?".into()),
-        "backslashreplace" => each(&|point| match point {
-            0..=0xFF => format!("\\x{point:02x}"),
-            0x100..=0xFFFF => format!("\\u{point:04x}"),
-            _ => format!("\\U{point:08x}"),
+        "backslashreplace" => each(&escaped),
+        "namereplace" => each(&|point| match char::from_u32(point).and_then(unicode_names2::name) {
+            Some(name) => format!("\\N{{{name}}}"),
+            None => escaped(point),
         }),
         "xmlcharrefreplace" => each(&|point| format!("&#{point};")),
         "surrogateescape" if all.iter().all(|it| (0xDC80..=0xDCFF).contains(it)) => {

@@ -124,7 +124,11 @@ impl Vm {
                 {
                     let fields = exception.fields.get();
                     let set = fields.and_then(|it| it.get::<Dict>()?.get_name(self, name));
-                    Some(set.unwrap_or_else(|| self.first_argument(object)))
+                    let several = exception.args.get().filter(|it| {
+                        text == "code"
+                            && it.get::<crate::object::Tuple>().is_some_and(|it| it.items.len() > 1)
+                    });
+                    Some(set.or(several).unwrap_or_else(|| self.first_argument(object)))
                 }
                 _ => self.exception_field(object, exception, name),
             });
@@ -159,9 +163,8 @@ impl Vm {
                 "__name__" => Some(self.intern(native.name)),
                 "__self__" => Some(self.module_of_function(native).unwrap_or(NONE)),
                 "__text_signature__" => Some(match (native.owner, native.name) {
-                    ("_functools", "cmp_to_key") => self.str("($module, /, mycmp)"),
                     (_, "cache_info" | "cache_clear") => self.str("($self, /)"),
-                    _ => NONE,
+                    _ => self.signature_of(&Vm::doc_key(native)).unwrap_or(NONE),
                 }),
                 "__objclass__" if native.module().is_none() => {
                     self.builtins.get::<Dict>().and_then(|it| it.get_name(self, &self.intern(native.owner)))
@@ -406,8 +409,9 @@ impl Vm {
         if !known {
             return None;
         }
-        let fields = exception.fields.get();
-        Some(fields.and_then(|it| it.get::<Dict>()?.get_name(self, name)).unwrap_or(NONE))
+        let set = exception.fields.get().and_then(|it| it.get::<Dict>()?.get_name(self, name));
+        // There is none of it until it is known.
+        if text == "characters_written" { set } else { Some(set.unwrap_or(NONE)) }
     }
 
     /// Sets what [`Vm::exception_field`] shows.
@@ -595,6 +599,9 @@ impl Vm {
                 _ => 0,
             })),
             "__dictoffset__" | "__weakrefoffset__" => Some(self.int(0)),
+            "__text_signature__" if !made => Some(
+                class.body.name.get().and_then(|it| self.signature_of(&self.text_of(&it))).unwrap_or(NONE),
+            ),
             "__text_signature__" => Some(NONE),
             _ => None,
         })

@@ -237,7 +237,22 @@ const FROZEN: &[(&str, NativeFn)] = &[
     }),
     ("symmetric_difference", |vm, args| {
         let (it, values) = method(vm, "symmetric_difference", args, 1, 1)?;
-        combine(vm, it, values, 12)
+        // What is only in the other one comes behind what is only in this one.
+        let result = combine(vm, it, &[], 7)?;
+        let made = Set::default();
+        for key in vm.collect(&result)? {
+            made.add(vm, key)?;
+        }
+        let others = Set::default();
+        for key in vm.collect(&values[0])? {
+            others.add(vm, key)?;
+        }
+        for key in others.snapshot() {
+            if made.remove(vm, &key)?.is_none() {
+                made.add(vm, key)?;
+            }
+        }
+        as_kind_of(vm, it, allocate(vm, &vm.types.set, made))
     }),
     ("issubset", |vm, args| {
         let (it, values) = method(vm, "issubset", args, 1, 1)?;
@@ -284,8 +299,21 @@ const GENERATOR: &[(&str, NativeFn)] = &[
     ("__iter__", |vm, args| Ok(method(vm, "generator.__iter__", args, 0, 0)?.0.clone())),
 ];
 
+/// Of `dict.keys()` and `dict.items()`.
+const SET_VIEW: &[(&str, NativeFn)] = &[("isdisjoint", |vm, args| {
+    let (it, values) = method(vm, "isdisjoint", args, 1, 1)?;
+    for key in vm.collect(&values[0])? {
+        if vm.contains(it, &key)? {
+            return Ok(crate::value::FALSE);
+        }
+    }
+    Ok(crate::value::TRUE)
+})];
+
 pub(crate) fn fill(vm: &Vm) {
     let t = &vm.types;
+    methods(vm, &t.dict_keys, "dict_keys", SET_VIEW);
+    methods(vm, &t.dict_items, "dict_items", SET_VIEW);
     methods(vm, &t.dict, "dict", DICT);
     methods(vm, &t.set, "set", SET);
     methods(vm, &t.set, "set", FROZEN);

@@ -1,4 +1,4 @@
-//! `__doc__` of the interpreter's own types, methods and functions.
+//! `__doc__` and `__text_signature__` of the interpreter's own types, methods and functions.
 //!
 //! `docs.txt` is what CPython 3.14.10 answers for those names: each record starts with U+001E, its fields (name and
 //! text) are parted by U+001F.
@@ -17,7 +17,20 @@ fn record(name: &str) -> Option<&'static str> {
     Some(&all[start..start + end])
 }
 
+/// `__text_signature__` of the same names, as CPython 3.14.10 answers it: a line each.
+const SIGNATURES: &str = include_str!("signatures.txt");
+
+fn signature(name: &str) -> Option<&'static str> {
+    let start = SIGNATURES.find(&format!("\n{name}("))? + name.len() + 1;
+    SIGNATURES[start..].lines().next()
+}
+
 impl Vm {
+    /// `__text_signature__` of a name.
+    pub(super) fn signature_of(&self, name: &str) -> Option<Value> {
+        signature(name).map(|it| self.str(it))
+    }
+
     /// The text of a name.
     pub(super) fn doc_of(&self, name: &str) -> Option<Value> {
         record(name).map(|it| self.str(it))
@@ -35,12 +48,14 @@ impl Vm {
 
 #[cfg(test)]
 mod tests {
-    use super::record;
+    use super::{record, signature};
 
     #[test]
     fn names_have_records() {
         assert_eq!(record("len"), Some("Return the number of items in a container."));
         assert!(record("int.bit_length").unwrap().starts_with("Number of bits"));
         assert!(record("no such name").is_none());
+        assert_eq!(signature("len"), Some("($module, obj, /)"));
+        assert!(signature("no such name").is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! `compile`, `eval`, `exec`; the names that a frame or object has: `locals`, `vars`, `dir`.
 
+use super::tree_reader::Reader;
 use super::{keywords, positional};
 use crate::builtins::exceptions::Exc;
 use crate::load::{Code, load_objects};
@@ -64,8 +65,14 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
     if source.get::<Code>().is_some() {
         return Ok(source);
     }
-    let text = source_bytes(vm, &source, "compile")?;
     let file = vm.path_text(&file)?;
+    if vm.has_module("_ast") && vm.is_node(&source, "AST")? {
+        if flags & ONLY_TREE != 0 {
+            return Ok(source);
+        }
+        return vm.compile_syntax_tree(&source, &file, mode, optimize);
+    }
+    let text = source_bytes(vm, &source, "compile")?;
     if flags & ONLY_TREE != 0 {
         return vm.syntax_tree(&text, &file, mode, flags & TYPE_COMMENTS != 0);
     }
@@ -259,6 +266,35 @@ impl Vm {
             error.text = line.map(|it| it.as_bytes().to_vec());
         }
         self.raise_source_error(&error, file)
+    }
+
+    /// Compiles a tree that a program has.
+    fn compile_syntax_tree(&self, tree: &Value, file: &str, mode: Mode, optimize: u8) -> R {
+        let wanted = match mode {
+            Mode::Exec => "Module",
+            Mode::Eval => "Expression",
+            Mode::Single => "Interactive",
+            Mode::FuncType => "FunctionType",
+        };
+        if !self.is_node(tree, wanted)? {
+            let got = self.type_name(tree);
+            return Err(self.type_error(format!("expected {wanted} node, got {got}")));
+        }
+        let mut session = pyrsc::compile::Session::new();
+        let options = pyrsc::compile::Options { optimize, ..pyrsc::compile::Options::new(crate::language()) };
+        let made = session.compile_tree(
+            |arena, names| Reader { vm: self, arena, names, depth: 0 }.module(tree),
+            file.into(),
+            &options,
+        )?;
+        let compiled = match made {
+            Ok(compiled) => compiled,
+            Err(error) => return Err(self.raise_source_error(&error, file)),
+        };
+        match load_objects(self, &compiled.objects, compiled.root, crate::language().version) {
+            Ok(code) => Ok(code),
+            Err(error) => Err(self.raise(Exc::SystemError, error.to_string())),
+        }
     }
 
     /// Gives a warning of the compiler to `warnings`.

@@ -152,6 +152,10 @@ fn iter(vm: &Vm, args: Args<'_>) -> R {
 
 fn next(vm: &Vm, args: Args<'_>) -> R {
     let values = positional(vm, "next", args, 1, 2)?;
+    if vm.is_coroutine(&values[0]) || vm.is_async_generator(&values[0]) {
+        let name = vm.type_name(&values[0]);
+        return Err(vm.type_error(format!("'{name}' object is not an iterator")));
+    }
     let found = match vm.next_or_stop(&values[0]) {
         Err(_) if values.len() > 1 && vm.pending_is(Exc::StopIteration) => {
             vm.pending.set(None);

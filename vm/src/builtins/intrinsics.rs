@@ -101,7 +101,7 @@ impl Vm {
         Ok(made)
     }
 
-    fn is_async_generator(&self, value: &Value) -> bool {
+    pub(crate) fn is_async_generator(&self, value: &Value) -> bool {
         std::ptr::eq(self.type_of(value), &raw const *self.types.async_generator)
     }
 

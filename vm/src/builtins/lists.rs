@@ -140,6 +140,10 @@ const LIST: &[(&str, NativeFn)] = &[
     ("insert", |vm, args| {
         let (it, values) = method(vm, "insert", args, 2, 2)?;
         let list = list(vm, it)?;
+        if vm.index_of(&values[0])?.is_none() {
+            let got = vm.type_name(&values[0]);
+            return Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")));
+        }
         let (at, _) = bounds(vm, &values[..1], list.len())?;
         list.items.borrow_mut().insert(at, values[1].clone());
         Ok(NONE)

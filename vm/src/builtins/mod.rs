@@ -29,6 +29,7 @@ pub mod object;
 pub mod printing;
 pub mod strings;
 pub mod texts;
+mod tree_reader;
 mod trees;
 pub mod types;
 

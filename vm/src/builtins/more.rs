@@ -260,9 +260,14 @@ fn new_function(vm: &Vm, args: Args<'_>) -> R {
     let (Some(code), Some(globals)) = (at(0), at(1)) else {
         return Err(vm.type_error("function() missing required argument 'code' (pos 1)"));
     };
-    let (Some(body), true) = (code.get::<Code>(), globals.get::<Dict>().is_some()) else {
-        return Err(vm.type_error("function() argument 'code' must be code, and 'globals' dict"));
+    let wrong = |name: &str, wanted: &str, it: &Value| {
+        let got = vm.type_name(it);
+        vm.type_error(format!("function() argument '{name}' must be {wanted}, not {got}"))
     };
+    let Some(body) = code.get::<Code>() else { return Err(wrong("code", "code", &code)) };
+    if globals.get::<Dict>().is_none() {
+        return Err(wrong("globals", "dict", &globals));
+    }
     let free = body.kinds.iter().filter(|kind| **kind & 0x80 != 0).count();
     let cells = at(4);
     let given = cells.as_ref().and_then(|it| it.get::<Tuple>()).map_or(0, |it| it.items.len());

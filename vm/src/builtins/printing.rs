@@ -134,7 +134,11 @@ impl Vm {
                 let place = code.place_of_offset(traceback.offset);
                 let file = self.text_of(&code.file());
                 let unread = || std::fs::read_to_string(&file);
+                let line = usize::try_from(place.line - 1).ok();
+                let ascii =
+                    |text: String| line.and_then(|at| text.lines().nth(at).map(str::is_ascii)) != Some(false);
                 if place.end_line > place.line
+                    || unread().is_ok_and(|text| !ascii(text))
                     || unread().is_err_and(|it| it.kind() == std::io::ErrorKind::InvalidData)
                 {
                     return true;
@@ -326,8 +330,13 @@ impl Vm {
             if index > 0 {
                 self.write_out(&sep.get::<Str>().map(Str::to_utf8).unwrap_or_default());
             }
-            let text = self.to_str(value)?;
-            if let Some(text) = text.get::<Str>() {
+            let value = self.to_str(value)?;
+            if let Some(text) = value.get::<Str>() {
+                if text.ascii().is_none() && text.points().iter().any(|it| (0xD800..0xE000).contains(it)) {
+                    // Encoding says what cannot be written.
+                    let encode = self.get_attribute(&value, &self.intern("encode"))?;
+                    self.call_with(&encode, &[])?;
+                }
                 self.write_out(&text.to_utf8());
             }
         }

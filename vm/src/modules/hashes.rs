@@ -256,7 +256,10 @@ fn blake2(vm: &Vm, args: Args<'_>, large: bool) -> R {
         let data = vm.buffer(value)?.into_owned();
         if data.len() > most { Err(vm.value_error(message)) } else { Ok(data) }
     };
-    let message = format!("digest_size for {name} must be between 1 and {most} bytes, here it is ");
+    let message = format!(
+        "digest_size for {} must be between 1 and {most} bytes, here it is ",
+        if large { "Blake2b" } else { "Blake2s" }
+    );
     let size = match found[1] {
         Some(value) => {
             let size = index(vm, value)?;

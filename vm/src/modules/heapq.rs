@@ -23,10 +23,11 @@ fn greater(vm: &Vm, a: &Value, b: &Value) -> R<bool> {
     less(vm, b, a)
 }
 
-fn heap<'a>(vm: &Vm, value: &'a Value) -> R<&'a List> {
+fn heap<'a>(vm: &Vm, name: &str, several: bool, value: &'a Value) -> R<&'a List> {
     value.get::<List>().ok_or_else(|| {
         let got = vm.type_name(value);
-        vm.type_error(format!("heap argument must be a list, not {got}"))
+        let which = if several { " 1" } else { "" };
+        vm.type_error(format!("{name}() argument{which} must be list, not {got}"))
     })
 }
 
@@ -86,14 +87,14 @@ fn sink(vm: &Vm, list: &List, top: usize, before: Before) -> R<()> {
 
 fn push(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
     let values = positional(vm, name, args, 2, 2)?;
-    let list = heap(vm, &values[0])?;
+    let list = heap(vm, name, true, &values[0])?;
     list.push(values[1].clone());
     rise(vm, list, 0, list.len() - 1, before)?;
     Ok(NONE)
 }
 
 fn pop(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
-    let list = heap(vm, &positional(vm, name, args, 1, 1)?[0])?;
+    let list = heap(vm, name, false, &positional(vm, name, args, 1, 1)?[0])?;
     let last = list.items.borrow_mut().pop();
     let Some(last) = last else { return Err(vm.raise(Exc::IndexError, "index out of range")) };
     if list.is_empty() {
@@ -106,7 +107,7 @@ fn pop(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
 
 fn replace(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
     let values = positional(vm, name, args, 2, 2)?;
-    let list = heap(vm, &values[0])?;
+    let list = heap(vm, name, true, &values[0])?;
     if list.is_empty() {
         return Err(vm.raise(Exc::IndexError, "index out of range"));
     }
@@ -117,7 +118,7 @@ fn replace(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
 
 fn push_pop(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
     let values = positional(vm, name, args, 2, 2)?;
-    let list = heap(vm, &values[0])?;
+    let list = heap(vm, name, true, &values[0])?;
     let Some(top) = list.get(0) else { return Ok(values[1].clone()) };
     if !before(vm, &top, &values[1])? {
         return Ok(values[1].clone());
@@ -131,7 +132,7 @@ fn push_pop(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
 }
 
 fn heapify(vm: &Vm, name: &str, args: Args<'_>, before: Before) -> R {
-    let list = heap(vm, &positional(vm, name, args, 1, 1)?[0])?;
+    let list = heap(vm, name, false, &positional(vm, name, args, 1, 1)?[0])?;
     for at in (0..list.len() / 2).rev() {
         sink(vm, list, at, before)?;
     }

@@ -3,11 +3,13 @@
 pub(crate) mod array;
 pub mod basics;
 pub(crate) mod binascii;
+pub(crate) mod bz2;
 pub(crate) mod cmath;
 pub(crate) mod collections;
 pub(crate) mod constants;
 pub(crate) mod csv;
 pub(crate) mod decimal;
+pub(crate) mod derive;
 pub(crate) mod files;
 pub(crate) mod functools;
 mod gamma;
@@ -35,6 +37,7 @@ pub mod sys;
 pub mod thread;
 pub mod thread_local;
 pub mod time;
+pub(crate) mod tokens;
 pub(crate) mod unicodedata;
 pub mod weakref;
 pub(crate) mod zlib;
@@ -117,8 +120,11 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_json", json::fill),
     ("binascii", binascii::fill),
     ("zlib", zlib::fill),
+    ("_bz2", bz2::fill),
     ("_random", random::fill),
     ("_pyrvm_decimal", decimal::fill),
+    ("_pyrvm_tokens", tokens::fill),
+    ("_pyrvm_derive", derive::fill),
     ("_sha1", hashes::fill_sha1),
     ("_sha2", hashes::fill_sha2),
     ("_sha3", hashes::fill_sha3),

@@ -36,7 +36,7 @@ own_types! {
     ItemGetter, AttrGetter, MethodCaller,
     Struct, StructIter, Random, Scanner, Encoder, Pattern, Match, SreScanner, SreIterator, SreTemplate,
     Md5, Sha1, Sha224, Sha256, Sha384, Sha512, Sha3x224, Sha3x256, Sha3x384, Sha3x512, Shake128, Shake256, Blake2b, Blake2s,
-    Compressor, Decompressor, ZlibDecompressor, Array, ArrayIter, CsvReader, CsvWriter, CsvDialect, Ucd, TokenizerIter,
+    Compressor, Decompressor, ZlibDecompressor, Bz2Compressor, Bz2Decompressor, Array, ArrayIter, CsvReader, CsvWriter, CsvDialect, Ucd, TokenizerIter,
     BytesIO, StringIO, FileCore, BufferCore, TextCore, BuiltinOfPython, Memoryview, BigRange, BigRangeIter,
     Decimal, DecimalContext, DecimalSignals, AsyncStep,
 }

@@ -156,11 +156,11 @@ fn seed(vm: &Vm, it: &Value, value: &Value) -> R<()> {
 fn bits(vm: &Vm, args: Args<'_>) -> R {
     let (it, values) = method(vm, "getrandbits", args, 1, 1)?;
     if vm.as_big(&values[0]).is_some_and(|it| it.sign() == Sign::Minus) {
-        return Err(vm.value_error("number of bits must be non-negative"));
+        return Err(vm.value_error("Cannot convert negative int"));
     }
     let count = super::native::ssize(vm, &values[0])?;
     if count < 0 {
-        return Err(vm.value_error("number of bits must be non-negative"));
+        return Err(vm.value_error("Cannot convert negative int"));
     }
     if count > 1 << 34 {
         return Err(vm.raise(crate::builtins::exceptions::Exc::OverflowError, "number of bits is too large"));

@@ -92,8 +92,7 @@ def backslashreplace_errors(exc):
 
 
 def namereplace_errors(exc):
-    import unicodedata
-    return ''.join(f'\\N{{{unicodedata.name(c)}}}' for c in exc.object[exc.start:exc.end]), exc.end
+    return exc.object[exc.start:exc.end].encode('ascii', 'namereplace').decode(), exc.end
 
 
 def surrogateescape_errors(exc):

@@ -854,6 +854,8 @@ def _reduce_native(self, kind):
         return getattr, (self.__self__, self.__name__)
     if kind == 'method':
         return getattr, (self.__self__, self.__func__.__name__)
+    if kind in ('ellipsis', 'NotImplementedType'):
+        return 'Ellipsis' if self is ... else 'NotImplemented'
     return None
 
 

@@ -361,10 +361,7 @@ fn find(vm: &Vm, args: Args<'_>) -> R {
     let range = (cut(values.get(1), 0)?, cut(values.get(2), len)?);
     match search(vm, deque, &values[0], range, "deque mutated during iteration")? {
         Some(at) => Ok(vm.int_of_usize(at)),
-        None => {
-            let shown = vm.repr_text(&values[0])?;
-            Err(vm.value_error(format!("{shown} is not in deque")))
-        }
+        None => Err(vm.value_error("deque.index(x): x not in deque")),
     }
 }
 
@@ -401,8 +398,7 @@ fn remove(vm: &Vm, args: Args<'_>) -> R {
         }
         at += 1;
     }
-    let shown = vm.repr_text(&values[0])?;
-    Err(vm.value_error(format!("{shown} is not in deque")))
+    Err(vm.value_error("deque.remove(x): x not in deque"))
 }
 
 fn rotate(vm: &Vm, args: Args<'_>) -> R {

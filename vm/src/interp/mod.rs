@@ -18,6 +18,7 @@ mod generators;
 pub(crate) mod kernel;
 mod ops;
 mod patterns;
+mod rest;
 mod run;
 pub(crate) mod signals;
 pub(crate) mod sockets;

@@ -3,6 +3,7 @@
 use super::caches::Ways;
 use super::fast::holds;
 use super::ops::Fetch;
+use super::rest::{Kept, Rest};
 use super::{Frame, Leave};
 use crate::heap::allocate;
 use crate::load::Code;
@@ -10,35 +11,8 @@ use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, OUT, Op}
 use crate::object::{Cellvar, Function, Generator, Iter, Kind, List, Native, Slot, Tuple};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
-use std::ops::Deref;
 use std::sync::atomic::Ordering::Relaxed;
 use std::{arch::asm, ptr, slice};
-
-/// The interpreter, in the native stack's memory.
-struct Kept(*const *const Vm);
-
-impl Deref for Kept {
-    type Target = Vm;
-
-    #[inline(always)]
-    fn deref(&self) -> &Vm {
-        // SAFETY: the place is the loop's own, and the interpreter lives as long as the loop.
-        unsafe { &*self.0.read_volatile() }
-    }
-}
-
-/// What is left to do of an instruction that is none of the quick cases. There is one copy of each, which leaves the
-/// compiler registers for the quick ones.
-enum Rest {
-    /// An operation of two values.
-    Binary,
-    /// A jump on a comparison.
-    Compare,
-    /// A generator is gone on with.
-    Resume,
-    /// Whatever is done outside of the loop.
-    Other,
-}
 
 /// What the loop looks at all the time.
 struct Window {

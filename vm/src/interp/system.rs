@@ -452,6 +452,8 @@ pub(crate) struct Child {
     pub(crate) standard: [i32; 3],
     /// Files that are kept although all others from 3 on are closed.
     pub(crate) kept: Vec<i32>,
+    /// Where it is said what went wrong: it closes by itself when the program is there.
+    pub(crate) errors: i32,
     pub(crate) close_others: bool,
     pub(crate) restore_signals: bool,
     pub(crate) new_session: bool,
@@ -551,7 +553,9 @@ impl Child {
 
     fn close_files(&self) {
         let mut kept = self.kept.clone();
+        kept.push(self.errors);
         kept.sort_unstable();
+        kept.dedup();
         let mut from = 3u32;
         let close = |from: u32, to: u32| {
             if from <= to {

@@ -234,13 +234,14 @@ fn fork_exec(vm: &Vm, args: Args<'_>) -> R {
         folder: if values[3].is_none() { None } else { Some(text(vm, &values[3])?) },
         standard: [int32(vm, &values[4])?, int32(vm, &values[5])?, int32(vm, &values[6])?],
         kept,
+        errors: int32(vm, &values[13])?,
         close_others: vm.truth(&values[8])?,
         restore_signals: vm.truth(&values[9])?,
         new_session: vm.truth(&values[10])?,
         group: int32(vm, &values[11])?,
         umask: int32(vm, &values[12])?,
     };
-    let errors = int32(vm, &values[13])?;
+    let errors = child.errors;
     let prepare = values[14].clone();
     vm.flush();
     let result = vm.forking(|| {

@@ -315,7 +315,9 @@ fn needs(ins: &Ins) -> u32 {
         | Op::CallIntrinsic2
         | Op::SetFunctionAttribute
         | Op::EndFor
+        | Op::BuildTemplate
         | Op::StoreFastStoreFast => 2,
+        Op::BuildInterpolation => 2 + (ins.arg & 1),
         Op::PopIter => ins.extra,
         Op::EndSend => ins.extra + 1,
         Op::ForIter => ins.extra,
@@ -341,6 +343,8 @@ fn needs(ins: &Ins) -> u32 {
         | Op::GetLen
         | Op::MatchMapping
         | Op::MatchSequence
+        | Op::GetAiter
+        | Op::GetAnext
         | Op::GetAwaitable
         | Op::GetYieldFromIter
         | Op::DeleteAttr

@@ -1,11 +1,10 @@
 //! `_bz2`, on crate bzip2.
 
-use super::native::{Own, Spec, index, parse_most, read_only, split_class};
+use super::native::{Own, Spec, compressed_part, index, parse_most, read_only, split_class};
 use crate::builtins::exceptions::Exc;
 use crate::builtins::method;
-use crate::object::callable::Args;
 use crate::object::{Access, Data};
-use crate::value::{NONE, Value};
+use crate::value::Value;
 use crate::vm::{R, Vm};
 use bzip2::{Action, Compress, Compression, Decompress, Status};
 use std::cell::{Cell, RefCell};
@@ -169,13 +168,7 @@ static DECOMPRESSOR: Spec = Spec {
             Ok(vm.custom_of(class, made))
         }),
         ("decompress", |vm, args| {
-            let Some((it, values)) = args.values.split_first() else {
-                return Err(vm.type_error("unbound method decompress() needs an argument"));
-            };
-            let args = Args { values, names: args.names };
-            let [data, most] = parse_most(vm, "decompress", args, ["data", "max_length"], 1, 2)?;
-            let none = NONE;
-            let data = vm.buffer(data.unwrap_or(&none))?;
+            let (it, data, most) = compressed_part(vm, args)?;
             let own = decompressor(vm, it)?;
             if own.over.get() {
                 return Err(vm.raise(Exc::EOFError, "End of stream already reached"));

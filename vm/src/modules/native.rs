@@ -377,6 +377,24 @@ pub(crate) fn parse<'a, const N: usize>(
     parse_most(vm, function, args, names, least, N)
 }
 
+/// What the method `decompress` of an object that takes a stream in parts is given: the object, a part, and how much may
+/// come out of it.
+#[expect(clippy::type_complexity, reason = "three things that are used once and at once")]
+pub(crate) fn compressed_part<'a>(
+    vm: &Vm,
+    args: Args<'a>,
+) -> R<(&'a Value, Cow<'a, [u8]>, Option<&'a Value>)> {
+    let Some((it, values)) = args.values.split_first() else {
+        return Err(vm.type_error("unbound method decompress() needs an argument"));
+    };
+    let args = Args { values, names: args.names };
+    let [data, most] = parse_most(vm, "decompress", args, ["data", "max_length"], 1, 2)?;
+    match data {
+        Some(data) => Ok((it, vm.buffer(data)?, most)),
+        None => Err(vm.type_error("a bytes-like object is required, not 'NoneType'")),
+    }
+}
+
 /// The same, where only the first `most` may be given by position.
 pub(crate) fn parse_most<'a, const N: usize>(
     vm: &Vm,

@@ -1,7 +1,7 @@
 //! `zlib`, on crate flate2.
 
 use super::binascii::{crc32, low_word};
-use super::native::{Own, Spec, index, parse_most, read_only};
+use super::native::{Own, Spec, compressed_part, index, parse_most, read_only};
 use crate::builtins::exceptions::Exc;
 use crate::builtins::{method, positional};
 use crate::object::callable::Args;
@@ -395,13 +395,7 @@ static DECOMPRESSOR: Spec = Spec {
             Ok(vm.custom_of(class, Decompressing::new(inflater)))
         }),
         ("decompress", |vm, args| {
-            let Some((it, values)) = args.values.split_first() else {
-                return Err(vm.type_error("unbound method decompress() needs an argument"));
-            };
-            let args = Args { values, names: args.names };
-            let [data, most] = parse_most(vm, "decompress", args, ["data", "max_length"], 1, 2)?;
-            let none = NONE;
-            let data = vm.buffer(data.unwrap_or(&none))?;
+            let (it, data, most) = compressed_part(vm, args)?;
             let own = decompressing(vm, it)?;
             if own.inflater.borrow().over {
                 return Err(vm.raise(Exc::EOFError, "End of stream already reached"));

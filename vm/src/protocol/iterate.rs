@@ -244,18 +244,10 @@ impl Vm {
                     let message = "dictionary changed size during iteration";
                     return Err(self.raise(Exc::RuntimeError, message));
                 }
-                match dict.entry_from(*at) {
-                    Some(_) if *left == 0 => {
-                        let message = "dictionary keys changed during iteration";
-                        return Err(self.raise(Exc::RuntimeError, message));
-                    }
-                    Some((index, key, value)) => {
-                        *at = index + 1;
-                        *left -= 1;
-                        Some(self.shown(*kind, key, value))
-                    }
-                    None => None,
-                }
+                self.next_entry(dict.entry_from(*at), *kind, left)?.map(|(index, shown)| {
+                    *at = index + 1;
+                    shown
+                })
             }
             IterState::DictReversed(dict, kind, at, len, left) => {
                 let Some(dict) = dict.get::<Dict>() else { return Ok(None) };
@@ -266,18 +258,10 @@ impl Vm {
                 if *at > dict.places() {
                     return Ok(None);
                 }
-                match dict.entry_before(*at) {
-                    Some(_) if *left == 0 => {
-                        let message = "dictionary keys changed during iteration";
-                        return Err(self.raise(Exc::RuntimeError, message));
-                    }
-                    Some((index, key, value)) => {
-                        *at = index;
-                        *left -= 1;
-                        Some(self.shown(*kind, key, value))
-                    }
-                    None => None,
-                }
+                self.next_entry(dict.entry_before(*at), *kind, left)?.map(|(index, shown)| {
+                    *at = index;
+                    shown
+                })
             }
             IterState::Set(set, at, len) => {
                 let Some(set) = set.get::<Set>() else { return Ok(None) };
@@ -315,6 +299,26 @@ impl Vm {
             ViewKind::Keys => key,
             ViewKind::Values => value,
             ViewKind::Items => self.pair(key, value),
+        }
+    }
+
+    /// What an iterator over a `dict` shows of an entry that it found, and where that is; `left` keys are still to come.
+    #[inline(always)]
+    fn next_entry(
+        &self,
+        entry: Option<(usize, Value, Value)>,
+        kind: ViewKind,
+        left: &mut usize,
+    ) -> R<Option<(usize, Value)>> {
+        match entry {
+            Some(_) if *left == 0 => {
+                Err(self.raise(Exc::RuntimeError, "dictionary keys changed during iteration"))
+            }
+            Some((index, key, value)) => {
+                *left -= 1;
+                Ok(Some((index, self.shown(kind, key, value))))
+            }
+            None => Ok(None),
         }
     }
 

@@ -53,6 +53,13 @@ struct Free {
     next: *mut Free,
 }
 
+/// An object that the collector looks at.
+pub(crate) struct Candidate {
+    pub(crate) object: *const Header,
+    /// Its mark, which stays there until marks are forgotten.
+    pub(crate) mark: *const Cell<u32>,
+}
+
 /// The objects of one interpreter.
 pub(crate) struct Heap {
     owner: *const Vm,
@@ -166,8 +173,8 @@ impl Heap {
         self.ticks.store(0, Relaxed);
     }
 
-    /// The containers of a generation and the younger ones; they get marks: their counts, plus 1.
-    pub(crate) fn candidates(&self, oldest: u8) -> Vec<*const Header> {
+    /// The containers of a generation and the younger ones, and where their marks are: their counts, plus 1.
+    pub(crate) fn candidates(&self, oldest: u8) -> Vec<Candidate> {
         let mut found = Vec::new();
         let wanted = (2u8 << oldest) - 1;
         for &page in self.pages.borrow().iter() {
@@ -188,7 +195,30 @@ impl Heap {
                     let object = &*cell.cast_const().cast::<Header>();
                     if object.kind.is_container() && (object.flags.get() / flag::GENERATION) & 3 <= oldest {
                         marks[index].set(count.saturating_add(1));
-                        found.push(std::ptr::from_ref(object));
+                        found.push(Candidate { object, mark: &raw const marks[index] });
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// All objects with the layout of `B`, which has no bytes behind its body.
+    pub(crate) fn all_of<B: Body>(&self) -> Vec<*const Object<B>> {
+        let mut found = Vec::new();
+        for &page in self.pages.borrow().iter() {
+            // SAFETY: pages live as long as the heap. A cell holds an object or is free, with a count of 0; `Kind` says
+            // which body an object has.
+            unsafe {
+                let head = &*page;
+                if head.class != size_of::<Object<B>>().div_ceil(16) {
+                    continue;
+                }
+                for index in 0..head.count() {
+                    let cell = page.cast::<u8>().add(size_of::<PageHead>() + index * head.size());
+                    let alive = (*cell.cast::<Cell<u32>>()).get() != 0;
+                    if alive && (*cell.cast_const().cast::<Header>()).kind == B::KIND {
+                        found.push(cell.cast_const().cast());
                     }
                 }
             }
@@ -197,6 +227,7 @@ impl Heap {
     }
 
     /// The mark of an object, where its page has marks and it is looked at.
+    #[inline(always)]
     pub(crate) fn mark(&self, object: *const Header) -> Option<&Cell<u32>> {
         let page = object as usize & !(PAGE - 1);
         // SAFETY: objects lie within pages; the marks stay where they are until `forget_marks`.

@@ -718,6 +718,7 @@ impl Vm {
     }
 
     /// Puts a value into a cell.
+    #[inline(never)]
     pub(super) fn set_cell(&self, cell: &Value, value: Option<Value>) -> R<()> {
         match cell.get::<Cellvar>() {
             Some(cell) => {

@@ -209,7 +209,7 @@ impl Vm {
     }
 
     /// `key in container`
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn fast_contains(&self, container: &Value, key: &Value) -> Option<bool> {
         if let Some(dict) = Self::exact::<Dict>(container, &self.types.dict) {
             return dict.has_plain(self, key);
@@ -375,7 +375,7 @@ impl Vm {
     ///
     /// # Safety
     /// There are that many.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) unsafe fn list_of_registers(&self, first: *mut Value, count: usize) -> Value {
         // SAFETY: as the caller says.
         self.list((0..count).map(|index| unsafe { ptr::replace(first.add(index), UNSET) }).collect())

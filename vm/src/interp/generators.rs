@@ -337,6 +337,7 @@ impl Vm {
     }
 
     /// The generator's frame was left for good.
+    #[inline(never)]
     pub(super) fn finished(&self, generator: &Value) {
         if let Some(it) = generator.get::<Generator>() {
             it.state.set(State::Done);

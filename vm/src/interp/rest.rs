@@ -23,6 +23,8 @@ pub(super) enum Rest {
     Binary,
     /// A jump on a comparison.
     Compare,
+    /// An instance of a program's class is iterated over.
+    Iter,
     /// A generator is gone on with.
     Resume,
     /// Whatever is done outside of the loop.

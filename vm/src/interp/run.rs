@@ -8,7 +8,7 @@ use super::{Frame, Leave};
 use crate::heap::allocate;
 use crate::load::Code;
 use crate::load::op::{IF_FALSE, Instr, KILL_A, KILL_B, KILL_C, NO_SELF, OUT, Op};
-use crate::object::{Cellvar, Function, Generator, Iter, Kind, List, Native, Slot, Tuple};
+use crate::object::{Cellvar, Function, Generator, Iter, Kind, List, Native, Slot, State, Tuple};
 use crate::value::{NONE, Object, UNSET, Value};
 use crate::vm::{R, Raised, Vm};
 use std::sync::atomic::Ordering::Relaxed;
@@ -488,6 +488,9 @@ impl Vm {
                                 kill!(i, KILL_B, b);
                                 set!(i.a, Value::bool(truth == (i.op == Op::ToBool)));
                             }
+                            Op::GetIter | Op::GetYieldFrom if r!(i.b).has_kind(Kind::Instance) => {
+                                break 'fast Rest::Iter;
+                            }
                             Op::GetIter => {
                                 let value = check!(vm.iter(r!(i.b)));
                                 kill!(i, KILL_B, b);
@@ -667,16 +670,25 @@ impl Vm {
                                 set!(i.b, value);
                             }
                             Op::Yield => {
-                                let value = if i.k & KILL_B != 0 { take!(i.b) } else { r!(i.b).clone() };
-                                match vm.suspend_quickly(at.add(1), i.a) {
-                                    Some(Leave::NativeResume) => return Ok(value),
-                                    Some(_) => {
-                                        reload!();
-                                        let i = &*at;
-                                        set!(i.a, value);
+                                // What is written over when the frame goes on is not kept until then.
+                                let gives = i.k & KILL_B != 0 || i.a == i.b;
+                                let value = if gives { take!(i.b) } else { r!(i.b).clone() };
+                                let mut i = i;
+                                // A generator that goes through another one passes its value on at once.
+                                while let Some(leave) = vm.suspend_quickly(at.add(1), i.a) {
+                                    if leave == Leave::NativeResume {
+                                        return Ok(value);
+                                    }
+                                    reload!();
+                                    let (send, next) = (&*at, &*at.add(1));
+                                    let passes =
+                                        send.op == Op::Send && next.op == Op::Yield && next.b == send.a;
+                                    if TRACED || !passes || next.a != next.b {
+                                        set!(send.a, value);
                                         continue 'run;
                                     }
-                                    None => {}
+                                    at = at.add(1);
+                                    i = next;
                                 }
                                 match vm.suspend(value, at.add(1), i.a) {
                                     Err(value) => return Ok(value),
@@ -750,18 +762,43 @@ impl Vm {
                                 jump!();
                             }
                         }
+                        Rest::Iter => {
+                            vm.save(at.add(1));
+                            if check!(vm.enter_item(r!(i.b), &vm.names.iter, [&UNSET, &UNSET])) {
+                                reload!();
+                                continue 'run;
+                            }
+                            let value = check!(vm.iter(r!(i.b)));
+                            kill!(i, KILL_B, b);
+                            set!(i.a, value);
+                        }
                         Rest::Resume => {
                             vm.save(at.add(1));
                             let mut value = if i.op == Op::Send { take!(i.c) } else { NONE };
-                            let iterator = r!(i.b);
-                            if let Some(generator) = iterator.object::<Generator>() {
+                            let mut iterator = r!(i.b);
+                            while let Some(generator) = iterator.object::<Generator>() {
                                 match vm.resume_quickly(generator, value, Leave::Resume) {
-                                    Ok(()) => {
-                                        reload!();
-                                        continue 'run;
+                                    Ok(()) => reload!(),
+                                    Err(it) => {
+                                        value = it;
+                                        break;
                                     }
-                                    Err(it) => value = it,
                                 }
+                                // One that goes through another one hands on what it is sent.
+                                let Some(send) = sends_on(at.add(1)).filter(|_| !TRACED) else {
+                                    continue 'run;
+                                };
+                                let i = &*send;
+                                iterator = r!(i.b);
+                                if !iterator
+                                    .get::<Generator>()
+                                    .is_some_and(|it| it.state.get() == State::Suspended)
+                                {
+                                    continue 'run;
+                                }
+                                at = send;
+                                vm.save(at.add(1));
+                                value = take!(i.c);
                             }
                             check!(vm.resume_in_place(iterator, value, Leave::Resume));
                             reload!();
@@ -836,6 +873,14 @@ impl Vm {
                                         reload!();
                                     }
                                 }
+                            } else if matches!(i.op, Op::GetIter | Op::GetYieldFrom)
+                                && vm.check_iterator(&value).is_err()
+                            {
+                                drop(value);
+                                if !vm.unwind(at.add(1), registers, &*code) {
+                                    return Err(Raised);
+                                }
+                                reload!();
                             } else {
                                 kill!(i, KILL_B, b);
                                 kill!(i, KILL_C, c);
@@ -871,6 +916,19 @@ impl Vm {
                 }
             }
         }
+    }
+}
+
+/// The `Send` that the instruction at `next` goes back to, as it does behind the `Yield` of a `yield from`.
+///
+/// # Safety
+/// It is an instruction of some code.
+#[inline(always)]
+unsafe fn sends_on(next: *const Instr) -> Option<*const Instr> {
+    // SAFETY: as the caller says; jumps go to instructions of the same code.
+    unsafe {
+        let send = (*next).target(next);
+        (matches!((*next).op, Op::JumpBack | Op::Jump) && (*send).op == Op::Send).then_some(send)
     }
 }
 

@@ -22,32 +22,50 @@ impl Data for Array {
     }
 
     fn item(&self, vm: &Vm, index: i64) -> Option<Value> {
-        let at = if index < 0 { index + self.len() as i64 } else { index };
-        Array::item(self, vm, usize::try_from(at).ok()?)
+        self.quick_item(index).or_else(|| {
+            let at = if index < 0 { index + self.len() as i64 } else { index };
+            Array::item(self, vm, usize::try_from(at).ok()?)
+        })
     }
 
     fn set_item(&self, vm: &Vm, index: i64, value: &Value) -> bool {
-        let number = match (self.code, value.as_small(), value.as_short_float()) {
-            (b'd', _, Some(number)) => number.to_bits(),
-            (b'd', Some(number), _) => (number as f64).to_bits(),
-            (b'l' | b'q', Some(number), _) => number as u64,
-            (b'i', Some(number), _) if i32::try_from(number).is_ok() => number as u64,
-            (b'B', Some(number), _) if u8::try_from(number).is_ok() => number as u64,
-            _ => return false,
-        };
-        let (size, word) = (self.size(), number.to_le_bytes());
-        let at = if index < 0 { index + self.len() as i64 } else { index };
-        let Ok(at) = usize::try_from(at) else { return false };
         let _ = vm;
-        self.bytes(|data| match at.checked_mul(size).and_then(|at| data.get_mut(at..at + size)) {
-            Some(place) => {
-                place.copy_from_slice(&word[..size]);
-                true
+        let Some(data) = self.data.get::<Bytearray>() else { return false };
+        let mut data = data.data.borrow_mut();
+        match (self.code, value.as_small(), value.as_short_float()) {
+            (b'd', _, Some(number)) => put(&mut data, index, number.to_le_bytes()),
+            (b'd', Some(number), _) => put(&mut data, index, (number as f64).to_le_bytes()),
+            (b'l' | b'q', Some(number), _) => put(&mut data, index, number.to_le_bytes()),
+            (b'i', Some(number), _) => {
+                i32::try_from(number).is_ok_and(|number| put(&mut data, index, number.to_le_bytes()))
             }
-            None => false,
-        })
-        .unwrap_or(false)
+            (b'B', Some(number), _) => {
+                u8::try_from(number).is_ok_and(|number| put(&mut data, index, [number]))
+            }
+            _ => false,
+        }
     }
+}
+
+/// The place of an index, which counts from the end where it is negative.
+#[inline(always)]
+const fn nth(index: i64, len: usize) -> usize {
+    (if index < 0 { index.wrapping_add(len as i64) } else { index }) as usize
+}
+
+/// An item of `N` bytes.
+#[inline(always)]
+fn found<const N: usize>(data: &[u8], index: i64) -> Option<[u8; N]> {
+    let items = data.as_chunks::<N>().0;
+    items.get(nth(index, items.len())).copied()
+}
+
+/// Replaces an item of `N` bytes; false where there is none.
+#[inline(always)]
+fn put<const N: usize>(data: &mut [u8], index: i64, item: [u8; N]) -> bool {
+    let items = data.as_chunks_mut::<N>().0;
+    let at = nth(index, items.len());
+    items.get_mut(at).map(|place| *place = item).is_some()
 }
 
 const CODES: &str = "bBuwhHiIlLqQfd";
@@ -64,6 +82,19 @@ const fn item_size(code: u8) -> usize {
 impl Array {
     fn bytes<T>(&self, look: impl FnOnce(&mut Vec<u8>) -> T) -> Option<T> {
         self.data.get::<Bytearray>().map(|it| look(&mut it.data.borrow_mut()))
+    }
+
+    /// An item of the codes that programs use most, where a word holds it.
+    #[inline]
+    fn quick_item(&self, index: i64) -> Option<Value> {
+        let data = self.data.get::<Bytearray>()?.data.borrow();
+        match self.code {
+            b'd' => Value::short_float(f64::from_le_bytes(found(&data, index)?)),
+            b'i' => Some(Value::from_i32(i32::from_le_bytes(found(&data, index)?))),
+            b'l' | b'q' => Value::small(i64::from_le_bytes(found(&data, index)?)),
+            b'B' => found::<1>(&data, index).map(|[byte]| Value::from_i32(byte.into())),
+            _ => None,
+        }
     }
 
     fn snapshot(&self) -> Vec<u8> {

@@ -101,7 +101,7 @@ impl Vm {
     pub(crate) fn tracked_objects(&self) -> Vec<Value> {
         let objects = self.heap.candidates(2);
         // SAFETY: all of them are alive.
-        let all = objects.iter().map(|&object| unsafe { (*borrowed(object)).clone() }).collect();
+        let all = objects.iter().map(|it| unsafe { (*borrowed(it.object)).clone() }).collect();
         self.heap.keep_marks_no_longer();
         all
     }
@@ -118,7 +118,9 @@ impl Vm {
         if generation == 2 {
             // What was looked up is kept alive by the memory of it.
             self.forget_lookups();
-            let codes = self.tracked_objects().into_iter().filter(|it| it.has_kind(super::Kind::Code));
+            // SAFETY: they are alive.
+            let codes =
+                self.heap.all_of::<crate::load::Code>().into_iter().map(|it| Value::of(unsafe { &*it }));
             for code in codes.collect::<Vec<_>>() {
                 code.break_cycles(self);
             }
@@ -174,12 +176,21 @@ impl Vm {
     /// The garbage among the objects of a generation and the younger ones. The others grow older.
     fn garbage(&self, generation: u8) -> Vec<Value> {
         let objects = self.heap.candidates(generation);
-        let mark = |object: *const Header| self.heap.mark(object);
-        // SAFETY: all of `objects` are alive, and nothing is freed before they are owned.
+        // The same object is often referred to many times in a row.
+        let mut last: (u64, Option<&Cell<u32>>) = (0, None);
+        let mut mark = |child: &Value| {
+            let header = child.header()?;
+            if last.0 != child.word() {
+                last = (child.word(), self.heap.mark(header));
+            }
+            last.1
+        };
+        // SAFETY: all of `objects` are alive, and nothing is freed before they are owned; their marks are there until
+        // they are forgotten.
         unsafe {
-            for &object in &objects {
-                borrowed(object).visit(&mut |child| {
-                    if let Some(mark) = child.header().and_then(|it| mark(it))
+            for it in &objects {
+                borrowed(it.object).visit_each(&mut |child| {
+                    if let Some(mark) = mark(child)
                         && mark.get() > 1
                     {
                         mark.set(mark.get() - 1);
@@ -187,36 +198,32 @@ impl Vm {
                 });
             }
             let mut work: Vec<*const Header> = Vec::new();
-            for &object in &objects {
-                if let Some(mark) = mark(object)
-                    && mark.get() > 1
-                    && mark.get() != REACHED
-                {
-                    mark.set(REACHED);
-                    work.push(object);
+            for it in &objects {
+                let own = &*it.mark;
+                if own.get() > 1 && own.get() != REACHED {
+                    own.set(REACHED);
+                    work.push(it.object);
                 }
                 while let Some(object) = work.pop() {
-                    borrowed(object).visit(&mut |child| {
-                        if let Some(header) = child.header()
-                            && let Some(mark) = mark(header)
+                    borrowed(object).visit_each(&mut |child| {
+                        if let Some(mark) = mark(child)
                             && mark.get() != NOT
                             && mark.get() != REACHED
                         {
                             mark.set(REACHED);
-                            work.push(header);
+                            work.extend(child.header().map(std::ptr::from_ref));
                         }
                     });
                 }
             }
             let mut garbage = Vec::new();
             let mut survivors = 0;
-            for &object in &objects {
-                let reached = mark(object).is_some_and(|mark| mark.get() == REACHED);
-                if reached {
+            for it in &objects {
+                if (*it.mark).get() == REACHED {
                     survivors += 1;
-                    self.heap.grow_older(object);
+                    self.heap.grow_older(it.object);
                 } else {
-                    garbage.push((*borrowed(object)).clone());
+                    garbage.push((*borrowed(it.object)).clone());
                 }
             }
             let [total, pending] = &self.collector.long_lived;

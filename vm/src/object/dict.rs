@@ -3,6 +3,8 @@
 //! Looking up keys that are strings, ints or the same object needs no program; other keys may have an `__eq__`, which
 //! runs while nothing is borrowed, and the search starts again when the table changed meanwhile.
 
+#![expect(unsafe_code, reason = "what runs no program looks at a table without noting that it does")]
+
 use super::answers::Answers;
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
@@ -174,9 +176,22 @@ pub struct Dict {
 }
 
 impl Dict {
+    /// The table, as it is.
+    ///
+    /// # Safety
+    /// The caller lets go of it before a program runs or the table is changed.
+    #[inline(always)]
+    unsafe fn seen(&self) -> &Table {
+        debug_assert!(self.table.try_borrow().is_ok());
+        // SAFETY: as the caller says.
+        unsafe { &*self.table.as_ptr() }
+    }
+
     /// How many keys it has.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.table.borrow().live as usize
+        // SAFETY: it is let go of at once.
+        unsafe { self.seen() }.live as usize
     }
 
     /// Has it no keys?
@@ -209,7 +224,8 @@ impl Dict {
     }
 
     fn find_name(&self, name: &Value, hash: i64) -> Option<usize> {
-        let table = self.table.borrow();
+        // SAFETY: comparing strings runs no program.
+        let table = unsafe { self.seen() };
         let same = |key: &Value| Some(key.is(name) || crate::object::str::same(key, name));
         match table.search(hash, same) {
             Found::At(index) => Some(index),
@@ -220,7 +236,7 @@ impl Dict {
     /// The value of a key that is a string.
     pub fn get_name(&self, vm: &Vm, name: &Value) -> Option<Value> {
         let index = self.find_name(name, vm.hash_name(name))?;
-        self.table.borrow().entries[index].as_ref().map(|entry| entry.value.clone())
+        self.value_at(index)
     }
 
     /// Where the value of a key that is a string is, for caches.
@@ -231,7 +247,8 @@ impl Dict {
     /// The value of the entry at `index`.
     #[inline(always)]
     pub(crate) fn value_at(&self, index: usize) -> Option<Value> {
-        self.table.borrow().entries.get(index)?.as_ref().map(|entry| entry.value.clone())
+        // SAFETY: nothing happens before it is let go of.
+        unsafe { self.seen() }.entries.get(index)?.as_ref().map(|entry| entry.value.clone())
     }
 
     /// Replaces the value of the entry at `index`.
@@ -303,7 +320,8 @@ impl Dict {
     #[inline]
     pub(crate) fn get_plain(&self, vm: &Vm, key: &Value) -> Option<Value> {
         let hash = vm.hash_plain(key)?;
-        let table = self.table.borrow();
+        // SAFETY: comparing plainly runs no program.
+        let table = unsafe { self.seen() };
         match table.search(hash, |other| vm.same_plain(other, key)) {
             Found::At(index) => table.entries[index].as_ref().map(|entry| entry.value.clone()),
             _ => None,
@@ -311,8 +329,11 @@ impl Dict {
     }
 
     /// Shows all keys and values; none while somebody changes them.
-    pub(crate) fn visit(&self, see: &mut dyn FnMut(&Value)) {
-        self.factory.visit(see);
+    #[inline]
+    pub(crate) fn visit(&self, see: &mut (impl FnMut(&Value) + ?Sized)) {
+        if self.factory.is_some() {
+            self.factory.visit(&mut |value| see(value));
+        }
         if let Ok(table) = self.table.try_borrow() {
             for entry in table.entries.iter().flatten() {
                 see(&entry.key);
@@ -325,7 +346,8 @@ impl Dict {
     #[inline]
     pub(crate) fn has_plain(&self, vm: &Vm, key: &Value) -> Option<bool> {
         let hash = vm.hash_plain(key)?;
-        match self.table.borrow().search(hash, |other| vm.same_plain(other, key)) {
+        // SAFETY: as above.
+        match unsafe { self.seen() }.search(hash, |other| vm.same_plain(other, key)) {
             Found::At(_) => Some(true),
             Found::Nothing => Some(false),
             Found::Ask(_) => None,
@@ -336,7 +358,8 @@ impl Dict {
     #[inline]
     pub(crate) fn set_plain(&self, vm: &Vm, key: &Value, value: Value) -> Result<(), Value> {
         let Some(hash) = vm.hash_plain(key) else { return Err(value) };
-        let found = self.table.borrow().search(hash, |other| vm.same_plain(other, key));
+        // SAFETY: as above.
+        let found = unsafe { self.seen() }.search(hash, |other| vm.same_plain(other, key));
         match found {
             Found::At(index) => self.set_value_at(index, value),
             Found::Nothing => {
@@ -410,7 +433,8 @@ impl Dict {
 
     /// The first entry at `at` or behind it, and where it was found.
     pub fn entry_from(&self, at: usize) -> Option<(usize, Value, Value)> {
-        let table = self.table.borrow();
+        // SAFETY: nothing happens before it is let go of.
+        let table = unsafe { self.seen() };
         table.entries.iter().enumerate().skip(at).find_map(|(index, entry)| {
             entry.as_ref().map(|entry| (index, entry.key.clone(), entry.value.clone()))
         })

@@ -133,6 +133,7 @@ impl List {
     }
 
     /// Adds an element at the end.
+    #[inline]
     pub fn push(&self, value: Value) {
         self.items.borrow_mut().push(value);
     }

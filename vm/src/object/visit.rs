@@ -35,6 +35,27 @@ pub(crate) unsafe fn borrowed(object: *const Header) -> ManuallyDrop<Value> {
 }
 
 impl Value {
+    /// Shows all values that the object refers to; in place for what most objects are.
+    #[inline(always)]
+    pub(super) fn visit_each(&self, see: &mut impl FnMut(&Value)) {
+        let Some(header) = self.header() else { return };
+        // What a class of a program makes refers to the class, and may have a `__dict__` behind its body.
+        if !header.type_of().is_counted() {
+            if let Some(tuple) = self.get::<Tuple>() {
+                return tuple.items.iter().for_each(see);
+            }
+            if let Some(list) = self.get::<List>()
+                && let Ok(items) = list.items.try_borrow()
+            {
+                return items.iter().for_each(see);
+            }
+            if let Some(dict) = self.get::<Dict>() {
+                return dict.visit(see);
+            }
+        }
+        self.visit(see);
+    }
+
     /// Shows all values that the object refers to, each as often as it does. What cannot be looked at now is left out:
     /// it is alive then.
     pub(crate) fn visit(&self, see: &mut dyn FnMut(&Value)) {

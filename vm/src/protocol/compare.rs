@@ -265,6 +265,9 @@ impl Vm {
         if a.has_kind(Kind::Instance) && (b.has_kind(Kind::Instance) || b.is_none() || b.is_small()) {
             return Ok(if a.is(b) && matches!(op, 2 | 3) { Value::bool(op == 2) } else { NOT_IMPLEMENTED });
         }
+        if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
+            return self.nested(|| self.compare_rows(&x.items, &y.items, op));
+        }
         if let (Some(x), Some(y)) = (self.as_number(a), self.as_number(b)) {
             return Ok(Value::bool(holds(Self::order_of_numbers(&x, &y), op)));
         }
@@ -280,9 +283,6 @@ impl Vm {
         }
         if let (Some(x), Some(y)) = (self.seen_bytes(a), self.seen_bytes(b)) {
             return Ok(Value::bool(holds(Some(x.cmp(&y)), op)));
-        }
-        if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
-            return self.nested(|| self.compare_rows(&x.items, &y.items, op));
         }
         if let (Some(x), Some(y)) = (a.get::<List>(), b.get::<List>()) {
             if matches!(op, 2 | 3) && x.len() != y.len() {
@@ -354,6 +354,12 @@ impl Vm {
             return Ok(Value::bool(op == 3));
         }
         for (x, y) in a.iter().zip(b) {
+            if x.is(y) {
+                continue;
+            }
+            if Value::both_small(x, y) {
+                return Ok(Value::bool(holds(Some((x.word() as i64).cmp(&(y.word() as i64))), op)));
+            }
             if !self.equal(x, y)? {
                 return match op {
                     2 => Ok(Value::bool(false)),

@@ -49,6 +49,7 @@ impl Vm {
     ///
     /// # Errors
     /// An exception was raised.
+    #[inline(never)]
     pub fn iter(&self, value: &Value) -> R {
         if Vm::is_made_by_program(self.type_of(value)) {
             return self.iter_by_method(value);
@@ -67,11 +68,7 @@ impl Vm {
             Some(method) => {
                 let bound = self.bind_descriptor(&method, Some(value), &class)?;
                 let iterator = self.call_with(&bound, &[])?;
-                if !self.is_iterator(&iterator) && self.lookup_special(&iterator, &self.names.next).is_none()
-                {
-                    let got = self.type_name(&iterator);
-                    return Err(self.type_error(format!("iter() returned non-iterator of type '{got}'")));
-                }
+                self.check_iterator(&iterator)?;
                 Ok(iterator)
             }
             None if self.lookup_special(value, &self.names.getitem).is_some() => {
@@ -79,6 +76,16 @@ impl Vm {
             }
             None => self.plain_iter(value),
         }
+    }
+
+    /// Raises `TypeError` where what an `__iter__` returned is no iterator.
+    #[inline(never)]
+    pub(crate) fn check_iterator(&self, iterator: &Value) -> R<()> {
+        if !self.is_iterator(iterator) && self.lookup_special(iterator, &self.names.next).is_none() {
+            let got = self.type_name(iterator);
+            return Err(self.type_error(format!("iter() returned non-iterator of type '{got}'")));
+        }
+        Ok(())
     }
 
     /// `iter()` of the interpreter's own layouts.

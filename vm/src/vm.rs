@@ -23,6 +23,8 @@ pub struct Raised;
 /// A value, or an exception was raised.
 pub type R<T = Value> = Result<T, Raised>;
 
+/// After so many steps through iterators native code looks at the limits.
+const NATIVE_STEPS: u32 = 1 << 12;
 /// How many results of looking a name up in a type are kept.
 pub(crate) const LOOKUPS: usize = 2048;
 
@@ -94,8 +96,11 @@ pub struct Vm {
     pub(crate) collector: crate::object::collect::Collector,
     /// How many steps (jumps backwards, calls, handled exceptions) the program may still make; `None` for any number.
     pub max_steps: Cell<Option<u64>>,
-    /// How many bytes objects may take, without those of long strings, lists and tables; `None` for any number.
+    /// How many bytes the program may take: objects, and what they hold where the process has our allocator; `None` for
+    /// any number.
     pub max_memory: Cell<Option<usize>>,
+    /// How many steps native code took through iterators.
+    native_steps: Cell<u32>,
     pub(crate) silent: Cell<bool>,
     /// Code that functions had before they were given other code: frames may still run it.
     pub(crate) retired: RefCell<Vec<Value>>,
@@ -183,6 +188,7 @@ impl Vm {
             collector: crate::object::collect::Collector::default(),
             max_steps: Cell::new(None),
             max_memory: Cell::new(None),
+            native_steps: Cell::new(0),
             silent: Cell::new(false),
             retired: RefCell::default(),
             stopped: Cell::new(false),
@@ -236,11 +242,9 @@ impl Vm {
         if let Some(left) = left {
             self.max_steps.set(Some(left.unwrap_or(0)));
         }
-        let over = self.max_memory.get().is_some_and(|most| self.heap.bytes() > most);
+        let over = self.max_memory.get().is_some_and(|most| self.memory() > most);
         if over || matches!(left, Some(None | Some(0))) {
-            self.stopped.set(true);
-            let message = if over { "too much memory" } else { "too many steps" };
-            return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, message));
+            return Err(self.stop_program(over));
         }
         let next = left.flatten().map_or(SLICE, |left| u32::try_from(left).unwrap_or(SLICE).min(SLICE));
         // Loops that are to tell of what they run look at every step.
@@ -253,6 +257,64 @@ impl Vm {
             return self.handle_signals();
         }
         Ok(())
+    }
+
+    /// How many bytes objects and what they hold take, as far as is known: what the process has in all where its allocator
+    /// is ours ([`crate::Small`]), else pages of objects.
+    fn memory(&self) -> usize {
+        self.heap.bytes().max(crate::heap::small::taken())
+    }
+
+    /// A limit was met: no handler of the program runs any more.
+    #[cold]
+    fn stop_program(&self, memory: bool) -> Raised {
+        self.stopped.set(true);
+        let message = if memory { "too much memory" } else { "too many steps" };
+        self.raise(Exc::MemoryError, message)
+    }
+
+    /// Native code takes another step through an iterator, which may go on for ever without a step of the program.
+    #[inline(always)]
+    pub(crate) fn native_step(&self) -> R<()> {
+        let steps = self.native_steps.get().wrapping_add(1);
+        self.native_steps.set(steps);
+        if steps.is_multiple_of(NATIVE_STEPS) { self.look_at_limits() } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn look_at_limits(&self) -> R<()> {
+        if self.max_memory.get().is_some_and(|most| self.memory() > most) {
+            return Err(self.stop_program(true));
+        }
+        if let Some(left) = self.max_steps.get() {
+            let left = left.saturating_sub(NATIVE_STEPS.into());
+            self.max_steps.set(Some(left));
+            if left == 0 {
+                return Err(self.stop_program(false));
+            }
+        }
+        Ok(())
+    }
+
+    /// Is there memory for so many bytes? A program that asks for more than there is, or than it may have, gets a
+    /// `MemoryError`.
+    pub(crate) fn check_room(&self, bytes: usize) -> R<()> {
+        /// Less than this is not asked for: it comes from memory that the process has, or the system gives it.
+        const SMALL: usize = 1 << 20;
+        if bytes < SMALL {
+            return Ok(());
+        }
+        let over = self.max_memory.get().is_some_and(|most| self.memory().saturating_add(bytes) > most);
+        if over || Vec::<u8>::new().try_reserve_exact(bytes).is_err() {
+            return Err(self.raise(Exc::MemoryError, ""));
+        }
+        Ok(())
+    }
+
+    /// The same, of `count` things of `size` bytes.
+    pub(crate) fn check_room_of(&self, count: usize, size: usize) -> R<()> {
+        self.check_room(count.saturating_mul(size))
     }
 
     /// A number that was not given before.
@@ -446,6 +508,13 @@ impl Vm {
     }
 }
 
+impl Drop for Vm {
+    fn drop(&mut self) {
+        // While everything is there still: what is told of a part must not find that part gone.
+        self.heap.close();
+    }
+}
+
 /// The key that `PYTHONHASHSEED` stands for; a random one without it. CPython: `_Py_HashRandomization_Init`.
 fn hash_key(seed: Option<&str>) -> (u64, u64) {
     let seed = seed.and_then(|text| text.parse::<u32>().ok());
@@ -465,5 +534,27 @@ fn hash_key(seed: Option<&str>) -> (u64, u64) {
             use std::hash::{BuildHasher, RandomState};
             (RandomState::new().hash_one(1), RandomState::new().hash_one(2))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interpreter_goes_without_running_anything() {
+        let vm = Vm::new();
+        vm.silence();
+        let text = b"import builtins, weakref\nclass K:\n    def __del__(self): builtins.gone()\n\
+            async def f(): await f()\nbuiltins.kept = f(), K(), (lambda: (yield))(), weakref.ref(K, print)\n\
+            next(kept[2])\ndef make(): return f()\nbuiltins.make = make\n";
+        let code = vm.compile_file(text, "m.py").unwrap();
+        assert_eq!(vm.run_main(&code, None), 0);
+        let make = vm.builtins.get::<Dict>().and_then(|it| it.get_name(&vm, &vm.intern("make"))).unwrap();
+        // A coroutine that nobody awaits, in an exception that nobody takes: `types` goes after that.
+        let coroutine = vm.call_with(&make, &[]).unwrap();
+        vm.raise_with(Exc::ValueError, vec![coroutine]);
+        drop((code, make));
+        drop(vm);
     }
 }

@@ -5,7 +5,6 @@ use crate::builtins::exceptions::Exc;
 use crate::object::callable::{Args, NativeFn};
 use crate::object::types::allocate_derived;
 use crate::object::{Bytearray, Bytes, Slice, Str, Tuple, Type};
-use crate::protocol::number::has_room;
 use crate::value::{NONE, NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
 use std::borrow::Cow;
@@ -255,6 +254,7 @@ fn join(vm: &Vm, args: Args<'_>) -> R {
         if index > 0 {
             out.extend_from_slice(&sep);
         }
+        vm.check_room(out.len())?;
         let data = match vm.buffer_or_none(item)? {
             Some(data) => data.into_owned(),
             None => {
@@ -324,6 +324,7 @@ fn pad(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
         },
         None => b' ',
     };
+    vm.check_room_of(width, 2)?;
     Ok(vm.like(it, padded(data, width, fill, left, right)))
 }
 
@@ -597,11 +598,18 @@ fn array<'a>(vm: &Vm, value: &'a Value) -> R<&'a Bytearray> {
 /// One that may get longer or shorter.
 fn resizable<'a>(vm: &Vm, value: &'a Value) -> R<&'a Bytearray> {
     let array = array(vm, value)?;
-    if array.exports.get() > 0 {
-        let message = "Existing exports of data: object cannot be re-sized";
-        return Err(vm.raise(Exc::BufferError, message));
-    }
+    vm.check_exports(array)?;
     Ok(array)
+}
+
+impl Vm {
+    /// May a `bytearray` get longer or shorter?
+    pub(crate) fn check_exports(&self, array: &Bytearray) -> R<()> {
+        if array.exports.get() == 0 {
+            return Ok(());
+        }
+        Err(self.raise(Exc::BufferError, "Existing exports of data: object cannot be re-sized"))
+    }
 }
 
 fn byte(vm: &Vm, value: &Value) -> R<u8> {
@@ -647,8 +655,10 @@ fn resize(vm: &Vm, args: Args<'_>) -> R {
     let (it, rest) = method(vm, "resize", args, 1, 1)?;
     let size = crate::modules::native::index(vm, &rest[0])?;
     match usize::try_from(size) {
-        Ok(size) if size < 1 << 34 && has_room(size) => resizable(vm, it)?.data.borrow_mut().resize(size, 0),
-        Ok(_) => return Err(vm.raise(Exc::MemoryError, "")),
+        Ok(size) => {
+            vm.check_room(size)?;
+            resizable(vm, it)?.data.borrow_mut().resize(size, 0);
+        }
         Err(_) => {
             return Err(vm.value_error(format!("Can only resize to positive sizes, got {size}")));
         }
@@ -734,7 +744,7 @@ const ARRAY: &[(&str, NativeFn)] = &[
         }
     }),
     ("clear", |vm, args| {
-        resizable(vm, method(vm, "clear", args, 0, 0)?.0)?.data.borrow_mut().clear();
+        *resizable(vm, method(vm, "clear", args, 0, 0)?.0)?.data.borrow_mut() = Vec::new();
         Ok(NONE)
     }),
     ("copy", |vm, args| {
@@ -763,7 +773,11 @@ const ARRAY: &[(&str, NativeFn)] = &[
         let names = ["source", "encoding", "errors"];
         let [source, encoding, errors] = crate::modules::native::parse(vm, "bytearray", args, names, 0)?;
         let data = make(vm, source, encoding, errors, "bytearray")?;
-        *array(vm, it)?.data.borrow_mut() = data;
+        let array = array(vm, it)?;
+        if array.data.borrow().len() != data.len() {
+            vm.check_exports(array)?;
+        }
+        *array.data.borrow_mut() = data;
         Ok(NONE)
     }),
     ("__new__", |vm, args| {
@@ -830,8 +844,10 @@ pub(crate) fn make(
     };
     if let Some(count) = count {
         return match usize::try_from(count) {
-            Ok(count) if count < 1 << 34 && has_room(2 * count) => Ok(vec![0; count]),
-            Ok(_) => Err(vm.raise(Exc::MemoryError, "")),
+            Ok(count) => {
+                vm.check_room_of(count, 2)?;
+                Ok(vec![0; count])
+            }
             Err(_) => Err(vm.value_error("negative count")),
         };
     }

@@ -115,6 +115,15 @@ fn push(codec: Known, point: u32, out: &mut Vec<u8>) {
     }
 }
 
+/// Can a code point be written?
+fn has(codec: Known, point: u32) -> bool {
+    match codec {
+        Known::Ascii => point < 0x80,
+        Known::Latin => point < 0x100,
+        Known::Utf8 | Known::Wide(..) => char::from_u32(point).is_some(),
+    }
+}
+
 fn escaped(point: u32) -> String {
     match point {
         0..=0xFF => format!("\\x{point:02x}"),
@@ -171,22 +180,34 @@ fn cannot_encode(
             };
             let args =
                 [vm.str(shown), value.clone(), vm.int_of_usize(start), vm.int_of_usize(end), vm.str(reason)];
-            return other_errors(vm, Exc::UnicodeEncodeError, &args, errors, |made| {
+            return other_errors(vm, Exc::UnicodeEncodeError, &args, points.len(), errors, |made| {
                 if let Some(text) = made.get::<Str>() {
-                    for point in text.points() {
-                        push(codec, point, out);
+                    let points = text.points();
+                    // What a handler gives has to be encoded too.
+                    if points.iter().any(|&it| !has(codec, it)) {
+                        return false;
                     }
+                    points.into_iter().for_each(|it| push(codec, it, out));
                 } else if let Some(bytes) = made.get::<Bytes>() {
                     out.extend_from_slice(&bytes.data);
                 }
+                true
             });
         }
     }
     Ok(end)
 }
 
-/// Raises the error, or asks a handler that the program registered.
-fn other_errors(vm: &Vm, of: Exc, args: &[Value], errors: &str, put: impl FnOnce(&Value)) -> R<usize> {
+/// Raises the error, or asks a handler that the program registered: where to go on, of `len` items in all. `put` says
+/// whether it could use what the handler gave.
+fn other_errors(
+    vm: &Vm,
+    of: Exc,
+    args: &[Value],
+    len: usize,
+    errors: &str,
+    put: impl FnOnce(&Value) -> bool,
+) -> R<usize> {
     let class = vm.exceptions.get(of).value().clone();
     let exception = vm.call_with(&class, args)?;
     if errors == "strict" || matches!(errors, "surrogateescape" | "surrogatepass") {
@@ -198,13 +219,30 @@ fn other_errors(vm: &Vm, of: Exc, args: &[Value], errors: &str, put: impl FnOnce
     };
     let lookup = vm.get_attribute(&codecs, &vm.intern("lookup_error"))?;
     let handler = vm.call_with(&lookup, &[vm.str(errors)])?;
-    let made = vm.call_with(&handler, &[exception])?;
+    let made = vm.call_with(&handler, std::slice::from_ref(&exception))?;
+    let decodes = of == Exc::UnicodeDecodeError;
+    let usable = |it: &Value| it.get::<Str>().is_some() || !decodes && it.get::<Bytes>().is_some();
     match made.get::<Tuple>().map(|it| &*it.items) {
-        Some([text, at]) => {
-            put(text);
-            Ok(usize::try_from(vm.as_i64(at).unwrap_or(0)).unwrap_or(0))
+        Some([text, at]) if usable(text) => {
+            let Some(given) = vm.index_of(at)? else {
+                return Err(vm.type_error("an integer is required"));
+            };
+            // Counted from the end where it is negative.
+            let at = if given < 0 { given.saturating_add(len as i64) } else { given };
+            match usize::try_from(at).ok().filter(|at| *at <= len) {
+                None => {
+                    let message = format!("position {at} from error handler out of bounds");
+                    Err(vm.raise(Exc::IndexError, message))
+                }
+                Some(_) if !put(text) => Err(vm.raise_value(exception)),
+                Some(at) => Ok(at),
+            }
         }
-        _ => Err(vm.type_error("encoding error handler must return (str/bytes, int) tuple")),
+        _ => Err(vm.type_error(if decodes {
+            "decoding error handler must return (str, int) tuple"
+        } else {
+            "encoding error handler must return (str/bytes, int) tuple"
+        })),
     }
 }
 
@@ -380,10 +418,11 @@ fn cannot_decode(
                 None => vm.bytes(data.to_vec()),
             };
             let args = [vm.str(name), bytes, vm.int_of_usize(start), vm.int_of_usize(end), vm.str(reason)];
-            return other_errors(vm, Exc::UnicodeDecodeError, &args, errors, |made| {
+            return other_errors(vm, Exc::UnicodeDecodeError, &args, data.len(), errors, |made| {
                 if let Some(text) = made.get::<Str>() {
                     points.extend(text.points());
                 }
+                true
             });
         }
     }

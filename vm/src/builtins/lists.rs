@@ -170,12 +170,13 @@ const LIST: &[(&str, NativeFn)] = &[
         let (it, values) = method(vm, "list.remove", args, 1, 1)?;
         let list = list(vm, it)?;
         match position(vm, |at| list.get(at), &values[0], (0, usize::MAX))? {
-            Some(at) if at < list.len() => {
-                let old = list.items.borrow_mut().remove(at);
+            Some(at) => {
+                // What `__eq__` did may have made the list shorter.
+                let old = (at < list.len()).then(|| list.items.borrow_mut().remove(at));
                 drop(old);
                 Ok(NONE)
             }
-            _ => Err(vm.value_error("list.remove(x): x not in list")),
+            None => Err(vm.value_error("list.remove(x): x not in list")),
         }
     }),
     ("index", |vm, args| {

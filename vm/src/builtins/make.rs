@@ -195,6 +195,9 @@ fn list_init(vm: &Vm, args: Args<'_>) -> R {
                 // Room is made here without it; an error of it is the program's to see.
                 vm.length_hint(value, 8)?;
             }
+            if let Some(range) = value.get::<Range>() {
+                vm.check_room_of(range.len() as usize, size_of::<Value>())?;
+            }
             vm.collect(&iterator)?
         }
         None => Vec::new(),

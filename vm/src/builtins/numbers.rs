@@ -47,6 +47,7 @@ fn to_bytes(vm: &Vm, args: Args<'_>) -> R {
     if bytes.len() > length {
         return Err(vm.raise(Exc::OverflowError, "int too big to convert"));
     }
+    vm.check_room_of(length, 2)?;
     bytes.resize(length, fill);
     if !little {
         bytes.reverse();

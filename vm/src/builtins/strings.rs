@@ -333,6 +333,9 @@ fn join(vm: &Vm, args: Args<'_>) -> R {
         }
     }
     let texts = parts.iter().filter_map(|it| it.get::<Str>());
+    let total =
+        texts.clone().map(Str::len).fold(sep.len().saturating_mul(parts.len()), usize::saturating_add);
+    vm.check_room_of(total, if ascii { 2 } else { 2 * size_of::<u32>() })?;
     if ascii {
         let texts: Vec<&str> = texts.filter_map(Str::ascii).collect();
         return Ok(vm.str(&texts.join(sep.ascii().unwrap_or(""))));
@@ -362,6 +365,8 @@ fn replace(vm: &Vm, args: Args<'_>) -> R {
     let (old, new) = (old.unwrap_or(&none), new.unwrap_or(&none));
     let (text, old) = (string(vm, it)?, argument(vm, "replace()", old)?);
     let new = new.get::<Str>().ok_or_else(|| second(new))?;
+    let places = (text.len() / old.len().max(1) + 1).min(count);
+    vm.check_room(text.len().saturating_add(places.saturating_mul(new.len())))?;
     if let (Some(text), Some(old), Some(new)) = (text.ascii(), old.ascii(), new.ascii()) {
         if count == 0 || text.len() < old.len() || !old.is_empty() && !text.contains(old) {
             return Ok(whole(vm, it, string(vm, it)?));
@@ -477,6 +482,7 @@ fn pad(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
         },
         None => 32,
     };
+    vm.check_room_of(width, 2 * size_of::<u32>())?;
     Ok(vm.str_of_points(&padded(text, width, fill, left, right)))
 }
 
@@ -485,6 +491,7 @@ fn zfill(vm: &Vm, args: Args<'_>) -> R {
     let text = string(vm, it)?.to_str().into_owned();
     let width = usize::try_from(crate::modules::native::index(vm, &values[0])?).unwrap_or(0);
     let lack = width.saturating_sub(text.chars().count());
+    vm.check_room_of(lack, 3)?;
     let (sign, digits) = match text.strip_prefix(['+', '-']) {
         Some(digits) => text.split_at(text.len() - digits.len()),
         None => ("", text.as_str()),

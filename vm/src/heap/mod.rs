@@ -17,12 +17,16 @@ use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 const PAGE: usize = 1 << 16;
+/// How many bytes of a page become cells at a time.
+const CARVED: usize = 1 << 12;
 /// The largest object, in bytes.
 pub(crate) const LARGEST: usize = 1024;
 const CLASSES: usize = LARGEST / 16 + 1;
 /// How many objects may be in the middle of being freed; further ones wait in a list, so that a long chain of
 /// objects does not overflow the native stack.
 const DEEPEST: u32 = 100;
+/// The depth of a heap that goes: nothing is freed one by one any more.
+const CLOSED: u32 = u32::MAX;
 
 #[repr(C, align(16))]
 struct PageHead {
@@ -32,6 +36,8 @@ struct PageHead {
     inverse: u64,
     /// A bit for each generation of which there may be objects that the collector looks at.
     generations: Cell<u8>,
+    /// How many cells there are yet: the others were never used, so that their memory is not there either.
+    cells: Cell<u32>,
     /// The collector's marks, one for each cell; none outside of a collection.
     marks: RefCell<Vec<Cell<u32>>>,
 }
@@ -41,7 +47,13 @@ impl PageHead {
         self.class * 16
     }
 
+    /// How many cells there are: objects and free ones.
     const fn count(&self) -> usize {
+        self.cells.get() as usize
+    }
+
+    /// How many cells there may be.
+    const fn most(&self) -> usize {
         (PAGE - size_of::<PageHead>()) / self.size()
     }
 }
@@ -64,6 +76,8 @@ pub(crate) struct Candidate {
 pub(crate) struct Heap {
     owner: *const Vm,
     free: [Cell<*mut Free>; CLASSES],
+    /// For each size the page that has room for more cells.
+    room: [Cell<*mut PageHead>; CLASSES],
     pages: RefCell<Vec<*mut PageHead>>,
     /// Containers made less containers freed since the last collection.
     pub(crate) young: Cell<u32>,
@@ -87,6 +101,7 @@ impl Heap {
         Heap {
             owner,
             free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
+            room: [const { Cell::new(ptr::null_mut()) }; CLASSES],
             pages: RefCell::new(Vec::new()),
             young: Cell::new(0),
             ticks: AtomicU32::new(0),
@@ -98,36 +113,55 @@ impl Heap {
         }
     }
 
+    /// New cells, few at a time: memory that no object needs is not touched.
     #[cold]
     #[inline(never)]
     fn more(&self, class: usize) -> *mut Free {
-        let Ok(layout) = Layout::from_size_align(PAGE, PAGE) else { return ptr::null_mut() };
-        // SAFETY: the layout has a size.
-        let page = unsafe { alloc(layout) };
+        let mut page = self.room[class].get();
         if page.is_null() {
-            handle_alloc_error(layout);
+            page = self.page(class);
+            self.room[class].set(page);
         }
-        let size = class * 16;
-        let first = size_of::<PageHead>();
-        let count = (PAGE - first) / size;
-        // SAFETY: the page has `PAGE` bytes, aligned to its size; the head and `count` cells fit in.
+        // SAFETY: the page has `PAGE` bytes, aligned to its size; the head and as many cells as it says fit in.
         unsafe {
-            page.cast::<PageHead>().write(PageHead {
-                vm: self.owner,
-                class,
-                inverse: (1 << 32) / size as u64 + 1,
-                generations: Cell::new(0),
-                marks: RefCell::default(),
-            });
+            let head = &*page;
+            let size = head.size();
+            let from = head.count();
+            let to = (from + (CARVED / size).max(1)).min(head.most());
             let mut next = ptr::null_mut::<Free>();
-            for index in (0..count).rev() {
-                let cell = page.add(first + index * size).cast::<Free>();
+            for index in (from..to).rev() {
+                let cell = page.cast::<u8>().add(size_of::<PageHead>() + index * size).cast::<Free>();
                 cell.write(Free { count: 0, next });
                 next = cell;
             }
-            self.pages.borrow_mut().push(page.cast());
+            head.cells.set(to as u32);
+            if to == head.most() {
+                self.room[class].set(ptr::null_mut());
+            }
             next
         }
+    }
+
+    /// A new page, without cells.
+    fn page(&self, class: usize) -> *mut PageHead {
+        let Ok(layout) = Layout::from_size_align(PAGE, PAGE) else { return ptr::null_mut() };
+        // SAFETY: the layout has a size.
+        let page = unsafe { alloc(layout) }.cast::<PageHead>();
+        if page.is_null() {
+            handle_alloc_error(layout);
+        }
+        let head = PageHead {
+            vm: self.owner,
+            class,
+            inverse: (1 << 32) / (class * 16) as u64 + 1,
+            generations: Cell::new(0),
+            cells: Cell::new(0),
+            marks: RefCell::default(),
+        };
+        // SAFETY: the page has room for its head.
+        unsafe { page.write(head) };
+        self.pages.borrow_mut().push(page);
+        page
     }
 
     /// How many bytes of objects there are, free ones included.
@@ -333,6 +367,36 @@ impl Heap {
         Ok(objects)
     }
 
+    /// The interpreter goes: the bodies of all objects are dropped, so that what they hold goes too. No finalizer runs and no
+    /// memory is given back before the heap itself goes, so whoever refers to an object still may let go of it.
+    pub(crate) fn close(&self) {
+        self.depth.set(CLOSED);
+        let mut objects = Vec::new();
+        for &page in self.pages.borrow().iter() {
+            // SAFETY: pages live as long as the heap. A cell holds an object or is free, with a count of 0.
+            unsafe {
+                let head = &*page;
+                for index in 0..head.count() {
+                    let cell = page.cast::<u8>().add(size_of::<PageHead>() + index * head.size());
+                    if (*cell.cast::<Cell<u32>>()).get() != 0 {
+                        objects.push(cell.cast::<Header>());
+                    }
+                }
+            }
+        }
+        // Types go last, for they tell how their instances are laid out; none looks for another one any more.
+        // SAFETY: the objects were found to be there, each once. Dropping a body looks at heads of other objects and at
+        // plain words of frames and types, which stay as they are.
+        unsafe {
+            let is_type = |object: *mut Header| (*object).kind == Kind::Type;
+            for &object in objects.iter().filter(|it| is_type(**it)) {
+                drop((*object.cast::<Object<Type>>()).body.bases.take());
+            }
+            objects.iter().filter(|it| !is_type(**it)).for_each(|&it| release_body(it));
+            objects.iter().filter(|it| is_type(**it)).for_each(|&it| release_body(it));
+        }
+    }
+
     #[inline(always)]
     fn cell(&self, class: usize) -> *mut Free {
         let mut cell = self.free[class].get();
@@ -453,6 +517,9 @@ pub(crate) unsafe fn release(object: *mut Header) {
     let vm = unsafe { owner(object) };
     let heap = &vm.heap;
     if heap.depth.get() >= DEEPEST {
+        if heap.depth.get() == CLOSED {
+            return;
+        }
         heap.waiting.borrow_mut().push(object);
         return;
     }

@@ -10,6 +10,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ptr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicIsize, Ordering};
 
 /// The largest cell, in bytes.
 const LARGEST: usize = 512;
@@ -34,6 +35,31 @@ struct Lists {
     /// What is left of the last chunk.
     chunk: Cell<*mut u8>,
     left: Cell<usize>,
+    /// How many bytes were taken from the system, less those that were given back, and are not in [`TAKEN`] yet.
+    taken: Cell<isize>,
+}
+
+/// How many bytes all threads have of the system, but for what they did not add yet.
+static TAKEN: AtomicIsize = AtomicIsize::new(0);
+/// When a thread adds what it took.
+const ADDED: isize = 1 << 16;
+
+/// How many bytes the process has of the system by this allocator: 0 where it is not the process's.
+pub(crate) fn taken() -> usize {
+    TAKEN.load(Ordering::Relaxed).max(0) as usize
+}
+
+/// Bytes were taken from the system, or given back.
+#[inline]
+fn count(bytes: isize) {
+    LISTS.with(|lists| {
+        let taken = lists.taken.get() + bytes;
+        lists.taken.set(taken);
+        if taken.abs() >= ADDED {
+            TAKEN.fetch_add(taken, Ordering::Relaxed);
+            lists.taken.set(0);
+        }
+    });
 }
 
 /// Lists that no thread has, by class.
@@ -52,6 +78,7 @@ thread_local! {
             lengths: [const { Cell::new(0) }; CLASSES],
             chunk: Cell::new(ptr::null_mut()),
             left: Cell::new(0),
+            taken: Cell::new(0),
         }
     };
 }
@@ -99,6 +126,7 @@ impl Lists {
             }
             self.chunk.set(chunk);
             self.left.set(CHUNK);
+            count(CHUNK as isize);
         }
         let cell = self.chunk.get();
         self.chunk.set(cell.wrapping_add(size));
@@ -153,6 +181,7 @@ impl Lists {
 /// This thread ends: what it has goes to the pool.
 pub(crate) fn give_back() {
     LISTS.with(|lists| {
+        TAKEN.fetch_add(lists.taken.take(), Ordering::Relaxed);
         lists.keep_rest();
         (1..CLASSES).for_each(|class| lists.hand_over(class));
     });
@@ -164,6 +193,7 @@ unsafe impl GlobalAlloc for Small {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(class) = class_of(layout) else {
+            count(layout.size() as isize);
             // SAFETY: as the caller says.
             return unsafe { System.alloc(layout) };
         };
@@ -184,14 +214,18 @@ unsafe impl GlobalAlloc for Small {
     unsafe fn dealloc(&self, cell: *mut u8, layout: Layout) {
         match class_of(layout) {
             Some(class) => LISTS.with(|lists| lists.put(cell, class)),
-            // SAFETY: as the caller says.
-            None => unsafe { System.dealloc(cell, layout) },
+            None => {
+                count(-(layout.size() as isize));
+                // SAFETY: as the caller says.
+                unsafe { System.dealloc(cell, layout) }
+            }
         }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if class_of(layout).is_none() {
+            count(layout.size() as isize);
             // SAFETY: as the caller says.
             return unsafe { System.alloc_zeroed(layout) };
         }
@@ -210,8 +244,11 @@ unsafe impl GlobalAlloc for Small {
         // SAFETY: the caller says that the size is a layout's.
         let new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
         match (class_of(layout), class_of(new)) {
-            // SAFETY: as the caller says.
-            (None, None) => unsafe { System.realloc(cell, layout, size) },
+            (None, None) => {
+                count(size as isize - layout.size() as isize);
+                // SAFETY: as the caller says.
+                unsafe { System.realloc(cell, layout, size) }
+            }
             (before, after) if before == after => cell,
             // SAFETY: both cells hold the bytes that are copied.
             _ => unsafe {

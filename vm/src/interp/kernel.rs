@@ -222,14 +222,20 @@ pub(crate) fn wait_for_signal_info(numbers: &[i32], seconds: Option<f64>) -> io:
 /// What a terminal does: the four words of flags, both speeds, its special characters.
 pub(crate) type Terminal = ([u32; 4], [u32; 2], [u8; 32]);
 
+/// Set in `c_iflag` where the speed of input was said to be 0: there is one place for both speeds. (`cfgetispeed` and the like are
+/// not asked: they have versions that an executable with the C library in it cannot name.)
+const NO_INPUT_SPEED: u32 = 1 << 31;
+
 /// `tcgetattr`
 pub(crate) fn terminal(file: i32) -> io::Result<Terminal> {
     // SAFETY: numbers only, for which zero is good; the call fills them.
-    let (found, speeds) = unsafe {
+    let found = unsafe {
         let mut found: libc::termios = std::mem::zeroed();
         check(libc::tcgetattr(file, &raw mut found))?;
-        (found, [libc::cfgetispeed(&raw const found), libc::cfgetospeed(&raw const found)])
+        found
     };
+    let speed = found.c_cflag & libc::CBAUD;
+    let speeds = [if found.c_iflag & NO_INPUT_SPEED == 0 { speed } else { 0 }, speed];
     Ok(([found.c_iflag, found.c_oflag, found.c_cflag, found.c_lflag], speeds, found.c_cc))
 }
 
@@ -242,8 +248,14 @@ pub(crate) fn set_terminal(file: i32, when: i32, terminal: &Terminal) -> io::Res
         check(libc::tcgetattr(file, &raw mut wanted))?;
         [wanted.c_iflag, wanted.c_oflag, wanted.c_cflag, wanted.c_lflag] = *flags;
         wanted.c_cc = *characters;
-        check(libc::cfsetispeed(&raw mut wanted, speeds[0]))?;
-        check(libc::cfsetospeed(&raw mut wanted, speeds[1]))?;
+        if speeds.iter().any(|it| it & !libc::CBAUD != 0) {
+            return Err(io::Error::from_raw_os_error(libc::EINVAL));
+        }
+        wanted.c_iflag &= !NO_INPUT_SPEED;
+        if speeds[0] == 0 {
+            wanted.c_iflag |= NO_INPUT_SPEED;
+        }
+        wanted.c_cflag = wanted.c_cflag & !libc::CBAUD | speeds[1];
         check(libc::tcsetattr(file, when, &raw const wanted)).map(drop)
     }
 }

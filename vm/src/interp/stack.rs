@@ -5,7 +5,7 @@ use crate::load::Code;
 use crate::load::op::Instr;
 use crate::object::Function;
 use crate::value::{Object, UNSET, Value};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{GlobalAlloc, Layout, System, handle_alloc_error};
 use std::cell::{Cell, UnsafeCell};
 
 /// How many registers there may be. The memory is reserved; the system gives what is used.
@@ -13,7 +13,7 @@ const REGISTERS: usize = 1 << 26;
 /// The same of threads that a program starts.
 const THREAD_REGISTERS: usize = 1 << 22;
 /// How many registers are made ready at a time.
-const STEP: usize = 1 << 13;
+const STEP: usize = 1 << 9;
 
 /// Who goes on when a frame is left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,8 +86,9 @@ impl Stack {
 
     fn with(registers: usize) -> Stack {
         let layout = layout(registers);
+        // Of the system: it is not memory yet, and counts for no limit.
         // SAFETY: the layout has a size.
-        let start = unsafe { alloc(layout) }.cast::<Value>();
+        let start = unsafe { System.alloc(layout) }.cast::<Value>();
         if start.is_null() {
             handle_alloc_error(layout);
         }
@@ -238,6 +239,6 @@ impl Drop for Stack {
         let registers = unsafe { self.limit.get().offset_from(start) } as usize;
         // SAFETY: allocated with this layout. Values that are left in registers leak no more than memory that goes
         // with the heap.
-        unsafe { dealloc(start.cast(), layout(registers)) };
+        unsafe { System.dealloc(start.cast(), layout(registers)) };
     }
 }

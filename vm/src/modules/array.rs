@@ -97,6 +97,16 @@ impl Array {
         }
     }
 
+    /// The same, of what may make it longer or shorter: not while somebody looks at its memory.
+    fn resize<T: Default>(&self, vm: &Vm, change: impl FnOnce(&mut Vec<u8>) -> T) -> R<T> {
+        let Some(it) = self.data.get::<Bytearray>() else { return Ok(T::default()) };
+        if it.exports.get() > 0 {
+            let message = "cannot resize an array that is exporting buffers";
+            return Err(vm.raise(Exc::BufferError, message));
+        }
+        Ok(change(&mut it.data.borrow_mut()))
+    }
+
     fn snapshot(&self) -> Vec<u8> {
         self.bytes(|data| data.clone()).unwrap_or_default()
     }
@@ -212,8 +222,7 @@ impl Array {
 
     fn push(&self, vm: &Vm, value: &Value) -> R<()> {
         let word = self.encode(vm, value)?;
-        self.bytes(|data| data.extend_from_slice(&word[..self.size()]));
-        Ok(())
+        self.resize(vm, |data| data.extend_from_slice(&word[..self.size()]))
     }
 
     fn items(&self, vm: &Vm) -> Vec<Value> {
@@ -282,7 +291,7 @@ pub(crate) static ARRAY: Spec = Spec {
             let it_data = array(vm, it)?;
             let count = usize::try_from(index(vm, &values[0])?).unwrap_or(0);
             let data = repeated(vm, it_data, count)?;
-            it_data.bytes(|it| *it = data);
+            it_data.resize(vm, |it| *it = data)?;
             Ok(it.clone())
         }),
         ("append", |vm, args| {
@@ -301,7 +310,11 @@ pub(crate) static ARRAY: Spec = Spec {
             let (at, len, size) = (index(vm, &values[0])?, it.len() as i64, it.size());
             let word = it.encode(vm, &values[1])?;
             let at = if at < 0 { (at + len).max(0) } else { at.min(len) } as usize * size;
-            it.bytes(|data| drop(data.splice(at..at, word[..size].iter().copied())));
+            it.resize(vm, |data| {
+                // What the value's methods did may have made the array shorter.
+                let at = at.min(data.len());
+                data.splice(at..at, word[..size].iter().copied());
+            })?;
             Ok(NONE)
         }),
         ("pop", |vm, args| {
@@ -317,7 +330,7 @@ pub(crate) static ARRAY: Spec = Spec {
                 return Err(vm.raise(Exc::IndexError, "pop index out of range"));
             }
             let value = it.item(vm, at as usize).unwrap_or(NONE);
-            it.bytes(|data| drop(data.drain(at as usize * size..(at as usize + 1) * size)));
+            it.resize(vm, |data| drop(data.drain(at as usize * size..(at as usize + 1) * size)))?;
             Ok(value)
         }),
         ("remove", |vm, args| {
@@ -326,7 +339,12 @@ pub(crate) static ARRAY: Spec = Spec {
             match find(vm, it, &values[0], (0, usize::MAX))? {
                 Some(at) => {
                     let size = it.size();
-                    it.bytes(|data| drop(data.drain(at * size..(at + 1) * size)));
+                    it.resize(vm, |data| {
+                        // What `__eq__` did may have made the array shorter.
+                        if (at + 1) * size <= data.len() {
+                            data.drain(at * size..(at + 1) * size);
+                        }
+                    })?;
                     Ok(NONE)
                 }
                 None => Err(vm.value_error("array.remove(x): x not in array")),
@@ -421,7 +439,7 @@ pub(crate) static ARRAY: Spec = Spec {
                 );
             }
             let more: Vec<u8> = text.points().into_iter().flat_map(u32::to_le_bytes).collect();
-            it.bytes(|data| data.extend_from_slice(&more));
+            it.resize(vm, |data| data.extend_from_slice(&more))?;
             Ok(NONE)
         }),
         ("tofile", |vm, args| {
@@ -436,6 +454,7 @@ pub(crate) static ARRAY: Spec = Spec {
             let Ok(count) = usize::try_from(index(vm, &values[1])?) else {
                 return Err(vm.value_error("negative count"));
             };
+            vm.check_room_of(count, it.size())?;
             let wanted = count * it.size();
             let read = vm.get_attribute(&values[0], &vm.intern("read"))?;
             let data = vm.call_with(&read, &[vm.int_of_usize(wanted)])?;
@@ -462,11 +481,10 @@ pub(crate) static ARRAY: Spec = Spec {
             let data = array(vm, it)?;
             let class = vm.builtin(&vm.intern("memoryview"))?;
             let view = vm.call_with(&class, std::slice::from_ref(&data.data))?;
-            if data.code == b'B' || matches!(data.code, b'u' | b'w') {
-                return Ok(view);
-            }
-            let cast = vm.get_attribute(&view, &vm.intern("cast"))?;
-            vm.call_with(&cast, &[vm.str(&char::from(data.code).to_string())])
+            // There is no format for characters.
+            let code = if matches!(data.code, b'u' | b'w') { b'B' } else { data.code };
+            let shown = vm.get_attribute(&view, &vm.intern("_shown"))?;
+            vm.call_with(&shown, &[it.clone(), vm.str(&char::from(code).to_string())])
         }),
     ],
     class_methods: &[("__class_getitem__", alias)],
@@ -516,7 +534,7 @@ fn from_bytes(vm: &Vm, it: &Array, more: &[u8]) -> R {
     if !more.len().is_multiple_of(it.size()) {
         return Err(vm.value_error("bytes length not a multiple of item size"));
     }
-    it.bytes(|data| data.extend_from_slice(more));
+    it.resize(vm, |data| data.extend_from_slice(more))?;
     Ok(NONE)
 }
 
@@ -526,8 +544,7 @@ fn extend(vm: &Vm, it: &Array, source: &Value) -> R<()> {
             return Err(vm.type_error("can only extend with array of same kind"));
         }
         let more = other.snapshot();
-        it.bytes(|data| data.extend(more));
-        return Ok(());
+        return it.resize(vm, |data| data.extend(more));
     }
     let source = vm.iter(source)?;
     while let Some(value) = vm.next(&source)? {
@@ -586,7 +603,11 @@ fn set(vm: &Vm, args: Args<'_>) -> R {
     let (start, stop, step, count) = Slice::adjust(vm.slice_parts(slice)?, it.len() as i64);
     if step == 1 {
         let (start, stop) = (start as usize * size, stop.max(start) as usize * size);
-        it.bytes(|data| drop(data.splice(start..stop, new)));
+        if new.len() == stop - start {
+            it.bytes(|data| data[start..stop].copy_from_slice(&new));
+        } else {
+            it.resize(vm, |data| drop(data.splice(start..stop, new)))?;
+        }
         return Ok(NONE);
     }
     if new.len() / size != count as usize {
@@ -617,13 +638,13 @@ fn delete(vm: &Vm, args: Args<'_>) -> R {
     };
     let mut gone = gone;
     gone.sort_unstable();
-    it.bytes(|data| {
+    it.resize(vm, |data| {
         let mut at = 0;
         data.retain(|_| {
             at += 1;
             gone.binary_search(&((at - 1) / size)).is_err()
         });
-    });
+    })?;
     Ok(NONE)
 }
 

@@ -2,9 +2,29 @@
 
 use crate::builtins::positional;
 use crate::object::callable::Args;
-use crate::object::{Dict, NativeFn, Type};
+use crate::object::{Bytearray, Dict, NativeFn, Type};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
+
+/// Keeps a `bytearray` from being resized.
+struct Hold(Value);
+
+impl Hold {
+    fn new(array: &Value) -> Hold {
+        if let Some(array) = array.get::<Bytearray>() {
+            array.exports.set(array.exports.get() + 1);
+        }
+        Hold(array.clone())
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if let Some(array) = self.0.get::<Bytearray>() {
+            array.exports.set(array.exports.get().saturating_sub(1));
+        }
+    }
+}
 
 /// `_pyrvm_basics`
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
@@ -64,6 +84,11 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             }
             let sequence = i64::from(flags.get().has(TypeFlags::SEQUENCE)) * 32;
             Ok(vm.int(sequence + i64::from(flags.get().has(TypeFlags::MAPPING)) * 64))
+        }),
+        ("hold", |vm, args| {
+            let body =
+                crate::object::Foreign { data: Box::new(Hold::new(&positional(vm, "hold", args, 1, 1)?[0])) };
+            Ok(crate::heap::allocate(vm, &vm.types.foreign, body))
         }),
         ("capsule", |vm, _| {
             let body = crate::object::Foreign { data: Box::new(()) };

@@ -46,7 +46,9 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let (password, salt) = (vm.buffer(&values[1])?.into_owned(), vm.buffer(&values[2])?.into_owned());
         let number = |at: usize| vm.as_i64(&values[at]).unwrap_or(0);
         let rounds = u32::try_from(number(3)).unwrap_or(u32::MAX);
-        let mut out = vec![0; usize::try_from(number(4)).unwrap_or(0)];
+        let length = usize::try_from(number(4)).unwrap_or(0);
+        vm.check_room(length)?;
+        let mut out = vec![0; length];
         let known = vm.blocking(|| pbkdf2(&name, &password, &salt, rounds, &mut out));
         if known { Ok(vm.bytes(out)) } else { Err(vm.value_error(format!("unsupported hash type {name}"))) }
     }),
@@ -60,6 +62,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         // The length that parameters name is that of a hash that is stored; any may be made.
         let params = scrypt::Params::new(u8::try_from(number(2)).unwrap_or(0), size(3), size(4), 32);
         let params = params.map_err(|_| wrong())?;
+        vm.check_room(length)?;
         let mut out = vec![0; length];
         let made = vm.blocking(|| scrypt::scrypt(&password, &salt, &params, &mut out).is_ok());
         if made { Ok(vm.bytes(out)) } else { Err(wrong()) }

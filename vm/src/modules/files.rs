@@ -295,6 +295,7 @@ pub(super) const FUNCTIONS: &[(&str, NativeFn)] = &[
         }
         let flags = values.get(3).map_or(Ok(0), |it| number(vm, it))?;
         let flags = rustix::io::ReadWriteFlags::from_bits_retain(flags as u32);
+        vm.check_room(size)?;
         let data = vm.retried(|| {
             let mut data = vec![0; size];
             let count = match at {

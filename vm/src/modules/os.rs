@@ -28,6 +28,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         if fd == 0 {
             vm.flush();
         }
+        vm.check_room(size)?;
         let data = vm.retried(|| {
             let mut data = vec![0; size];
             let count = rustix::io::read(system::file(fd), &mut data[..])?;

@@ -162,6 +162,7 @@ fn bits(vm: &Vm, args: Args<'_>) -> R {
     if count < 0 {
         return Err(vm.value_error("Cannot convert negative int"));
     }
+    vm.check_room(usize::try_from(count).unwrap_or(0) / 8)?;
     if count > 1 << 34 {
         return Err(vm.raise(crate::builtins::exceptions::Exc::OverflowError, "number of bits is too large"));
     }

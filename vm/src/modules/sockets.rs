@@ -133,6 +133,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("recv", |vm, args| {
         let [file, size, flags] = ints(vm, positional(vm, "recv", args, 3, 3)?)?;
         let size = usize::try_from(size).unwrap_or(0);
+        vm.check_room(size)?;
         let result = vm.retried(|| {
             let mut data = vec![0; size];
             let (count, from) = sockets::receive(file, &mut data, flags)?;

@@ -290,6 +290,7 @@ impl Layout {
             let message = format!("{name} expected {wanted} items for packing (got {got})");
             return Err(error(vm, &message));
         }
+        vm.check_room_of(self.size, 2)?;
         let mut out = vec![0; self.size];
         let mut values = values.iter();
         for item in &self.items {

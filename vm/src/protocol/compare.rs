@@ -288,7 +288,10 @@ impl Vm {
             if matches!(op, 2 | 3) && x.len() != y.len() {
                 return Ok(Value::bool(op == 3));
             }
-            return self.nested(|| self.compare_rows(&x.snapshot(), &y.snapshot(), op));
+            let result = self.nested(|| self.compare_rows(&x.snapshot(), &y.snapshot(), op))?;
+            // What elements did may have made one of them shorter.
+            let changed = matches!(op, 2 | 3) && x.len() != y.len();
+            return Ok(if changed { Value::bool(op == 3) } else { result });
         }
         if let (Some(x), Some(y), 2 | 3) = (a.get::<Dict>(), b.get::<Dict>(), op) {
             let equal = self.nested(|| self.equal_dicts(x, y))?;

@@ -73,13 +73,15 @@ impl Vm {
         Ok(parts)
     }
 
-    /// The indexes that a key means in a sequence of `len` elements.
-    fn sequence_index(&self, what: &str, key: &Value, len: usize) -> R<usize> {
+    /// The index that a key means in a sequence of so many elements.
+    fn sequence_index(&self, what: &str, key: &Value, len: impl FnOnce() -> usize) -> R<usize> {
         let Some(index) = self.item_index(key)? else {
             let name = self.type_name(key);
             return Err(self.type_error(format!("{what} indices must be integers or slices, not {name}")));
         };
-        let at = if index < 0 { index + len as i64 } else { index };
+        // Asked for now: `__index__` may have changed it.
+        let len = len();
+        let at = if index < 0 { index.saturating_add(len as i64) } else { index };
         match usize::try_from(at) {
             Ok(at) if at < len => Ok(at),
             _ => Err(self.raise(Exc::IndexError, format!("{what} index out of range"))),
@@ -127,12 +129,13 @@ impl Vm {
         if let Some(list) = container.get::<List>() {
             return match slice {
                 Some(slice) => {
-                    let items = list.snapshot();
-                    let chosen = self.chosen(slice, items.len())?;
-                    Ok(self.list(chosen.iter().map(|&at| items[at].clone()).collect()))
+                    let (start, _, step, count) = Slice::adjust(self.slice_parts(slice)?, list.len() as i64);
+                    let items = list.items.borrow();
+                    let chosen = (0..count).map(|index| items[(start + index * step) as usize].clone());
+                    Ok(self.list(chosen.collect()))
                 }
                 None => {
-                    let at = self.sequence_index("list", key, list.len())?;
+                    let at = self.sequence_index("list", key, || list.len())?;
                     list.get(at).ok_or(Raised)
                 }
             };
@@ -143,7 +146,7 @@ impl Vm {
                     let chosen = self.chosen(slice, tuple.items.len())?;
                     Ok(self.tuple(chosen.iter().map(|&at| tuple.items[at].clone()).collect()))
                 }
-                None => Ok(tuple.items[self.sequence_index("tuple", key, tuple.items.len())?].clone()),
+                None => Ok(tuple.items[self.sequence_index("tuple", key, || tuple.items.len())?].clone()),
             };
         }
         if let Some(string) = container.get::<Str>() {
@@ -159,7 +162,7 @@ impl Vm {
                         let message = format!("string indices must be integers, not '{name}'");
                         return Err(self.type_error(message));
                     }
-                    let at = self.sequence_index("string", key, string.len())?;
+                    let at = self.sequence_index("string", key, || string.len())?;
                     Ok(self.character(string.at(at).unwrap_or(0)))
                 }
             };
@@ -177,7 +180,7 @@ impl Vm {
                         return Err(self.type_error(message));
                     }
                     let len = bytes.data.len();
-                    let at = match self.sequence_index("index", key, len) {
+                    let at = match self.sequence_index("index", key, || len) {
                         Ok(at) => at,
                         Err(Raised) => {
                             self.pending.set(None);
@@ -189,15 +192,19 @@ impl Vm {
             };
         }
         if let Some(array) = container.get::<Bytearray>() {
-            let data = array.data.borrow().clone();
             return match slice {
                 Some(slice) => {
-                    let chosen = self.chosen(slice, data.len())?;
-                    Ok(self.bytearray(chosen.iter().map(|&at| data[at]).collect()))
+                    let parts = self.slice_parts(slice)?;
+                    let data = array.data.borrow();
+                    let (start, _, step, count) = Slice::adjust(parts, data.len() as i64);
+                    let chosen = (0..count).map(|index| data[(start + index * step) as usize]).collect();
+                    drop(data);
+                    Ok(self.bytearray(chosen))
                 }
                 None => {
-                    let at = self.sequence_index("bytearray", key, data.len())?;
-                    Ok(self.int(data[at].into()))
+                    let at = self.sequence_index("bytearray", key, || array.data.borrow().len())?;
+                    let byte = array.data.borrow().get(at).copied().unwrap_or(0);
+                    Ok(self.int(byte.into()))
                 }
             };
         }
@@ -262,7 +269,7 @@ impl Vm {
                 };
                 return self.set_slice(list, slice, values);
             }
-            let at = match self.sequence_index("list", key, list.len()) {
+            let at = match self.sequence_index("list", key, || list.len()) {
                 Ok(at) => at,
                 Err(Raised) if self.pending_is(Exc::IndexError) => {
                     self.pending.set(None);
@@ -281,12 +288,13 @@ impl Vm {
     }
 
     fn set_in_bytearray(&self, array: &Bytearray, key: &Value, value: &Value) -> R<()> {
-        let len = array.data.borrow().len();
         let Some(slice) = key.get::<Slice>() else {
-            let at = self.sequence_index("bytearray", key, len)?;
-            return match self.index_of(value)?.map(u8::try_from) {
+            let byte = self.index_of(value)?.map(u8::try_from);
+            let at = self.sequence_index("bytearray", key, || array.data.borrow().len())?;
+            return match byte {
                 Some(Ok(byte)) => {
-                    array.data.borrow_mut()[at] = byte;
+                    // `__index__` may have made it shorter.
+                    array.data.borrow_mut().get_mut(at).into_iter().for_each(|it| *it = byte);
                     Ok(())
                 }
                 Some(Err(_)) => Err(self.value_error("byte must be in range(0, 256)")),
@@ -296,13 +304,22 @@ impl Vm {
                 }
             };
         };
+        if value.is_small() || value.get::<Str>().is_some() {
+            let message = "can assign only bytes, buffers, or iterables of ints in range(0, 256)";
+            return Err(self.type_error(message));
+        }
         let new = crate::builtins::bytes::gather(self, value)?;
-        let (start, stop, step, count) = Slice::adjust(self.slice_parts(slice)?, len as i64);
-        let mut data = array.data.borrow_mut();
+        let parts = self.slice_parts(slice)?;
+        let (start, stop, step, count) = Slice::adjust(parts, array.data.borrow().len() as i64);
         if step == 1 {
-            drop(data.splice(start as usize..stop.max(start) as usize, new));
+            let chosen = start as usize..stop.max(start) as usize;
+            if chosen.len() != new.len() {
+                self.check_exports(array)?;
+            }
+            array.data.borrow_mut().splice(chosen, new);
             return Ok(());
         }
+        let mut data = array.data.borrow_mut();
         if new.len() as i64 != count {
             drop(data);
             let given = new.len();
@@ -362,7 +379,7 @@ impl Vm {
         if let Some(list) = container.get::<List>() {
             let mut gone = match key.get::<Slice>() {
                 Some(slice) => self.chosen(slice, list.len())?,
-                None => match self.sequence_index("list", key, list.len()) {
+                None => match self.sequence_index("list", key, || list.len()) {
                     Ok(at) => vec![at],
                     Err(Raised) if self.pending_is(Exc::IndexError) => {
                         self.pending.set(None);
@@ -383,15 +400,24 @@ impl Vm {
             return Ok(());
         }
         if let Some(array) = container.get::<Bytearray>() {
-            let len = array.data.borrow().len();
-            let gone = match key.get::<Slice>() {
-                Some(slice) => self.chosen(slice, len)?,
-                None => vec![self.sequence_index("bytearray", key, len)?],
+            let parts = key.get::<Slice>().map(|it| self.slice_parts(it)).transpose()?;
+            let len = || array.data.borrow().len();
+            let (start, step, count) = match parts {
+                Some(parts) => {
+                    let (start, _, step, count) = Slice::adjust(parts, len() as i64);
+                    // From the lowest one up.
+                    if step < 0 { (start + (count - 1) * step, -step, count) } else { (start, step, count) }
+                }
+                None => (self.sequence_index("bytearray", key, len)? as i64, 1, 1),
             };
-            let mut index = 0;
+            if count <= 0 {
+                return Ok(());
+            }
+            self.check_exports(array)?;
+            let (mut index, last) = (-1, start + (count - 1) * step);
             array.data.borrow_mut().retain(|_| {
                 index += 1;
-                !gone.contains(&(index - 1))
+                !(start..=last).contains(&index) || (index - start) % step != 0
             });
             return Ok(());
         }

@@ -152,6 +152,7 @@ impl Vm {
     /// # Errors
     /// An exception was raised.
     pub fn next(&self, iterator: &Value) -> R<Option<Value>> {
+        self.native_step()?;
         if let Some(iter) = iterator.get::<Iter>()
             && !Vm::is_made_by_program(self.type_of(iterator))
         {
@@ -428,6 +429,9 @@ impl Vm {
             if let Some(tuple) = value.get::<Tuple>() {
                 return Ok(tuple.items.to_vec());
             }
+        }
+        if let Some(range) = value.get::<Range>() {
+            self.check_room_of(range.len() as usize, size_of::<Value>())?;
         }
         let iterator = self.iter(value)?;
         let mut values = Vec::new();

@@ -16,13 +16,6 @@ pub(crate) fn symbol(number: u32) -> &'static str {
     SYMBOLS.get(number as usize % SYMBOLS.len()).copied().unwrap_or_default()
 }
 
-/// Is there memory for so many bytes? A program that asks for more than there is gets a `MemoryError`.
-pub(crate) fn has_room(bytes: usize) -> bool {
-    /// Less than this is not asked for: it comes from memory that the process has, or the system gives it.
-    const SMALL: usize = 1 << 20;
-    bytes < SMALL || Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
-}
-
 impl Vm {
     /// The names of a binary operation's methods: in place, plain, reflected.
     fn operation_names(&self, op: u32) -> [&Value; 3] {
@@ -226,6 +219,7 @@ impl Vm {
         if let Some(array) = a.get::<crate::object::Bytearray>() {
             if kind == 0 {
                 let more = self.bytes_of(b)?;
+                self.check_exports(array)?;
                 array.data.borrow_mut().extend(more);
                 return Ok(Some(a.clone()));
             }
@@ -234,6 +228,7 @@ impl Vm {
             {
                 if let Some(repeated) = self.repeat_sequence(a, times)? {
                     let repeated = self.byte_data(&repeated).unwrap_or_default();
+                    self.check_exports(array)?;
                     *array.data.borrow_mut() = repeated;
                 }
                 return Ok(Some(a.clone()));
@@ -282,10 +277,7 @@ impl Vm {
     /// `items * times`
     pub(crate) fn repeat(&self, items: &[Value], times: i64) -> R<Vec<Value>> {
         let times = usize::try_from(times).unwrap_or(0);
-        let total = items.len().checked_mul(times).filter(|&total| total < 1 << 34);
-        if !total.is_some_and(|total| has_room(total * size_of::<Value>())) {
-            return Err(self.raise(crate::builtins::exceptions::Exc::MemoryError, ""));
-        }
+        self.check_room_of(items.len(), times.saturating_mul(size_of::<Value>()))?;
         let mut repeated = Vec::with_capacity(items.len() * times);
         for _ in 0..times {
             repeated.extend_from_slice(items);
@@ -365,6 +357,7 @@ impl Vm {
 
     fn concatenate(&self, a: &Value, b: &Value) -> R<Option<Value>> {
         if let (Some(x), Some(y)) = (a.get::<Str>(), b.get::<Str>()) {
+            self.check_room_of(x.len() + y.len(), 2)?;
             if let (Some(x), Some(y)) = (x.ascii(), y.ascii()) {
                 let mut text = String::with_capacity(x.len() + y.len());
                 text.push_str(x);
@@ -376,15 +369,18 @@ impl Vm {
             return Ok(Some(self.str_of_points(&points)));
         }
         if let (Some(x), Some(y)) = (a.get::<List>(), b.get::<List>()) {
+            self.check_room_of(x.len() + y.len(), size_of::<Value>())?;
             let mut items = x.snapshot();
             items.extend(y.snapshot());
             return Ok(Some(self.list(items)));
         }
         if let (Some(x), Some(y)) = (a.get::<Tuple>(), b.get::<Tuple>()) {
+            self.check_room_of(x.items.len() + y.items.len(), size_of::<Value>())?;
             let items = x.items.iter().chain(y.items.iter()).cloned().collect();
             return Ok(Some(self.tuple(items)));
         }
         if let (Some(x), Some(y)) = (a.get::<Bytes>(), b.get::<Bytes>()) {
+            self.check_room_of(x.data.len() + y.data.len(), 2)?;
             return Ok(Some(self.bytes([&x.data[..], &y.data[..]].concat())));
         }
         if let (Some(mut x), Some(y)) = (self.byte_data(a), self.byte_data(b)) {
@@ -400,11 +396,11 @@ impl Vm {
         use crate::builtins::exceptions::Exc;
         match length.checked_mul(count).filter(|&total| isize::try_from(total).is_ok()) {
             // The result is put together before it is copied to its object.
-            Some(total) if total <= 1 << 34 && has_room(2 * total) => Ok(()),
+            Some(total) => self.check_room(total.saturating_mul(2)),
             None if !what.is_empty() => {
                 Err(self.raise(Exc::OverflowError, format!("repeated {what} too long")))
             }
-            _ => Err(self.raise(Exc::MemoryError, "")),
+            None => Err(self.raise(Exc::MemoryError, "")),
         }
     }
 

@@ -1,6 +1,5 @@
 //! Format specifications: `[[fill]align][sign][z][#][0][width][grouping][.precision[grouping]][type]`.
 
-use crate::builtins::exceptions::Exc;
 use crate::object::str::push_utf8;
 use crate::value::Value;
 use crate::vm::{R, Raised, Vm};
@@ -239,12 +238,9 @@ fn group_fraction(fraction: &str, separator: char) -> String {
 
 /// A width that there can be memory for.
 pub(super) fn room(vm: &Vm, width: u64) -> R<usize> {
-    /// As of what is repeated.
-    const MOST: u64 = 1 << 34;
-    match usize::try_from(width) {
-        Ok(room) if width <= MOST => Ok(room),
-        _ => Err(vm.raise(Exc::MemoryError, "")),
-    }
+    let width = usize::try_from(width).unwrap_or(usize::MAX);
+    vm.check_room_of(width, 2)?;
+    Ok(width)
 }
 
 /// Writes text with the padding that is asked for; `head` (sign and prefix) stands before what `=` puts between.

@@ -208,6 +208,7 @@ pub(super) static SPEC: Spec = Spec {
             let Some(number) = raw.data::<File>().map(|file| file.0.get()).filter(|it| *it > 0) else {
                 return Err(closed(vm));
             };
+            vm.check_room(count)?;
             let data = vm.retried(|| {
                 let mut data = vec![0; count];
                 let count = rustix::io::read(system::file(number), &mut data[..])?;

@@ -34,6 +34,14 @@ impl Memory {
         }
     }
 
+    /// May it change? Not while somebody looks at its memory (`getbuffer`).
+    fn check_exports(&self, vm: &Vm) -> R<()> {
+        match self.data.get().as_ref().and_then(|it| it.get::<Bytearray>()) {
+            Some(array) => vm.check_exports(array),
+            None => Ok(()),
+        }
+    }
+
     /// The next bytes, at most so many; they are behind it afterwards.
     fn take(&self, vm: &Vm, most: Option<usize>) -> R<Vec<u8>> {
         let at = self.at.get();
@@ -69,6 +77,10 @@ impl Memory {
 
     fn put(&self, vm: &Vm, bytes: &[u8]) -> R<()> {
         let at = self.at.get();
+        self.check_exports(vm)?;
+        if !bytes.is_empty() {
+            vm.check_room(at)?;
+        }
         self.with(vm, |data| {
             if bytes.is_empty() {
                 return;
@@ -175,6 +187,7 @@ fn truncate(vm: &Vm, args: Args<'_>) -> R {
     if to < 0 {
         return Err(vm.value_error(format!("negative size value {to}")));
     }
+    memory.check_exports(vm)?;
     memory.with(vm, |data| data.truncate(to as usize))?;
     Ok(vm.int(to))
 }
@@ -186,6 +199,7 @@ fn setstate(vm: &Vm, args: Args<'_>) -> R {
         let (own, got) = (vm.type_name(it), vm.type_name(&values[0]));
         return Err(vm.type_error(format!("{own}.__setstate__ argument should be 3-tuple, got {got}")));
     };
+    memory.check_exports(vm)?;
     let data = vm.buffer(&state.items[0])?.into_owned();
     let at = place_of_state(vm, &state.items[1], "second item of state must be an integer, not")?;
     memory.data.set(Some(vm.bytearray(data)));
@@ -274,7 +288,9 @@ pub(super) static SPEC: Spec = Spec {
         }),
         ("close", |vm, args| {
             let (it, _) = method(vm, "close", args, 0, 0)?;
-            own(vm, "close", it)?.data.set(None);
+            let memory = own(vm, "close", it)?;
+            memory.check_exports(vm)?;
+            memory.data.set(None);
             Ok(NONE)
         }),
         ("__getstate__", |vm, args| {

@@ -137,10 +137,11 @@ impl Memory {
         out
     }
 
-    fn put(&self, text: &Str) {
+    fn put(&self, vm: &Vm, text: &Str) -> R<()> {
         if text.is_empty() {
-            return;
+            return Ok(());
         }
+        vm.check_room_of(self.at.get().saturating_add(text.len()), size_of::<u32>())?;
         let added = self.translated(text.points());
         let mut points = self.points.borrow_mut();
         let at = self.at.get();
@@ -151,6 +152,7 @@ impl Memory {
         points[at..at + over].copy_from_slice(&added[..over]);
         points.extend_from_slice(&added[over..]);
         self.at.set(at + added.len());
+        Ok(())
     }
 }
 
@@ -182,7 +184,7 @@ fn fill(vm: &Vm, memory: &Memory, text: &Value, newline: Newline) -> R<()> {
     memory.at.set(0);
     memory.closed.set(false);
     if let Some(text) = text.get::<Str>() {
-        memory.put(text);
+        memory.put(vm, text)?;
     }
     memory.at.set(0);
     Ok(())
@@ -313,7 +315,7 @@ pub(super) static SPEC: Spec = Spec {
                     memory.points.borrow_mut().extend(bytes.iter().map(|&it| u32::from(it)));
                     memory.at.set(memory.at.get() + bytes.len());
                 }
-                _ => memory.put(text),
+                _ => memory.put(vm, text)?,
             }
             Ok(vm.int_of_usize(text.len()))
         }),

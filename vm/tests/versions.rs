@@ -16,9 +16,6 @@ const NEWER: &[(&str, u8)] = &[
     ("templates", 14),
     // Annotations are read by `singledispatch`: not right yet from older bytecode.
     ("functools_use", 14),
-    // Asynchronous generators and comprehensions: not right yet from the bytecode that had a stack of blocks.
-    ("coroutines_async_generators", 11),
-    ("coroutines_context", 11),
 ];
 
 /// The releases that a program is compiled for: from this one on (`# needs 3.N` in its first line), or for one alone

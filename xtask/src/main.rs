@@ -21,6 +21,7 @@ mod plain;
 mod programs;
 mod read_corpus;
 mod references;
+mod start_order;
 mod syntax_corpus;
 mod test;
 mod texts;
@@ -79,6 +80,8 @@ enum Chore {
     Dist(dist::Args),
     /// Compare our instructions with those of xdis, over the files of its tests.
     Xdis(xdis::Args),
+    /// Write the order in which `pyrvm`'s code is linked, from what runs when it starts
+    StartOrder(start_order::Args),
     /// Run `pyrvm` on fixtures/programs under valgrind's memory checker.
     Valgrind(valgrind::Args),
     /// Check the house rules: layers, version comparisons, unsafe code, file lengths, generated files.
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
         Chore::Bench(args) => bench::run(&args),
         Chore::Dist(args) => dist::run(&args),
         Chore::Xdis(args) => xdis::run(&args),
+        Chore::StartOrder(args) => start_order::run(&args),
         Chore::Valgrind(args) => valgrind::run(&args),
         Chore::Tidy => tidy::run(),
     };

@@ -28,6 +28,8 @@ pub fn sample() -> Result<bool> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--release", "--quiet", "--package", "pyrvm"])
+        // valgrind puts its own functions where those of the C library are looked for.
+        .env("PYRVM_DYNAMIC", "1")
         .current_dir(root())
         .status()
         .map_err(|error| error.to_string())?;

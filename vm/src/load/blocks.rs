@@ -277,6 +277,7 @@ impl Walk<'_, '_, '_> {
                 | Op::PopExcept
                 | Op::Reraise
                 | Op::EndFinally
+                | Op::EndAsyncFor
                 | Op::PopFinally
                 | Op::WithCleanupStart
                 | Op::WithCleanupFinish,
@@ -321,6 +322,12 @@ impl Walk<'_, '_, '_> {
     fn stub(&mut self, number: u32, context: Context) {
         let normal = &mut *self.normal;
         match context.block {
+            // The end of `async for` finds the iterator and the exception, which nobody handles.
+            Block::Guarded(handler) if ends_async_for(self.code, handler) && context.depth > 0 => {
+                normal.emit(Op::EndAsyncFor, 0);
+                normal.jump(Op::JumpBackwardNoInterrupt, Goal::Raw(handler + 1, context.outer));
+                self.work.push((handler + 1, context.outer, context.depth - 1));
+            }
             Block::Guarded(handler) => {
                 normal.enter_handler();
                 let inner = Context { block: Block::Handling, depth: context.depth, outer: context.outer };
@@ -350,6 +357,10 @@ impl Walk<'_, '_, '_> {
         }
         regions
     }
+}
+
+fn ends_async_for(code: &[Ins], at: u32) -> bool {
+    code.get(at as usize).is_some_and(|ins| ins.op == Op::EndAsyncFor)
 }
 
 /// To 3.8: a `finally` is left by `return`, `break` or `continue`; with a value on top of the stack or without.

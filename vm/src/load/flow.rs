@@ -50,6 +50,7 @@ pub(super) fn normalise(
         }
     }
     let mut normal = Normal::new(dialect, bound);
+    normal.marks = dialect.marks_values && co_flags & pyrsc::code::flags::ASYNC_GENERATOR != 0;
     let generator = co_flags & GENERATORS != 0;
     if prologue.free > 0 {
         normal.emit(Op::CopyFreeVars, prologue.free);

@@ -63,6 +63,8 @@ pub(super) struct Dialect {
     end_for_pops_iterator: bool,
     /// Does the interpreter itself, not the code, see to `StopIteration` that leaves a generator?
     pub(super) guards_generators: bool,
+    /// Does the interpreter itself, not the code, mark what an asynchronous generator gives?
+    pub(super) marks_values: bool,
     /// Does the code say where the generator is made?
     pub(super) makes_generators: bool,
     /// May any local that is read be unbound?
@@ -98,6 +100,7 @@ impl Dialect {
             iterator: if has(Op::PopIter) { ops.effect(Op::PopIter, 0, false).unsigned_abs() } else { 1 },
             end_for_pops_iterator: has(Op::EndFor) && ops.effect(Op::EndFor, 0, false) == -2,
             guards_generators: !has(Op::CallIntrinsic1),
+            marks_values: !has(Op::CallIntrinsic1) && !has(Op::AsyncGenWrap),
             makes_generators: has(Op::ReturnGenerator),
             unbound: !has(Op::LoadFastCheck),
             // The flag came with the release that has `LOAD_SPECIAL`.
@@ -141,6 +144,8 @@ pub(super) struct Normal<'d> {
     pub(super) bound: Vec<bool>,
     /// What jumps are specialised for.
     pub(super) context: u32,
+    /// Is what the code yields to be marked: is it that of an asynchronous generator, and does not say so itself?
+    pub(super) marks: bool,
 }
 
 impl<'d> Normal<'d> {
@@ -154,6 +159,7 @@ impl<'d> Normal<'d> {
             names: None,
             bound,
             context: 0,
+            marks: false,
         }
     }
 
@@ -245,6 +251,10 @@ impl<'d> Normal<'d> {
             }
             Op::AsyncGenWrap => {
                 self.emit(Op::CallIntrinsic1, intrinsic::ASYNC_GEN_WRAP);
+            }
+            // What is awaited passes through without a mark: it is not this instruction that yields it.
+            Op::YieldValue if self.marks => {
+                self.all(&[(Op::CallIntrinsic1, intrinsic::ASYNC_GEN_WRAP), (Op::YieldValue, arg)]);
             }
             Op::PrintExpr => self.all(&[(Op::CallIntrinsic1, intrinsic::PRINT), (Op::PopTop, 0)]),
             Op::ImportStar => self.all(&[(Op::CallIntrinsic1, intrinsic::IMPORT_STAR), (Op::PopTop, 0)]),

@@ -486,10 +486,11 @@ fn repeat(vm: &Vm, it: &Value, count: &Value) -> R {
         drop(data.replace(VecDeque::new()));
         return Ok(NONE);
     }
-    if (items.len() as u64).checked_mul(count as u64).is_none_or(|all| all > 1 << 40)
-        && data.most.get().is_none()
-    {
-        return Err(vm.raise(Exc::MemoryError, ""));
+    if data.most.get().is_none() {
+        vm.check_room_of(
+            items.len(),
+            usize::try_from(count).unwrap_or(0).saturating_mul(size_of::<Value>()),
+        )?;
     }
     let count = match data.most.get() {
         Some(most) => count.min((most / items.len()) as i64 + 2),

@@ -42,6 +42,9 @@ impl Vm {
         {
             return Ok(Some(self.any_weak_reference(object).unwrap_or(NONE)));
         }
+        if text == "co_lnotab" && object.get::<Code>().is_some() {
+            self.warn(Exc::DeprecationWarning, "co_lnotab is deprecated, use co_lines instead.")?;
+        }
         let or_none = |slot: &Slot| Some(slot.get().unwrap_or(NONE));
         if let Some(super_) = object.get::<Super>()
             && !["__thisclass__", "__self__", "__self_class__"].contains(&text.as_str())
@@ -360,32 +363,6 @@ impl Vm {
         match code.map(|code| code.place_of_offset(traceback.offset).line) {
             Some(line) if line >= 0 => self.int(line.into()),
             _ => NONE,
-        }
-    }
-
-    fn of_code(&self, code: &Code, text: &str) -> Option<Value> {
-        let of_kind = |mask: u8| {
-            let locals = code.local_names.iter().zip(&code.kinds);
-            let names = locals.filter(|(_, kind)| *kind & mask != 0).map(|(name, _)| name.clone());
-            Some(self.tuple(names.collect()))
-        };
-        match text {
-            "co_name" => Some(code.name.clone()),
-            "co_qualname" => Some(code.qualname.clone()),
-            "co_filename" => Some(code.file()),
-            "co_argcount" => Some(self.int(code.argcount.into())),
-            "co_kwonlyargcount" => Some(self.int(code.kwonly.into())),
-            "co_posonlyargcount" => Some(self.int(code.posonly.into())),
-            "co_flags" => Some(self.int(code.flags.into())),
-            "co_firstlineno" => Some(self.int(code.first_line.into())),
-            "co_names" => Some(self.tuple(code.names.to_vec())),
-            "co_consts" => Some(self.tuple(code.consts.to_vec())),
-            "co_varnames" => of_kind(0x20),
-            "co_cellvars" => of_kind(0x40),
-            "co_freevars" => of_kind(0x80),
-            "co_nlocals" => Some(self.int(code.kinds.iter().filter(|it| **it & 0x20 != 0).count() as i64)),
-            "co_stacksize" => Some(self.int((code.registers - code.locals).into())),
-            _ => None,
         }
     }
 

@@ -85,6 +85,11 @@ const COMPUTED: &[(&str, &[&str])] = &[
             "co_consts",
             "co_nlocals",
             "co_stacksize",
+            "co_code",
+            "_co_code_adaptive",
+            "co_exceptiontable",
+            "co_linetable",
+            "co_lnotab",
         ],
     ),
     (

@@ -7,6 +7,7 @@ pub mod bytes;
 mod carets;
 mod casing;
 pub mod classes;
+pub mod code;
 pub mod codec;
 pub mod computed;
 pub mod containers;

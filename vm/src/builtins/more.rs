@@ -299,85 +299,6 @@ fn new_function(vm: &Vm, args: Args<'_>) -> R {
     Ok(made)
 }
 
-/// Takes a tuple for a row of a code object: as many as there were, as its instructions know them by number.
-fn replaced_row(vm: &Vm, row: &[Value], value: &Value) -> R<Box<[Value]>> {
-    match value.get::<Tuple>() {
-        Some(tuple) if tuple.items.len() == row.len() => Ok(tuple.items.iter().cloned().collect()),
-        Some(_) => Err(vm.missing("replacing a row of a code object by a longer or shorter one")),
-        None => {
-            let got = vm.type_name(value);
-            Err(vm.type_error(format!("replace() argument must be tuple, not {got}")))
-        }
-    }
-}
-
-const CODE: &[(&str, NativeFn)] = &[
-    ("replace", |vm, args| {
-        let (values, _) = (&args.values[..args.values.len() - args.names.len()], ());
-        let Some(code) = values.first() else { return Err(vm.type_error("replace() needs an argument")) };
-        let Some(body) = code.get::<Code>() else { return Err(vm.type_error("not a code object")) };
-        let mut copy = body.copy();
-        for (name, value) in args.names.iter().zip(&args.values[values.len()..]) {
-            match vm.text_of(name).as_str() {
-                "co_name" => copy.name = value.clone(),
-                "co_qualname" => copy.qualname = value.clone(),
-                "co_filename" => copy.filename.set(Some(value.clone())),
-                "co_flags" => copy.flags = vm.as_i64(value).unwrap_or(0) as u32,
-                "co_firstlineno" => copy.first_line = vm.as_i64(value).unwrap_or(0) as i32,
-                "co_consts" => copy.consts = replaced_row(vm, &copy.consts, value)?.into(),
-                "co_names" => copy.names = replaced_row(vm, &copy.names, value)?,
-                "co_linetable" => {
-                    let Some(table) = value.get::<crate::object::Bytes>() else {
-                        let got = vm.type_name(value);
-                        let message = format!("replace() argument 'co_linetable' must be bytes, not {got}");
-                        return Err(vm.type_error(message));
-                    };
-                    copy.set_places(crate::load::places_of_lines(&table.data, copy.first_line));
-                }
-                _ => return Err(vm.missing("replacing this part of a code object")),
-            }
-        }
-        Ok(allocate(vm, &vm.types.code, copy))
-    }),
-    ("co_positions", |vm, args| {
-        let it = method(vm, "co_positions", args, 0, 0)?.0;
-        let mut rows = Vec::new();
-        if let Some(code) = it.get::<Code>() {
-            for at in (0..code.size).step_by(2) {
-                let place = code.place_of_offset(at);
-                let number = |it: i32| if it < 0 { NONE } else { vm.int(it.into()) };
-                if vm.config.borrow().no_debug_ranges {
-                    rows.push(vm.tuple(vec![number(place.line), NONE, NONE, NONE]));
-                    continue;
-                }
-                rows.push(vm.tuple(vec![
-                    number(place.line),
-                    number(place.end_line),
-                    number(place.col),
-                    number(place.end_col),
-                ]));
-            }
-        }
-        vm.iter(&vm.list(rows))
-    }),
-    ("co_lines", |vm, args| {
-        let it = method(vm, "co_lines", args, 0, 0)?.0;
-        let mut rows = Vec::new();
-        if let Some(code) = it.get::<Code>() {
-            let mut at = 0;
-            while let Some((start, place)) = code.places().get(at) {
-                // Neighbours on the same line are one range.
-                let same = code.places()[at..].iter().take_while(|(_, it)| it.line == place.line).count();
-                at += same;
-                let end = code.places().get(at).map_or(code.size, |it| it.0);
-                let line = if place.line < 0 { NONE } else { vm.int(place.line.into()) };
-                rows.push(vm.tuple(vec![vm.int((*start).into()), vm.int(end.into()), line]));
-            }
-        }
-        vm.iter(&vm.list(rows))
-    }),
-];
-
 /// Types with `type[...]`.
 fn subscriptable(vm: &Vm) -> [(&TypeRef, &'static str); 13] {
     let t = &vm.types;
@@ -407,7 +328,7 @@ pub(crate) fn fill(vm: &Vm) {
     methods(vm, &t.proxy, "mappingproxy", PROXY);
     methods(vm, &t.module, "module", MODULE);
     methods(vm, &t.function, "function", &[("__new__", new_function)]);
-    methods(vm, &t.code, "code", CODE);
+    super::code::fill(vm, &t.code);
     let all: &[(&str, NativeFn)] = &[
         ("__new__", |vm, args| vm.new_traceback(args)),
         ("__dir__", |vm, args| {

@@ -1,12 +1,13 @@
 //! Objects of a graph as values, code objects among them.
 
-use super::code::{Code, Later};
+use super::code::{Code, Origin};
 use super::flow::Prologue;
 use super::lower::Lowering;
 use super::normal::Dialect;
 use super::op::{Instr, Op as OwnOp};
 use super::verify::Source;
 use super::{Invalid, LoadError};
+use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
 use crate::object::{Bytes, Complex, Late, Set, Slice};
 use crate::value::{ELLIPSIS, FALSE, NONE, TRUE, Value};
@@ -19,7 +20,6 @@ use pyrsc::tables::{LineRuns, LineTable, RunFormat};
 use pyrsc::target::{Handlers, LineTable as LineForm, Op, Version};
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
-use std::ops::Range;
 use std::rc::Rc;
 
 /// Kinds of locals: `CO_FAST_LOCAL` and the others.
@@ -45,13 +45,6 @@ pub(super) struct Builder<'a, 'o> {
     pub(super) whole: Option<Rc<Vec<u8>>>,
     /// Qualified names of code objects that do not know theirs.
     called: HashMap<ObjectId, ObjectId>,
-}
-
-/// Where a part of a row of bytes is in it.
-fn range(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
-    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
-    let end = start.checked_add(part.len())?;
-    (end <= whole.len()).then_some(start..end)
 }
 
 impl<'a, 'o> Builder<'a, 'o> {
@@ -143,7 +136,8 @@ impl<'a, 'o> Builder<'a, 'o> {
                 }
                 value
             }
-            Object::Null | Object::StopIteration => {
+            Object::StopIteration => vm.exceptions.get(Exc::StopIteration).value().clone(),
+            Object::Null => {
                 return Err(invalid("", 0, "a constant of a type that constants do not have"));
             }
         })
@@ -200,82 +194,33 @@ impl<'a, 'o> Builder<'a, 'o> {
             Object::Tuple(range) => self.children(range, depth)?,
             _ => return Err(fail("co_consts is no tuple")),
         };
-        let parameters = raw
-            .argcount
-            .saturating_add(raw.kwonlyargcount)
-            .saturating_add(u32::from(raw.flags & flags::VARARGS != 0))
-            .saturating_add(u32::from(raw.flags & flags::VARKEYWORDS != 0));
-        let own_locals = if blocks { raw.nlocals as usize } else { local_names.len() };
-        if parameters as usize > own_locals.min(local_names.len()) || raw.posonlyargcount > raw.argcount {
-            return Err(fail("more arguments than locals"));
-        }
-        // What one instruction does elsewhere, several do here, with some more of the stack.
-        let stack = if self.dialect.is_own() { raw.stacksize } else { raw.stacksize.saturating_add(12) };
-        if local_names.len().saturating_add(stack as usize) > usize::from(u16::MAX) - 8 {
-            return Err(fail("too many locals, or too deep a stack, for this machine"));
-        }
-        let local_count = local_names.len() as u16;
         let documented = self.dialect.unflagged_docs
             && raw.flags & flags::OPTIMIZED != 0
             && consts.first().is_some_and(|it| it.get::<crate::object::Str>().is_some());
-        let later = self.later(raw, stack);
-        let first = Instr { op: OwnOp::Prepare, k: 0, a: 0, b: 0, c: 0, d: 0 };
-        let places = match &later {
-            Some(_) => OnceCell::new(),
-            None => OnceCell::from(self.places(raw, &title)?),
-        };
-        let mut code = Code {
-            instrs: Late::from(Box::from([first])),
-            offsets: Late::default(),
-            handlers: Late::default(),
-            consts: Late::default(),
-            later: later.map(Box::new),
-            ready: Cell::new(false),
-            names: names.into_boxed_slice(),
-            kinds: kinds.into_boxed_slice(),
-            caches: Late::default(),
-            places,
-            size: self.bytes(raw.code).len() as u32,
-            locals: local_count,
-            local_names: local_names.into_boxed_slice(),
-            registers: local_count + stack as u16 + 2,
-            argcount: raw.argcount as u16,
-            posonly: raw.posonlyargcount as u16,
-            kwonly: raw.kwonlyargcount as u16,
-            parameters: parameters as u16,
-            simple: parameters == raw.argcount,
-            internal: self.objects.text(raw.filename).starts_with(b"<pyrvm "),
-            marshalled: std::cell::RefCell::default(),
-            flags: raw.flags | if documented { flags::HAS_DOCSTRING } else { 0 },
-            first_line: raw.firstlineno,
+        let own = self.dialect.is_own();
+        let table = if blocks { &[] } else { self.bytes(raw.exceptiontable) };
+        let (code, lines) = (self.bytes(raw.code), self.bytes(raw.linetable));
+        let within = self.whole.as_ref().filter(|_| own);
+        let within = within.and_then(|it| Origin::within(it, [code, table, lines], raw.stacksize));
+        let when = if within.is_some() { When::FirstRun } else { When::Now };
+        let parts = Parts {
             name,
             qualname,
-            filename: crate::object::Slot::new(Some(filename)),
+            filename,
+            names,
+            own_locals: if blocks { raw.nlocals as usize } else { local_names.len() },
+            local_names,
+            kinds,
+            consts,
+            argcount: raw.argcount,
+            posonly: raw.posonlyargcount,
+            kwonly: raw.kwonlyargcount,
+            flags: raw.flags | if documented { flags::HAS_DOCSTRING } else { 0 },
+            first_line: raw.firstlineno,
+            origin: within.unwrap_or_else(|| Origin::new(code, table, lines, raw.stacksize, own)),
+            internal: self.objects.text(raw.filename).starts_with(b"<pyrvm "),
         };
-        if code.later.is_some() {
-            code.consts = Late::from(consts.into_boxed_slice());
-            return Ok(code);
-        }
-        let (bytes, table) = (self.bytes(raw.code), self.bytes(raw.exceptiontable));
-        let source = Source {
-            dialect: &self.dialect,
-            bytes,
-            table: if blocks { &[] } else { table },
-            flags: raw.flags,
-            prologue: &prologue,
-            parameters,
-        };
-        let lowered = Lowering::new(vm, self.dialect.own, &title, consts, stack).run(&code, &source)?;
-        code.fill(lowered);
-        Ok(code)
-    }
-
-    /// Where the parts are that code of the library is made of when it first runs.
-    fn later(&self, raw: &RawCode, stack: u32) -> Option<Later> {
-        let whole = self.whole.as_ref().filter(|_| self.dialect.is_own())?;
-        let of = |id| range(whole, self.bytes(id));
-        let (code, table, lines) = (of(raw.code)?, of(raw.exceptiontable)?, of(raw.linetable)?);
-        Some(Later { whole: whole.clone(), code, table, lines, stack })
+        parts.into_code(vm, &self.dialect, &prologue, when)
     }
 
     /// Names and kinds of all locals, where variables, cells and free variables are counted each by themselves: a cell
@@ -339,33 +284,149 @@ impl<'a, 'o> Builder<'a, 'o> {
             }
         }
     }
+}
 
-    fn places(&self, raw: &RawCode, title: &str) -> Result<Box<[(u32, Location)]>, LoadError> {
-        let table = self.bytes(raw.linetable);
-        let format = match self.dialect.shapes.lines {
-            LineForm::Locations => None,
-            LineForm::Ranges => Some(RunFormat::Ranges),
-            LineForm::Lnotab | LineForm::None => Some(RunFormat::Signed),
-        };
-        if let Some(format) = format {
-            let run = |run: pyrsc::tables::LineRun| {
-                let location = Location { line: run.line, end_line: run.line, col: -1, end_col: -1 };
-                (run.start, if run.line < 0 { Location::NONE } else { location })
-            };
-            return Ok(LineRuns::new(table, format, raw.firstlineno).map(run).collect());
+/// When code is verified and lowered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Now,
+    FirstRun,
+}
+
+/// What a code object is made of. CPython: `struct _PyCodeConstructor`.
+pub(crate) struct Parts {
+    /// `co_name`
+    pub name: Value,
+    /// `co_qualname`
+    pub qualname: Value,
+    /// `co_filename`
+    pub filename: Value,
+    /// `co_names`
+    pub names: Vec<Value>,
+    /// `co_localsplusnames`
+    pub local_names: Vec<Value>,
+    /// `co_localspluskinds`
+    pub kinds: Vec<u8>,
+    /// How many locals may be arguments.
+    pub own_locals: usize,
+    /// `co_consts`
+    pub consts: Vec<Value>,
+    /// `co_argcount`
+    pub argcount: u32,
+    /// `co_posonlyargcount`
+    pub posonly: u32,
+    /// `co_kwonlyargcount`
+    pub kwonly: u32,
+    /// `co_flags`
+    pub flags: u32,
+    /// `co_firstlineno`
+    pub first_line: i32,
+    /// The bytes.
+    pub origin: Origin,
+    /// Is it of a module that is part of the machine?
+    pub internal: bool,
+}
+
+/// Makes a code object of the language's own release, whose bytecode is verified when it first runs.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(crate) fn assemble(vm: &Vm, parts: Parts) -> Result<Value, LoadError> {
+    let dialect = Dialect::of(crate::language().version);
+    let code = parts.into_code(vm, &dialect, &Prologue::default(), When::FirstRun)?;
+    Ok(allocate(vm, &vm.types.code, code))
+}
+
+impl Parts {
+    fn into_code(
+        self,
+        vm: &Vm,
+        dialect: &Dialect,
+        prologue: &Prologue,
+        when: When,
+    ) -> Result<Code, LoadError> {
+        let title = vm.text_of(&self.qualname);
+        let fail = |rule| invalid(&title, 0, rule);
+        let Parts { flags, local_names, origin, .. } = self;
+        let parameters = self
+            .argcount
+            .saturating_add(self.kwonly)
+            .saturating_add(u32::from(flags & flags::VARARGS != 0))
+            .saturating_add(u32::from(flags & flags::VARKEYWORDS != 0));
+        if parameters as usize > self.own_locals.min(local_names.len()) || self.posonly > self.argcount {
+            return Err(fail("more arguments than locals"));
         }
-        let entry = |entry: Result<pyrsc::tables::LineEntry, _>| match entry {
-            Ok(entry) => Ok((entry.start.saturating_mul(2), entry.location)),
-            Err(_) => Err(invalid(title, 0, "co_linetable cannot be read")),
+        // What one instruction does elsewhere, several do here, with some more of the stack.
+        let stack = if origin.own { origin.stack } else { origin.stack.saturating_add(12) };
+        if local_names.len().saturating_add(stack as usize) > usize::from(u16::MAX) - 8 {
+            return Err(fail("too many locals, or too deep a stack, for this machine"));
+        }
+        let local_count = local_names.len() as u16;
+        let first = Instr { op: OwnOp::Prepare, k: 0, a: 0, b: 0, c: 0, d: 0 };
+        let code = Code {
+            instrs: Late::from(Box::from([first])),
+            offsets: Late::default(),
+            handlers: Late::default(),
+            own_consts: self.consts.len() as u32,
+            consts: Late::default(),
+            ready: Cell::new(false),
+            names: self.names.into_boxed_slice(),
+            kinds: self.kinds.into_boxed_slice(),
+            caches: Late::default(),
+            places: OnceCell::new(),
+            locals: local_count,
+            local_names: local_names.into_boxed_slice(),
+            registers: local_count + stack as u16 + 2,
+            argcount: self.argcount as u16,
+            posonly: self.posonly as u16,
+            kwonly: self.kwonly as u16,
+            parameters: parameters as u16,
+            simple: parameters == self.argcount,
+            internal: self.internal,
+            marshalled: std::cell::RefCell::default(),
+            flags,
+            first_line: self.first_line,
+            name: self.name,
+            qualname: self.qualname,
+            filename: crate::object::Slot::new(Some(self.filename)),
+            origin,
         };
-        LineTable::new(table, raw.firstlineno).map(entry).collect()
+        if when == When::FirstRun {
+            return Ok(Code { consts: Late::from(self.consts.into_boxed_slice()), ..code });
+        }
+        find_places(&code, dialect).map_err(fail)?;
+        let source = Source {
+            dialect,
+            bytes: code.origin.code(),
+            table: code.origin.table(),
+            flags,
+            prologue,
+            parameters,
+        };
+        let lowered = Lowering::new(vm, dialect.own, &title, self.consts, stack).run(&code, &source)?;
+        code.fill(lowered);
+        Ok(code)
     }
 }
 
-/// The source places that a table of lines in the present form says; those before what cannot be read.
-pub(crate) fn places_of_lines(table: &[u8], first_line: i32) -> Box<[(u32, Location)]> {
-    let entries = LineTable::new(table, first_line).map_while(Result::ok);
-    entries.map(|entry| (entry.start.saturating_mul(2), entry.location)).collect()
+/// Reads the table of lines: in another release's form its places are kept, in the present one it is only seen that
+/// it can be read when it is needed.
+fn find_places(code: &Code, dialect: &Dialect) -> Result<(), &'static str> {
+    let table = code.origin.lines();
+    let format = match dialect.shapes.lines {
+        LineForm::Locations => {
+            let mut entries = LineTable::new(table, code.first_line);
+            return entries.try_for_each(|it| it.map(drop)).map_err(|_| "co_linetable cannot be read");
+        }
+        LineForm::Ranges => RunFormat::Ranges,
+        LineForm::Lnotab | LineForm::None => RunFormat::Signed,
+    };
+    let run = |run: pyrsc::tables::LineRun| {
+        let location = Location { line: run.line, end_line: run.line, col: -1, end_col: -1 };
+        (run.start, if run.line < 0 { Location::NONE } else { location })
+    };
+    code.set_places(LineRuns::new(table, format, code.first_line).map(run).collect());
+    Ok(())
 }
 
 pub(super) fn invalid(code: &str, offset: u32, rule: &'static str) -> LoadError {

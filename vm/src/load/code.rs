@@ -37,21 +37,63 @@ pub struct Cache {
     pub value: Slot,
 }
 
-/// Where the parts of a code object are that is lowered when it is first run, and what that takes to know.
+/// What a compiler wrote of a code object, byte for byte.
 #[derive(Clone)]
-pub(crate) struct Later {
-    /// What marshal wrote of the whole module.
-    pub(super) whole: Rc<Vec<u8>>,
-    pub(super) code: Range<usize>,
-    pub(super) table: Range<usize>,
-    pub(super) lines: Range<usize>,
-    /// The stack that the code needs.
-    pub(super) stack: u32,
+pub(crate) struct Origin {
+    /// What the parts lie in: all that marshal wrote of a module, or the parts alone.
+    whole: Rc<Vec<u8>>,
+    code: Range<u32>,
+    table: Range<u32>,
+    lines: Range<u32>,
+    /// `co_stacksize`
+    pub(crate) stack: u32,
+    /// Is it of the release whose language this is?
+    pub(crate) own: bool,
 }
 
-impl Later {
-    pub(super) fn part(&self, range: &Range<usize>) -> &[u8] {
-        self.whole.get(range.clone()).unwrap_or_default()
+impl Origin {
+    /// The parts alone.
+    pub(crate) fn new(code: &[u8], table: &[u8], lines: &[u8], stack: u32, own: bool) -> Origin {
+        let whole = [code, table, lines].concat();
+        let ends = [code.len(), code.len() + table.len(), whole.len()].map(|end| end as u32);
+        Origin {
+            whole: Rc::new(whole),
+            code: 0..ends[0],
+            table: ends[0]..ends[1],
+            lines: ends[1]..ends[2],
+            stack,
+            own,
+        }
+    }
+
+    /// The parts where they lie in `whole`, if they do; of the release whose language this is.
+    pub(super) fn within(whole: &Rc<Vec<u8>>, parts: [&[u8]; 3], stack: u32) -> Option<Origin> {
+        let range = |part: &[u8]| {
+            let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+            let end = start.checked_add(part.len()).filter(|end| *end <= whole.len())?;
+            Some(u32::try_from(start).ok()?..u32::try_from(end).ok()?)
+        };
+        let [code, table, lines] = parts.map(range);
+        Some(Origin { whole: whole.clone(), code: code?, table: table?, lines: lines?, stack, own: true })
+    }
+
+    fn part(&self, range: &Range<u32>) -> &[u8] {
+        self.whole.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    /// `co_code`
+    pub(crate) fn code(&self) -> &[u8] {
+        self.part(&self.code)
+    }
+
+    /// `co_exceptiontable`
+    pub(crate) fn table(&self) -> &[u8] {
+        self.part(&self.table)
+    }
+
+    /// `co_linetable`
+    pub(crate) fn lines(&self) -> &[u8] {
+        self.part(&self.lines)
     }
 }
 
@@ -72,10 +114,12 @@ pub struct Code {
     pub offsets: Late<u32>,
     /// Handlers; inner ones come before outer ones.
     pub handlers: Late<Handler>,
-    /// Constants.
+    /// Constants: `co_consts`, and behind them what lowering needs.
     pub consts: Late<Value>,
-    /// What is left to do when it first runs; nothing where it was lowered as it was loaded.
-    pub(crate) later: Option<Box<Later>>,
+    /// How many constants are `co_consts`.
+    pub(super) own_consts: u32,
+    /// What it was lowered from, or will be when it first runs.
+    pub(crate) origin: Origin,
     /// Was it lowered?
     pub(crate) ready: Cell<bool>,
     /// `co_names`
@@ -88,8 +132,6 @@ pub struct Code {
     pub caches: Late<Cache>,
     /// Source places by offset: the first offset that each holds for; see [`Code::places`].
     pub(super) places: OnceCell<Box<[(u32, Location)]>>,
-    /// How many bytes the code has that CPython wrote.
-    pub size: u32,
     /// How many registers locals take.
     pub locals: u16,
     /// How many registers there are.
@@ -121,8 +163,8 @@ pub struct Code {
 }
 
 impl Code {
-    /// The same, with caches of its own.
-    pub(crate) fn copy(&self) -> Code {
+    /// The same under other names and with other flags.
+    pub(crate) fn renamed(&self, filename: Value, name: Value, qualname: Value, flags: u32) -> Code {
         Code {
             instrs: self.instrs.clone(),
             offsets: self.offsets.clone(),
@@ -131,11 +173,11 @@ impl Code {
             names: self.names.clone(),
             local_names: self.local_names.clone(),
             kinds: self.kinds.clone(),
-            later: self.later.clone(),
+            own_consts: self.own_consts,
+            origin: self.origin.clone(),
             ready: self.ready.clone(),
             caches: Late::from(self.caches.iter().map(|_| Cache::default()).collect::<Box<[Cache]>>()),
             places: self.places.clone(),
-            size: self.size,
             locals: self.locals,
             registers: self.registers,
             argcount: self.argcount,
@@ -145,11 +187,11 @@ impl Code {
             simple: self.simple,
             internal: self.internal,
             marshalled: std::cell::RefCell::default(),
-            flags: self.flags,
+            flags,
             first_line: self.first_line,
-            name: self.name.clone(),
-            qualname: self.qualname.clone(),
-            filename: crate::object::Slot::new(self.filename.get()),
+            name,
+            qualname,
+            filename: crate::object::Slot::new(Some(filename)),
         }
     }
 
@@ -189,15 +231,30 @@ impl Code {
     /// Source places by offset: the first offset that each holds for.
     pub fn places(&self) -> &[(u32, Location)] {
         self.places.get_or_init(|| {
-            let Some(later) = &self.later else { return Box::default() };
-            let entries = LineTable::new(later.part(&later.lines), self.first_line);
+            let entries = LineTable::new(self.origin.lines(), self.first_line);
             entries.flatten().map(|entry| (entry.start.saturating_mul(2), entry.location)).collect()
         })
     }
 
-    /// Other source places.
-    pub(crate) fn set_places(&mut self, places: Box<[(u32, Location)]>) {
-        self.places = OnceCell::from(places);
+    /// Says the source places, where the table of lines is not in the present form.
+    pub(super) fn set_places(&self, places: Box<[(u32, Location)]>) {
+        drop(self.places.set(places));
+    }
+
+    /// How many bytes the code has that a compiler wrote.
+    pub fn size(&self) -> u32 {
+        self.origin.code().len() as u32
+    }
+
+    /// `co_consts`
+    pub fn co_consts(&self) -> &[Value] {
+        self.consts.get(..self.own_consts as usize).unwrap_or(&self.consts)
+    }
+
+    /// Names of the locals that are of a kind: `co_varnames`, `co_cellvars`, `co_freevars`.
+    pub(crate) fn names_of_kind(&self, kind: u8) -> Vec<Value> {
+        let locals = self.local_names.iter().zip(&self.kinds);
+        locals.filter(|(_, it)| **it & kind != 0).map(|(name, _)| name.clone()).collect()
     }
 
     /// The source place of an instruction.

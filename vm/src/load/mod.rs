@@ -10,7 +10,8 @@ mod normal;
 pub mod op;
 mod verify;
 
-pub(crate) use build::places_of_lines;
+pub(crate) use build::{Parts, assemble};
+pub(crate) use code::Origin;
 pub use code::{Cache, Code, Handler};
 
 use crate::value::Value;
@@ -35,6 +36,8 @@ pub enum LoadError {
     Corrupt(ReadError),
     /// What follows the header is an object, but no code object.
     NotCode,
+    /// There is a code object where there may be none.
+    CodeDisallowed,
     /// A code object breaks a rule.
     Invalid(Invalid),
 }
@@ -60,6 +63,7 @@ impl fmt::Display for LoadError {
             },
             LoadError::Corrupt(error) => write!(f, "corrupt: {error}"),
             LoadError::NotCode => write!(f, "holds an object that is no code object"),
+            LoadError::CodeDisallowed => write!(f, "holds a code object"),
             LoadError::Invalid(Invalid { code, offset, rule }) => {
                 write!(f, "invalid code object {code}, offset {offset}: {rule}")
             }
@@ -111,29 +115,37 @@ pub(crate) fn load_named(vm: &Vm, bytes: Vec<u8>, file: Value) -> Result<Value, 
 
 /// Verifies and lowers code that was not when it was loaded.
 pub(crate) fn prepare(vm: &Vm, code: &Code) -> Result<(), LoadError> {
-    let Some(later) = code.later.as_ref().filter(|_| !code.ready.get()) else { return Ok(()) };
+    if code.ready.get() {
+        return Ok(());
+    }
+    let origin = &code.origin;
     let dialect = normal::Dialect::of(crate::language().version);
     let title = vm.text_of(&code.qualname);
     let source = verify::Source {
         dialect: &dialect,
-        bytes: later.part(&later.code),
-        table: later.part(&later.table),
+        bytes: origin.code(),
+        table: origin.table(),
         flags: code.flags,
         prologue: &flow::Prologue::default(),
         parameters: code.parameters.into(),
     };
     let consts = code.consts.to_vec();
-    let lowered = lower::Lowering::new(vm, dialect.own, &title, consts, later.stack).run(code, &source)?;
+    let lowered = lower::Lowering::new(vm, dialect.own, &title, consts, origin.stack).run(code, &source)?;
     code.fill(lowered);
     Ok(())
 }
 
-/// Loads any object that marshal writes, code objects of the language version among them.
+/// Loads any object that marshal writes, code objects of the language version among them where `allow_code` says so;
+/// the result is the value, and how many bytes it takes.
 ///
 /// # Errors
 /// What is wrong with the bytes.
-pub fn load_value(vm: &Vm, bytes: &[u8]) -> Result<Value, LoadError> {
+pub fn load_value(vm: &Vm, bytes: &[u8], allow_code: bool) -> Result<(Value, usize), LoadError> {
     let version = crate::language().version;
     let module = read(bytes, version).map_err(LoadError::Corrupt)?;
-    build::Builder::new(vm, &module.objects, version)?.object(module.root, 0)
+    if !allow_code && !module.objects.codes.is_empty() {
+        return Err(LoadError::CodeDisallowed);
+    }
+    let value = build::Builder::new(vm, &module.objects, version)?.object(module.root, 0)?;
+    Ok((value, module.len))
 }

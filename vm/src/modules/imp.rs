@@ -46,7 +46,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         let values = positional(vm, "get_frozen_object", args, 1, 2)?;
         let name = vm.text_of(&values[0]);
         if let Some(data) = values.get(1).filter(|it| !it.is_none()) {
-            let code = crate::load::load_value(vm, &vm.buffer(data)?);
+            let code = crate::load::load_value(vm, &vm.buffer(data)?, true).map(|it| it.0);
             return code.ok().filter(|it| it.get::<crate::load::Code>().is_some()).ok_or_else(|| {
                 vm.raise(Exc::ImportError, format!("Frozen object named '{name}' is invalid"))
             });

@@ -25,6 +25,7 @@ pub mod library;
 pub mod marshal;
 pub mod math;
 pub(crate) mod native;
+pub(crate) mod opcode;
 pub(crate) mod operator;
 pub mod os;
 pub mod processes;
@@ -124,6 +125,7 @@ const NATIVE: &[(&str, Fill)] = &[
     ("_random", random::fill),
     ("_pyrvm_decimal", decimal::fill),
     ("_pyrvm_tokens", tokens::fill),
+    ("_pyrvm_opcode", opcode::fill),
     ("_pyrvm_derive", derive::fill),
     ("_sha1", hashes::fill_sha1),
     ("_sha2", hashes::fill_sha2),

@@ -110,6 +110,7 @@ impl Vm {
                 Kind::Bound,
                 Kind::Proxy,
                 Kind::Weak,
+                Kind::Code,
             ]
             .iter()
             .any(|&kind| it.has_kind(kind))
@@ -342,6 +343,9 @@ impl Vm {
                 (Some(x), Some(y)) => self.nested(|| self.compare(&x, &y, op)),
                 _ => Ok(Value::bool(a.is(b) == (op == 2))),
             };
+        }
+        if let (Some(x), Some(y), 2 | 3) = (a.get::<crate::load::Code>(), b.get::<crate::load::Code>(), op) {
+            return Ok(Value::bool((a.is(b) || self.equal_codes(x, y)?) == (op == 2)));
         }
         if let Some(proxy) = a.get::<crate::object::Proxy>() {
             return self.nested(|| self.compare(&proxy.mapping, b, op));
@@ -639,6 +643,10 @@ impl Vm {
                     }
                     (None, None) => return Err(self.type_error("weak object has gone away")),
                 },
+                None => 0,
+            },
+            Some(Kind::Code) => match value.get::<crate::load::Code>() {
+                Some(code) => self.hash_code(code)?,
                 None => 0,
             },
             Some(Kind::Bound) => match value.get::<crate::object::Bound>() {

@@ -1,5 +1,6 @@
 //! Ints of any size, floats, and their arithmetic.
 
+use super::near;
 use crate::builtins::exceptions::Exc;
 use crate::heap::allocate;
 use crate::value::Value;
@@ -146,9 +147,9 @@ impl Vm {
         let number = match (a.get::<BigInt>(), b.get::<BigInt>(), a.as_small(), b.as_small()) {
             (Some(a), Some(b), ..) => match op {
                 0 => a + b,
-                2 if !b.is_zero() => a.div_floor(b),
+                2 if !b.is_zero() => near::floor_quotient(a, b).map_or_else(|| a.div_floor(b), BigInt::from),
                 5 => a * b,
-                6 if !b.is_zero() => a.mod_floor(b),
+                6 if !b.is_zero() => near::remainder(a, b).unwrap_or_else(|| a.mod_floor(b)),
                 10 => a - b,
                 _ => return None,
             },

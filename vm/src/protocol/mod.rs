@@ -4,5 +4,6 @@ pub mod compare;
 pub mod integer;
 pub mod item;
 pub mod iterate;
+mod near;
 pub mod number;
 pub mod text;

@@ -8,7 +8,7 @@ use crate::interp::Stack;
 use crate::names::Names;
 use crate::object::instance::Shapes;
 use crate::object::sequence::new_tuple;
-use crate::object::{Dict, List, Native, Shape, Slot, Str, Type};
+use crate::object::{Dict, List, Native, Shape, Slot, Str, Type, TypeFlags};
 use crate::value::{Object, Value};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::cell::{Cell, RefCell};
@@ -418,6 +418,19 @@ impl Vm {
 
     /// `type(value).__name__`
     pub fn type_name(&self, value: &Value) -> String {
+        let ty = self.type_of(value);
+        let flags = ty.body.flags.get();
+        // CPython's modules in C name their types with the module's name in front.
+        match flags.has(TypeFlags::FULL_NAME)
+            || flags.has(TypeFlags::METHODS) && !flags.has(TypeFlags::COUNTED)
+        {
+            true => self.full_name(ty),
+            false => self.name_of_type(ty),
+        }
+    }
+
+    /// The name of the type of a value as its `repr` shows it.
+    pub(crate) fn plain_type_name(&self, value: &Value) -> String {
         self.name_of_type(self.type_of(value))
     }
 

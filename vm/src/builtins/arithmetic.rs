@@ -188,7 +188,7 @@ pub(super) fn divmod(vm: &Vm, args: Args<'_>) -> R {
             }
         }
     }
-    let (left, right) = (vm.shown_type(a), vm.shown_type(b));
+    let (left, right) = (vm.type_name(a), vm.type_name(b));
     Err(vm.type_error(format!("unsupported operand type(s) for divmod(): '{left}' and '{right}'")))
 }
 
@@ -238,7 +238,7 @@ pub(super) fn power_of(vm: &Vm, base: &Value, exponent: &Value, modulus: &Value)
             let message = "pow() 3rd argument not allowed unless all arguments are integers";
             return Err(vm.type_error(message));
         }
-        let [a, b, c] = [base, exponent, modulus].map(|it| vm.shown_type(it));
+        let [a, b, c] = [base, exponent, modulus].map(|it| vm.type_name(it));
         let message = format!("unsupported operand type(s) for ** or pow(): '{a}', '{b}', '{c}'");
         return Err(vm.type_error(message));
     };

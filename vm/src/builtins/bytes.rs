@@ -629,8 +629,8 @@ fn byte(vm: &Vm, value: &Value) -> R<u8> {
 
 /// The bytes that an iterable of ints, or an object with bytes, has.
 pub(crate) fn gather(vm: &Vm, value: &Value) -> R<Vec<u8>> {
-    if let Some(data) = vm.byte_data(value) {
-        return Ok(data);
+    if let Some(data) = vm.buffer_or_none(value)? {
+        return Ok(data.into_owned());
     }
     if vm.lookup_special(value, &vm.names.bytes).is_some() {
         return vm.bytes_of(value);

@@ -130,7 +130,7 @@ pub(super) fn casefold(text: &str) -> String {
 /// `str.istitle()`
 pub(super) fn istitle(text: &str) -> bool {
     let (mut any, mut inside) = (false, false);
-    for ch in text.chars() {
+    for ch in text.chars().filter(|&ch| !is_new(ch)) {
         let capital = ch.is_uppercase() || is_title(ch);
         if capital && inside || ch.is_lowercase() && !inside {
             return false;
@@ -144,11 +144,11 @@ pub(super) fn istitle(text: &str) -> bool {
 /// `str.isupper()`, or of the other case.
 pub(super) fn all_cased(text: &str, upper: bool) -> bool {
     let mut any = false;
-    for ch in text.chars() {
+    for ch in text.chars().filter(|&ch| !is_new(ch)) {
         let (wanted, other) = if upper {
             (ch.is_uppercase(), ch.is_lowercase())
         } else {
-            (ch.is_lowercase(), ch.is_uppercase())
+            (ch.is_lowercase() || ch == '\u{295}', ch.is_uppercase())
         };
         if other || is_title(ch) {
             return false;
@@ -168,13 +168,34 @@ pub(super) fn is_digit(ch: char) -> bool {
             | 0x11052..=0x1105A | 0x1F100..=0x1F10A)
 }
 
+/// Has it a case in Rust's tables of Unicode 17 only?
+const fn is_new(ch: char) -> bool {
+    matches!(ch as u32, 0xA7CE..=0xA7CF | 0xA7D2 | 0xA7D4 | 0xA7F1 | 0x16EA0..=0x16EB8 | 0x16EBB..=0x16ED3)
+}
+
 /// Changes the characters of a string that may have lone surrogates. Those stay as they are: meanwhile they are
-/// characters for private use of the last plane, which have no case either.
+/// characters for private use of the last plane, which have no case either. So do those that have a case, or a partner of
+/// the other one, in Unicode 17 only.
 pub(super) fn mapped(points: &[u32], change: fn(&str) -> String) -> Vec<u32> {
     const AWAY: u32 = 0x10_F800 - 0xD800;
-    let lone = points.iter().any(|&point| char::from_u32(point).is_none());
-    let text: String =
-        points.iter().filter_map(|&point| char::from_u32(point).or(char::from_u32(point + AWAY))).collect();
-    let back = |ch: char| if lone && ch >= '\u{10F800}' { u32::from(ch) - AWAY } else { ch.into() };
+    const NEW: u32 = 0x10_F600 - 0x1_6EA0;
+    const NEW_LATIN: u32 = 0x10_F700 - 0xA7CE;
+    let move_away = |point: u32| match point {
+        0xD800..=0xDFFF => point + AWAY,
+        0xA7CE..=0xA7CF | 0xA7D2..=0xA7D5 => point + NEW_LATIN,
+        0x1_6EA0..=0x1_6ED3 => point + NEW,
+        _ => point,
+    };
+    if !points.iter().any(|&point| move_away(point) != point) {
+        let text: String = points.iter().filter_map(|&point| char::from_u32(point)).collect();
+        return change(&text).chars().map(u32::from).collect();
+    }
+    let text: String = points.iter().filter_map(|&point| char::from_u32(move_away(point))).collect();
+    let back = |ch: char| match u32::from(ch) {
+        point @ 0x10_F800..=0x10_FFFF => point - AWAY,
+        point @ 0x10_F700..=0x10_F707 => point - NEW_LATIN,
+        point @ 0x10_F600..=0x10_F633 => point - NEW,
+        point => point,
+    };
     change(&text).chars().map(back).collect()
 }

@@ -190,6 +190,7 @@ fn cannot_encode(
                     points.into_iter().for_each(|it| push(codec, it, out));
                 } else if let Some(bytes) = made.get::<Bytes>() {
                     out.extend_from_slice(&bytes.data);
+                    return true;
                 }
                 true
             });
@@ -350,7 +351,12 @@ fn wide(
             }
         }
     }
-    let name = if size == 2 { "utf-16" } else { "utf-32" };
+    let name = match (size, little) {
+        (2, true) => "utf-16-le",
+        (2, false) => "utf-16-be",
+        (_, true) => "utf-32-le",
+        (_, false) => "utf-32-be",
+    };
     let unit = |at: usize| -> Option<u32> {
         let bytes = data.get(at..at + size)?;
         let fold = |all: u32, &byte: &u8| all << 8 | u32::from(byte);
@@ -371,21 +377,20 @@ fn wide(
             at += 4;
             continue;
         }
-        if char::from_u32(first).is_some() || errors == "surrogatepass" {
+        let is_surrogate = (0xD800..0xE000).contains(&first);
+        if char::from_u32(first).is_some() || is_surrogate && errors == "surrogatepass" {
             points.push(first);
             at += size;
-        } else {
-            at = cannot_decode(
-                vm,
-                value,
-                data,
-                name,
-                (at, at + size),
-                "illegal encoding",
-                errors,
-                &mut points,
-            )?;
+            continue;
         }
+        let (end, reason) = match (size, first) {
+            (2, 0xD800..0xDC00) if unit(at + 2).is_none() => (data.len(), "unexpected end of data"),
+            (2, 0xD800..0xDC00) => (at + 2, "illegal UTF-16 surrogate"),
+            (2, _) => (at + 2, "illegal encoding"),
+            _ if is_surrogate => (at + 4, "code point in surrogate code point range(0xd800, 0xe000)"),
+            _ => (at + 4, "code point not in range(0x110000)"),
+        };
+        at = cannot_decode(vm, value, data, name, (at, end), reason, errors, &mut points)?;
     }
     Ok(vm.str_of_points(&points))
 }
@@ -409,8 +414,12 @@ fn cannot_decode(
                 points.extend(format!("\\x{byte:02x}").chars().map(u32::from));
             }
         }
-        "surrogateescape" if data[start..end].iter().all(|&byte| byte >= 0x80) => {
-            points.extend(data[start..end].iter().map(|&byte| 0xDC00 + u32::from(byte)));
+        // As many as stand in front; four are the most that belong together.
+        "surrogateescape" if data[start] >= 0x80 => {
+            let high = data[start..end].iter().take(4).take_while(|&&byte| byte >= 0x80);
+            let before = points.len();
+            points.extend(high.map(|&byte| 0xDC00 + u32::from(byte)));
+            return Ok(start + points.len() - before);
         }
         _ => {
             let bytes = match value.get::<Bytes>() {
@@ -435,6 +444,14 @@ fn by_library(vm: &Vm, verb: &str, value: &Value, name: &str, errors: &str) -> R
         Some(codecs) => codecs,
         None => return Err(vm.raise(Exc::LookupError, format!("unknown encoding: {name}"))),
     };
+    let lookup = vm.get_attribute(&codecs, &vm.intern("lookup"))?;
+    let found = vm.call_with(&lookup, &[vm.str(name)])?;
+    let is_text = vm.get_attribute_or_none(&found, &vm.intern("_is_text_encoding"))?;
+    if is_text.map_or(Ok(false), |it| vm.truth(&it).map(|is| !is))? {
+        let message =
+            format!("'{name}' is not a text encoding; use codecs.{verb}() to handle arbitrary codecs");
+        return Err(vm.raise(Exc::LookupError, message));
+    }
     let function = vm.get_attribute(&codecs, &vm.intern(verb))?;
     let values = [value.clone(), vm.str(name), vm.str(errors)];
     vm.call(&function, Args { values: &values, names: &[] })

@@ -103,6 +103,22 @@ fn gather(vm: &Vm, values: &[Value]) -> R<Vec<Value>> {
     Ok(all)
 }
 
+/// What a set has of an iterable, which is gone through until all of the set was found.
+pub(crate) fn common(vm: &Vm, set: &Set, value: &Value) -> R<Set> {
+    let (made, len) = (Set::default(), set.len());
+    let items = vm.iter(value)?;
+    while let Some(key) = vm.next(&items)? {
+        vm.hash(&key)?;
+        if set.contains(vm, &key)? {
+            made.add(vm, key)?;
+            if made.len() == len {
+                break;
+            }
+        }
+    }
+    Ok(made)
+}
+
 /// A new set: the operation of the set and of each iterable.
 fn combine(vm: &Vm, it: &Value, values: &[Value], kind: u32) -> R {
     let mut result = it.clone();
@@ -111,6 +127,11 @@ fn combine(vm: &Vm, it: &Value, values: &[Value], kind: u32) -> R {
         return as_kind_of(vm, it, copy);
     }
     for value in values {
+        if kind == 1 && value.get::<Set>().is_none() {
+            let common = common(vm, set(vm, &result)?, value)?;
+            result = allocate(vm, &vm.types.set, common);
+            continue;
+        }
         let other = Set::default();
         for key in vm.collect(value)? {
             other.add(vm, key)?;
@@ -131,6 +152,10 @@ fn as_kind_of(vm: &Vm, it: &Value, made: Value) -> R {
 }
 
 fn related(vm: &Vm, it: &Value, value: &Value, op: u32) -> R {
+    if op == 1 && value.get::<Set>().is_none() {
+        let own = set(vm, it)?;
+        return Ok(Value::bool(common(vm, own, value)?.len() == own.len()));
+    }
     let other = Set::default();
     for key in vm.collect(value)? {
         other.add(vm, key)?;
@@ -185,13 +210,11 @@ const SET: &[(&str, NativeFn)] = &[
     ("symmetric_difference_update", |vm, args| {
         let (it, values) = method(vm, "symmetric_difference_update", args, 1, 1)?;
         let set = set(vm, it)?;
-        let other = vm.dict();
-        if let Some(other) = other.get::<Dict>() {
-            for key in vm.collect(&values[0])? {
-                other.set(vm, key, NONE)?;
-            }
+        let other = Set::default();
+        for key in vm.collect(&values[0])? {
+            other.add(vm, key)?;
         }
-        for key in vm.collect(&other)? {
+        for key in other.snapshot() {
             if set.remove(vm, &key)?.is_none() {
                 set.add(vm, key)?;
             }

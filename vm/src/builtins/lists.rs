@@ -157,7 +157,7 @@ const LIST: &[(&str, NativeFn)] = &[
             return error("pop from empty list");
         }
         let at = match values.first() {
-            Some(value) => vm.index_of(value)?.unwrap_or(-1),
+            Some(value) => crate::modules::native::index(vm, value)?,
             None => -1,
         };
         let at = if at < 0 { at + len as i64 } else { at };

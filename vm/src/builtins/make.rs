@@ -110,7 +110,7 @@ fn str(vm: &Vm, args: Args<'_>) -> R {
             if value.get::<Str>().is_some() {
                 return Err(vm.type_error("decoding str is not supported"));
             }
-            let data = match vm.seen_bytes(value) {
+            let data = match vm.buffer_or_none(value)? {
                 Some(data) => data,
                 None if vm.lookup_special(value, &vm.names.bytes).is_some() => vm.bytes_of(value)?.into(),
                 None => {

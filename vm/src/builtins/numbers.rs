@@ -61,7 +61,13 @@ fn from_bytes(vm: &Vm, args: Args<'_>) -> R {
     let (Some(class), Some(bytes)) = (values.first(), values.get(1).or(bytes)) else {
         return Err(vm.type_error("from_bytes() missing required argument 'bytes' (pos 1)"));
     };
-    let mut data = super::bytes::gather(vm, bytes)?;
+    // What `bytes(…)` takes, but for lengths and texts.
+    if bytes.get::<crate::object::Str>().is_some() || vm.as_big(bytes).is_some() {
+        let got = vm.type_name(bytes);
+        return Err(vm.type_error(format!("cannot convert '{got}' object to bytes")));
+    }
+    let made = vm.call_with(vm.types.bytes.value(), std::slice::from_ref(bytes))?;
+    let mut data = vm.byte_data(&made).unwrap_or_default();
     if !little(vm, values.get(2).or(order))? {
         data.reverse();
     }

@@ -152,10 +152,20 @@ impl Vm {
     }
 }
 
-fn test(vm: &Vm, args: Args<'_>, name: &str, of: fn(char) -> bool) -> R {
+fn test(vm: &Vm, args: Args<'_>, name: &str, of: impl Fn(char) -> bool) -> R {
     let (it, _) = method(vm, name, args, 0, 0)?;
     let string = string(vm, it)?;
     Ok(Value::bool(!string.is_empty() && string.to_str().chars().all(of)))
+}
+
+/// Is it a letter, by its category?
+fn is_alpha(vm: &Vm, ch: char) -> bool {
+    if ch.is_ascii() { ch.is_ascii_alphabetic() } else { ch.is_alphabetic() && vm.is_letter(ch) }
+}
+
+/// Does it mean a number?
+pub(super) fn is_numeric(vm: &Vm, ch: char) -> bool {
+    if ch.is_ascii() { ch.is_ascii_digit() } else { vm.has_number(ch) }
 }
 
 fn strip(vm: &Vm, args: Args<'_>, name: &str, left: bool, right: bool) -> R {
@@ -353,7 +363,7 @@ fn join(vm: &Vm, args: Args<'_>) -> R {
 fn replace(vm: &Vm, args: Args<'_>) -> R {
     let given = args.values.len().saturating_sub(args.names.len() + 1);
     if given < 2 {
-        return Err(vm.type_error(format!("replace expected at least 2 arguments, got {given}")));
+        return Err(vm.type_error(format!("replace() takes at least 2 positional arguments ({given} given)")));
     }
     let (it, [old, new, count]) = receive(vm, "replace", args, ["", "", "count"], 2)?;
     let count = times(vm, count)?;
@@ -449,7 +459,10 @@ fn affix(vm: &Vm, args: Args<'_>, name: &str, end: bool) -> R {
     let one = |value: &Value| -> R<bool> {
         let Some(part) = value.get::<Str>() else {
             let got = vm.type_name(value);
-            return Err(vm.type_error(format!("{name} first arg must be str or a tuple of str, not {got}")));
+            return Err(match values[0].get::<Tuple>() {
+                Some(_) => vm.type_error(format!("tuple for {name} must only contain str, not {got}")),
+                None => vm.type_error(format!("{name} first arg must be str or a tuple of str, not {got}")),
+            });
         };
         let part = part.points();
         Ok(if end { text.ends_with(&part) } else { text.starts_with(&part) })
@@ -458,7 +471,9 @@ fn affix(vm: &Vm, args: Args<'_>, name: &str, end: bool) -> R {
     match values[0].get::<Tuple>() {
         Some(tuple) => {
             for value in &tuple.items {
-                found |= one(value)?;
+                if one(value)? {
+                    return Ok(Value::bool(true));
+                }
             }
         }
         None => found = one(&values[0])?,
@@ -554,8 +569,8 @@ const STR: &[(&str, NativeFn)] = &[
     ("title", |vm, args| mapped(vm, args, "str.title", casing::title)),
     ("swapcase", |vm, args| mapped(vm, args, "str.swapcase", casing::swapcase)),
     ("isdigit", |vm, args| test(vm, args, "str.isdigit", casing::is_digit)),
-    ("isalpha", |vm, args| test(vm, args, "str.isalpha", char::is_alphabetic)),
-    ("isalnum", |vm, args| test(vm, args, "str.isalnum", char::is_alphanumeric)),
+    ("isalpha", |vm, args| test(vm, args, "str.isalpha", |ch| is_alpha(vm, ch))),
+    ("isalnum", |vm, args| test(vm, args, "str.isalnum", |ch| is_alpha(vm, ch) || is_numeric(vm, ch))),
     ("isspace", |vm, args| test(vm, args, "str.isspace", |ch| is_space(ch.into()))),
     ("isascii", |vm, args| {
         let (it, _) = method(vm, "str.isascii", args, 0, 0)?;

@@ -49,9 +49,9 @@ fn maketrans(vm: &Vm, args: Args<'_>) -> R {
         for (key, value) in from.snapshot() {
             let key = match key.get::<Str>() {
                 Some(text) if text.len() == 1 => vm.int(text.at(0).unwrap_or(0).into()),
-                Some(_) => return Err(vm.value_error("string keys in translate table must be of length 1")),
+                Some(_) => return Err(vm.value_error("string keys in translatetable must be of length 1")),
                 None if vm.as_i64(&key).is_some() => key,
-                None => return Err(vm.type_error("keys in translate table must be strings or integers")),
+                None => return Err(vm.type_error("keys in translate table mustbe strings or integers")),
             };
             table.set(vm, key, value)?;
         }
@@ -110,7 +110,7 @@ const STR: &[(&str, NativeFn)] = &[
     }),
     ("isnumeric", |vm, args| {
         let text = own(vm, method(vm, "str.isnumeric", args, 0, 0)?.0)?.to_str().into_owned();
-        Ok(Value::bool(!text.is_empty() && text.chars().all(char::is_numeric)))
+        Ok(Value::bool(!text.is_empty() && text.chars().all(|ch| super::strings::is_numeric(vm, ch))))
     }),
     ("isprintable", |vm, args| {
         let it = method(vm, "str.isprintable", args, 0, 0)?.0;

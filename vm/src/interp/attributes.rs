@@ -381,7 +381,7 @@ impl Vm {
                 Err(raised) => return raised,
             }
         } else {
-            format!("'{}' object has no attribute '{text}'", self.shown_type(object))
+            format!("'{}' object has no attribute '{text}'", self.type_name(object))
         };
         let raised = self.raise(Exc::AttributeError, message);
         self.note_name(name, Some(object));

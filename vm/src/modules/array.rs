@@ -149,7 +149,8 @@ impl Array {
                 let number = match vm.as_float(value) {
                     Some(number) => number,
                     None => {
-                        if value.get::<Str>().is_some() || value.get::<Bytes>().is_some() {
+                        let has = |name: &Value| vm.lookup_special(value, name).is_some();
+                        if !has(&vm.names.float) && !has(&vm.names.index) {
                             return Err(
                                 vm.type_error(format!("must be real number, not {}", vm.type_name(value)))
                             );
@@ -186,7 +187,7 @@ impl Array {
             b'B' => ("unsigned byte integer", 8, false),
             b'h' => ("signed short integer", 16, true),
             b'H' => ("unsigned short", 16, false),
-            b'i' => ("signed int", 32, true),
+            b'i' => ("signed integer", 32, true),
             b'I' => ("unsigned int", 32, false),
             b'l' | b'q' => ("int", 64, true),
             _ => ("unsigned long", 64, false),
@@ -293,6 +294,11 @@ pub(crate) static ARRAY: Spec = Spec {
             let data = repeated(vm, it_data, count)?;
             it_data.resize(vm, |it| *it = data)?;
             Ok(it.clone())
+        }),
+        ("clear", |vm, args| {
+            let (it, _) = method(vm, "clear", args, 0, 0)?;
+            array(vm, it)?.resize(vm, Vec::clear)?;
+            Ok(NONE)
         }),
         ("append", |vm, args| {
             let (it, values) = method(vm, "append", args, 1, 1)?;
@@ -479,12 +485,8 @@ pub(crate) static ARRAY: Spec = Spec {
         ("__buffer__", |vm, args| {
             let (it, _) = method(vm, "__buffer__", args, 1, 1)?;
             let data = array(vm, it)?;
-            let class = vm.builtin(&vm.intern("memoryview"))?;
-            let view = vm.call_with(&class, std::slice::from_ref(&data.data))?;
-            // There is no format for characters.
-            let code = if matches!(data.code, b'u' | b'w') { b'B' } else { data.code };
-            let shown = vm.get_attribute(&view, &vm.intern("_shown"))?;
-            vm.call_with(&shown, &[it.clone(), vm.str(&char::from(code).to_string())])
+            let format = char::from(if data.code == b'u' { b'w' } else { data.code }).to_string();
+            Ok(vm.view_of_array(&data.data, it, &format, data.size()))
         }),
     ],
     class_methods: &[("__class_getitem__", alias)],
@@ -497,11 +499,17 @@ pub(crate) static ARRAY: Spec = Spec {
 
 fn new(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split_class(vm, args)?;
+    if args.values.is_empty() {
+        return Err(vm.type_error("array() takes at least 1 argument (0 given)"));
+    }
     let values = positional(vm, "array", args, 1, 2)?;
     let code = match values[0].get::<Str>() {
         Some(text) if text.len() == 1 => text.at(0).and_then(|it| u8::try_from(it).ok()).unwrap_or(0),
-        _ => {
-            let got = vm.type_name(&values[0]);
+        text => {
+            let got = match text {
+                Some(text) => format!("a string of length {}", text.len()),
+                None => vm.type_name(&values[0]),
+            };
             return Err(vm.type_error(format!("array() argument 1 must be a unicode character, not {got}")));
         }
     };
@@ -523,6 +531,10 @@ fn new(vm: &Vm, args: Args<'_>) -> R {
             }
         } else if source.get::<Bytes>().is_some() || source.get::<Bytearray>().is_some() {
             from_bytes(vm, &it, &vm.byte_data(source).unwrap_or_default())?;
+        } else if let Some(other) = source.data::<Array>() {
+            for value in other.items(vm) {
+                it.push(vm, &value)?;
+            }
         } else {
             extend(vm, &it, source)?;
         }
@@ -671,6 +683,10 @@ fn repeated(vm: &Vm, it: &Array, count: usize) -> R<Vec<u8>> {
 fn times(vm: &Vm, name: &str, args: Args<'_>) -> R {
     let (it, values) = method(vm, name, args, 1, 1)?;
     let it = array(vm, it)?;
+    if vm.as_big(&values[0]).is_none() && vm.lookup_special(&values[0], &vm.names.index).is_none() {
+        let got = vm.type_name(&values[0]);
+        return Err(vm.type_error(format!("can't multiply sequence by non-int of type '{got}'")));
+    }
     let count = usize::try_from(index(vm, &values[0])?).unwrap_or(0);
     Ok(make(vm, it.code, repeated(vm, it, count)?))
 }
@@ -683,7 +699,7 @@ fn copy(vm: &Vm, args: Args<'_>) -> R {
 
 fn repr(vm: &Vm, args: Args<'_>) -> R {
     let (it, _) = method(vm, "__repr__", args, 0, 0)?;
-    let (name, data) = (vm.type_name(it), array(vm, it)?);
+    let (name, data) = (vm.plain_type_name(it), array(vm, it)?);
     let code = char::from(data.code);
     if data.len() == 0 {
         return Ok(vm.str(&format!("{name}('{code}')")));
@@ -712,6 +728,9 @@ static ITER: Spec = Spec {
             let (it, _) = method(vm, "__reduce__", args, 0, 0)?;
             let data: &ArrayIter = vm.own_data("__reduce__", it, &ITER)?;
             let iter = vm.builtin(&vm.intern("iter"))?;
+            if data.at.get() >= usize::MAX >> 8 {
+                return Ok(vm.tuple(vec![iter, vm.tuple(vec![vm.tuple(Vec::new())])]));
+            }
             let rest = vm.tuple(vec![data.of.clone()]);
             Ok(vm.tuple(vec![iter, rest, vm.int_of_usize(data.at.get())]))
         }),

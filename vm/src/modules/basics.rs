@@ -2,29 +2,9 @@
 
 use crate::builtins::positional;
 use crate::object::callable::Args;
-use crate::object::{Bytearray, Dict, NativeFn, Type};
+use crate::object::{Dict, NativeFn, Type, TypeFlags};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Vm};
-
-/// Keeps a `bytearray` from being resized.
-struct Hold(Value);
-
-impl Hold {
-    fn new(array: &Value) -> Hold {
-        if let Some(array) = array.get::<Bytearray>() {
-            array.exports.set(array.exports.get() + 1);
-        }
-        Hold(array.clone())
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        if let Some(array) = self.0.get::<Bytearray>() {
-            array.exports.set(array.exports.get().saturating_sub(1));
-        }
-    }
-}
 
 /// `_pyrvm_basics`
 pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
@@ -72,7 +52,6 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
         }),
         ("collection_flags", |vm, args| {
             // CPython's bits: 32 for a sequence, 64 for a mapping.
-            use crate::object::TypeFlags;
             let values = positional(vm, "collection_flags", args, 1, 2)?;
             let Some(class) = values[0].object::<Type>() else { return Ok(vm.int(0)) };
             let flags = &class.body.flags;
@@ -85,10 +64,14 @@ pub(crate) fn fill(vm: &Vm, module: &Value) -> R<()> {
             let sequence = i64::from(flags.get().has(TypeFlags::SEQUENCE)) * 32;
             Ok(vm.int(sequence + i64::from(flags.get().has(TypeFlags::MAPPING)) * 64))
         }),
-        ("hold", |vm, args| {
-            let body =
-                crate::object::Foreign { data: Box::new(Hold::new(&positional(vm, "hold", args, 1, 1)?[0])) };
-            Ok(crate::heap::allocate(vm, &vm.types.foreign, body))
+        ("full_names", |_, args| {
+            for class in args.values {
+                if let Some(class) = class.object::<crate::object::Type>() {
+                    let flags = &class.body.flags;
+                    flags.set(flags.get().with(TypeFlags::FULL_NAME));
+                }
+            }
+            Ok(NONE)
         }),
         ("capsule", |vm, _| {
             let body = crate::object::Foreign { data: Box::new(()) };

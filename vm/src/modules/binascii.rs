@@ -18,6 +18,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("b2a_base64", to_base64),
     ("a2b_uu", from_uu),
     ("b2a_uu", to_uu),
+    ("a2b_qp", from_quoted),
+    ("b2a_qp", to_quoted),
     ("crc32", |vm, args| {
         let values = positional(vm, "crc32", args, 1, 2)?;
         let start = values.get(1).map_or(Ok(0), |it| low_word(vm, it))?;
@@ -160,6 +162,15 @@ const fn sextet(byte: u8) -> Option<u32> {
     } as u32)
 }
 
+/// A letter alone means less than a byte.
+fn one_letter(vm: &Vm, bytes: usize) -> Raised {
+    let count = bytes / 3 * 4 + 1;
+    let message = format!(
+        "Invalid base64-encoded string: number of data characters ({count}) cannot be 1 more than a multiple of 4"
+    );
+    error(vm, &message)
+}
+
 fn from_base64(vm: &Vm, args: Args<'_>) -> R {
     let [data, strict] = parse_most(vm, "a2b_base64", args, ["data", "strict_mode"], 1, 1)?;
     let none = NONE;
@@ -169,20 +180,20 @@ fn from_base64(vm: &Vm, args: Args<'_>) -> R {
         return Err(error(vm, "Leading padding not allowed"));
     }
     let mut out = Vec::with_capacity(data.len() / 4 * 3);
-    let (mut place, mut left, mut pads, mut padded) = (0, 0u32, 0, false);
-    for (at, &byte) in data.iter().enumerate() {
+    let (mut place, mut left, mut pads) = (0, 0u32, 0);
+    for &byte in data.iter() {
         if byte == b'=' {
-            padded = true;
+            if strict && place == 0 {
+                return Err(error(vm, "Excess padding not allowed"));
+            }
+            if strict && place == 1 {
+                return Err(one_letter(vm, out.len()));
+            }
             if place >= 2 {
                 pads += 1;
-                if place + pads >= 4 {
-                    if strict && at + 1 < data.len() {
-                        return Err(error(vm, "Excess data after padding"));
-                    }
-                    return Ok(vm.bytes(out));
+                if strict && place + pads > 4 {
+                    return Err(error(vm, "Excess padding not allowed"));
                 }
-            } else if strict && place == 0 {
-                return Err(error(vm, "Excess padding not allowed"));
             }
             continue;
         }
@@ -192,8 +203,11 @@ fn from_base64(vm: &Vm, args: Args<'_>) -> R {
             }
             continue;
         };
-        if strict && padded {
-            return Err(error(vm, "Discontinuous padding not allowed"));
+        if strict && pads > 0 {
+            return Err(match place + pads {
+                4 => error(vm, "Excess data after padding"),
+                _ => error(vm, "Discontinuous padding not allowed"),
+            });
         }
         pads = 0;
         place += 1;
@@ -214,18 +228,126 @@ fn from_base64(vm: &Vm, args: Args<'_>) -> R {
         }
     }
     if place == 1 {
-        let count = out.len() / 3 * 4 + 1;
-        return Err(error(
-            vm,
-            &format!(
-                "Invalid base64-encoded string: number of data characters ({count}) cannot be 1 more than a multiple of 4"
-            ),
-        ));
+        return Err(one_letter(vm, out.len()));
     }
-    if place != 0 {
+    if place != 0 && place + pads < 4 {
         return Err(error(vm, "Incorrect padding"));
     }
     Ok(vm.bytes(out))
+}
+
+/// `a2b_qp`: quoted-printable as bytes.
+fn from_quoted(vm: &Vm, args: Args<'_>) -> R {
+    let [data, header] = parse(vm, "a2b_qp", args, ["data", "header"], 1)?;
+    let none = NONE;
+    let data = ascii(vm, data.unwrap_or(&none))?;
+    let header = header.map_or(Ok(false), |it| vm.truth(it))?;
+    let mut out = Vec::with_capacity(data.len());
+    let mut rest = &data[..];
+    while let [byte, behind @ ..] = rest {
+        rest = behind;
+        match (*byte, behind) {
+            (b'=', []) => break,
+            // The end of a line that means none, whatever stands behind a carriage return.
+            (b'=', [b'\r' | b'\n', ..]) => {
+                let end = memchr::memchr(b'\n', behind).map_or(behind.len(), |at| at + 1);
+                rest = &behind[end..];
+            }
+            (b'=', [b'=', after @ ..]) => {
+                out.push(b'=');
+                rest = after;
+            }
+            (b'=', [high, low, after @ ..]) if digit(*high).is_some() && digit(*low).is_some() => {
+                out.push(digit(*high).unwrap_or(0) << 4 | digit(*low).unwrap_or(0));
+                rest = after;
+            }
+            (b'_', _) if header => out.push(b' '),
+            (byte, _) => out.push(byte),
+        }
+    }
+    Ok(vm.bytes(out))
+}
+
+/// What makes quoted-printable of bytes.
+struct Quoting {
+    tabs: bool,
+    text: bool,
+    header: bool,
+}
+
+impl Quoting {
+    /// Must the first of these bytes be written as a number?
+    fn is_quoted(&self, rest: &[u8], column: usize) -> bool {
+        let next = rest.get(1);
+        match rest[0] {
+            b'=' | 127.. => true,
+            b'_' => self.header,
+            b'.' => column == 0 && matches!(next, None | Some(b'\n' | b'\r' | 0)),
+            b'\r' | b'\n' => !self.text,
+            b'\t' | b' ' => self.tabs || next.is_none(),
+            byte => byte < 33,
+        }
+    }
+
+    /// The text; lines end as the first one of the data does.
+    fn encode(&self, data: &[u8]) -> Vec<u8> {
+        const LONGEST: usize = 76;
+        let ends_in_two = memchr::memchr(b'\n', data).is_some_and(|at| at > 0 && data[at - 1] == b'\r');
+        let end: &[u8] = if ends_in_two { b"\r\n" } else { b"\n" };
+        let mut out = Vec::with_capacity(data.len() * 2);
+        let (mut at, mut column) = (0, 0);
+        let break_line = |out: &mut Vec<u8>| {
+            out.push(b'=');
+            out.extend_from_slice(end);
+        };
+        while let Some(&byte) = data.get(at) {
+            let rest = &data[at..];
+            if self.is_quoted(rest, column) {
+                if column + 3 >= LONGEST {
+                    break_line(&mut out);
+                    column = 0;
+                }
+                out.extend(quoted(byte));
+                column += 3;
+                at += 1;
+                continue;
+            }
+            if self.text && (byte == b'\n' || rest.starts_with(b"\r\n")) {
+                column = 0;
+                // Blanks at the end of a line would get lost.
+                if let Some(&blank @ (b' ' | b'\t')) = out.last() {
+                    out.pop();
+                    out.extend(quoted(blank));
+                }
+                out.extend_from_slice(end);
+                at += if byte == b'\r' { 2 } else { 1 };
+                continue;
+            }
+            if rest.get(1).is_some_and(|&next| next != b'\n') && column + 1 >= LONGEST {
+                break_line(&mut out);
+                column = 0;
+            }
+            column += 1;
+            out.push(if self.header && byte == b' ' { b'_' } else { byte });
+            at += 1;
+        }
+        out
+    }
+}
+
+fn quoted(byte: u8) -> [u8; 3] {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    [b'=', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
+}
+
+/// `b2a_qp`: bytes as quoted-printable.
+fn to_quoted(vm: &Vm, args: Args<'_>) -> R {
+    let [data, tabs, text, header] = parse(vm, "b2a_qp", args, ["data", "quotetabs", "istext", "header"], 1)?;
+    let none = NONE;
+    let data = vm.buffer(data.unwrap_or(&none))?;
+    let is = |value: Option<&Value>, default: bool| value.map_or(Ok(default), |it| vm.truth(it));
+    let quoting = Quoting { tabs: is(tabs, false)?, text: is(text, true)?, header: is(header, false)? };
+    Ok(vm.bytes(quoting.encode(&data)))
 }
 
 fn to_uu(vm: &Vm, args: Args<'_>) -> R {

@@ -335,8 +335,8 @@ impl Dump<'_> {
 impl Vm {
     /// The bytes of an object that has some.
     pub(crate) fn bytes_of(&self, value: &Value) -> R<Vec<u8>> {
-        if let Some(data) = self.byte_data(value) {
-            return Ok(data);
+        if let Some(data) = self.buffer_or_none(value)? {
+            return Ok(data.into_owned());
         }
         let made = match self.lookup_special(value, &self.intern("__bytes__")) {
             Some(method) => self.call_bound(&method, value, Args { values: &[], names: &[] })?,

@@ -64,7 +64,7 @@ fn one(vm: &Vm, args: Args<'_>, name: &str, function: fn(f64) -> f64, range: boo
             _ => "math domain error".to_owned(),
         }));
     }
-    if result.is_infinite() && number.is_finite() {
+    if result.is_infinite() && number.is_finite() && name != "degrees" {
         if range {
             return Err(vm.raise(Exc::OverflowError, "math range error"));
         }
@@ -125,7 +125,7 @@ fn gammas(vm: &Vm, args: Args<'_>, name: &str, function: fn(f64) -> f64) -> R {
         return Err(vm.value_error(format!("expected a noninteger or positive integer, got {shown}")));
     }
     let result = if number.is_infinite() { f64::INFINITY } else { function(number) };
-    if result.is_infinite() && number.is_finite() {
+    if result.is_infinite() && number.is_finite() && name != "degrees" {
         return Err(vm.raise(Exc::OverflowError, "math range error"));
     }
     Ok(vm.float(result))

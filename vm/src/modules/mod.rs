@@ -24,6 +24,7 @@ pub(crate) mod kernel;
 pub mod library;
 pub mod marshal;
 pub mod math;
+pub(crate) mod memoryview;
 pub(crate) mod native;
 pub(crate) mod opcode;
 pub(crate) mod operator;

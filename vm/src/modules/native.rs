@@ -37,7 +37,7 @@ own_types! {
     Struct, StructIter, Random, Scanner, Encoder, Pattern, Match, SreScanner, SreIterator, SreTemplate,
     Md5, Sha1, Sha224, Sha256, Sha384, Sha512, Sha3x224, Sha3x256, Sha3x384, Sha3x512, Shake128, Shake256, Blake2b, Blake2s,
     Compressor, Decompressor, ZlibDecompressor, Bz2Compressor, Bz2Decompressor, Array, ArrayIter, CsvReader, CsvWriter, CsvDialect, Ucd, TokenizerIter,
-    BytesIO, StringIO, FileCore, BufferCore, TextCore, BuiltinOfPython, Memoryview, BigRange, BigRangeIter,
+    BytesIO, StringIO, FileCore, BufferCore, TextCore, BuiltinOfPython, Memoryview, MemoryIter, BigRange, BigRangeIter,
     Decimal, DecimalContext, DecimalSignals, AsyncStep,
 }
 
@@ -230,24 +230,21 @@ impl Vm {
         {
             return Ok(None);
         }
+        if let Some(data) = self.viewed(value)? {
+            return Ok(Some(Cow::Owned(data)));
+        }
         let class = self.class_of(value);
-        let name = self.type_name(value);
-        let tobytes = self.intern("tobytes");
-        let found = match class.object::<Type>() {
-            Some(class) if name == "memoryview" => self.lookup(class, &tobytes),
-            Some(class) => self.lookup(class, &self.intern("__buffer__")),
-            None => None,
+        let name = self.intern("__buffer__");
+        let Some(method) = class.object::<Type>().and_then(|class| self.lookup(class, &name)) else {
+            return Ok(None);
         };
-        let Some(method) = found else { return Ok(None) };
-        let view = if name == "memoryview" {
-            value.clone()
-        } else {
-            let flags = Value::from_i32(0);
-            let args = Args { values: std::slice::from_ref(&flags), names: &[] };
-            self.call_bound(&method, value, args)?
-        };
-        let data = self.call_with(&self.get_attribute(&view, &tobytes)?, &[])?;
-        Ok(self.byte_data(&data).map(Cow::Owned))
+        let flags = Value::from_i32(0);
+        let args = Args { values: std::slice::from_ref(&flags), names: &[] };
+        let view = self.call_bound(&method, value, args)?;
+        match self.viewed(&view)? {
+            Some(data) => Ok(Some(Cow::Owned(data))),
+            None => Err(self.type_error("__buffer__ returned non-memoryview object")),
+        }
     }
 
     /// The bytes of an object that shows its memory.
@@ -285,16 +282,6 @@ impl Vm {
         match made {
             Ok(exception) => self.raise_value(exception),
             Err(raised) => raised,
-        }
-    }
-
-    /// The name of a value's type in messages: that of a type that a module defines has the module's before it.
-    pub(crate) fn shown_type(&self, value: &Value) -> String {
-        let ty = self.type_of(value);
-        let flags = ty.body.flags.get();
-        match flags.has(TypeFlags::METHODS) && !flags.has(TypeFlags::COUNTED) {
-            true => self.full_name(ty),
-            false => self.name_of_type(ty),
         }
     }
 

@@ -96,7 +96,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("countOf", |vm, args| {
         let values = positional(vm, "countOf", args, 2, 2)?;
-        let source = vm.iter(&values[0])?;
+        let source = searched(vm, &values[0])?;
         let mut count = 0;
         while let Some(value) = vm.next(&source)? {
             count += i64::from(vm.equal(&value, &values[1])?);
@@ -105,7 +105,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("indexOf", |vm, args| {
         let values = positional(vm, "indexOf", args, 2, 2)?;
-        let source = vm.iter(&values[0])?;
+        let source = searched(vm, &values[0])?;
         let mut at = 0;
         while let Some(value) = vm.next(&source)? {
             if vm.equal(&value, &values[1])? {
@@ -158,6 +158,18 @@ fn concat(vm: &Vm, values: &[Value], op: u32) -> R {
         return Err(vm.type_error(format!("'{got}' object can't be concatenated")));
     }
     vm.binary(&values[0], &values[1], op)
+}
+
+/// An iterator of what something is looked for in. CPython: `_PySequence_IterSearch`.
+fn searched(vm: &Vm, value: &Value) -> R {
+    vm.iter(value).map_err(|raised| {
+        if !vm.pending_is(Exc::TypeError) || vm.lookup_special(value, &vm.names.iter).is_some() {
+            return raised;
+        }
+        vm.pending.set(None);
+        let got = vm.type_name(value);
+        vm.type_error(format!("argument of type '{got}' is not iterable"))
+    })
 }
 
 /// Compares texts or bytes in a time that does not depend on what is in them.
@@ -259,6 +271,9 @@ static ITEM_GETTER: Spec = Spec {
     methods: &[
         ("__new__", |vm, args| {
             let (class, args) = split_class(vm, args)?;
+            if args.values.is_empty() {
+                return Err(vm.type_error("itemgetter expected 1 argument, got 0"));
+            }
             let keys = positional(vm, "itemgetter", args, 1, usize::MAX)?;
             Ok(vm.custom_of(class, ItemGetter { keys: keys.to_vec() }))
         }),

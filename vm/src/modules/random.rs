@@ -91,14 +91,17 @@ static RANDOM: Spec = Spec {
     doc: "Random() -> create a random number generator with its own internal state.",
     methods: &[
         ("__new__", |vm, args| {
-            let (class, args) = split_class(vm, args)?;
+            let (class, _) = split_class(vm, args)?;
             let twister = Box::new(Twister { state: [0; WORDS], at: WORDS });
             let made = vm.custom_of(class, Random(RefCell::new(twister)));
-            let none = NONE;
-            seed(vm, &made, args.values.first().unwrap_or(&none))?;
+            seed(vm, &made, &NONE)?;
             Ok(made)
         }),
-        ("__init__", |_, _| Ok(NONE)),
+        ("__init__", |vm, args| {
+            let (it, values) = method(vm, "__init__", args, 0, 1)?;
+            seed(vm, it, values.first().unwrap_or(&NONE))?;
+            Ok(NONE)
+        }),
         ("random", |vm, args| {
             let (it, _) = method(vm, "random", args, 0, 0)?;
             let mut twister = random(vm, it)?.0.borrow_mut();

@@ -86,7 +86,11 @@ impl Layout {
         let letters = match (format.get::<Str>(), format.get::<Bytes>()) {
             (Some(text), _) => match text.ascii() {
                 Some(text) => text.as_bytes().to_vec(),
-                None => return Err(error(vm, "bad char in struct format")),
+                None => {
+                    let encode = vm.get_attribute(format, &vm.intern("encode"))?;
+                    vm.call_with(&encode, &[vm.str("ascii")])?;
+                    return Err(error(vm, "bad char in struct format"));
+                }
             },
             (None, Some(bytes)) => bytes.data.to_vec(),
             _ => {
@@ -469,7 +473,7 @@ static STRUCT: Spec = Spec {
         ("__repr__", |vm, args| {
             let (it, _) = method(vm, "__repr__", args, 0, 0)?;
             let format = vm.repr_text(&layout(vm, it)?.text)?;
-            Ok(vm.str(&format!("{}({format})", vm.type_name(it))))
+            Ok(vm.str(&format!("{}({format})", vm.plain_type_name(it))))
         }),
     ],
     attributes: &[
@@ -601,11 +605,30 @@ fn pack_into(vm: &Vm, layout: &Layout, values: &[Value]) -> R {
     Ok(NONE)
 }
 
+/// How many bytes the values of a format take.
+pub(super) fn size_of(vm: &Vm, format: &Value) -> R<usize> {
+    Ok(known(vm, format)?.size)
+}
+
+/// The bytes of one value in a format of one letter.
+pub(super) fn pack_one(vm: &Vm, format: &Value, value: &Value) -> R<Vec<u8>> {
+    known(vm, format)?.pack(vm, "pack", std::slice::from_ref(value))
+}
+
+/// The value that these bytes are in a format of one letter.
+pub(super) fn unpack_one(vm: &Vm, format: &Value, data: &[u8]) -> R {
+    let layout = known(vm, format)?;
+    if data.len() != layout.size {
+        return Err(error(vm, &format!("unpack requires a buffer of {} bytes", layout.size)));
+    }
+    let row = layout.unpack(vm, data);
+    Ok(row.get::<crate::object::Tuple>().and_then(|it| it.items.first().cloned()).unwrap_or(NONE))
+}
+
 impl Vm {
     /// `memoryview(object).cast('B')`
     pub(crate) fn byte_view(&self, object: &Value) -> R {
-        let class = self.builtin(&self.intern("memoryview"))?;
-        let view = self.call_with(&class, std::slice::from_ref(object))?;
+        let view = self.call_with(&self.memoryview_type(), std::slice::from_ref(object))?;
         let cast = self.get_attribute(&view, &self.intern("cast"))?;
         self.call_with(&cast, &[self.intern("B")])
     }
@@ -659,6 +682,9 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         Ok(vm.int_of_usize(known(vm, &values[0])?.size))
     }),
     ("pack", |vm, args| {
+        if args.values.is_empty() {
+            return Err(vm.type_error("missing format argument"));
+        }
         let values = positional(vm, "pack", args, 1, usize::MAX)?;
         Ok(vm.bytes(known(vm, &values[0])?.pack(vm, "pack", &values[1..])?))
     }),

@@ -345,7 +345,7 @@ impl Vm {
         if text != "memoryview" {
             return Ok(None);
         }
-        let value = self.helper("of_builtins", std::slice::from_ref(name))?;
+        let value = self.memoryview_type();
         if let Some(builtins) = self.builtins.get::<Dict>() {
             builtins.set_name(self, name, value.clone());
         }

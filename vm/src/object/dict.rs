@@ -310,6 +310,11 @@ impl Dict {
     /// The value of `key`.
     pub fn get(&self, vm: &Vm, key: &Value) -> R<Option<Value>> {
         let hash = vm.hash_for(key, "a dict key")?;
+        self.get_hashed(vm, key, hash)
+    }
+
+    /// The value of `key`, whose hash is known.
+    pub(crate) fn get_hashed(&self, vm: &Vm, key: &Value, hash: i64) -> R<Option<Value>> {
         Ok(match self.find(vm, key, hash)? {
             Some(index) => self.value_at(index),
             None => None,
@@ -463,6 +468,13 @@ impl Dict {
     pub fn snapshot(&self) -> Vec<(Value, Value)> {
         let table = self.table.borrow();
         table.entries.iter().flatten().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
+    }
+
+    /// Hashes, keys and values now, in order.
+    pub(crate) fn snapshot_with_hashes(&self) -> Vec<(i64, Value, Value)> {
+        let table = self.table.borrow();
+        let copy = |entry: &Entry| (entry.hash, entry.key.clone(), entry.value.clone());
+        table.entries.iter().flatten().map(copy).collect()
     }
 
     /// Replaces the contents by those of `other`.

@@ -41,6 +41,9 @@ impl TypeFlags {
     /// Has no `__bool__` or `__len__` but the layout's.
     pub const PLAIN_TRUTH: TypeFlags = TypeFlags(8192);
 
+    /// Messages name it with its module.
+    pub const FULL_NAME: TypeFlags = TypeFlags(16384);
+
     /// Both sets of bits.
     pub const fn with(self, other: TypeFlags) -> TypeFlags {
         TypeFlags(self.0 | other.0)

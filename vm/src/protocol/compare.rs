@@ -249,7 +249,7 @@ impl Vm {
             2 => Ok(Value::bool(a.is(b))),
             3 => Ok(Value::bool(!a.is(b))),
             _ => {
-                let (symbol, a, b) = (SYMBOLS[op as usize], self.shown_type(a), self.shown_type(b));
+                let (symbol, a, b) = (SYMBOLS[op as usize], self.type_name(a), self.type_name(b));
                 Err(self.type_error(format!("'{symbol}' not supported between instances of '{a}' and '{b}'")))
             }
         }
@@ -382,8 +382,8 @@ impl Vm {
         if a.len() != b.len() {
             return Ok(false);
         }
-        for (key, value) in a.snapshot() {
-            match b.get(self, &key)? {
+        for (hash, key, value) in a.snapshot_with_hashes() {
+            match b.get_hashed(self, &key, hash)? {
                 Some(other) if self.equal(&value, &other)? => {}
                 _ => return Ok(false),
             }

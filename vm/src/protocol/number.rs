@@ -195,7 +195,7 @@ impl Vm {
             (true, _) => format!("{symbol}="),
             _ => symbol.to_owned(),
         };
-        let (a, b) = (self.shown_type(a), self.shown_type(b));
+        let (a, b) = (self.type_name(a), self.type_name(b));
         self.type_error(format!("unsupported operand type(s) for {symbol}: '{a}' and '{b}'"))
     }
 
@@ -218,9 +218,14 @@ impl Vm {
         }
         if let Some(array) = a.get::<crate::object::Bytearray>() {
             if kind == 0 {
-                let more = self.bytes_of(b)?;
-                self.check_exports(array)?;
-                array.data.borrow_mut().extend(more);
+                let Some(more) = self.buffer_or_none(b)? else {
+                    let (other, own) = (self.type_name(b), self.type_name(a));
+                    return Err(self.type_error(format!("can't concat {other} to {own}")));
+                };
+                if !more.is_empty() {
+                    self.check_exports(array)?;
+                }
+                array.data.borrow_mut().extend_from_slice(&more);
                 return Ok(Some(a.clone()));
             }
             if kind == 5
@@ -383,8 +388,11 @@ impl Vm {
             self.check_room_of(x.data.len() + y.data.len(), 2)?;
             return Ok(Some(self.bytes([&x.data[..], &y.data[..]].concat())));
         }
-        if let (Some(mut x), Some(y)) = (self.byte_data(a), self.byte_data(b)) {
-            x.extend(y);
+        let is_bytes = |it: &Value| it.has_kind(Kind::Bytes) || it.has_kind(Kind::Bytearray);
+        if is_bytes(a)
+            && let (Some(mut x), Some(y)) = (self.byte_data(a), self.buffer_or_none(b)?)
+        {
+            x.extend_from_slice(&y);
             return Ok(Some(if a.has_kind(Kind::Bytearray) { self.bytearray(x) } else { self.bytes(x) }));
         }
         Ok(None)
@@ -448,6 +456,9 @@ impl Vm {
         if !(is_set(a) && is_set(b) || view(a) || view(b)) {
             return Ok(None);
         }
+        if kind == 1 && !(is_set(a) && is_set(b)) {
+            return self.view_intersection(a, b).map(Some);
+        }
         let (x, y) = (self.collect(a)?, self.collect(b)?);
         let other = |items: &[Value]| -> R<Set> {
             let set = Set::default();
@@ -497,6 +508,24 @@ impl Vm {
             &self.types.set
         };
         Ok(Some(crate::heap::allocate(self, ty, result)))
+    }
+
+    /// What a view of a dict and an iterable both have. CPython: `_PyDictView_Intersect`.
+    fn view_intersection(&self, a: &Value, b: &Value) -> R {
+        let (view, other) = if a.get::<View>().is_some() { (a, b) } else { (b, a) };
+        if let Some(set) = other.get::<Set>()
+            && self.len(view)? <= set.len() as i64
+        {
+            let common = crate::builtins::containers::common(self, set, view)?;
+            return Ok(crate::heap::allocate(self, &self.types.set, common));
+        }
+        let result = Set::default();
+        for key in self.collect(other)? {
+            if self.contains(view, &key)? {
+                result.add(self, key)?;
+            }
+        }
+        Ok(crate::heap::allocate(self, &self.types.set, result))
     }
 
     /// May it be a part of a union of types?

@@ -435,6 +435,9 @@ impl Vm {
                 return Ok(self.str_of_points(&text.points()));
             }
         }
+        if let Some(proxy) = value.get::<crate::object::Proxy>() {
+            return self.to_str(&proxy.mapping);
+        }
         if let Some(exception) = value.get::<Exception>() {
             return self.exception_text(value, exception);
         }

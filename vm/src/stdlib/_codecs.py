@@ -171,15 +171,106 @@ def utf_32_ex_decode(data, errors='strict', byteorder=0, final=False, /):
     return text, size, byteorder
 
 
+def _decoded(encoding, data, start, end, reason, errors):
+    """What a handler makes of bytes that mean nothing, and where to go on."""
+    error = UnicodeDecodeError(encoding, data, start, end, reason)
+    made = lookup_error(errors or 'strict')(error)
+    if not isinstance(made, tuple) or len(made) != 2 or not isinstance(made[0], str) or not isinstance(made[1], int):
+        raise TypeError('decoding error handler must return (str, int) tuple')
+    text, at = made
+    place = at + len(data) if at < 0 else at
+    if not 0 <= place <= len(data):
+        raise IndexError(f'position {at} from error handler out of bounds')
+    return text, place
+
+
+def _encoded(error, errors):
+    """What a handler makes of characters that cannot be encoded, and where to go on."""
+    made = lookup_error(errors or 'strict')(error)
+    if (not isinstance(made, tuple) or len(made) != 2 or not isinstance(made[0], (str, bytes))
+            or not isinstance(made[1], int)):
+        raise TypeError('encoding error handler must return (str/bytes, int) tuple')
+    text, at = made
+    place = at + len(error.object) if at < 0 else at
+    if not 0 <= place <= len(error.object):
+        raise IndexError(f'position {at} from error handler out of bounds')
+    return text, place
+
+
+_simple = {'n': '\n', 't': '\t', 'r': '\r', '\\': '\\', "'": "'", '"': '"', 'a': '\a', 'b': '\b', 'f': '\f',
+           'v': '\v', '\n': ''}
+_hexadecimal = frozenset('0123456789abcdefABCDEF')
+_sizes = {'x': 2, 'u': 4, 'U': 8}
+_truncated = {'x': 'truncated \\xXX escape', 'u': 'truncated \\uXXXX escape', 'U': 'truncated \\UXXXXXXXX escape'}
+
+
+def _octal_end(text, at):
+    end = at
+    while end < min(at + 3, len(text)) and text[end] in '01234567':
+        end += 1
+    return end
+
+
+def _hex_end(text, at, size):
+    end = at
+    while end < min(at + size, len(text)) and text[end] in _hexadecimal:
+        end += 1
+    return end
+
+
+def _invalid_escape(escape):
+    import warnings
+    what = 'octal escape' if escape[1:].isdigit() else 'escape'
+    warnings.warn(f'"{escape}" is an invalid {what} sequence. Such sequences will not work in the future. ',
+                  DeprecationWarning, stacklevel=3)
+
+
 def escape_decode(data, errors='strict', /):
-    import ast
-    if isinstance(data, str):
-        data = data.encode('latin-1')
-    return eval(b"b'" + data.replace(b"'", b"\\'") + b"'"), len(data)
+    data = data.encode() if isinstance(data, str) else bytes(data)
+    text = data.decode('latin-1')
+    out = []
+    at = 0
+    while at < len(text):
+        start = at
+        char = text[at]
+        at += 1
+        if char != '\\':
+            out.append(char)
+            continue
+        if at == len(text):
+            raise ValueError('Trailing \\ in string')
+        char = text[at]
+        at += 1
+        if char in _simple:
+            out.append(_simple[char])
+        elif char in '01234567':
+            end = _octal_end(text, at - 1)
+            out.append(chr(int(text[at - 1:end], 8) & 255))
+            at = end
+        elif char == 'x':
+            end = _hex_end(text, at, 2)
+            if end == at + 2:
+                out.append(chr(int(text[at:end], 16)))
+                at = end
+                continue
+            if errors == 'strict' or errors is None:
+                raise ValueError(f'invalid \\x escape at position {start}')
+            if errors not in ('replace', 'ignore'):
+                raise ValueError(f'decoding error; unknown error handling code: {errors}')
+            out.append('?' if errors == 'replace' else '')
+            at = end
+        else:
+            _invalid_escape('\\' + char)
+            out.append('\\' + char)
+    return ''.join(out).encode('latin-1'), len(data)
 
 
 def escape_encode(data, errors='strict', /):
-    return repr(data)[2:-1].encode('latin-1'), len(data)
+    if not isinstance(data, bytes):
+        raise TypeError(f'escape_encode() argument 1 must be bytes, not {type(data).__name__}')
+    shown = repr(data)
+    text = shown[2:-1]
+    return (text.replace("'", "\\'") if shown[1] == '"' else text).encode('latin-1'), len(data)
 
 
 def unicode_escape_encode(text, errors='strict', /):
@@ -201,41 +292,65 @@ def unicode_escape_encode(text, errors='strict', /):
     return ''.join(out).encode('ascii'), len(text)
 
 
-_simple = {'n': '\n', 't': '\t', 'r': '\r', '\\': '\\', "'": "'", '"': '"', 'a': '\a', 'b': '\b', 'f': '\f',
-           'v': '\v', '\n': ''}
+def _named(text, at):
+    """The character of `\\N{...}` behind the `N`: the character, where to go on, what is wrong."""
+    if text[at:at + 1] != '{':
+        return None, at, 'malformed \\N character escape'
+    end = text.find('}', at)
+    if end < 0:
+        return None, len(text), 'malformed \\N character escape'
+    if end == at + 1:
+        return None, end, 'malformed \\N character escape'
+    import unicodedata
+    try:
+        return unicodedata.lookup(text[at + 1:end]), end + 1, None
+    except KeyError:
+        return None, end + 1, 'unknown Unicode character name'
 
 
 def unicode_escape_decode(data, errors='strict', final=True, /):
-    text = data if isinstance(data, str) else bytes(data).decode('latin-1')
+    data = data.encode() if isinstance(data, str) else bytes(data)
+    text = data.decode('latin-1')
     out = []
     at = 0
     while at < len(text):
+        start = at
         char = text[at]
         at += 1
-        if char != '\\' or at >= len(text):
+        if char != '\\':
             out.append(char)
             continue
-        char = text[at]
-        at += 1
-        if char in _simple:
-            out.append(_simple[char])
-        elif char in 'xuU':
-            size = {'x': 2, 'u': 4, 'U': 8}[char]
-            out.append(chr(int(text[at:at + size], 16)))
-            at += size
+        made, problem, char = None, None, text[at:at + 1]
+        at += len(char)
+        if not char:
+            problem = '\\ at end of string'
+        elif char in _simple:
+            made = _simple[char]
         elif char in '01234567':
-            end = at
-            while end < min(at + 2, len(text)) and text[end] in '01234567':
-                end += 1
-            out.append(chr(int(text[at - 1:end], 8)))
+            end = _octal_end(text, at - 1)
+            made = chr(int(text[at - 1:end], 8))
+            if made > '\xff':
+                _invalid_escape('\\' + text[at - 1:end])
             at = end
-        elif char == 'N' and text[at:at + 1] == '{':
-            import unicodedata
-            end = text.index('}', at)
-            out.append(unicodedata.lookup(text[at + 1:end]))
-            at = end + 1
+        elif char in _sizes:
+            end = _hex_end(text, at, _sizes[char])
+            if end < at + _sizes[char]:
+                problem = _truncated[char]
+            elif int(text[at:end], 16) > 0x10ffff:
+                problem = 'illegal Unicode character'
+            else:
+                made = chr(int(text[at:end], 16))
+            at = end
+        elif char == 'N':
+            made, at, problem = _named(text, at)
         else:
-            out.append('\\' + char)
+            _invalid_escape('\\' + char)
+            made = '\\' + char
+        if problem is not None:
+            if not final and at == len(text):
+                return ''.join(out), start
+            made, at = _decoded('unicodeescape', data, start, at, problem, errors)
+        out.append(made)
     return ''.join(out), len(data)
 
 
@@ -248,10 +363,161 @@ def raw_unicode_escape_encode(text, errors='strict', /):
 
 
 def raw_unicode_escape_decode(data, errors='strict', final=True, /):
-    import re
-    text = data if isinstance(data, str) else bytes(data).decode('latin-1')
-    return re.sub(r'\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})',
-                  lambda m: chr(int(m[1] or m[2], 16)), text), len(data)
+    data = data.encode() if isinstance(data, str) else bytes(data)
+    text = data.decode('latin-1')
+    out = []
+    at = 0
+    while at < len(text):
+        start = at
+        char = text[at]
+        at += 1
+        if char != '\\':
+            out.append(char)
+            continue
+        char = text[at:at + 1]
+        if not char and not final:
+            return ''.join(out), start
+        at += len(char)
+        if char not in ('u', 'U'):
+            out.append('\\' + char)
+            continue
+        end = _hex_end(text, at, _sizes[char])
+        if end == at + _sizes[char] and int(text[at:end], 16) <= 0x10ffff:
+            out.append(chr(int(text[at:end], 16)))
+            at = end
+            continue
+        if not final and end == len(text) < at + _sizes[char]:
+            return ''.join(out), start
+        problem = _truncated[char] if end < at + _sizes[char] else '\\Uxxxxxxxx out of range'
+        made, at = _decoded('rawunicodeescape', data, start, end, problem, errors)
+        out.append(made)
+    return ''.join(out), len(data)
+
+
+_base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+_value_of = {char: value for value, char in enumerate(_base64)}
+# What UTF-7 shows as it is.
+_direct = frozenset(_base64[:62] + '\'(),-./:?!"#$%&*;<=>@[]^_`{|}\t\n\r ')
+
+
+def _units(char):
+    """A character in UTF-16."""
+    point = ord(char)
+    if point < 0x10000:
+        return (point,)
+    return 0xd800 + (point - 0x10000 >> 10), 0xdc00 + (point & 0x3ff)
+
+
+def utf_7_encode(text, errors='strict', /):
+    out = []
+    shifted, bits, buffer = False, 0, 0
+
+    def rest():
+        if bits:
+            out.append(_base64[buffer << 6 - bits & 63])
+
+    for char in text:
+        direct = char in _direct
+        if shifted and direct:
+            rest()
+            shifted, bits, buffer = False, 0, 0
+            if char in _value_of or char == '-':
+                out.append('-')
+        if not shifted:
+            if char == '+':
+                out.append('+-')
+                continue
+            if direct:
+                out.append(char)
+                continue
+            shifted = True
+            out.append('+')
+        for unit in _units(char):
+            bits += 16
+            buffer = buffer << 16 | unit
+            while bits >= 6:
+                bits -= 6
+                out.append(_base64[buffer >> bits & 63])
+            buffer &= (1 << bits) - 1
+    rest()
+    if shifted:
+        out.append('-')
+    return ''.join(out).encode('ascii'), len(text)
+
+
+def utf_7_decode(data, errors='strict', final=False, /):
+    data = bytes(data)
+    text = data.decode('latin-1')
+    out = []
+    at = start = kept = 0
+    shifted, bits, buffer, surrogate = False, 0, 0, 0
+    while True:
+        if at == len(text):
+            unfinished = surrogate or bits >= 6 or bits and buffer
+            if not (shifted and final and unfinished):
+                break
+            made, at = _decoded('utf7', data, start, len(data), 'unterminated shift sequence', errors)
+            out.append(made)
+            shifted, bits, buffer, surrogate = False, 0, 0, 0
+            continue
+        char = text[at]
+        problem = None
+        if shifted and char in _value_of:
+            at += 1
+            bits += 6
+            buffer = buffer << 6 | _value_of[char]
+            if bits < 16:
+                continue
+            bits -= 16
+            unit = buffer >> bits
+            buffer &= (1 << bits) - 1
+            if surrogate:
+                if 0xdc00 <= unit < 0xe000:
+                    out.append(chr(0x10000 + (surrogate - 0xd800 << 10) + unit - 0xdc00))
+                    surrogate = 0
+                    continue
+                out.append(chr(surrogate))
+                surrogate = 0
+            if 0xd800 <= unit < 0xdc00:
+                surrogate = unit
+            else:
+                out.append(chr(unit))
+        elif shifted:
+            shifted = False
+            if bits >= 6:
+                problem = 'partial character in base64 sequence'
+            elif bits and buffer:
+                problem = 'non-zero padding bits in base64 sequence'
+            else:
+                if surrogate and char < '\x80' and char != '+':
+                    out.append(chr(surrogate))
+                surrogate = 0
+                at += char == '-'
+        elif char == '+':
+            start = at
+            following = text[at + 1:at + 2]
+            if following == '-':
+                at += 2
+                out.append('+')
+            elif following and following not in _value_of:
+                at += 1
+                problem = 'ill-formed sequence'
+            else:
+                at += 1
+                shifted, bits, buffer, surrogate, kept = True, 0, 0, 0, len(out)
+        elif char < '\x80':
+            at += 1
+            out.append(char)
+        else:
+            start = at
+            problem = 'unexpected special character'
+        if problem is not None:
+            made, at = _decoded('utf7', data, start, at + 1, problem, errors)
+            out.append(made)
+            bits = buffer = surrogate = 0
+    if shifted and not final:
+        return ''.join(out[:kept]), start
+    return ''.join(out), len(data)
 
 
 def readbuffer_encode(data, errors='strict', /):
@@ -262,23 +528,59 @@ def charmap_build(table, /):
     return {ord(char): code for code, char in enumerate(table) if char != '\ufffe'}
 
 
+def _code_of(mapping, char):
+    """The bytes of a character in a mapping; `None` where it has none."""
+    try:
+        code = mapping[ord(char)]
+    except LookupError:
+        return None
+    if isinstance(code, int):
+        if not 0 <= code < 256:
+            raise TypeError('character mapping must be in range(256)')
+        return bytes((code,))
+    if code is None or isinstance(code, bytes):
+        return code
+    raise TypeError(f'character mapping must return integer, bytes or None, not {type(code).__name__}')
+
+
 def charmap_encode(text, errors='strict', mapping=None, /):
     if mapping is None:
         return latin_1_encode(text, errors)
     out = []
     at = 0
     while at < len(text):
-        code = mapping.get(ord(text[at]))
+        code = _code_of(mapping, text[at])
         if code is not None:
-            out.append(bytes((code,)) if isinstance(code, int) else code)
+            out.append(code)
             at += 1
             continue
-        error = UnicodeEncodeError('charmap', text, at, at + 1, 'character maps to <undefined>')
-        made, at = lookup_error(errors or 'strict')(error)
+        end = at + 1
+        while end < len(text) and _code_of(mapping, text[end]) is None:
+            end += 1
+        error = UnicodeEncodeError('charmap', text, at, end, 'character maps to <undefined>')
+        made, at = _encoded(error, errors)
         if isinstance(made, str):
-            made = charmap_encode(made, 'strict', mapping)[0]
+            codes = [_code_of(mapping, char) for char in made]
+            if None in codes:
+                raise error
+            made = b''.join(codes)
         out.append(made)
     return b''.join(out), len(text)
+
+
+def _char_of(mapping, byte):
+    """The text that a byte means in a mapping; `None` where it has none."""
+    try:
+        char = mapping[byte]
+    except LookupError:
+        return None
+    if isinstance(char, int):
+        if not 0 <= char < 0x110000:
+            raise TypeError('character mapping must be in range(0x110000)')
+        char = chr(char)
+    elif char is not None and not isinstance(char, str):
+        raise TypeError('character mapping must return integer, None or str')
+    return None if char == '\ufffe' else char
 
 
 def charmap_decode(data, errors='strict', mapping=None, /):
@@ -288,19 +590,12 @@ def charmap_decode(data, errors='strict', mapping=None, /):
     out = []
     at = 0
     while at < len(data):
-        try:
-            char = mapping[data[at]]
-        except (KeyError, IndexError):
-            char = None
-        if isinstance(char, int):
-            char = chr(char)
-        if char is not None and char != '\ufffe':
-            out.append(char)
+        char = _char_of(mapping, data[at])
+        if char is None:
+            char, at = _decoded('charmap', data, at, at + 1, 'character maps to <undefined>', errors)
+        else:
             at += 1
-            continue
-        error = UnicodeDecodeError('charmap', data, at, at + 1, 'character maps to <undefined>')
-        made, at = lookup_error(errors or 'strict')(error)
-        out.append(made)
+        out.append(char)
     return ''.join(out), len(data)
 
 

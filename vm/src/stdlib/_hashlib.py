@@ -1,12 +1,18 @@
 # `_hashlib`: what `hashlib` and `hmac` want of it that the machine's own hashes do not give: keys made of passwords.
 import _pyrvm_derive as _n
-from _operator import _compare_digest as compare_digest
+from _operator import _compare_digest
 from _sha2 import sha256 as openssl_sha256
 
 openssl_md_meth_names = frozenset({
     'md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512', 'sha3_224', 'sha3_256', 'sha3_384', 'sha3_512'})
 # The most that scrypt may take where nothing is said.
 _MEMORY = 32 << 20
+
+
+def compare_digest(a, b, /):
+    if isinstance(a, str) != isinstance(b, str):
+        raise TypeError("a bytes-like object is required, not 'str'")
+    return _compare_digest(a, b)
 
 
 class UnsupportedDigestmodError(ValueError):

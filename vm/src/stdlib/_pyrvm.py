@@ -906,11 +906,6 @@ def reduce(self, protocol):
     return start + (state, items, pairs)
 
 
-def of_builtins(name):
-    from _pyrvm_memory import memoryview
-    return {'memoryview': memoryview}[name]
-
-
 # Exception groups
 
 

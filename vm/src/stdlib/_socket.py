@@ -301,6 +301,24 @@ class socket:
         view[:len(data)] = data
         return len(data), _shown(address)
 
+    def recvmsg(self, bufsize, ancbufsize=0, flags=0, /):
+        if bufsize < 0:
+            raise ValueError('negative buffer size in recvmsg()')
+        if not 0 <= ancbufsize < 1 << 31:
+            raise ValueError('invalid ancillary data buffer length')
+        data, address = self._call(1, _n.recv, bufsize, flags)
+        return data, [], 0, _shown(address)
+
+    def recvmsg_into(self, buffers, ancbufsize=0, flags=0, /):
+        views = [memoryview(buffer).cast('B') for buffer in buffers]
+        data, ancillary, told, address = self.recvmsg(sum(map(len, views)), ancbufsize, flags)
+        rest = memoryview(data)
+        for view in views:
+            part = rest[:len(view)]
+            view[:len(part)] = part
+            rest = rest[len(part):]
+        return len(data), ancillary, told, address
+
     def send(self, data, flags=0, /):
         return self._call(4, _n.send, bytes(data), flags | MSG_NOSIGNAL, None)
 

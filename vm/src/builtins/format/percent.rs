@@ -284,8 +284,8 @@ impl Formatter<'_> {
 
 /// What `%b` shows.
 fn shown_bytes(vm: &Vm, value: &Value) -> R<Vec<u8>> {
-    if let Some(data) = vm.byte_data(value) {
-        return Ok(data.to_vec());
+    if let Some(data) = vm.buffer_or_none(value)? {
+        return Ok(data.into_owned());
     }
     if let Some(method) = vm.lookup_special(value, &vm.names.bytes) {
         let made = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;

@@ -428,7 +428,7 @@ fn repr(vm: &Vm, args: Args<'_>) -> R {
     let shown = vm.repr_text(&vm.list(data.snapshot()));
     vm.in_repr.borrow_mut().pop();
     vm.leave_native();
-    let (name, shown) = (vm.type_name(it), shown?);
+    let (name, shown) = (vm.plain_type_name(it), shown?);
     Ok(vm.str(&match data.most.get() {
         Some(most) => format!("{name}({shown}, maxlen={most})"),
         None => format!("{name}({shown})"),

@@ -108,7 +108,7 @@ fn repr(vm: &Vm, args: Args<'_>) -> R {
         vm.in_repr.borrow_mut().pop();
         text?
     };
-    Ok(vm.str(&format!("{}({text}, {shown})", vm.type_name(it))))
+    Ok(vm.str(&format!("{}({text}, {shown})", vm.plain_type_name(it))))
 }
 
 /// `type(it)(it.default_factory, from)`

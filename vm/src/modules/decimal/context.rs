@@ -446,7 +446,7 @@ fn repr(vm: &Vm, args: Args<'_>) -> R {
         names.sort();
         names.into_iter().map(|it| it.1).collect::<Vec<_>>().join(", ")
     };
-    let class = vm.type_name(it);
+    let class = vm.plain_type_name(it);
     Ok(vm.str(&format!(
         "{class}(prec={}, rounding={}, Emin={}, Emax={}, capitals={}, clamp={}, flags=[{}], traps=[{}])",
         rules.prec,

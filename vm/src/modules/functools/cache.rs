@@ -153,7 +153,7 @@ impl Cache {
     }
 
     fn place(&self, vm: &Vm, known: &Dict, key: &Value) -> R<Option<usize>> {
-        let at = known.get(vm, key)?.and_then(|at| at.as_small()).map(|at| at as usize);
+        let at = known.get_hashed(vm, key, vm.hash(key)?)?.and_then(|at| at.as_small()).map(|at| at as usize);
         let chain = self.chain.borrow();
         Ok(at.filter(|&at| at < chain.len()))
     }
@@ -226,7 +226,7 @@ impl Data for Cache {
             Some(most) => self.limited(vm, known, most, args),
             None => (|| {
                 let key = self.key(vm, args);
-                if let Some(result) = known.get(vm, &key)? {
+                if let Some(result) = known.get_hashed(vm, &key, vm.hash(&key)?)? {
                     self.hits.set(self.hits.get() + 1);
                     return Ok(result);
                 }

@@ -273,7 +273,7 @@ pub(super) static SPEC: Spec = Spec {
         ("getbuffer", |vm, args| {
             let (it, _) = method(vm, "getbuffer", args, 0, 0)?;
             let data = own(vm, "getbuffer", it)?.data.get().ok_or_else(|| closed(vm))?;
-            vm.call_with(&vm.builtin(&vm.intern("memoryview"))?, &[data])
+            vm.call_with(&vm.memoryview_type(), &[data])
         }),
         ("readable", yes),
         ("writable", yes),

@@ -335,7 +335,7 @@ impl Data for Count {
 fn count_repr(vm: &Vm, args: Args<'_>) -> R {
     let (it, _) = method(vm, "__repr__", args, 0, 0)?;
     let Some(data) = it.data::<Count>() else { return Err(vm.type_error("not a count")) };
-    let name = vm.type_name(it);
+    let name = vm.plain_type_name(it);
     let now = vm.repr_text(&data.now.get().unwrap_or(NONE))?;
     if data.step.as_small() == Some(1) {
         return Ok(vm.str(&format!("{name}({now})")));
@@ -638,7 +638,7 @@ impl Data for Repeat {
 fn repeat_repr(vm: &Vm, args: Args<'_>) -> R {
     let (it, _) = method(vm, "__repr__", args, 0, 0)?;
     let Some(data) = it.data::<Repeat>() else { return Err(vm.type_error("not a repeat")) };
-    let (name, value) = (vm.type_name(it), vm.repr_text(&data.value)?);
+    let (name, value) = (vm.plain_type_name(it), vm.repr_text(&data.value)?);
     Ok(vm.str(&match data.left.get() {
         Some(left) => format!("{name}({value}, {left})"),
         None => format!("{name}({value})"),
@@ -690,6 +690,9 @@ struct ZipLongest {
 
 fn zip_longest(vm: &Vm, args: Args<'_>) -> R {
     let (class, args) = split_class(vm, args)?;
+    if args.names.iter().any(|name| vm.text_of(name) != "fillvalue") {
+        return Err(vm.type_error("zip_longest() got an unexpected keyword argument"));
+    }
     let (values, [fill]) = crate::builtins::keywords(vm, "zip_longest", args, ["fillvalue"])?;
     let mut sources = Vec::with_capacity(values.len());
     for value in values {

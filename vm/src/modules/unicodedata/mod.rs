@@ -137,6 +137,19 @@ fn databases(vm: &Vm) -> &[Rc<Database>; 2] {
     })
 }
 
+impl Vm {
+    /// Is a character a letter?
+    pub(crate) fn is_letter(&self, ch: char) -> bool {
+        let category = databases(self)[0].class(ch.into())[0];
+        CATEGORIES.get(usize::from(category)).is_some_and(|name| name.starts_with('L'))
+    }
+
+    /// Has a character a number that it means?
+    pub(crate) fn has_number(&self, ch: char) -> bool {
+        databases(self)[0].number(ch.into()).is_some()
+    }
+}
+
 struct Ucd(Rc<Database>);
 
 impl Data for Ucd {}

@@ -7,7 +7,8 @@ use crate::load::Code;
 use crate::object::callable::Args;
 use crate::object::types::allocate_derived;
 use crate::object::{
-    Bound, Cellvar, Dict, Function, Module, NativeFn, Property, Proxy, Slot, Str, Tuple, Type,
+    Bound, Cellvar, Dict, Function, Kind, List, Module, Native, NativeFn, Property, Proxy, Slot, Str, Tuple,
+    Type, TypeFlags,
 };
 use crate::value::{NONE, NOT_IMPLEMENTED, Value};
 use crate::vm::{R, Vm};
@@ -38,6 +39,46 @@ fn reduce_callable(vm: &Vm, it: &Value) -> R<Option<Value>> {
     }
 }
 
+/// What `__reduce_ex__` gives of an instance whose class has no say in it and no slots: its class and a copy of its
+/// attributes. `None` where that is not known without running a program.
+fn reduce_instance(vm: &Vm, it: &Value, protocol: &Value) -> Option<Value> {
+    let instance = it.instance()?;
+    let class = instance.header.type_of();
+    if protocol.as_small()? < 2
+        || !std::ptr::eq(class.header.type_of(), &raw const *vm.types.type_)
+        || class.body.flags.get().has(TypeFlags::GETATTR)
+    {
+        return None;
+    }
+    let found = |name: &str| vm.lookup_special(it, &vm.intern(name));
+    if found("__getnewargs_ex__").is_some() || found("__getnewargs__").is_some() {
+        return None;
+    }
+    let state = found("__getstate__")?;
+    let shows = found("__dict__").is_none_or(|it| it.has_kind(Kind::Getset));
+    if !shows || state.get::<Native>().is_none_or(|it| it.owner != "object") {
+        return None;
+    }
+    // `copyreg` notes here that there are no slots.
+    let slots = class.body.own()?.get_name(vm, &vm.intern("__slotnames__"))?;
+    if !slots.get::<List>()?.is_empty() {
+        return None;
+    }
+    let copyreg = vm.modules.get::<Dict>()?.get_name(vm, &vm.intern("copyreg"))?;
+    let make = copyreg.get::<Module>()?.dict.get::<Dict>()?.get_name(vm, &vm.intern("__newobj__"))?;
+    let attributes = vm.dict();
+    let copy = attributes.get::<Dict>()?;
+    match instance.body.dict.get() {
+        Some(dict) => copy.copy_from(dict.get::<Dict>()?),
+        None => {
+            let values = (0..).map_while(|at| instance.value(at).cloned());
+            copy.fill(vm, instance.shape().names().iter().cloned().zip(values).collect());
+        }
+    }
+    let attributes = if copy.is_empty() { NONE } else { attributes };
+    Some(vm.tuple(vec![make, vm.tuple(vec![Value::of(class)]), attributes, NONE, NONE]))
+}
+
 const OBJECT: &[(&str, NativeFn)] = &[
     ("__dir__", |vm, args| {
         let it = method(vm, "__dir__", args, 0, 0)?.0;
@@ -57,6 +98,9 @@ const OBJECT: &[(&str, NativeFn)] = &[
             && own.get::<crate::object::Native>().is_none_or(|it| it.owner != "object")
         {
             return vm.call_bound(&own, it, Args { values: &[], names: &[] });
+        }
+        if let Some(reduced) = reduce_instance(vm, it, &rest[0]) {
+            return Ok(reduced);
         }
         vm.helper("reduce", &[it.clone(), rest[0].clone()])
     }),

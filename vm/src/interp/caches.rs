@@ -8,6 +8,8 @@ use crate::value::{Object, Value};
 use crate::vm::{R, Raised, Vm};
 use std::ptr;
 
+/// `Cache::key` of what is no instance and has room for a `__dict__`, which is not there.
+const NO_DICT: u64 = 1;
 /// `Cache::index` of a method.
 const METHOD: u32 = u32::MAX;
 /// `Cache::index` of an attribute that an instance does not have yet; the value is the address of the next shape.
@@ -198,8 +200,13 @@ impl Vm {
         let version = self.type_of(object).body.version.get();
         let shape = object.instance().map_or(0, |it| it.body.shape.get() as u64);
         for way in ways {
-            if way.version.get() == version && way.key.get() == shape && way.index.get() == METHOD {
-                return way.value.get();
+            if way.version.get() == version && way.index.get() == METHOD {
+                let key = way.key.get();
+                if key == shape
+                    || key == NO_DICT && shape == 0 && object.dict_slot().is_some_and(|it| !it.is_some())
+                {
+                    return way.value.get();
+                }
             }
         }
         None
@@ -228,8 +235,11 @@ impl Vm {
                 let key = match object.instance() {
                     Some(instance) if instance.body.dict.is_some() => return Ok((found, true)),
                     Some(instance) => instance.body.shape.get() as u64,
-                    None if object.dict_slot().is_some() => return Ok((found, true)),
-                    None => 0,
+                    None => match object.dict_slot() {
+                        Some(dict) if dict.is_some() => return Ok((found, true)),
+                        Some(_) => NO_DICT,
+                        None => 0,
+                    },
                 };
                 Self::remember(ways, key, ty.body.version.get(), METHOD, Some(found.clone()));
                 return Ok((found, true));

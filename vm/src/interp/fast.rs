@@ -5,7 +5,7 @@ use crate::load::op::Instr;
 use crate::object::iter::IterState;
 use crate::object::sequence::new_tuple;
 use crate::object::str::Text;
-use crate::object::{Custom, Dict, Iter, Kind, List, Packed, Set, Slice, Str, Tuple};
+use crate::object::{Bytes, Custom, Dict, Iter, Kind, List, Packed, Set, Slice, Str, Tuple};
 use crate::value::{Object, UNSET, Value};
 use crate::vm::Vm;
 use std::ptr;
@@ -157,6 +157,11 @@ impl Vm {
                 let string = Self::exact::<Str>(container, &self.types.str)?;
                 let point = string.at(place(key.as_small()?, string.len()))?;
                 Some(self.character(point))
+            }
+            Kind::Bytes => {
+                let bytes = Self::exact::<Bytes>(container, &self.types.bytes)?;
+                let byte = bytes.data.get(place(key.as_small()?, bytes.data.len()))?;
+                Some(Value::from_i32((*byte).into()))
             }
             Kind::Custom if !header.type_of().is_counted() => {
                 container.get::<Custom>()?.data.item(self, key.as_small()?)

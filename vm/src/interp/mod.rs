@@ -16,6 +16,7 @@ mod fast;
 pub(crate) mod frames;
 mod generators;
 pub(crate) mod kernel;
+mod named;
 mod ops;
 mod patterns;
 mod rest;

@@ -419,6 +419,11 @@ impl Vm {
     /// Calls with names or with rows of arguments; true where a frame was entered for it.
     #[inline(never)]
     pub(super) fn call_with_more(&self, f: &Fetch<'_>, i: Instr) -> R<bool> {
+        if i.op == Op::CallKw
+            && let Some(entered) = self.call_named(f, i)?
+        {
+            return Ok(entered);
+        }
         let mut callable = f.get(i.a).clone();
         let mut values = Vec::new();
         let receiver = f.take(i.a + 1);

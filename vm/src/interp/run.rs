@@ -506,8 +506,9 @@ impl Vm {
                                 let value = match vm.cached_attribute(r!(i.b), ways) {
                                     Some(value) => value,
                                     None => {
+                                        // A frame may be asked for its line.
+                                        vm.save(at.add(1));
                                         if let Some(getter) = vm.cached_getter(r!(i.b), ways) {
-                                            vm.save(at.add(1));
                                             let none = [&UNSET, &UNSET];
                                             if check!(vm.enter_method(&getter, r!(i.b), none)) {
                                                 reload!();

@@ -194,6 +194,14 @@ impl Vm {
             }
             return self.compare_default(a, b, op);
         }
+        // Classes with a `__hash__` alone, enumerations among them.
+        if matches!(op, 2 | 3)
+            && a.has_kind(Kind::Instance)
+            && b.has_kind(Kind::Instance)
+            && [a, b].iter().all(|it| self.equals_by_identity(it))
+        {
+            return Ok(Value::bool(a.is(b) == (op == 2)));
+        }
         let mut tried = false;
         if made_b && !std::ptr::eq(ta, tb) && tb.is_subtype(ta) {
             tried = true;
@@ -213,6 +221,12 @@ impl Vm {
             }
         }
         self.compare_default(a, b, op)
+    }
+
+    /// Is the object equal to itself only, as far as its class can tell?
+    fn equals_by_identity(&self, value: &Value) -> bool {
+        let own = |name| self.lookup_special(value, name).is_none_or(|it| self.is_layouts_own_of(&it, value));
+        own(&self.names.eq) && own(&self.names.ne)
     }
 
     /// Is it a method of the interpreter's own that does what the machine does for the layout of this very value?

@@ -4,6 +4,7 @@
 //! are asked.
 
 use rustpython_unicode::{case, classify};
+use std::sync::OnceLock;
 
 /// The codes of `re._constants` for the parts of a set.
 mod code {
@@ -131,6 +132,38 @@ impl Part {
     }
 }
 
+impl Part {
+    /// Adds its characters below 256.
+    fn show_low(&self, low: &mut Bits) {
+        /// Those of the categories, which every pattern names again.
+        static CATEGORIZED: [OnceLock<Bits>; CATEGORIES as usize] =
+            [const { OnceLock::new() }; CATEGORIES as usize];
+        let all = || {
+            let mut bits = Bits::default();
+            (0..=255).filter(|&point: &u8| self.has(point.into())).for_each(|point| bits.add(point));
+            bits
+        };
+        match self {
+            Part::Point(point) => {
+                if let Ok(point) = u8::try_from(*point) {
+                    low.add(point);
+                }
+            }
+            Part::Range(from, to) => (*from..=(*to).min(255)).for_each(|point| low.add(point as u8)),
+            Part::Low(bits) => {
+                for (word, pair) in low.0.iter_mut().zip(bits.as_chunks::<2>().0) {
+                    *word |= u64::from(pair[0]) | u64::from(pair[1]) << 32;
+                }
+            }
+            Part::Category(category) => match CATEGORIZED.get(*category as usize) {
+                Some(known) => low.join(known.get_or_init(all)),
+                None => low.join(&all()),
+            },
+            Part::Cased(..) | Part::Blocks(..) => low.join(&all()),
+        }
+    }
+}
+
 /// Which characters below 256.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Bits(pub [u64; 4]);
@@ -229,6 +262,13 @@ impl Set {
 
     fn made(parts: Vec<Part>, negated: bool, fold: Fold) -> Set {
         let mut set = Set { low: Bits::default(), parts: parts.into(), negated, fold };
+        if matches!(fold, Fold::None) {
+            set.parts.iter().for_each(|part| part.show_low(&mut set.low));
+            if negated {
+                set.low.0.iter_mut().for_each(|word| *word = !*word);
+            }
+            return set;
+        }
         for point in 0..=255 {
             if set.ask(point.into()) {
                 set.low.add(point);

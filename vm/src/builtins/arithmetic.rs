@@ -67,6 +67,12 @@ impl Total {
     }
 
     fn add(self, vm: &Vm, value: &Value) -> R<Total> {
+        if let Total::Any(total) = &self
+            && Value::both_small(total, value)
+            && let Some(sum) = Value::add_small(total, value)
+        {
+            return Ok(Total::Any(sum));
+        }
         let class = vm.type_of(value);
         let float = if class.is_exactly(&vm.types.float) { vm.as_float(value) } else { None };
         let int = || if class.is_exactly(&vm.types.int) { vm.as_i64(value) } else { None };
@@ -132,6 +138,15 @@ pub(super) fn sum(vm: &Vm, args: Args<'_>) -> R {
 
 /// `min` and `max`
 pub(super) fn extreme(vm: &Vm, name: &str, args: Args<'_>, op: u32) -> R {
+    if args.names.is_empty()
+        && let [a, b] = args.values
+        && Value::both_small(a, b)
+    {
+        // The first one, where they are equal.
+        let second =
+            if op == 0 { (b.word() as i64) < a.word() as i64 } else { b.word() as i64 > a.word() as i64 };
+        return Ok(if second { b.clone() } else { a.clone() });
+    }
     let (values, [key, default]) = keywords(vm, name, args, ["key", "default"])?;
     let items = match values {
         [] => return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0"))),

@@ -175,6 +175,9 @@ impl Vm {
     /// # Errors
     /// An exception was raised.
     pub fn compare(&self, a: &Value, b: &Value, op: u32) -> R {
+        if Value::both_small(a, b) {
+            return Ok(Value::bool(holds(Some((a.word() as i64).cmp(&(b.word() as i64))), op)));
+        }
         let n = &self.names;
         let (name, reflected) = match op {
             0 => (&n.lt, &n.gt),

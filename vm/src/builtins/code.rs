@@ -49,7 +49,7 @@ fn positions(vm: &Vm, args: Args<'_>) -> R {
             let place = code.place_of_offset(at);
             let number = |it: i32| if it < 0 { NONE } else { vm.int(it.into()) };
             if vm.config.borrow().no_debug_ranges {
-                rows.push(vm.tuple(vec![number(place.line), NONE, NONE, NONE]));
+                rows.push(vm.tuple(vec![number(place.line), number(place.line), NONE, NONE]));
                 continue;
             }
             let parts = [place.line, place.end_line, place.col, place.end_col];
@@ -198,7 +198,9 @@ impl Vm {
         let bytes = [code.origin.code(), code.origin.table(), code.origin.lines()].concat();
         let numbers =
             i64::from(code.first_line) ^ i64::from(code.flags) << 20 ^ i64::from(code.argcount) << 40;
-        Ok(self.hash(&code.name)? ^ self.hash_bytes(&bytes) ^ numbers)
+        let rows = [&code.names[..], &code.local_names].map(|row| self.tuple(row.to_vec()));
+        let names = self.hash(&self.tuple(rows.to_vec()))?;
+        Ok(self.hash(&code.name)? ^ names ^ self.hash_bytes(&bytes) ^ numbers)
     }
 }
 

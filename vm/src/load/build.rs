@@ -91,7 +91,11 @@ impl<'a, 'o> Builder<'a, 'o> {
                 let body = Complex { re: f64::from_bits(re), im: f64::from_bits(im) };
                 allocate(vm, &vm.types.complex, body)
             }
-            Object::Str { text, .. } => vm.intern_utf8(text.as_bytes()),
+            // Of the empty one and of single characters there is one each.
+            Object::Str { text, interned } if interned || text.as_bytes().len() < 2 => {
+                vm.intern_utf8(text.as_bytes())
+            }
+            Object::Str { text, .. } => vm.str_of_utf8(text.as_bytes()),
             Object::Bytes(bytes) => allocate(vm, &vm.types.bytes, Bytes { data: bytes.into() }),
             Object::Tuple(range) => vm.tuple(self.children(range, depth)?),
             Object::FrozenSet(range) => {

@@ -186,6 +186,13 @@ impl Dump<'_> {
 
     fn body(&mut self, value: &Value, flag: u8, depth: u32) -> R<()> {
         let vm = self.vm;
+        if Vm::is_made_by_program(vm.type_of(value)) {
+            // Of a class that derives from one of these types at most the memory is written.
+            return match vm.buffer_or_none(value)? {
+                Some(bytes) => self.bytes(&bytes, flag),
+                None => Err(self.unmarshallable()),
+            };
+        }
         if let Some(code) = value.get::<Code>() {
             self.code(code, flag, depth)
         } else if let Some(number) = vm.as_float(value) {
@@ -207,7 +214,7 @@ impl Dump<'_> {
         } else if let Some(set) = value.get::<Set>() {
             let frozen = vm.type_of(value).is_subtype(&vm.types.frozenset);
             self.out.push(if frozen { b'>' } else { b'<' } | flag);
-            self.row(&set.snapshot(), 1, depth)
+            self.set(set, depth)
         } else if let Some(dict) = value.get::<Dict>() {
             self.out.push(b'{' | flag);
             for (key, value) in dict.snapshot() {
@@ -229,6 +236,21 @@ impl Dump<'_> {
     fn row(&mut self, items: &[Value], held: u32, depth: u32) -> R<()> {
         self.number(items.len())?;
         items.iter().try_for_each(|item| self.object(item, held, depth + 1))
+    }
+
+    /// Elements in the order of what is written of each by itself, so that equal sets are written alike.
+    fn set(&mut self, set: &Set, depth: u32) -> R<()> {
+        let mut items = Vec::new();
+        for item in set.snapshot() {
+            let Dump { vm, version, allow_code, .. } = *self;
+            let mut alone =
+                Dump { vm, version, allow_code, out: Vec::new(), numbers: HashMap::new(), kept: Vec::new() };
+            alone.object(&item, 1, depth + 1)?;
+            items.push((alone.out, item));
+        }
+        items.sort_by(|a, b| a.0.cmp(&b.0));
+        self.number(items.len())?;
+        items.iter().try_for_each(|(_, item)| self.object(item, 1, depth + 1))
     }
 
     fn tuple(&mut self, items: &[Value], flag: u8, depth: u32) -> R<()> {

@@ -3,6 +3,11 @@ from _pyrvm_opcode import (get_specialization_stats, has_arg, has_const, has_exc
                            is_valid, stack_effect)
 
 
+# Nothing is exchanged for a faster form within the bytecode that programs see.
+ENABLE_SPECIALIZATION = False
+ENABLE_SPECIALIZATION_FT = False
+
+
 def get_executor(*, code, offset):
     raise RuntimeError('Executors are not available in this build')
 

@@ -575,6 +575,10 @@ const BOTH: &[(&str, NativeFn)] = &[
         let data = own(vm, it)?;
         super::codec::decode(vm, it, &data, values.get(1).or(encoding), values.get(2).or(errors))
     }),
+    ("__buffer__", |vm, args| {
+        let it = method(vm, "__buffer__", args, 1, 1)?.0;
+        vm.call_with(&vm.memoryview_type(), std::slice::from_ref(it))
+    }),
     ("__bytes__", |vm, args| {
         let it = method(vm, "__bytes__", args, 0, 0)?.0;
         Ok(vm.bytes(own(vm, it)?))

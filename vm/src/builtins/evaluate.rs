@@ -37,6 +37,11 @@ const ONLY_TREE: i64 = 0x400;
 /// That asks for `# type:` comments in it.
 const TYPE_COMMENTS: i64 = 0x1000;
 
+/// That says of half a statement that it is one (`codeop`).
+const MAY_BE_INCOMPLETE: i64 = 0x4000;
+/// That ends no block where the source ends.
+const NO_IMPLIED_END: i64 = 0x200;
+
 /// All that it may be asked for: trees, `await` outside of functions, half a statement, features of `__future__`.
 const KNOWN_FLAGS: i64 = 0xF610 | 0x1FE_0000;
 
@@ -76,7 +81,53 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
     if flags & ONLY_TREE != 0 {
         return vm.syntax_tree(&text, &file, mode, flags & TYPE_COMMENTS != 0);
     }
-    vm.compile_text(&text, &file, mode, optimize)
+    let made = vm.compile_text(&text, &file, mode, optimize);
+    if flags & MAY_BE_INCOMPLETE == 0 {
+        return made;
+    }
+    let incomplete = match &made {
+        Ok(_) => flags & NO_IMPLIED_END != 0 && mode == Mode::Single && wants_end(&text),
+        Err(_) => ends_too_soon(vm, &text)?,
+    };
+    if incomplete {
+        vm.pending.set(None);
+        return Err(vm.raise(Exc::_IncompleteInputError, "incomplete input"));
+    }
+    made
+}
+
+/// Would a prompt wait for an empty line? So it does behind a statement with a block.
+fn wants_end(text: &[u8]) -> bool {
+    const WITH_BLOCKS: [&str; 13] = [
+        "if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class", "async",
+        "match",
+    ];
+    let text = String::from_utf8_lossy(text);
+    let Some(line) = text.lines().rfind(|it| !it.starts_with([' ', '\t']) && !it.is_empty()) else {
+        return false;
+    };
+    let word = line.split(|ch: char| !ch.is_alphanumeric() && ch != '_').next().unwrap_or("");
+    let block = WITH_BLOCKS.contains(&word) && line.contains(':') || line.starts_with('@');
+    !text.ends_with('\n') && block
+}
+
+/// Is what is wrong with a source only that it ends too soon?
+fn ends_too_soon(vm: &Vm, text: &[u8]) -> R<bool> {
+    if !vm.pending_is(Exc::SyntaxError) {
+        return Ok(false);
+    }
+    let Some(error) = vm.pending.take() else { return Ok(false) };
+    let message = vm.get_attribute(&error, &vm.intern("msg"))?;
+    let line = vm.get_attribute(&error, &vm.intern("lineno"))?;
+    let (message, line) = (vm.str_text(&message)?, vm.as_i64(&line).unwrap_or(0));
+    vm.pending.set(Some(error));
+    let text = String::from_utf8_lossy(text);
+    let text = text.trim_end();
+    let open = message.ends_with("was never closed") || message.contains("unterminated triple-quoted");
+    let block = message.starts_with("expected an indented block") && text.ends_with(':');
+    let end = message == "unexpected EOF while parsing" || line > text.lines().count() as i64;
+    let part = message.starts_with("expected 'except' or 'finally'") && line >= text.lines().count() as i64;
+    Ok(open || block || end || part)
 }
 
 /// The bytes of a source that is a string or bytes.

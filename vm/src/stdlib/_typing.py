@@ -344,3 +344,12 @@ def typealias(parts):
     self._value = None
     self._module = _sys._getframemodulename(0)
     return self
+
+
+def _as_builtin():
+    """As an attribute of a class it is no method."""
+    from _pyrvm_io import builtin
+    globals()['_idfunc'] = builtin(_idfunc)
+
+
+_as_builtin()

@@ -55,6 +55,36 @@ const PATCHES: &[(&str, &[Patch])] = &[
     ),
     ("json/decoder.py", &[Cut("    # RUSTPYTHON SPECIFIC\n", "    # Note that this exception")]),
     (
+        // What is said of data that end early is what CPython's native module says.
+        "pickle.py",
+        &[
+            Set(
+                "                    raise EOFError\n",
+                "                    raise EOFError('Ran out of input')\n",
+            ),
+            Set(
+                "        self.read = self._unframer.read\n",
+                "        self.read = self._unframer.read_whole\n",
+            ),
+            Set(
+                "        self.readline = self._unframer.readline\n",
+                "        self.readline = self._unframer.whole_line\n",
+            ),
+            Set(
+                "        read = self.read\n        dispatch",
+                "        read = self._unframer.read\n        dispatch",
+            ),
+            Set(
+                "        self.current_frame = io.BytesIO(self.file_read(frame_size))\n",
+                "        data = self.file_read(frame_size)\n        if len(data) < frame_size:\n            raise UnpicklingError('pickle data was truncated')\n        self.current_frame = io.BytesIO(data)\n",
+            ),
+            Set(
+                "    def read(self, n):\n        if self.current_frame:\n            data = self.current_frame.read(n)\n",
+                "    def read_whole(self, n):\n        data = self.read(n)\n        if len(data) < n:\n            raise UnpicklingError('pickle data was truncated')\n        return data\n\n    def whole_line(self):\n        data = self.readline()\n        if data[-1:] != b'\\n':\n            raise UnpicklingError('pickle data was truncated')\n        return data\n\n    def read(self, n):\n        if self.current_frame:\n            data = self.current_frame.read(n)\n",
+            ),
+        ],
+    ),
+    (
         "platform.py",
         &[Set(
             "        # XXX: RUSTPYTHON support\n        if \"RustPython\" in sys_version:\n            name = \"RustPython\"\n",

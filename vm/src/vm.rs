@@ -162,8 +162,8 @@ impl Vm {
         let (builtins, modules) = (dict(), dict());
         let exceptions = ExceptionTypes::new(&heap, &shapes, &types, &mut version);
         let native = |name, call, ty: &Object<Type>| {
-            let body =
-                Native { name, call, method: name != "__new__", owner: "object", special: false, of: None };
+            let owner = if name == "__call__" { "type" } else { "object" };
+            let body = Native { name, call, method: name != "__new__", owner, special: false, of: None };
             Value::from_object(allocate_in(&heap, ty, body, 0))
         };
         let object_new = native("__new__", crate::builtins::object::new, &types.builtin);
@@ -416,7 +416,7 @@ impl Vm {
         Value::of(self.type_of(value))
     }
 
-    /// `type(value).__name__`
+    /// The name of a value's type in messages: where a module has the type, with the module's name.
     pub fn type_name(&self, value: &Value) -> String {
         let ty = self.type_of(value);
         let flags = ty.body.flags.get();

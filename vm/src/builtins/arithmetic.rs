@@ -1,6 +1,6 @@
 //! Built-in functions of numbers: `sum`, `min`, `max`, `pow`, `divmod`, `round`.
 
-use super::{keywords, positional};
+use super::positional;
 use crate::builtins::exceptions::Exc;
 use crate::modules::native::{index, parse};
 use crate::object::callable::Args;
@@ -147,9 +147,11 @@ pub(super) fn extreme(vm: &Vm, name: &str, args: Args<'_>, op: u32) -> R {
             if op == 0 { (b.word() as i64) < a.word() as i64 } else { b.word() as i64 > a.word() as i64 };
         return Ok(if second { b.clone() } else { a.clone() });
     }
-    let (values, [key, default]) = keywords(vm, name, args, ["key", "default"])?;
+    if args.values.len() == args.names.len() {
+        return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0")));
+    }
+    let (values, [key, default]) = super::make::only_named(vm, name, args, ["key", "default"])?;
     let items = match values {
-        [] => return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0"))),
         [iterable] => vm.collect(iterable)?,
         _ if default.is_some() => {
             let message = format!("Cannot specify a default for {name}() with multiple positional arguments");
@@ -228,6 +230,7 @@ pub(super) fn pow(vm: &Vm, args: Args<'_>) -> R {
         }
     }
     if Vm::is_made_by_program(vm.type_of(exponent))
+        && !std::ptr::eq(vm.type_of(base), vm.type_of(exponent))
         && let Some(method) = vm.lookup_special(exponent, &vm.names.rpow)
         && !method.is_layouts_own()
     {

@@ -129,6 +129,51 @@ fn winner(vm: &Vm, meta: Option<Value>, bases: &[Value]) -> R {
     Ok(winner)
 }
 
+/// The class among a class and its bases that says last how instances are laid out: by slots of its own, or as a type
+/// of the interpreter's own. CPython: `solid_base`.
+fn solid_base<'a>(vm: &Vm, class: &'a Value) -> Option<&'a Value> {
+    let ty = class.get::<Type>()?;
+    if !Vm::is_made_by_program(class.object::<Type>()?) {
+        return (ty.kind != Kind::Instance).then_some(class);
+    }
+    let has_slots = ty.own().is_some_and(|dict| {
+        let is_member = |(_, value): &(Value, Value)| value.get::<crate::object::Member>().is_some();
+        dict.get_name(vm, &vm.names.slots).is_some() && dict.snapshot().iter().any(is_member)
+    });
+    has_slots.then_some(class)
+}
+
+/// Complains where no class can hold what two of the bases hold.
+fn check_layouts(vm: &Vm, bases: &[Value]) -> R<()> {
+    let mut chosen: Option<Value> = None;
+    // Exceptions, for one, differ in what they say of themselves only.
+    let own_alike = |a: &Value, b: &Value| match (a.object::<Type>(), b.object::<Type>()) {
+        (Some(a), Some(b)) => {
+            !Vm::is_made_by_program(a) && !Vm::is_made_by_program(b) && a.body.kind == b.body.kind
+        }
+        _ => false,
+    };
+    for base in bases {
+        let Some(ty) = base.get::<Type>() else { continue };
+        let ancestors = ty.ancestors.borrow().clone();
+        let Some(solid) = std::iter::once(base).chain(&ancestors).find_map(|it| solid_base(vm, it)) else {
+            continue;
+        };
+        let derives = |a: &Value, b: &Value| match (a.object::<Type>(), b.object::<Type>()) {
+            (Some(a), Some(b)) => a.is_subtype(b),
+            _ => false,
+        };
+        match &chosen {
+            Some(other) if derives(other, solid) || own_alike(other, solid) => {}
+            Some(other) if !derives(solid, other) => {
+                return Err(vm.type_error("multiple bases have instance lay-out conflict"));
+            }
+            _ => chosen = Some(solid.clone()),
+        }
+    }
+    Ok(())
+}
+
 /// `type(name, bases, namespace)`. CPython: `type_new`.
 pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
     let count = args.values.len() - args.names.len();
@@ -137,7 +182,10 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         let plain = positional.first().is_some_and(|it| it.is(vm.types.type_.value()));
         let given = positional.len().saturating_sub(1);
         return Err(vm.type_error(if plain && given != 3 {
-            "type() takes 1 or 3 arguments".to_owned()
+            match given {
+                1 => "type() takes no keyword arguments".to_owned(),
+                _ => "type() takes 1 or 3 arguments".to_owned(),
+            }
         } else {
             format!("type.__new__() takes exactly 3 arguments ({given} given)")
         }));
@@ -184,6 +232,9 @@ pub(crate) fn new_type(vm: &Vm, args: Args<'_>) -> R {
         }
         let kept = TypeFlags::ATTRIBUTES.0 | TypeFlags::EXCEPTION.0 | TypeFlags::TRAILER.0;
         inherited = inherited.with(TypeFlags(flags.0 & kept));
+    }
+    if bases.len() > 1 {
+        check_layouts(vm, &bases)?;
     }
     let winner = winner(vm, Some(meta.clone()), &bases)?;
     if !winner.is(meta)

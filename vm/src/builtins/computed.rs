@@ -87,7 +87,7 @@ impl Vm {
                 "__code__" => function.code.get(),
                 "__globals__" => Some(function.globals.clone()),
                 "__annotations__" => return self.annotations(function).map(Some),
-                "__annotate__" => or_none(&function.annotate),
+                "__annotate__" => Some(self.annotate_of(function).unwrap_or(NONE)),
                 "__builtins__" => {
                     let own = function.globals.get::<Dict>().and_then(|it| self.own_builtins(it));
                     Some(own.unwrap_or_else(|| self.builtins.clone()))
@@ -169,7 +169,7 @@ impl Vm {
                     (_, "cache_info" | "cache_clear") => self.str("($self, /)"),
                     _ => self.signature_of(&Vm::doc_key(native)).unwrap_or(NONE),
                 }),
-                "__objclass__" if native.module().is_none() => {
+                "__objclass__" if native.method && native.module().is_none() => {
                     self.builtins.get::<Dict>().and_then(|it| it.get_name(self, &self.intern(native.owner)))
                 }
                 "__qualname__" if native.module().is_some() => Some(self.intern(native.name)),
@@ -405,7 +405,14 @@ impl Vm {
             return Ok(annotations);
         }
         let made = match function.annotate.get() {
-            Some(annotate) if !annotate.is_none() => self.call_with(&annotate, &[Value::from_i32(1)])?,
+            Some(annotate) if !annotate.is_none() => {
+                let made = self.call_with(&annotate, &[Value::from_i32(1)])?;
+                if made.get::<Dict>().is_none() {
+                    let got = self.type_name(&made);
+                    return Err(self.type_error(format!("__annotate__ returned non-dict of type '{got}'")));
+                }
+                made
+            }
             _ => self.dict(),
         };
         function.annotations.set(Some(made.clone()));
@@ -544,7 +551,15 @@ impl Vm {
                 }
                 let annotate = own(&n.annotate_func).or_else(|| own(&n.annotate));
                 let annotations = match annotate.filter(|it| !it.is_none()) {
-                    Some(annotate) => self.call_with(&annotate, &[Value::from_i32(1)])?,
+                    Some(annotate) => {
+                        let made = self.call_with(&annotate, &[Value::from_i32(1)])?;
+                        if made.get::<Dict>().is_none() {
+                            let got = self.type_name(&made);
+                            let message = format!("__annotate__ returned non-dict of type '{got}'");
+                            return Err(self.type_error(message));
+                        }
+                        made
+                    }
                     None => self.dict(),
                 };
                 if let Some(dict) = class.body.own() {
@@ -630,10 +645,7 @@ impl Vm {
                 return Err(self.type_error(format!("can only assign tuple to {class}.__bases__, not {got}")));
             }
             ("__bases__", Some(value)) => return self.set_bases(object, value).map(|()| true),
-            (
-                "__module__" | "__doc__" | "__annotations__" | "__abstractmethods__" | "__type_params__",
-                value,
-            ) => {
+            ("__module__" | "__doc__" | "__abstractmethods__" | "__type_params__", value) => {
                 if text == "__abstractmethods__" {
                     let abstract_ = match value {
                         Some(value) => self.truth(value)?,
@@ -660,11 +672,8 @@ impl Vm {
                 }
                 self.type_changed(class);
             }
-            ("__annotate__", value) => {
-                if let Some(dict) = class.body.own() {
-                    dict.set_name(self, &self.names.annotate_func, value.clone().unwrap_or(NONE));
-                    dict.remove_name(self, &self.intern("__annotations_cache__"));
-                }
+            ("__annotations__" | "__annotate__", value) => {
+                self.set_class_annotations(class, name, value.as_ref())?;
             }
             _ => return Ok(false),
         }
@@ -684,6 +693,9 @@ impl Vm {
             return Err(self.raise(Exc::AttributeError, "readonly attribute"));
         }
         if text == "__dict__" && (object.instance().is_some() || object.dict_slot().is_some()) {
+            if value.is_none() && !Vm::is_made_by_program(self.type_of(object)) {
+                return Err(self.type_error("cannot delete __dict__"));
+            }
             let empty = value.is_none().then(|| self.dict());
             let Some(dict) = value.as_ref().or(empty.as_ref()).filter(|it| it.get::<Dict>().is_some()) else {
                 let got = value.as_ref().map(|it| self.type_name(it)).unwrap_or_default();
@@ -772,6 +784,14 @@ impl Vm {
                 "__code__" => return self.set_code(function, value).map(|()| true),
                 _ => return Ok(false),
             };
+            super::more::check_function_slot(self, &text, value.as_ref())?;
+            match text.as_str() {
+                "__annotate__" if value.as_ref().is_some_and(|it| !it.is_none()) => {
+                    function.annotations.set(None);
+                }
+                "__annotations__" => function.annotate.set(None),
+                _ => {}
+            }
             slot.set(value.clone().filter(|it| !it.is_none()));
             return Ok(true);
         }

@@ -41,6 +41,14 @@ impl Vm {
         self.warn(Exc::DeprecationWarning, &message)
     }
 
+    /// What `__index__` gave, which must be an int.
+    pub(crate) fn check_index(&self, made: &Value) -> R<()> {
+        if made.as_small().is_some() {
+            return Ok(());
+        }
+        self.converted("__index__", "int", made, &self.types.int, self.as_big(made).is_some())
+    }
+
     /// A conversion method that a class itself has.
     fn conversion(&self, value: &Value, name: &Value) -> R<Option<Value>> {
         match self.lookup_special(value, name) {

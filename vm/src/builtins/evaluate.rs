@@ -1,9 +1,10 @@
 //! `compile`, `eval`, `exec`; the names that a frame or object has: `locals`, `vars`, `dir`.
 
+use super::positional;
 use super::tree_reader::Reader;
-use super::{keywords, positional};
 use crate::builtins::exceptions::Exc;
 use crate::load::{Code, load_objects};
+use crate::modules::native::{parse, parse_most};
 use crate::object::callable::{Args, NativeFn};
 use crate::object::{Bytes, Cellvar, Dict, Exception, Module, Str, Type};
 use crate::value::{NONE, Value};
@@ -47,11 +48,9 @@ const KNOWN_FLAGS: i64 = 0xF610 | 0x1FE_0000;
 
 fn compile(vm: &Vm, args: Args<'_>) -> R {
     let names = ["source", "filename", "mode", "flags", "dont_inherit", "optimize", "_feature_version"];
-    let (values, named) = keywords(vm, "compile", args, names)?;
-    let at = |index: usize| values.get(index).or(named[index]).cloned();
-    let (Some(source), Some(file), Some(mode)) = (at(0), at(1), at(2)) else {
-        return Err(vm.type_error("compile() missing required argument 'source' (pos 1)"));
-    };
+    let given = parse_most(vm, "compile", args, names, 3, 6)?;
+    let at = |index: usize| given[index].cloned();
+    let (source, file, mode) = (at(0).unwrap_or(NONE), at(1).unwrap_or(NONE), at(2).unwrap_or(NONE));
     let mode = match vm.text_of(&mode).as_str() {
         "exec" => Mode::Exec,
         "eval" => Mode::Eval,
@@ -137,9 +136,8 @@ fn source_bytes(vm: &Vm, source: &Value, name: &str) -> R<Vec<u8>> {
     } else if let Some(bytes) = vm.buffer_or_none(source)? {
         bytes.into_owned()
     } else {
-        let got = vm.type_name(source);
         let what = if name == "compile" { "string, bytes or AST" } else { "string, bytes or code" };
-        return Err(vm.type_error(format!("{name}() arg 1 must be a {what} object, not {got}")));
+        return Err(vm.type_error(format!("{name}() arg 1 must be a {what} object")));
     };
     if text.contains(&0) {
         return Err(vm.raise(Exc::SyntaxError, "source code string cannot contain null bytes"));
@@ -148,12 +146,17 @@ fn source_bytes(vm: &Vm, source: &Value, name: &str) -> R<Vec<u8>> {
 }
 
 fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
-    let (values, [globals, locals, closure]) = keywords(vm, name, args, ["globals", "locals", "closure"])?;
-    let Some(source) = values.first() else {
-        return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0")));
+    let [source, globals, locals, closure] = match mode {
+        Mode::Eval => {
+            let [source, globals, locals] = parse(vm, name, args, ["", "globals", "locals"], 1)?;
+            [source, globals, locals, None]
+        }
+        _ => parse_most(vm, name, args, ["", "globals", "locals", "closure"], 1, 3)?,
     };
+    let none = NONE;
+    let source = source.unwrap_or(&none);
     let given = |it: Option<&Value>| it.filter(|it| !it.is_none()).cloned();
-    let (globals, locals) = (given(values.get(1).or(globals)), given(values.get(2).or(locals)));
+    let (globals, locals) = (given(globals), given(locals));
     let (globals, locals) = match (globals, locals) {
         (Some(globals), locals) => {
             if globals.get::<Dict>().is_none() {
@@ -177,7 +180,7 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
     {
         dict.set_name(vm, &vm.names.builtins, vm.builtins.clone());
     }
-    let closure = closure.filter(|it| !it.is_none());
+    let closure = closure.filter(|it| !it.is_none()).cloned();
     let code = if source.get::<Code>().is_some() {
         source.clone()
     } else {
@@ -532,6 +535,10 @@ impl Vm {
         let listed = self.get_attribute_or_none(module, &self.intern("__all__"))?;
         let skip = listed.is_none();
         let names = match listed {
+            Some(all) if self.lookup_special(&all, &self.names.getitem).is_none() => {
+                let got = self.type_name(&all);
+                return Err(self.type_error(format!("'{got}' object does not support indexing")));
+            }
             Some(all) => self.collect(&all)?,
             None => match self.get_attribute_or_none(module, &self.names.dict)? {
                 Some(dict) => self.collect(&dict)?,

@@ -190,7 +190,7 @@ pub(crate) fn init(vm: &Vm, args: Args<'_>) -> R {
         }
         if !allowed.contains(&text.as_str()) {
             let name = vm.type_name(it);
-            return Err(vm.type_error(format!("{name}() got an unexpected keyword argument '{text}'")));
+            return Err(vm.unexpected_keyword(&name, &text, allowed.iter().copied()));
         }
         vm.set_exception_field(exception, &text, value.clone());
     }

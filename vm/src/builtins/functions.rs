@@ -228,8 +228,8 @@ fn radix(vm: &Vm, name: &str, args: Args<'_>, prefix: &str, radix: u32) -> R {
     let value = &positional(vm, name, args, 1, 1)?[0];
     let number = match vm.as_big(value) {
         Some(number) => number,
-        None => match vm.index_of(value)? {
-            Some(number) => number.into(),
+        None => match vm.index_number(value)? {
+            Some(number) => number,
             None => {
                 let got = vm.type_name(value);
                 return Err(vm.type_error(format!("'{got}' object cannot be interpreted as an integer")));
@@ -251,10 +251,11 @@ fn quantify(vm: &Vm, name: &str, args: Args<'_>, wanted: bool) -> R {
 }
 
 fn sorted(vm: &Vm, args: Args<'_>) -> R {
-    let (values, [key, reverse]) = keywords(vm, "sorted", args, ["key", "reverse"])?;
-    let [iterable] = values else {
-        return Err(vm.type_error(format!("sorted expected 1 argument, got {}", values.len())));
+    let [iterable] = &args.values[..args.values.len() - args.names.len()] else {
+        let given = args.values.len() - args.names.len();
+        return Err(vm.type_error(format!("sorted expected 1 argument, got {given}")));
     };
+    let (_, [key, reverse]) = keywords(vm, "sort", args, ["key", "reverse"])?;
     let items = vm.collect(iterable)?;
     let reverse = match reverse {
         Some(reverse) => vm.truth(reverse)?,

@@ -193,7 +193,7 @@ fn set_state(vm: &Vm, it: &Value, given: &Value) -> R<()> {
             return Err(vm.raise(super::exceptions::Exc::OverflowError, message));
         }
         None => {
-            return Err(vm.type_error(match vm.type_name(given).as_str() {
+            return Err(vm.type_error(match vm.plain_type_name(given).as_str() {
                 "str" | "float" | "NoneType" | "list" | "tuple" | "dict" => {
                     "an integer is required".to_owned()
                 }

@@ -287,6 +287,58 @@ fn bytes(vm: &Vm, args: Args<'_>) -> R {
     derive(vm, class, value)
 }
 
+/// What `enumerate` is given; its complaints are its own.
+fn enumerated<'a>(vm: &Vm, args: Args<'a>) -> R<(&'a Value, Value)> {
+    let count = args.values.len() - args.names.len();
+    if args.values.len() > 2 && count > 0 {
+        let message = format!("enumerate() takes at most 2 arguments ({} given)", args.values.len());
+        return Err(vm.type_error(message));
+    }
+    let values = &args.values[..count];
+    let named = |wanted: &str| {
+        let at = args.names.iter().position(|it| vm.text_of(it) == wanted);
+        at.map(|at| &args.values[count + at])
+    };
+    // A name is looked at where it can be of use: the second one where nothing is given by position.
+    let fits: &[&str] = match (values.len(), args.names.len()) {
+        (0, 0 | 3..) => return Err(vm.type_error("enumerate() missing required argument 'iterable'")),
+        (1, 1) => &["start"],
+        (0, _) => &["iterable", "start"],
+        _ => &[],
+    };
+    let other = args.names.iter().map(|it| vm.text_of(it)).find(|it| !fits.contains(&it.as_str()));
+    match (values, other) {
+        (_, Some(name)) => {
+            Err(vm.type_error(format!("'{name}' is an invalid keyword argument for enumerate()")))
+        }
+        ([], None) => match named("iterable") {
+            Some(iterable) => Ok((iterable, named("start").cloned().unwrap_or(Value::from_i32(0)))),
+            None => Err(vm.type_error("'start' is an invalid keyword argument for enumerate()")),
+        },
+        ([iterable, rest @ ..], None) => {
+            let start = rest.first().or_else(|| named("start"));
+            Ok((iterable, start.cloned().unwrap_or(Value::from_i32(0))))
+        }
+    }
+}
+
+/// The arguments of a function that takes any number of them, and some names. CPython parses the names by themselves.
+pub(super) fn only_named<'a, const N: usize>(
+    vm: &Vm,
+    name: &str,
+    args: Args<'a>,
+    names: [&str; N],
+) -> R<(&'a [Value], [Option<&'a Value>; N])> {
+    if args.names.len() > N {
+        let plural = if N == 1 { "" } else { "s" };
+        let given = args.names.len();
+        return Err(
+            vm.type_error(format!("{name}() takes at most {N} keyword argument{plural} ({given} given)"))
+        );
+    }
+    keywords(vm, name, args, names)
+}
+
 fn adapters(vm: &Vm) {
     methods(
         vm,
@@ -294,17 +346,7 @@ fn adapters(vm: &Vm) {
         "enumerate",
         &[("__new__", |vm, args| {
             let (class, args) = split(vm, args)?;
-            let (values, [iterable, start]) = keywords(vm, "enumerate", args, ["iterable", "start"])?;
-            if values.len() > 2
-                || values.len() + usize::from(iterable.is_some()) + usize::from(start.is_some()) > 2
-            {
-                let message = format!("enumerate() takes at most 2 arguments ({} given)", args.values.len());
-                return Err(vm.type_error(message));
-            }
-            let Some(iterable) = values.first().or(iterable) else {
-                return Err(vm.type_error("enumerate() missing required argument 'iterable' (pos 1)"));
-            };
-            let start = values.get(1).or(start).cloned().unwrap_or(Value::from_i32(0));
+            let (iterable, start) = enumerated(vm, args)?;
             let start = if vm.as_big(&start).is_some() { start } else { vm.whole_number(&start)? };
             let inner = vm.iter(iterable)?;
             Ok(vm.derived_iter(class, IterState::Enumerate(inner, start)))
@@ -316,7 +358,7 @@ fn adapters(vm: &Vm) {
         "zip",
         &[("__new__", |vm, args| {
             let (class, args) = split(vm, args)?;
-            let (values, [strict]) = keywords(vm, "zip", args, ["strict"])?;
+            let (values, [strict]) = only_named(vm, "zip", args, ["strict"])?;
             let strict = match strict {
                 Some(strict) => vm.truth(strict)?,
                 None => false,
@@ -331,7 +373,7 @@ fn adapters(vm: &Vm) {
         "map",
         &[("__new__", |vm, args| {
             let (class, args) = split(vm, args)?;
-            let (values, [strict]) = keywords(vm, "map", args, ["strict"])?;
+            let (values, [strict]) = only_named(vm, "map", args, ["strict"])?;
             let strict = match strict {
                 Some(strict) => vm.truth(strict)?,
                 None => false,
@@ -364,7 +406,7 @@ fn adapters(vm: &Vm) {
         "reversed",
         &[("__new__", |vm, args| {
             let (_, args) = split(vm, args)?;
-            super::functions::reversed(vm, &positional(vm, "reversed", args, 1, 1)?[0])
+            super::functions::reversed(vm, one(vm, "reversed", args)?)
         })],
     );
 }
@@ -414,8 +456,8 @@ fn descriptors(vm: &Vm) {
             ("__init__", |vm, args| {
                 let Some((it, values)) = args.values.split_first() else { return Ok(NONE) };
                 let args = Args { values, names: args.names };
-                let (values, named) = keywords(vm, "property", args, ["fget", "fset", "fdel", "doc"])?;
-                let at = |at: usize| values.get(at).or(named[at]).filter(|it| !it.is_none()).cloned();
+                let given = parse(vm, "property", args, ["fget", "fset", "fdel", "doc"], 0)?;
+                let at = |at: usize| given[at].filter(|it| !it.is_none()).cloned();
                 if let Some(property) = it.get::<Property>() {
                     property.get.set(at(0));
                     property.set.set(at(1));
@@ -468,7 +510,7 @@ fn descriptors(vm: &Vm) {
                 let (made, args) = split(vm, args)?;
                 let plain = std::ptr::eq(made, &raw const *vm.types.super_);
                 let args = if plain { args } else { Args { values: args.values, names: &[] } };
-                match if plain { positional(vm, "super()", args, 0, 2)? } else { args.values } {
+                match if plain { super_arguments(vm, args)? } else { args.values } {
                     [] => vm.zero_super(made),
                     [class] => vm.make_super(made, class, None),
                     [class, object, ..] => {
@@ -482,6 +524,22 @@ fn descriptors(vm: &Vm) {
 }
 
 /// `staticmethod(function)` and `classmethod(function)`
+fn super_arguments<'a>(vm: &Vm, args: Args<'a>) -> R<&'a [Value]> {
+    // The complaint about too many has parentheses, the one about names has them once.
+    positional(vm, if args.names.is_empty() { "super()" } else { "super" }, args, 0, 2)
+}
+
+/// The one argument of a type whose own function counts them.
+fn one<'a>(vm: &Vm, name: &str, args: Args<'a>) -> R<&'a Value> {
+    match args.values {
+        [value] if args.names.is_empty() => Ok(value),
+        values if args.names.is_empty() => {
+            Err(vm.type_error(format!("{name} expected 1 argument, got {}", values.len())))
+        }
+        _ => Err(vm.type_error(format!("{name}() takes no keyword arguments"))),
+    }
+}
+
 fn wrapped(vm: &Vm, name: &str, class: &Object<Type>, args: Args<'_>, is_class: bool) -> R {
     // Only `__init__` of the types themselves looks at the number of arguments.
     let function = if Vm::is_made_by_program(class) {
@@ -489,7 +547,7 @@ fn wrapped(vm: &Vm, name: &str, class: &Object<Type>, args: Args<'_>, is_class: 
         let inits = vm.lookup(class, &vm.names.init).is_some_and(|it| it.is_layouts_own());
         args.values.first().filter(|_| inits).cloned().unwrap_or(NONE)
     } else {
-        positional(vm, name, args, 1, 1)?[0].clone()
+        one(vm, name, args)?.clone()
     };
     Ok(allocate_derived(vm, class, Wrapper::new(function, is_class)))
 }
@@ -620,7 +678,7 @@ fn exceptions(vm: &Vm) {
 /// `NoneType()` and the like: the one instance.
 fn single(vm: &Vm, args: Args<'_>, value: &Value) -> R {
     if args.values.len() > 1 {
-        let name = if value.is(&ELLIPSIS) { "EllipsisType".to_owned() } else { vm.type_name(value) };
+        let name = if value.is(&ELLIPSIS) { "EllipsisType".to_owned() } else { vm.plain_type_name(value) };
         return Err(vm.type_error(format!("{name} takes no arguments")));
     }
     Ok(value.clone())

@@ -29,6 +29,7 @@ pub mod numbers;
 pub mod object;
 pub mod printing;
 pub mod strings;
+pub(crate) mod suggestions;
 pub mod texts;
 mod tree_reader;
 mod trees;
@@ -292,7 +293,7 @@ pub(crate) fn keywords<'a, const N: usize>(
         match names.iter().position(|it| *it == text) {
             Some(index) => found[index] = Some(value),
             None => {
-                return Err(vm.type_error(format!("{name}() got an unexpected keyword argument '{text}'")));
+                return Err(vm.unexpected_keyword(name, &text, names.into_iter()));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Methods of `object`, `type` and of types that programs rarely name: modules, proxies, functions, cells.
 
 use super::{keywords, method, methods, positional};
+use crate::builtins::exceptions::Exc;
 use crate::builtins::types::TypeRef;
 use crate::heap::allocate;
 use crate::load::Code;
@@ -10,7 +11,7 @@ use crate::object::{
     Bound, Cellvar, Dict, Function, Kind, List, Module, Native, NativeFn, Property, Proxy, Slot, Str, Tuple,
     Type, TypeFlags,
 };
-use crate::value::{NONE, NOT_IMPLEMENTED, Value};
+use crate::value::{NONE, NOT_IMPLEMENTED, Object, Value};
 use crate::vm::{R, Vm};
 
 /// How functions of the interpreter's own, and methods of an object, are pickled: by name.
@@ -314,10 +315,24 @@ fn new_function(vm: &Vm, args: Args<'_>) -> R {
     }
     let free = body.kinds.iter().filter(|kind| **kind & 0x80 != 0).count();
     let cells = at(4);
-    let given = cells.as_ref().and_then(|it| it.get::<Tuple>()).map_or(0, |it| it.items.len());
+    if cells.as_ref().is_some_and(|it| it.get::<Tuple>().is_none()) {
+        return Err(vm.type_error(match free {
+            0 => "arg 5 (closure) must be None or tuple",
+            _ => "arg 5 (closure) must be tuple",
+        }));
+    }
+    if cells.is_none() && free > 0 {
+        return Err(vm.type_error("arg 5 (closure) must be tuple"));
+    }
+    let items = cells.as_ref().and_then(|it| it.get::<Tuple>()).map_or(&[][..], |it| &it.items);
+    let given = items.len();
     if given != free {
         let name = vm.text_of(&body.name);
         return Err(vm.value_error(format!("{name} requires closure of length {free}, not {given}")));
+    }
+    if let Some(other) = items.iter().find(|it| it.get::<Cellvar>().is_none()) {
+        let got = vm.type_name(other);
+        return Err(vm.type_error(format!("arg 5 (closure) expected cell, found {got}")));
     }
     let wrong = |at: usize, what: &str, wanted: &str| {
         Err(vm.type_error(format!("arg {at} ({what}) must be None or {wanted}")))
@@ -387,8 +402,15 @@ pub(crate) fn fill(vm: &Vm) {
         &t.method,
         "method",
         &[("__new__", |vm, args| {
-            let values = positional(vm, "method", args, 3, 3)?;
-            let body = Bound { function: values[1].clone(), receiver: values[2].clone() };
+            let (_, args) = super::make::split(vm, args)?;
+            let values = positional(vm, "method", args, 2, 2)?;
+            if !vm.is_callable(&values[0]) {
+                return Err(vm.type_error("first argument must be callable"));
+            }
+            if values[1].is_none() {
+                return Err(vm.type_error("instance must not be None"));
+            }
+            let body = Bound { function: values[0].clone(), receiver: values[1].clone() };
             Ok(allocate(vm, &vm.types.method, body))
         })],
     );
@@ -423,4 +445,82 @@ pub(crate) fn fill(vm: &Vm) {
             Ok(NONE)
         })],
     );
+}
+
+/// Complains of what an attribute of a function cannot be set to; `None` means that it is deleted.
+pub(super) fn check_function_slot(vm: &Vm, name: &str, value: Option<&Value>) -> R<()> {
+    let given = value.filter(|it| !it.is_none());
+    let wrong = match name {
+        "__defaults__" => given.is_some_and(|it| it.get::<Tuple>().is_none()).then_some("a tuple object"),
+        "__kwdefaults__" | "__annotations__" => {
+            given.is_some_and(|it| it.get::<Dict>().is_none()).then_some("a dict object")
+        }
+        "__annotate__" if value.is_none() => return Err(vm.type_error("__annotate__ cannot be deleted")),
+        "__annotate__" if given.is_some_and(|it| !vm.is_callable(it)) => {
+            return Err(vm.type_error("__annotate__ must be callable or None"));
+        }
+        "__type_params__" => given.is_none_or(|it| it.get::<Tuple>().is_none()).then_some("a tuple"),
+        _ => None,
+    };
+    match wrong {
+        Some(what) => Err(vm.type_error(format!("{name} must be set to {what}"))),
+        None => Ok(()),
+    }
+}
+
+impl Vm {
+    /// Sets or deletes `__annotations__` or `__annotate__` of a class: what one says makes the other void.
+    pub(super) fn set_class_annotations(
+        &self,
+        class: &Object<Type>,
+        name: &Value,
+        value: Option<&Value>,
+    ) -> R<()> {
+        let Some(dict) = class.body.own() else { return Ok(()) };
+        let (cache, function) = (self.intern("__annotations_cache__"), &self.names.annotate_func);
+        if !name.is(&self.names.annotate) {
+            // Where the class has the attribute itself it keeps it under this name.
+            let own = dict.get_name(self, name).is_some();
+            match value {
+                Some(value) => dict.set_name(self, if own { name } else { &cache }, value.clone()),
+                None => {
+                    let gone = dict.remove_name(self, if own { name } else { &cache });
+                    if gone.is_none() && dict.get_name(self, function).is_none_or(|it| it.is_none()) {
+                        return Err(self.raise(Exc::AttributeError, "__annotations__"));
+                    }
+                }
+            }
+            dict.set_name(self, function, NONE);
+            self.type_changed(class);
+            return Ok(());
+        }
+        let Some(value) = value else {
+            return Err(self.type_error("cannot delete __annotate__ attribute"));
+        };
+        if !value.is_none() && !self.is_callable(value) {
+            return Err(self.type_error("__annotate__ must be callable or None"));
+        }
+        dict.set_name(self, function, value.clone());
+        if !value.is_none() {
+            dict.remove_name(self, &cache);
+            dict.remove_name(self, &self.intern("__annotations__"));
+        }
+        self.type_changed(class);
+        Ok(())
+    }
+
+    /// `__annotate__` of a function. What the compiler made for it is called after the function.
+    pub(super) fn annotate_of(&self, function: &Function) -> Option<Value> {
+        let annotate = function.annotate.get()?;
+        if let Some(made) = annotate.get::<Function>()
+            && let Some(code) = made.code.get()
+            && let Some(code) = code.get::<Code>()
+            && made.qualname.get().is_some_and(|it| it.is(&code.qualname))
+            && code.name.is(&self.names.annotate)
+        {
+            let owner = function.qualname.get().map(|it| self.text_of(&it)).unwrap_or_default();
+            made.qualname.set(Some(self.str(&format!("{owner}.__annotate__"))));
+        }
+        Some(annotate)
+    }
 }

@@ -176,11 +176,11 @@ impl Vm {
         }
         for (exception, words) in row.iter().rev() {
             out.extend_from_slice(words.as_bytes());
-            self.push_one(exception, out);
+            self.push_one(exception, out, chain);
         }
     }
 
-    fn push_one(&self, exception: &Value, out: &mut Vec<u8>) {
+    fn push_one(&self, exception: &Value, out: &mut Vec<u8>, carets: bool) {
         let mut text = String::new();
         let mut entry = exception.get::<Exception>().and_then(|it| it.traceback.get());
         if entry.is_some() {
@@ -190,7 +190,7 @@ impl Vm {
         while let Some(value) = entry {
             let Some(traceback) = value.get::<Traceback>() else { break };
             let mut line = String::new();
-            self.push_entry(traceback, &mut line);
+            self.push_entry(traceback, &mut line, carets);
             match &mut last {
                 Some((before, times)) if *before == line => *times += 1,
                 _ => {
@@ -269,7 +269,7 @@ impl Vm {
         true
     }
 
-    fn push_entry(&self, traceback: &Traceback, text: &mut String) {
+    fn push_entry(&self, traceback: &Traceback, text: &mut String, carets: bool) {
         let frame = traceback.frame.get::<crate::object::FrameObject>();
         let Some(code) = frame.and_then(crate::object::FrameObject::code) else { return };
         let (file, name) = (self.text_of(&code.file()), self.text_of(&code.name));
@@ -284,7 +284,7 @@ impl Vm {
             return;
         }
         let _ = writeln!(text, "    {}", stripped.trim_end());
-        if !self.config.borrow().no_debug_ranges {
+        if carets && !self.config.borrow().no_debug_ranges {
             super::carets::push(line, &place, text);
         }
     }

@@ -48,7 +48,7 @@ impl<'a> Reader<'a, '_> {
                 return Ok(name);
             }
         }
-        Ok(self.vm.type_name(node))
+        Ok(self.vm.plain_type_name(node))
     }
 
     fn unexpected<T>(&self, what: &str, node: &Value) -> R<T> {

@@ -40,10 +40,16 @@ impl Vm {
         if let Some(keywords) = &keywords {
             locals[at] = keywords.clone();
         }
+        if code.internal && !has_rest && keywords.is_none() && args.values.len() > wanted + kwonly {
+            return Err(self.too_many_like_native(function, code, args));
+        }
         for (name, value) in args.names.iter().zip(&args.values[positional..]) {
             self.bind_keyword(function, code, &mut locals, keywords.as_ref(), (name, value, args.names))?;
         }
         if positional > wanted && !has_rest {
+            if code.internal {
+                return Err(self.too_many_like_native(function, code, args));
+            }
             return Err(self.too_many(function, code, positional, &locals));
         }
         let defaults = function.defaults.get();
@@ -57,11 +63,15 @@ impl Vm {
         };
         let missing = lacking(taken..required.max(taken), &locals);
         if !missing.is_empty() {
+            if code.internal {
+                return Err(self.lacks_like_native(function, code, taken, positional));
+            }
             return Err(self.lacking_arguments(function, &missing, "positional"));
         }
         for index in required..wanted {
             if locals[index].is_unset() {
-                locals[index] = defaults[index - required].clone();
+                // The last default is that of the last parameter, even where there are more of them.
+                locals[index] = defaults[index + defaults.len() - wanted].clone();
             }
         }
         let kwdefaults = function.kwdefaults.get();
@@ -99,7 +109,10 @@ impl Vm {
         keywords: Option<&Value>,
         (name, value, all): (&Value, &Value, &[Value]),
     ) -> R<()> {
-        let called = || self.function_name(function);
+        let called = || match code.internal {
+            true => self.native_name(function).0,
+            false => self.function_name(function),
+        };
         let Some(text) = name.get::<Str>() else {
             return Err(self.type_error(format!("{}() keywords must be strings", called())));
         };
@@ -133,8 +146,18 @@ impl Vm {
             );
             return Err(self.type_error(message));
         }
-        let message = format!("{}() got an unexpected keyword argument '{}'", called(), text.to_str());
-        Err(self.type_error(message))
+        if code.internal {
+            // A native function says first what is missing.
+            let given = |it: &Value| all.iter().any(|name| crate::object::str::same(it, name));
+            let defaults = function.defaults.get();
+            let defaults = defaults.as_ref().and_then(|it| it.get::<Tuple>()).map_or(0, |it| it.items.len());
+            let required = usize::from(code.argcount).saturating_sub(defaults);
+            let lacks = |&index: &usize| locals[index].is_unset() && !given(&names[index]);
+            if let Some(missing) = (0..required).find(lacks) {
+                return Err(self.lacks_like_native(function, code, missing, missing));
+            }
+        }
+        Err(self.unexpected_among(&called(), &text.to_str(), &names[posonly..named]))
     }
 
     #[cold]
@@ -172,5 +195,73 @@ impl Vm {
             format!("{given} {} given", if given == 1 { "was" } else { "were" })
         };
         self.type_error(format!("{}() takes {takes} but {gives}", self.function_name(function)))
+    }
+
+    /// How a function of the machine's own that is written in Python is called in complaints, where CPython's is a
+    /// native one; and how many of its parameters (`self`) are not counted.
+    #[cold]
+    fn native_name(&self, function: &Function) -> (String, usize) {
+        let whole = self.function_name(function);
+        match whole.rsplit_once('.') {
+            Some((class, "__init__" | "__new__")) => (class.to_owned(), 1),
+            Some((_, name)) => (name.to_owned(), 1),
+            None => (whole.trim_start_matches('_').to_owned(), 0),
+        }
+    }
+
+    /// The first argument that is missing, as a native function says it.
+    #[cold]
+    fn lacks_like_native(&self, function: &Function, code: &Code, taken: usize, given: usize) -> Raised {
+        let (name, uncounted) = self.native_name(function);
+        let given = given.saturating_sub(uncounted);
+        let posonly = usize::from(code.posonly).saturating_sub(uncounted);
+        let wanted = usize::from(code.argcount).saturating_sub(uncounted);
+        let at = taken.saturating_sub(uncounted);
+        if at >= posonly {
+            let missing = self.local_name(code, taken);
+            return self
+                .type_error(format!("{name}() missing required argument '{missing}' (pos {})", at + 1));
+        }
+        let defaults = function.defaults.get();
+        let defaults = defaults.as_ref().and_then(|it| it.get::<Tuple>()).map_or(0, |it| it.items.len());
+        let least = wanted.saturating_sub(defaults);
+        let plural = plural(least);
+        self.type_error(if posonly < wanted {
+            format!("{name}() takes at least {least} positional argument{plural} ({given} given)")
+        } else if least == 1 && defaults == 0 {
+            format!("{name}() takes exactly one argument ({given} given)")
+        } else {
+            let at_least = if defaults > 0 { "at least " } else { "" };
+            format!("{name} expected {at_least}{least} argument{plural}, got {given}")
+        })
+    }
+
+    #[cold]
+    fn too_many_like_native(&self, function: &Function, code: &Code, args: Args<'_>) -> Raised {
+        let (name, uncounted) = self.native_name(function);
+        let all = args.values.len().saturating_sub(uncounted);
+        let given = all.saturating_sub(args.names.len());
+        let wanted = usize::from(code.argcount).saturating_sub(uncounted);
+        let posonly = usize::from(code.posonly).saturating_sub(uncounted);
+        let total = wanted + usize::from(code.kwonly);
+        let defaults = function.defaults.get();
+        let optional =
+            defaults.as_ref().and_then(|it| it.get::<Tuple>()).is_some_and(|it| !it.items.is_empty());
+        let many = if optional { "at most" } else { "exactly" };
+        self.type_error(if wanted == 0 {
+            format!("{name}() takes no arguments ({given} given)")
+        } else if posonly == wanted && total == wanted {
+            match (optional, wanted) {
+                (false, 1) => format!("{name}() takes exactly one argument ({given} given)"),
+                (true, _) => {
+                    format!("{name} expected at most {wanted} argument{}, got {given}", plural(wanted))
+                }
+                _ => format!("{name} expected {wanted} argument{}, got {given}", plural(wanted)),
+            }
+        } else if all > total {
+            format!("{name}() takes at most {total} argument{} ({all} given)", plural(total))
+        } else {
+            format!("{name}() takes {many} {wanted} positional argument{} ({given} given)", plural(wanted))
+        })
     }
 }

@@ -374,10 +374,12 @@ impl Vm {
             format!("type object '{}' has no attribute '{text}'", self.name_of_type(class))
         } else if let Some(module) = object.get::<Module>() {
             let of = module.dict.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.name));
-            let of = of.map(|it| self.text_of(&it)).unwrap_or_default();
+            let named = of.filter(|it| it.get::<crate::object::Str>().is_some());
+            let of =
+                named.map_or_else(|| "module".to_owned(), |it| format!("module '{}'", self.text_of(&it)));
             match self.of_special_module(object, "module_lacks", name) {
                 Ok(Some(message)) => message,
-                Ok(None) => format!("module '{of}' has no attribute '{text}'"),
+                Ok(None) => format!("{of} has no attribute '{text}'"),
                 Err(raised) => return raised,
             }
         } else {
@@ -504,7 +506,14 @@ impl Vm {
         let Some(dict) = dict.get::<Dict>() else { return Err(self.no_room(object, name)) };
         match value {
             Some(value) => dict.set_name(self, name, value),
-            None if dict.remove_name(self, name).is_none() => return Err(self.no_attribute(object, name)),
+            None if dict.remove_name(self, name).is_none() => {
+                if object.get::<Module>().is_some() {
+                    let text = self.text_of(name);
+                    let message = format!("'{}' object has no attribute '{text}'", self.type_name(object));
+                    return Err(self.raise(Exc::AttributeError, message));
+                }
+                return Err(self.no_attribute(object, name));
+            }
             None => {}
         }
         Ok(())

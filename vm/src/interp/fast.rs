@@ -371,6 +371,9 @@ impl Vm {
     /// There are that many.
     #[inline(always)]
     pub(super) unsafe fn tuple_of_registers(&self, first: *mut Value, count: usize) -> Value {
+        if count == 0 {
+            return self.tuple(Vec::new());
+        }
         // SAFETY: as the caller says.
         let take = |index| unsafe { ptr::replace(first.add(index), UNSET) };
         new_tuple(self, &self.types.tuple, (0..count).map(take))

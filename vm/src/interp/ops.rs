@@ -686,7 +686,11 @@ impl Vm {
     pub(crate) fn quoted_type(&self, object: &Value) -> String {
         let ty: &Object<Type> = self.type_of(object);
         let name = ty.body.qualname.get().map(|it| self.text_of(&it)).unwrap_or_default();
-        format!("'{name}'")
+        let module = ty.body.own().and_then(|dict| dict.get_name(self, &self.names.module));
+        match module.map(|it| self.text_of(&it)).as_deref() {
+            None | Some("builtins" | "__main__") => format!("'{name}'"),
+            Some(module) => format!("'{module}.{name}'"),
+        }
     }
 
     /// Of numbers that words hold, and of strings, where it is `==` or `!=`.

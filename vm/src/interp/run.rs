@@ -515,6 +515,8 @@ impl Vm {
                                                 continue 'run;
                                             }
                                         }
+                                        // A frame may be asked where it is.
+                                        vm.save(at.add(1));
                                         let name = (&*code).names.get_unchecked(i.d as usize);
                                         check!(vm.load_attribute(r!(i.b), name, ways))
                                     }

@@ -108,16 +108,17 @@ impl Vm {
 
     /// Warns of a coroutine that nobody waited for. CPython: `_PyErr_WarnUnawaitedCoroutine`.
     fn warn_never_awaited(&self, coroutine: &Value) {
-        let name = self.intern("warnings");
-        let loaded = self.modules.get::<crate::object::Dict>().and_then(|it| it.get_name(self, &name));
-        let result = match loaded {
-            Some(module) => match self
-                .get_attribute_or_none(&module, &self.intern("_warn_unawaited_coroutine"))
-            {
-                Ok(Some(function)) => self.call_with(&function, std::slice::from_ref(coroutine)).map(drop),
-                _ => self.warn_plainly(coroutine),
-            },
-            None => self.warn_plainly(coroutine),
+        let zero = crate::value::Value::from_i32(0);
+        let result = match self.import_level(&self.intern("warnings"), &zero, &NONE, &NONE) {
+            Ok(module) => {
+                match self.get_attribute_or_none(&module, &self.intern("_warn_unawaited_coroutine")) {
+                    Ok(Some(function)) => {
+                        self.call_with(&function, std::slice::from_ref(coroutine)).map(drop)
+                    }
+                    _ => self.warn_plainly(coroutine),
+                }
+            }
+            Err(raised) => Err(raised),
         };
         if result.is_err() {
             self.unraisable(coroutine, "finalizing coroutine");

@@ -15,6 +15,7 @@ use crate::object::{Bound, FrameObject, Function, Native, Slot};
 use crate::value::{NONE, Value};
 use crate::vm::{R, Raised, Vm};
 use pyrsc::code::flags;
+use pyrsc::source::Location;
 use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -120,6 +121,18 @@ impl Told {
     pub(crate) fn suspended(&self) {
         self.begun.set(false);
     }
+}
+
+/// Where the code of a function begins that is no entry into its frame, and the line of that entry; `None` for bytecode
+/// that has none, and for the bodies of classes, whose first instructions stand in the same place.
+fn entry(code: &Code) -> Option<(u32, i32)> {
+    let places = code.places();
+    let resumes = |(_, place): &(u32, Location)| place.line >= 0 && place.col == 0 && place.end_col == 0;
+    let at = places.iter().take(4).position(resumes)?;
+    if places[at].1.line > 0 && code.flags & flags::OPTIMIZED == 0 {
+        return None;
+    }
+    Some((places.get(at + 1)?.0, places[at].1.line))
 }
 
 impl Vm {
@@ -236,9 +249,10 @@ impl Vm {
                 told.suspended();
                 Ok(())
             }
-            Op::Call if self.tracing.profile.is_some() => {
+            Op::Call | Op::CallKw | Op::CallEx if self.tracing.profile.is_some() => {
                 let callable = register(i.a);
-                let receiver = Some(register(i.a + 1)).filter(|it| i.k & NO_SELF == 0 && !it.is_unset());
+                let bare = i.op == Op::CallEx || i.k & NO_SELF != 0;
+                let receiver = Some(register(i.a + 1)).filter(|it| !bare && !it.is_unset());
                 let of_bound = callable.get::<Bound>().map(|it| it.function.clone());
                 if of_bound.as_ref().unwrap_or(&callable).get::<Native>().is_none() {
                     return Ok(());
@@ -266,14 +280,12 @@ impl Vm {
         };
         let goes_on = resumed && before.is_some_and(|it| it.op == Op::Yield);
         told.at.set(at.wrapping_sub(1));
-        // The first place is that of the code that enters the frame: its line is not told again.
-        let entry = || code.places().iter().map(|(_, place)| place.line).find(|it| *it >= 0).unwrap_or(-1);
-        let line = if starts { entry() } else { code.place(at.saturating_sub(1)).line };
+        let line = if starts { -1 } else { code.place(at.saturating_sub(1)).line };
         told.line.set(line);
         if !starts && !goes_on {
             return Ok(());
         }
-        told.now.set(Some(if starts { code.first_line } else { line }));
+        told.now.set(Some(if starts { entry(code).map_or(code.first_line, |it| it.1) } else { line }));
         let result = self.tell_call(object, frame);
         told.now.set(None);
         result
@@ -311,13 +323,18 @@ impl Vm {
             Some(before) if falls || ends(before) => offset(before).map_or(end, |it| it + 1),
             Some(_) => end,
         };
-        let first = code.places().partition_point(|&(offset, _)| offset < start);
+        // Before the first line that is told stands what enters the frame, which is none.
+        let body = if line < 0 { entry(code).map_or(0, |it| it.0) } else { 0 };
+        if end < body {
+            return Ok(());
+        }
+        let first = code.places().partition_point(|&(offset, _)| offset < start.max(body));
         let behind = code.places().partition_point(|&(offset, _)| offset <= end);
         let own = code.place(at).line;
         let mut told_any = false;
         let between = code.places().get(first.min(behind)..behind).unwrap_or_default();
         let lines = between.iter().map(|(_, place)| place.line).chain([own]);
-        for next in lines.filter(|it| *it >= 0) {
+        for next in lines.filter(|it| *it > 0) {
             if next == line {
                 continue;
             }

@@ -281,7 +281,8 @@ impl Vm {
     pub(crate) fn unraisable(&self, source: &Value, doing: &str) {
         if let Some(exception) = self.pending.take() {
             let source = self.repr_or_empty(source);
-            let message = format!("Exception ignored while {doing} {source}");
+            let while_ = if doing.starts_with("in ") { "" } else { "while " };
+            let message = format!("Exception ignored {while_}{doing} {source}");
             if self.tell_hook(&exception, &message) {
                 return;
             }

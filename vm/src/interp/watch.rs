@@ -197,7 +197,7 @@ impl Vm {
         } else if let Some(class) = value.object::<Type>() {
             format!("<class {}>", self.name_of_type(class))
         } else {
-            format!("<{}>", self.type_name(value))
+            format!("<{}>", self.plain_type_name(value))
         };
         match text.char_indices().nth(WIDTH) {
             Some((end, _)) => format!("{}…", &text[..end]),

@@ -469,6 +469,7 @@ pub(crate) fn import(vm: &Vm, args: Args<'_>) -> R {
     }
     let globals = at(1).unwrap_or(NONE);
     let level = at(4).unwrap_or(Value::from_i32(0));
+    let level = Value::from_i32(i32::try_from(super::native::index(vm, &level)?).unwrap_or(i32::MAX));
     let list = at(3).unwrap_or_else(|| vm.tuple(Vec::new()));
     let list = if list.get::<Tuple>().is_some_and(|it| it.items.is_empty()) { NONE } else { list };
     vm.import_level(&name, &level, &list, &globals)

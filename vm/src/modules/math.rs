@@ -19,16 +19,8 @@ pub(crate) fn float(vm: &Vm, value: &Value) -> R<f64> {
     if let Some(number) = vm.as_big(value) {
         return vm.big_to_float(&number);
     }
-    for name in [&vm.names.float, &vm.names.index] {
-        if let Some(method) = vm.lookup_special(value, name) {
-            let made = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
-            if let Some(number) = vm.as_float(&made) {
-                return Ok(number);
-            }
-            if let Some(number) = vm.as_big(&made) {
-                return vm.big_to_float(&number);
-            }
-        }
+    if let Some(number) = vm.float_number(value)? {
+        return Ok(number);
     }
     let got = vm.type_name(value);
     Err(vm.type_error(format!("must be real number, not {got}")))

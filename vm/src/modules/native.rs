@@ -395,9 +395,10 @@ pub(crate) fn parse_most<'a, const N: usize>(
     let mut found = [None; N];
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     if args.values.len() > N {
-        let at_most = if least == N { "exactly" } else { "at most" };
+        // Without the word it would sound as if some could be given by position.
+        let keyword = if count == 0 { "keyword " } else { "" };
         return Err(vm.type_error(format!(
-            "{function}() takes {at_most} {N} argument{} ({} given)",
+            "{function}() takes at most {N} {keyword}argument{} ({} given)",
             plural(N),
             args.values.len()
         )));
@@ -412,20 +413,17 @@ pub(crate) fn parse_most<'a, const N: usize>(
     for (place, value) in found.iter_mut().zip(&args.values[..count]) {
         *place = Some(value);
     }
+    // What is wrong with a name is said last: an argument that is missing is told first.
+    let mut wrong = None;
     for (key, value) in args.names.iter().zip(&args.values[count..]) {
         let text = vm.text_of(key);
         match names.iter().position(|it| !it.is_empty() && *it == text) {
             Some(index) if found[index].is_some() => {
-                return Err(vm.type_error(format!(
-                    "argument for {function}() given by name ('{text}') and position ({})",
-                    index + 1
-                )));
+                wrong.get_or_insert((text, Some(index)));
             }
             Some(index) => found[index] = Some(value),
             None => {
-                return Err(
-                    vm.type_error(format!("{function}() got an unexpected keyword argument '{text}'"))
-                );
+                wrong.get_or_insert((text, None));
             }
         }
     }
@@ -444,7 +442,17 @@ pub(crate) fn parse_most<'a, const N: usize>(
             )));
         }
     }
-    Ok(found)
+    match wrong {
+        None => Ok(found),
+        Some((text, Some(index))) => Err(vm.type_error(format!(
+            "argument for {function}() given by name ('{text}') and position ({})",
+            index + 1
+        ))),
+        Some((text, None)) => {
+            let named = names.iter().position(|it| !it.is_empty()).unwrap_or(N);
+            Err(vm.unexpected_keyword(function, &text, names[named..].iter().copied()))
+        }
+    }
 }
 
 /// An int that a size has room for. CPython: format `n` of `PyArg_Parse`.

@@ -85,11 +85,8 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         match vm.lookup_special(value, &vm.names.index) {
             Some(method) => {
                 let number = vm.call_bound(&method, value, Args { values: &[], names: &[] })?;
-                if vm.as_big(&number).is_none() {
-                    let got = vm.type_name(&number);
-                    return Err(vm.type_error(format!("__index__ returned non-int (type {got})")));
-                }
-                Ok(number)
+                vm.check_index(&number)?;
+                vm.positive(&number)
             }
             None => vm.int_of_index(value),
         }

@@ -9,14 +9,24 @@ use crate::vm::{R, Vm};
 
 const FUNCTIONS: &[(&str, NativeFn)] = &[
     ("exit", |vm, args| {
-        let values = positional(vm, "exit", args, 0, 1)?;
-        Err(vm.raise_with(Exc::SystemExit, values.to_vec()))
+        let name = if args.names.is_empty() { "exit" } else { "sys.exit" };
+        let values = match positional(vm, name, args, 0, 1)? {
+            [value] if value.is_none() => Vec::new(),
+            [value] => match value.get::<crate::object::Tuple>() {
+                Some(row) => row.items.to_vec(),
+                None => vec![value.clone()],
+            },
+            _ => Vec::new(),
+        };
+        Err(vm.raise_with(Exc::SystemExit, values))
     }),
     ("getrecursionlimit", |vm, _| Ok(vm.int_of_usize(vm.recursion_limit.get()))),
     ("setrecursionlimit", |vm, args| {
         let values = positional(vm, "setrecursionlimit", args, 1, 1)?;
-        match vm.as_i64(&values[0]).and_then(|it| usize::try_from(it).ok()) {
-            Some(limit) if limit > 0 => vm.recursion_limit.set(limit),
+        let limit = crate::modules::native::index(vm, &values[0])?;
+        match i32::try_from(limit) {
+            Ok(limit) if limit > 0 => vm.recursion_limit.set(limit as usize),
+            Err(_) => return Err(vm.raise(Exc::OverflowError, "Python int too large to convert to C int")),
             _ => return Err(vm.value_error("recursion limit must be greater or equal than 1")),
         }
         Ok(NONE)
@@ -107,7 +117,7 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
     }),
     ("getswitchinterval", |vm, _| Ok(vm.float(vm.threads.interval.get().as_secs_f64()))),
     ("setswitchinterval", |vm, args| {
-        let seconds = vm.seconds(&positional(vm, "setswitchinterval", args, 1, 1)?[0])?;
+        let seconds = super::math::float(vm, &positional(vm, "setswitchinterval", args, 1, 1)?[0])?;
         match std::time::Duration::try_from_secs_f64(seconds) {
             Ok(interval) if seconds > 0.0 => vm.threads.interval.set(interval),
             _ => return Err(vm.value_error("switch interval must be strictly positive")),
@@ -395,8 +405,14 @@ impl Vm {
     /// The size of what has no way of its own to say it.
     pub(crate) fn size_of(&self, value: &Value) -> i64 {
         use crate::object::{Bytes, List, Set, Str, str::Text};
-        if value.is_none() {
+        if value.is_none() || value.is(&crate::value::ELLIPSIS) || value.is_not_implemented() {
             return 16;
+        }
+        if value.get::<crate::object::Complex>().is_some() {
+            return 32;
+        }
+        if value.get::<crate::object::Native>().is_some_and(|it| it.module().is_some()) {
+            return 72;
         }
         if value.as_bool().is_some() {
             return 28;

@@ -385,6 +385,11 @@ impl Dict {
     /// Sets the value of `key`.
     pub fn set(&self, vm: &Vm, key: Value, value: Value) -> R<()> {
         let hash = vm.hash_for(&key, "a dict key")?;
+        self.set_hashed(vm, hash, key, value)
+    }
+
+    /// The same, where the key's hash is known: out of another dict.
+    pub(crate) fn set_hashed(&self, vm: &Vm, hash: i64, key: Value, value: Value) -> R<()> {
         match self.find(vm, &key, hash)? {
             Some(index) => self.set_value_at(index, value),
             None => {

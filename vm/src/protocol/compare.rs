@@ -242,9 +242,6 @@ impl Vm {
         if let Some(method) = self.lookup_special(a, name)
             && !self.is_layouts_own_of(&method, a)
         {
-            if method.is_none() {
-                return Ok(NOT_IMPLEMENTED);
-            }
             return self.call_bound(&method, a, Args { values: std::slice::from_ref(b), names: &[] });
         }
         // `!=` is the opposite of `__eq__` where there is nothing better.
@@ -456,6 +453,10 @@ impl Vm {
                 if let Some(method) = self.lookup_special(value, name)
                     && !method.is_layouts_own()
                 {
+                    if method.is_none() && std::ptr::eq(name, &raw const self.names.bool) {
+                        let got = self.type_name(value);
+                        return Err(self.type_error(format!("'{got}' cannot be interpreted as a boolean")));
+                    }
                     let result = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
                     if let Some(truth) = result.as_bool() {
                         return Ok(truth);
@@ -649,7 +650,9 @@ impl Vm {
                 }
                 None => 0,
             },
-            Some(Kind::View) if self.type_name(value) != "dict_values" => return Err(self.unhashable(value)),
+            Some(Kind::View) if self.plain_type_name(value) != "dict_values" => {
+                return Err(self.unhashable(value));
+            }
             Some(Kind::Weak) => match value.get::<crate::object::Weak>() {
                 Some(weak) => match (weak.hash.get(), weak.target()) {
                     (Some(hash), _) => hash,

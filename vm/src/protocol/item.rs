@@ -18,16 +18,14 @@ impl Vm {
         match self.lookup_special(value, &self.names.index) {
             Some(method) if !method.is_layouts_own() => {
                 let number = self.call_bound(&method, value, Args { values: &[], names: &[] })?;
+                self.check_index(&number)?;
                 match self.as_i64(&number) {
                     Some(number) => Ok(Some(number)),
                     None if self.as_big(&number).is_some() => {
                         let message = "Python int too large to convert to C ssize_t";
                         Err(self.raise(Exc::OverflowError, message))
                     }
-                    None => {
-                        let got = self.type_name(&number);
-                        Err(self.type_error(format!("__index__ returned non-int (type {got})")))
-                    }
+                    None => Ok(None),
                 }
             }
             _ if value.has_kind(Kind::Int) => {
@@ -60,7 +58,11 @@ impl Vm {
             *part = if let Some(big) = value.get::<num_bigint::BigInt>() {
                 Some(if num_traits::Signed::is_negative(big) { i64::MIN / 4 } else { i64::MAX / 4 })
             } else {
-                self.index_of(value)?.map(|number| number.clamp(i64::MIN / 4, i64::MAX / 4))
+                self.index_number(value)?.map(|number| {
+                    let word = num_traits::ToPrimitive::to_i64(&number);
+                    let end = if num_traits::Signed::is_negative(&number) { i64::MIN } else { i64::MAX };
+                    word.unwrap_or(end).clamp(i64::MIN / 4, i64::MAX / 4)
+                })
             };
             if part.is_none() {
                 let message = "slice indices must be integers or None or have an __index__ method";
@@ -224,6 +226,9 @@ impl Vm {
         if let Some(proxy) = container.get::<crate::object::Proxy>() {
             return self.get_item(&proxy.mapping, key);
         }
+        if container.is(self.types.type_.value()) {
+            return self.generic_alias(Args { values: &[container.clone(), key.clone()], names: &[] });
+        }
         if container.get::<Type>().is_some()
             && let Some(hook) = self.get_attribute_or_none(container, &self.names.class_getitem)?
         {
@@ -337,8 +342,9 @@ impl Vm {
         let (start, stop, step, count) = Slice::adjust(self.slice_parts(slice)?, list.len() as i64);
         if step == 1 {
             let (start, stop) = (start as usize, stop.max(start) as usize);
-            let old: Vec<Value> = list.items.borrow_mut().splice(start..stop, values).collect();
-            drop(old);
+            // The last one goes first.
+            let mut old: Vec<Value> = list.items.borrow_mut().splice(start..stop, values).collect();
+            while old.pop().is_some() {}
             return Ok(());
         }
         if values.len() as i64 != count {
@@ -601,8 +607,8 @@ impl Vm {
             && self.lookup_special(from, &self.names.iter).is_some_and(|it| !it.is_layouts_own());
         if let Some(other) = from.get::<Dict>().filter(|_| !own_way) {
             let len = other.len();
-            for (key, value) in other.snapshot() {
-                dict.set(self, key, value)?;
+            for (hash, key, value) in other.snapshot_with_hashes() {
+                dict.set_hashed(self, hash, key, value)?;
                 if other.len() != len && !std::ptr::eq(other, dict) {
                     return Err(self.raise(Exc::RuntimeError, "dict mutated during update"));
                 }

@@ -75,6 +75,15 @@ impl Vm {
             Ok((!value.is_not_implemented()).then_some(value))
         };
         if in_place {
+            // Joining is what a sequence does when no number's method did anything.
+            if kind == 0
+                && (a.has_kind(Kind::List) || a.has_kind(Kind::Bytearray))
+                && Vm::is_made_by_program(tb)
+                && !Vm::is_made_by_program(ta)
+                && let Some(value) = call(b, a, rname)?
+            {
+                return Ok(value);
+            }
             if let Some(value) = call(a, b, iname)? {
                 return Ok(value);
             }

@@ -157,7 +157,7 @@ impl Vm {
                 }
             }
             Some(Kind::Bytearray) => {
-                out.push_str(&self.type_name(value));
+                out.push_str(&self.plain_type_name(value));
                 out.push('(');
                 let mut inner = String::new();
                 repr::push_bytes(&self.byte_data(value).unwrap_or_default(), &mut inner);
@@ -227,6 +227,8 @@ impl Vm {
         if let Some(native) = value.get::<Native>() {
             return Ok(if native.module().is_some() {
                 format!("<built-in function {}>", native.name)
+            } else if std::ptr::eq(self.type_of(value), &raw const *self.types.wrapper_descriptor) {
+                format!("<slot wrapper '{}' of '{}' objects>", native.name, native.owner)
             } else if native.method {
                 format!("<method '{}' of '{}' objects>", native.name, native.owner)
             } else {
@@ -236,6 +238,9 @@ impl Vm {
         if let Some(bound) = value.get::<Bound>() {
             if let Some(native) = bound.function.get::<Native>() {
                 let (of, at) = (self.type_name(&bound.receiver), bound.receiver.identity());
+                if std::ptr::eq(self.type_of(value), &raw const *self.types.method_wrapper) {
+                    return Ok(format!("<method-wrapper '{}' of {of} object at {at:#x}>", native.name));
+                }
                 return Ok(format!("<built-in method {} of {of} object at {at:#x}>", native.name));
             }
             let qualname = match bound.function.get::<Function>() {
@@ -246,7 +251,14 @@ impl Vm {
         }
         if let Some(module) = value.get::<Module>() {
             let name = module.dict.get::<Dict>().and_then(|dict| dict.get_name(self, &self.names.name));
-            let name = name.map(|it| self.text_of(&it)).unwrap_or_default();
+            let name = match name {
+                None => return Ok("<module '?'>".to_owned()),
+                Some(name) if name.get::<Str>().is_none() => {
+                    return Ok(format!("<module {}>", self.repr_text(&name)?));
+                }
+                Some(name) => name,
+            };
+            let name = self.text_of(&name);
             let dict = module.dict.get::<Dict>();
             let file = dict.and_then(|dict| dict.get_name(self, &self.names.file));
             if let Some(file) = file.filter(|it| it.get::<Str>().is_some()) {
@@ -340,7 +352,7 @@ impl Vm {
         };
         if self.in_repr.borrow().contains(&identity) {
             return Ok(match value.get::<Set>() {
-                Some(_) => format!("{}(...)", self.type_name(value)),
+                Some(_) => format!("{}(...)", self.plain_type_name(value)),
                 None if value.get::<View>().is_some() => "...".into(),
                 None => format!("{open}...{close}"),
             });
@@ -440,6 +452,9 @@ impl Vm {
         }
         if let Some(exception) = value.get::<Exception>() {
             return self.exception_text(value, exception);
+        }
+        if let Some(proxy) = value.get::<crate::object::Proxy>() {
+            return self.to_str(&proxy.mapping);
         }
         self.repr(value)
     }

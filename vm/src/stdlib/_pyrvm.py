@@ -240,7 +240,9 @@ class GenericAlias:
         made = []
         for arg in self.__args__:
             new = substitute(arg)
-            if type(arg).__name__ == 'TypeVarTuple' or getattr(arg, '__unpacked__', False) is True and isinstance(new, tuple):
+            unpacked = getattr(arg, '__unpacked__', False) is True or \
+                getattr(arg, '__typing_is_unpacked_typevartuple__', False)
+            if type(arg).__name__ == 'TypeVarTuple' or unpacked and isinstance(new, tuple):
                 made.extend(new)
             else:
                 made.append(new)

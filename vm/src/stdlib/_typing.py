@@ -8,6 +8,15 @@ def _idfunc(x, /):
     return x
 
 
+
+def _evaluated(function):
+    """What a function gives that evaluates late; from bytecode before 3.14 it takes no format."""
+    code = getattr(function, '__code__', None)
+    if code is not None and not code.co_argcount:
+        return function()
+    return function(1)
+
+
 class NoDefaultType:
     __module__ = 'typing'
     __slots__ = ()
@@ -44,7 +53,7 @@ class _Parameter:
     @property
     def __default__(self):
         if callable(self._default) and getattr(self, '_lazy_default', False):
-            self._default = self._default(1)
+            self._default = _evaluated(self._default)
             self._lazy_default = False
         return self._default
 
@@ -99,13 +108,13 @@ class TypeVar(_Parameter):
     @property
     def __bound__(self):
         if getattr(self, '_lazy_bound', None):
-            self._bound, self._lazy_bound = self._lazy_bound(1), None
+            self._bound, self._lazy_bound = _evaluated(self._lazy_bound), None
         return self._bound
 
     @property
     def __constraints__(self):
         if getattr(self, '_lazy_constraints', None):
-            self._constraints, self._lazy_constraints = self._lazy_constraints(1), None
+            self._constraints, self._lazy_constraints = _evaluated(self._lazy_constraints), None
         return self._constraints
 
     @property
@@ -241,7 +250,7 @@ class TypeAliasType:
     @property
     def __value__(self):
         if self._compute is not None:
-            self._value, self._compute = self._compute(1), None
+            self._value, self._compute = _evaluated(self._compute), None
         return self._value
 
     @property

@@ -27,7 +27,5 @@ def _run_exitfuncs():
         try:
             func(*args, **kwargs)
         except BaseException as error:
-            import sys
-            if not isinstance(error, SystemExit):
-                print(f'Exception ignored in atexit callback {func!r}:', file=sys.stderr)
-                sys.excepthook(type(error), error, error.__traceback__)
+            from _pyrvm_basics import unraisable
+            unraisable(error, func, 'in atexit callback')

@@ -1049,6 +1049,16 @@ class Interpolation:
     __match_args__ = ('value', 'expression', 'conversion', 'format_spec')
 
     def __new__(cls, value, expression='', conversion=None, format_spec=''):
+        if not isinstance(expression, str):
+            raise TypeError(f"Interpolation() argument 'expression' must be str, not {type(expression).__name__}")
+        if conversion is not None:
+            if not isinstance(conversion, str):
+                kind = type(conversion).__name__
+                raise TypeError(f"Interpolation() argument 'conversion' must be str, not {kind}")
+            if conversion not in ('s', 'a', 'r'):
+                raise ValueError("Interpolation() argument 'conversion' must be one of 's', 'a' or 'r'")
+        if not isinstance(format_spec, str):
+            raise TypeError(f"Interpolation() argument 'format_spec' must be str, not {type(format_spec).__name__}")
         self = object.__new__(cls)
         self._put(value, expression, conversion, format_spec)
         return self

@@ -533,6 +533,7 @@ const BOTH: &[(&str, NativeFn)] = &[
         let data = own(vm, it)?;
         let width = usize::try_from(crate::modules::native::index(vm, &rest[0])?).unwrap_or(0);
         let lack = width.saturating_sub(data.len());
+        vm.check_room_of(lack, 2)?;
         let sign = usize::from(data.first().is_some_and(|byte| matches!(byte, b'+' | b'-')));
         let mut out = data[..sign].to_vec();
         out.extend(std::iter::repeat_n(b'0', lack));

@@ -674,9 +674,7 @@ fn find(vm: &Vm, it: &Array, value: &Value, (start, end): (usize, usize)) -> R<O
 
 fn repeated(vm: &Vm, it: &Array, count: usize) -> R<Vec<u8>> {
     let data = it.snapshot();
-    if data.len().checked_mul(count).is_none_or(|all| all > 1 << 40) {
-        return Err(vm.raise(Exc::MemoryError, ""));
-    }
+    vm.check_room_of(data.len(), count)?;
     Ok(data.repeat(count))
 }
 

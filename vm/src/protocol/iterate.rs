@@ -353,7 +353,8 @@ impl Vm {
                 };
                 if self.equal(&value, sentinel)? { None } else { Some(value) }
             }
-            IterState::Enumerate(inner, number) => match self.next(inner)? {
+            // Iterators of iterators may be nested as deep as a program likes.
+            IterState::Enumerate(inner, number) => match self.nested(|| self.next(inner))? {
                 Some(value) => {
                     let now = number.clone();
                     *number = self.binary(&now, &Value::from_i32(1), 0)?;
@@ -362,14 +363,16 @@ impl Vm {
                 None => None,
             },
             IterState::Zip(inner, strict) => {
-                self.step_row("zip", inner, *strict)?.map(|values| self.tuple(values))
+                self.nested(|| self.step_row("zip", inner, *strict))?.map(|values| self.tuple(values))
             }
-            IterState::Map(function, inner, strict) => match self.step_row("map", inner, *strict)? {
-                Some(values) => Some(self.call_with(function, &values)?),
-                None => None,
-            },
+            IterState::Map(function, inner, strict) => {
+                match self.nested(|| self.step_row("map", inner, *strict))? {
+                    Some(values) => Some(self.call_with(function, &values)?),
+                    None => None,
+                }
+            }
             IterState::Filter(function, inner) => loop {
-                let Some(value) = self.next(inner)? else { return Ok(None) };
+                let Some(value) = self.nested(|| self.next(inner))? else { return Ok(None) };
                 let keep = if function.is_none() || function.is(self.types.bool.value()) {
                     self.truth(&value)?
                 } else {

@@ -26,12 +26,15 @@ pub struct Options {
     /// Errors of the stages behind the parser show the line of the source. CPython reads that line from the file that
     /// the source is said to be, so whoever compiles what is no file does without it.
     pub shown_lines: bool,
+    /// Annotations are texts, as behind `from __future__ import annotations`: a flag of CPython's `compile()`, which
+    /// code that is compiled by code with the statement inherits.
+    pub future_annotations: bool,
 }
 
 impl Options {
     /// No optimisation.
     pub const fn new(target: Target) -> Self {
-        Options { target, optimize: 0, shown_lines: true }
+        Options { target, optimize: 0, shown_lines: true, future_annotations: false }
     }
 }
 
@@ -226,7 +229,8 @@ impl<'s> Stages<'s> {
         let recipe = Recipe::of(options.target);
         let target = options.target;
         let mut pool = ConstPool::new(arena, target, names, filename, consts);
-        let future = Future::of(&module, names, recipe.codegen.wording.future_errors)?;
+        let mut future = Future::of(&module, names, recipe.codegen.wording.future_errors)?;
+        future.annotations |= options.future_annotations;
         let optimize = options.optimize;
         let purpose = Purpose::Optimized;
         let fold = FoldOptions { recipe: &recipe.fold, optimize, purpose, future: &future };

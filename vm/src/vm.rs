@@ -355,6 +355,11 @@ impl Vm {
         value
     }
 
+    /// How many strings are interned.
+    pub(crate) fn interned_count(&self) -> usize {
+        self.interned.borrow().table.len()
+    }
+
     /// The interned string equal to `name`.
     pub fn intern_value(&self, name: &Value) -> Value {
         match name.get::<Str>() {

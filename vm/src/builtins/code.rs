@@ -438,7 +438,8 @@ fn replace(vm: &Vm, function: &str, args: Args<'_>) -> R {
         );
     }
     let mut draft = Draft::of(code);
-    let mut only_texts = true;
+    // Whether the instructions stay as they are, and what they know by number is there.
+    let mut simple = true;
     for (name, value) in args.names.iter().zip(named) {
         let name = vm.text_of(name);
         let wanted = Wanted { function, argument: format!("'{name}'") };
@@ -446,23 +447,23 @@ fn replace(vm: &Vm, function: &str, args: Args<'_>) -> R {
             let message = format!("{function}() got an unexpected keyword argument '{name}'");
             return Err(vm.type_error(message));
         }
-        only_texts &= TEXTS.contains(&name.as_str()) || name == "co_flags";
+        let row = !code.origin.own && matches!(name.as_str(), "co_consts" | "co_names");
+        simple &= TEXTS.contains(&name.as_str()) || name == "co_flags" || row;
     }
     for (name, count) in COUNTS.into_iter().zip(draft.counts).chain([("co_firstlineno", draft.first_line)]) {
         if count < 0 {
             return Err(vm.value_error(format!("{name} must be a positive integer")));
         }
     }
-    if only_texts {
-        let [filename, name, qualname] = draft.texts;
-        return Ok(crate::heap::allocate(
-            vm,
-            &vm.types.code,
-            code.renamed(filename, name, qualname, draft.counts[5] as u32),
-        ));
+    let [consts, names, _] = &draft.rows;
+    simple &= consts.len() == code.co_consts().len() && names.len() == code.names.len();
+    if simple {
+        let Draft { texts, counts, rows: [consts, names, _], .. } = draft;
+        let made = code.renamed(texts, counts[5] as u32, &consts, names);
+        return Ok(crate::heap::allocate(vm, &vm.types.code, made));
     }
     if !code.origin.own {
-        return Err(vm.value_error("bytecode of another release can only be given other names and flags"));
+        return Err(vm.value_error("the instructions of bytecode of another release stay as they are"));
     }
     draft.finish(vm)
 }

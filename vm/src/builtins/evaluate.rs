@@ -35,6 +35,8 @@ pub(crate) const ALL: &[(&str, NativeFn)] = &[
 
 /// Flags of `compile` that ask for a tree.
 const ONLY_TREE: i64 = 0x400;
+/// The flag of `from __future__ import annotations`, of `compile` and of code objects.
+const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
 /// That asks for `# type:` comments in it.
 const TYPE_COMMENTS: i64 = 0x1000;
 
@@ -69,6 +71,8 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
     if source.get::<Code>().is_some() {
         return Ok(source);
     }
+    let inherits = !at(4).map_or(Ok(false), |it| vm.truth(&it))?;
+    let annotations = flags & i64::from(FUTURE_ANNOTATIONS) != 0 || inherits && vm.defers_annotations();
     let file = vm.path_text(&file)?;
     if vm.has_module("_ast") && vm.is_node(&source, "AST")? {
         if flags & ONLY_TREE != 0 {
@@ -80,7 +84,7 @@ fn compile(vm: &Vm, args: Args<'_>) -> R {
     if flags & ONLY_TREE != 0 {
         return vm.syntax_tree(&text, &file, mode, flags & TYPE_COMMENTS != 0);
     }
-    let made = vm.compile_text(&text, &file, mode, optimize);
+    let made = vm.compile_with(&text, &file, mode, optimize, annotations);
     if flags & MAY_BE_INCOMPLETE == 0 {
         return made;
     }
@@ -162,19 +166,29 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
             if globals.get::<Dict>().is_none() {
                 let got = vm.type_name(&globals);
                 let message = match mode {
+                    Mode::Eval if vm.lookup_special(&globals, &vm.intern("__getitem__")).is_some() => {
+                        "globals must be a real dict; try eval(expr, {}, mapping)".to_owned()
+                    }
                     Mode::Eval => "globals must be a dict".to_owned(),
                     _ => format!("exec() globals must be a dict, not {got}"),
                 };
                 return Err(vm.type_error(message));
             }
-            let locals = locals.unwrap_or_else(|| globals.clone());
-            (globals, locals)
+            (globals.clone(), locals.unwrap_or(globals))
         }
         (None, locals) => {
             let globals = vm.current_globals().unwrap_or_else(|| vm.dict());
             (globals, locals.unwrap_or_else(|| vm.frame_locals()))
         }
     };
+    if vm.plain_dict(&locals).is_none() && vm.lookup_special(&locals, &vm.intern("__getitem__")).is_none() {
+        let got = vm.type_name(&locals);
+        let message = match mode {
+            Mode::Eval => "locals must be a mapping".to_owned(),
+            _ => format!("locals must be a mapping or None, not {got}"),
+        };
+        return Err(vm.type_error(message));
+    }
     if let Some(dict) = globals.get::<Dict>()
         && dict.get_name(vm, &vm.names.builtins).is_none()
     {
@@ -192,7 +206,7 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
             Mode::Eval => text.trim_ascii_start().to_vec(),
             _ => text,
         };
-        vm.compile_text(&text, "<string>", mode, vm.optimize.get())?
+        vm.compile_with(&text, "<string>", mode, vm.optimize.get(), vm.defers_annotations())?
     };
     let function = vm.function_of(&code, &globals)?;
     let free = code.get::<Code>().map_or(0, |it| it.kinds.iter().filter(|kind| **kind & 0x80 != 0).count());
@@ -225,7 +239,10 @@ fn run(vm: &Vm, args: Args<'_>, name: &str, mode: Mode) -> R {
     vm.enter_native()?;
     let result = vm.call_function(&function, Args { values: &[], names: &[] }, Some(locals));
     vm.leave_native();
-    result
+    match mode {
+        Mode::Exec => result.map(|_| NONE),
+        _ => result,
+    }
 }
 
 fn dir(vm: &Vm, args: Args<'_>) -> R {
@@ -259,10 +276,21 @@ impl Vm {
     /// # Errors
     /// What CPython raises for it.
     pub(crate) fn compile_text(&self, text: &[u8], file: &str, mode: Mode, optimize: u8) -> R {
+        self.compile_with(text, file, mode, optimize, false)
+    }
+
+    /// Does the innermost frame's code have annotations that are texts?
+    fn defers_annotations(&self) -> bool {
+        self.innermost(|_, code, _| Some(code.flags & FUTURE_ANNOTATIONS != 0)).unwrap_or(false)
+    }
+
+    /// The same, where annotations may be texts.
+    fn compile_with(&self, text: &[u8], file: &str, mode: Mode, optimize: u8, future_annotations: bool) -> R {
         let mut session = pyrsc::compile::Session::new();
         let options = pyrsc::compile::Options {
             optimize,
             shown_lines: false,
+            future_annotations,
             ..pyrsc::compile::Options::new(crate::language())
         };
         let compiled = match session.compile_as(text, file.into(), &options, mode) {

@@ -18,6 +18,7 @@ pub mod evaluate;
 pub mod exceptions;
 pub mod format;
 pub mod functions;
+mod hexadecimal;
 pub mod imports;
 pub mod intrinsics;
 pub mod iterators;

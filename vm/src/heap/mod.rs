@@ -169,6 +169,11 @@ impl Heap {
         self.pages.borrow().len() * PAGE
     }
 
+    /// How many objects there are.
+    pub(crate) fn count(&self) -> usize {
+        (self.made() - self.freed.get()) as usize
+    }
+
     /// How many objects were made: those that are there and those that were freed.
     pub(crate) fn made(&self) -> u64 {
         let mut count = self.freed.get();

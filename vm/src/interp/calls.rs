@@ -102,7 +102,7 @@ impl Vm {
             if let Some(native) = callable.get::<Native>() {
                 let values = std::slice::from_raw_parts(registers.add(first), count);
                 let result = (native.call)(self, Args { values, names: &[] });
-                super::run::clear(registers.add(first), count);
+                super::window::clear(registers.add(first), count);
                 return result.map(Some);
             }
             if let Some(function) = callable.object::<Function>() {
@@ -111,7 +111,7 @@ impl Vm {
             }
             if count == 1 && first == place + 2 && callable.is(self.types.type_.value()) {
                 let class = self.class_of(&*registers.add(first));
-                super::run::clear(registers.add(first), 1);
+                super::window::clear(registers.add(first), 1);
                 return Ok(Some(class));
             }
             if let Some(class) = callable.object::<Type>()
@@ -139,13 +139,13 @@ impl Vm {
                 drop(ptr::replace(registers.add(place + 1), callable.clone()));
                 let values = std::slice::from_raw_parts(registers.add(place + 1), count + 1);
                 let result = new(self, Args { values, names: &[] });
-                super::run::clear(registers.add(place + 1), count + 1);
+                super::window::clear(registers.add(place + 1), count + 1);
                 return result.map(Some);
             }
             let values = std::slice::from_raw_parts(registers.add(first), count);
             let callable = callable.clone();
             let result = self.call(&callable, Args { values, names: &[] });
-            super::run::clear(registers.add(first), count);
+            super::window::clear(registers.add(first), count);
             result.map(Some)
         }
     }
@@ -176,7 +176,7 @@ impl Vm {
                 let values = std::slice::from_raw_parts(base, count);
                 match self.bind(&function.body, &*code, Args { values, names: &[] }) {
                     Ok(locals) => {
-                        super::run::clear(base, count);
+                        super::window::clear(base, count);
                         self.place(function, code, base, locals, leave)
                     }
                     Err(raised) => Err(raised),
@@ -184,7 +184,7 @@ impl Vm {
             };
             if out && entered.is_err() {
                 // Nobody else looks after what is above the innermost frame.
-                super::run::clear(base, count.max(usize::from((&*code).parameters)));
+                super::window::clear(base, count.max(usize::from((&*code).parameters)));
             }
             entered
         }
@@ -539,7 +539,7 @@ impl Vm {
             }
             let entered = self.push(&*function, code, first.add(1), count, Leave::Item);
             if entered.is_err() {
-                super::run::clear(first, count + 1);
+                super::window::clear(first, count + 1);
             }
             entered.map(|()| true)
         }
@@ -579,12 +579,12 @@ impl Vm {
             }
             if plain && (count == wanted || self.fill_defaults(&function.body, &*code, base, count)) {
                 if let Err(raised) = self.push(function, code, base, wanted, Leave::Native) {
-                    super::run::clear(base, wanted);
+                    super::window::clear(base, wanted);
                     return Err(raised);
                 }
             } else {
                 if plain {
-                    super::run::clear(base, count);
+                    super::window::clear(base, count);
                 }
                 let parameters = match receiver {
                     None => self.bind(&function.body, &*code, args)?,

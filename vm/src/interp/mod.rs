@@ -30,6 +30,7 @@ mod thrown;
 pub(crate) mod tracing;
 mod unwind;
 pub(crate) mod watch;
+mod window;
 
 pub(crate) use attributes::is_member_of_structure;
 pub(crate) use stack::Stack;

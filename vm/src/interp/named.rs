@@ -161,7 +161,7 @@ impl Vm {
             drop(f.take(i.a + 1));
             let entered = self.push(function, code, base, all, Leave::Call);
             if entered.is_err() {
-                super::run::clear(base, all);
+                super::window::clear(base, all);
             }
             entered.map(|()| true)
         }

@@ -57,7 +57,7 @@ impl Vm {
                     }
                     let first = usize::from((&*code).locals) + usize::from(handler.depth);
                     let count = usize::from((&*code).registers).saturating_sub(first);
-                    super::run::clear(registers.add(first), count);
+                    super::window::clear(registers.add(first), count);
                     let mut place = first;
                     if handler.lasti {
                         drop(ptr::replace(registers.add(place), self.int(i64::from(shown))));
@@ -70,7 +70,7 @@ impl Vm {
                 let exception = self.trace_unwound(exception);
                 self.pending.set(Some(exception));
                 self.keep_frame(shown);
-                super::run::clear(registers, usize::from((&*code).registers));
+                super::window::clear(registers, usize::from((&*code).registers));
                 let Some(Frame { leave, generator, namespace, base, .. }) = self.stack.frames().pop() else {
                     return false;
                 };

@@ -163,14 +163,16 @@ pub struct Code {
 }
 
 impl Code {
-    /// The same under other names and with other flags.
-    pub(crate) fn renamed(&self, filename: Value, name: Value, qualname: Value, flags: u32) -> Code {
+    /// The same under other names, with other flags, and with other rows of constants and names, which are as long.
+    pub(crate) fn renamed(&self, texts: [Value; 3], flags: u32, consts: &[Value], names: Vec<Value>) -> Code {
+        let [filename, name, qualname] = texts;
+        let extra = self.consts.get(consts.len()..).unwrap_or_default();
         Code {
             instrs: self.instrs.clone(),
             offsets: self.offsets.clone(),
             handlers: self.handlers.clone(),
-            consts: self.consts.clone(),
-            names: self.names.clone(),
+            consts: Late::from([consts, extra].concat().into_boxed_slice()),
+            names: names.into_boxed_slice(),
             local_names: self.local_names.clone(),
             kinds: self.kinds.clone(),
             own_consts: self.own_consts,

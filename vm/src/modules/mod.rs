@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub(crate) times: imp::Times,
     /// `importlib._bootstrap`, once a module of the library was asked for.
     pub(crate) bootstrap: Slot,
+    /// The list of hooks that are told of audit events, once there is one.
+    pub(crate) audit_hooks: Slot,
     /// `()`
     pub(crate) empty_tuple: Slot,
     /// `_pyrvm`

@@ -88,8 +88,34 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         Ok(all)
     }),
     ("_is_gil_enabled", |_, _| Ok(TRUE)),
-    ("audit", |_, _| Ok(NONE)),
-    ("addaudithook", |_, _| Ok(NONE)),
+    ("audit", |vm, args| {
+        let Some((event, rest)) = args.values.split_first() else {
+            return Err(vm.type_error("audit expected at least 1 argument, got 0"));
+        };
+        if event.get::<crate::object::Str>().is_none() {
+            let got = vm.type_name(event);
+            return Err(vm.type_error(format!("audit() argument 1 must be str, not {got}")));
+        }
+        if let Some(hooks) = vm.modules_state.audit_hooks.get() {
+            let told = vm.tuple(rest.to_vec());
+            for hook in vm.collect(&hooks)? {
+                vm.call_with(&hook, &[event.clone(), told.clone()])?;
+            }
+        }
+        Ok(NONE)
+    }),
+    ("addaudithook", |vm, args| {
+        let (values, [named]) = crate::builtins::keywords(vm, "addaudithook", args, ["hook"])?;
+        let Some(hook) = values.first().or(named) else {
+            return Err(vm.type_error("addaudithook() missing required argument 'hook' (pos 1)"));
+        };
+        let hooks = vm.modules_state.audit_hooks.get().unwrap_or_else(|| vm.list(Vec::new()));
+        if let Some(hooks) = hooks.get::<crate::object::List>() {
+            hooks.items.borrow_mut().push(hook.clone());
+        }
+        vm.modules_state.audit_hooks.set(Some(hooks));
+        Ok(NONE)
+    }),
     ("gettrace", |vm, _| Ok(vm.tracing_function(false))),
     ("getprofile", |vm, _| Ok(vm.tracing_function(true))),
     ("settrace", |vm, args| {
@@ -125,7 +151,14 @@ const FUNCTIONS: &[(&str, NativeFn)] = &[
         Ok(NONE)
     }),
     ("_get_cpu_count_config", |vm, _| Ok(vm.int(-1))),
-    ("getallocatedblocks", |vm, _| Ok(vm.int(0))),
+    ("getallocatedblocks", |vm, args| {
+        positional(vm, "getallocatedblocks", args, 0, 0)?;
+        Ok(vm.int_of_usize(vm.heap.count()))
+    }),
+    ("getunicodeinternedsize", |vm, args| {
+        crate::builtins::keywords(vm, "getunicodeinternedsize", args, ["_only_immortal"])?;
+        Ok(vm.int_of_usize(vm.interned_count()))
+    }),
     ("get_asyncgen_hooks", |vm, _| {
         let hook = |slot: &crate::object::Slot| slot.get().unwrap_or(NONE);
         vm.helper("asyncgen_hooks", &[hook(&vm.tracing.first_iter), hook(&vm.tracing.finalizer)])
